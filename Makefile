@@ -1,0 +1,40 @@
+# Two commands matter: `make demo` and `make test`. Both set everything up by themselves.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+CODE := worker tasks tests beat_schedule.py
+
+.PHONY: demo test lint types bench lock clean
+
+$(VENV)/.ready: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ". Say which to use: make PYTHON=python3.12 ...") if sys.version_info < (3, 11) else None'
+	@echo "Setting up $(VENV) (once)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+# `make demo STAY=1` keeps everything up and prints Flower's address.
+demo: $(VENV)/.ready
+	@$(BIN)/procore-xero demo $(if $(STAY),--stay)
+
+test: $(VENV)/.ready lint types
+	@$(BIN)/python -m pytest
+
+lint: $(VENV)/.ready
+	@$(BIN)/ruff check $(CODE)
+	@$(BIN)/ruff format --check $(CODE)
+
+types: $(VENV)/.ready
+	@$(BIN)/mypy
+
+bench: $(VENV)/.ready
+	@$(BIN)/python -m tests.benchmarks
+
+# Names, versions and hashes only; no index address is written.
+lock:
+	@uv pip compile pyproject.toml --extra demo --extra dev --universal --python-version 3.11 --generate-hashes \
+		--no-header --no-emit-index-url --no-emit-find-links --no-annotate --quiet -o requirements.lock
+
+clean:
+	@rm -rf $(VENV) .demo .bench .mypy_cache .ruff_cache .hypothesis build *.egg-info

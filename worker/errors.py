@@ -1,0 +1,92 @@
+"""The error tree, grouped by what happens next.
+
+    SyncError
+    ├── ConfigError            refuse to start; a setting is missing or wrong
+    ├── Retriable              the job comes back after `retry_in_s`
+    │   ├── ApiUnavailable     the other side does not answer, or answers 5xx
+    │   │   └── OutcomeUnknown a write may or may not have happened
+    │   ├── RateLimited        the other side, or our own budget, says wait
+    │   └── ProjectBusy        another worker holds what this job needs
+    ├── Skippable              the record is held and the job goes on
+    │   ├── MappingError       the record cannot be turned into a document
+    │   ├── MissingReference   something the record names is not there
+    │   └── DocumentRejected   Xero refused the document
+    └── Fatal                  the job fails and a person is needed
+        ├── AuthRejected       credentials or permissions
+        └── ContractBroken     the other side does not behave as documented
+
+Foreign errors (httpx, SQLAlchemy, pydantic) are translated once, where they enter. The message of every error
+is a sentence for the person who reads it, and ends with what to do.
+"""
+
+from __future__ import annotations
+
+from worker.holds import HoldCode
+
+
+class SyncError(Exception):
+    """Something in the sync went wrong, said in one sentence."""
+
+
+class ConfigError(SyncError):
+    """A setting or file is missing or wrong; nothing was started."""
+
+
+class Retriable(SyncError):
+    """The job comes back by itself after `retry_in_s` seconds."""
+
+    def __init__(self, message: str, retry_in_s: float) -> None:
+        super().__init__(message)
+        self.retry_in_s = retry_in_s
+
+
+class ApiUnavailable(Retriable):
+    """The other side cannot be reached or answered with a server error."""
+
+    def __init__(self, message: str, retry_in_s: float = 60.0) -> None:
+        super().__init__(message, retry_in_s)
+
+
+class OutcomeUnknown(ApiUnavailable):
+    """A write was sent and its answer never came: it may have happened."""
+
+
+class RateLimited(Retriable):
+    """A call limit is used up until `retry_in_s` seconds from now."""
+
+
+class ProjectBusy(Retriable):
+    """Another worker holds the project, or a document that this job needs."""
+
+
+class Skippable(SyncError):
+    """One record cannot go; it is held under `code` and its neighbours go on."""
+
+    def __init__(self, code: HoldCode, **facts: object) -> None:
+        self.code = code
+        self.sentence = code.sentence(**facts)
+        super().__init__(self.sentence)
+
+
+class MappingError(Skippable):
+    """The record cannot be turned into a Xero document without guessing."""
+
+
+class MissingReference(Skippable):
+    """The record names something (a vendor, a cost code, a bill) that is not there."""
+
+
+class DocumentRejected(Skippable):
+    """Xero refused the document and said why."""
+
+
+class Fatal(SyncError):
+    """The job fails; it does not come back before a person has acted."""
+
+
+class AuthRejected(Fatal):
+    """The other side refuses our credentials or our permissions."""
+
+
+class ContractBroken(Fatal):
+    """The other side does not behave as its documentation says."""

@@ -1,0 +1,157 @@
+"""Why a record is not in Xero: every code with its sentence and its remedy, on one page.
+
+A record that is not sent ends in one of three outcomes: *held* (a person is needed), *waiting* (it goes by itself
+later) or *ignored* (it is not meant to go). Each says why in a sentence that a bookkeeper can act on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, StrEnum
+
+
+class Outcome(StrEnum):
+    """What became of a record in this job."""
+
+    SENT = "sent"
+    UNCHANGED = "unchanged"
+    WAITING = "waiting"
+    HELD = "held"
+    IGNORED = "ignored"
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    sentence: str
+    remedy: str
+    outcome: Outcome = Outcome.HELD
+
+
+class HoldCode(Enum):
+    """The codes; `HoldCode.X.value` holds sentence and remedy, `code` is the name operators see."""
+
+    # what Procore says
+    RECORD_UNREADABLE = _Text(
+        "Procore's answer cannot be read: {detail}.",
+        "Correct the field in Procore; if it looks right there, report this sentence.",
+    )
+    VALUE_UNKNOWN = _Text(
+        "{field} is '{value}', which is not a value we know.",
+        "Correct the field in Procore; if the value is new in Procore, update this program.",
+    )
+    DATE_MISSING = _Text("{field} is blank.", "Enter the date in Procore.")
+    VENDOR_MISSING = _Text(
+        "It names {vendor}, which Procore's directory does not have.",
+        "Choose an existing vendor in Procore, or ask for the project to be permitted to this app.",
+    )
+    COST_CODE_MISSING = _Text(
+        "Line {line} names no cost code that the project has.",
+        "Give the line a cost code of this project in Procore.",
+    )
+    NO_LINES = _Text("It has no line with an amount.", "Enter the amounts on the lines in Procore.")
+    TOTALS_DIFFER = _Text(
+        "Its lines add up to {lines}, but Procore says {total}.",
+        "Open it in Procore and save it again, or correct the line that is wrong.",
+    )
+    TAX_DIFFERS = _Text(
+        "Xero's tax on its lines is {computed}, but Procore says {stated}.",
+        "Correct the tax code in Procore, or the tax types in the mapping file.",
+    )
+    # what the mapping file says
+    ACCOUNT_MISSING = _Text(
+        "Cost code {cost_code} (cost type {cost_type}) has no account.",
+        "Add the cost code, its cost type or a default to [accounts] in the mapping file.",
+    )
+    RETENTION_ACCOUNT_MISSING = _Text(
+        "It withholds or releases retention of {amount}, but no retention account is set.",
+        "Set account under [retention] in the mapping file.",
+    )
+    BANK_ACCOUNT_MISSING = _Text(
+        "No bank account is set for payments by {method}.",
+        "Add the method or a default to [bank_accounts] in the mapping file.",
+    )
+    TAX_TYPE_MISSING = _Text(
+        "Procore's tax code {tax_code} has no Xero tax type.",
+        "Add it to [tax_types] in the mapping file.",
+    )
+    REFERENCE_UNUSABLE = _Text(
+        "{what} in the mapping file is not usable in Xero: {why}.",
+        "Correct the mapping file, or activate it in Xero.",
+    )
+    # what it depends on
+    VENDOR_HELD = _Text("Its vendor {vendor} is held.", "Clear the vendor's own hold first.")
+    COST_CODE_HELD = _Text("Its cost code {cost_code} is held.", "Clear the cost code's own hold first.")
+    CLAIM_NOT_SENT = _Text(
+        "Its claim {claim} is not in Xero as a bill.",
+        "Clear the claim's own hold first, or approve the claim in Procore.",
+    )
+    PAYMENT_UNMATCHED = _Text(
+        "It names no claim, and invoice number '{number}' fits {count} claims of the contract.",
+        "Choose the claim on the payment in Procore.",
+    )
+    # what Xero says
+    REJECTED = _Text("Xero refused it: {messages}.", "Correct what Xero names, in Procore or in Xero.")
+    PROOF_FAILED = _Text(
+        "Xero stored something else than was sent: {difference}.",
+        "Compare the document in Xero with Procore and correct it by hand; then retry.",
+    )
+    NAME_TAKEN = _Text(
+        "The contact name '{name}' belongs to another Xero contact ({why}).",
+        "Rename or merge one of the two, in Procore or in Xero.",
+    )
+    AMBIGUOUS = _Text(
+        "{count} documents in Xero match it ({what}).",
+        "Void or renumber the extra documents in Xero, then retry.",
+    )
+    LOCKED_PERIOD = _Text(
+        "Its date {date} lies in a period that Xero has locked until {locked_until}.",
+        "Move the lock date in Xero, or change the date in Procore.",
+    )
+    PAYMENT_TOO_LARGE = _Text(
+        "It pays {amount}, but only {due} is due on the bill in Xero.",
+        "Correct the payment in Procore, or remove the other payment in Xero.",
+    )
+    CHANGED_AFTER_SENDING = _Text(
+        "It was changed in Procore after it was sent, and the document in Xero cannot follow: {why}.",
+        "Make the change in Xero by hand, or undo it in Procore.",
+    )
+    EDITED_IN_XERO = _Text(
+        "It was changed in Procore and, since we wrote it, also by a person in Xero ({difference}).",
+        "Bring the document in Xero into line with Procore by hand.",
+    )
+    GONE_IN_XERO = _Text(
+        "The document was {status} in Xero by a person.",
+        "If that was wrong, enter it again in Xero by hand; otherwise withdraw it in Procore.",
+    )
+    # waiting: goes by itself later
+    BILL_AWAITING_APPROVAL = _Text(
+        "The bill of claim {claim} is {status} in Xero.",
+        "Approve the bill in Xero; the payment follows by itself.",
+        Outcome.WAITING,
+    )
+    # ignored: not meant to go
+    NOT_APPROVED = _Text("Its status is '{status}'.", "Approve it in Procore when it is ready.", Outcome.IGNORED)
+    NOTHING_DUE = _Text("Nothing is due in this period.", "Nothing to do.", Outcome.IGNORED)
+    OTHER_TYPE = _Text(
+        "It is of type '{type}', and only invoices are carried.", "Nothing to do.", Outcome.IGNORED
+    )
+    HEADER_CODE = _Text("It is a heading, not a chargeable code.", "Nothing to do.", Outcome.IGNORED)
+    INACTIVE = _Text("It is not active in Procore.", "Nothing to do.", Outcome.IGNORED)
+    DELETED = _Text("It was deleted in Procore before it was sent.", "Nothing to do.", Outcome.IGNORED)
+
+    @property
+    def code(self) -> str:
+        """The name that stands in the ledger, in reports and in README: `account_missing`."""
+        return self.name.lower()
+
+    @property
+    def outcome(self) -> Outcome:
+        return self.value.outcome
+
+    @property
+    def remedy(self) -> str:
+        return self.value.remedy
+
+    def sentence(self, **facts: object) -> str:
+        """The sentence with its facts; a missing fact is a programming error (KeyError)."""
+        return self.value.sentence.format(**facts)
