@@ -1,0 +1,116 @@
+"""Who gets in: tokens, tenant, JSON asked for, unknown addresses."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.sandbox.xero_driver import BASE, TENANT, Xero, read
+
+
+@pytest.fixture
+def xero() -> Xero:
+    return Xero()
+
+
+def test_token_by_form_and_no_refresh_token(xero: Xero) -> None:
+    """client_credentials gives an access token only."""
+    form = {
+        "grant_type": "client_credentials",
+        "client_id": "sandbox-xero-client",
+        "client_secret": "sandbox-xero-secret",
+    }
+    answer = xero.http.post("/connect/token", data=form).json()
+    assert answer["expires_in"] == 1800
+    assert "refresh_token" not in answer
+
+
+@pytest.mark.parametrize(
+    ("form", "error"),
+    [
+        (
+            {"grant_type": "client_credentials", "client_id": "sandbox-xero-client", "client_secret": "no"},
+            "invalid_client",
+        ),
+        ({"grant_type": "client_credentials"}, "invalid_request"),
+        ({"grant_type": "password"}, "unsupported_grant_type"),
+        ({}, "invalid_request"),
+    ],
+)
+def test_wrong_token_request_is_refused(xero: Xero, form: dict[str, str], error: str) -> None:
+    """The token address answers the OAuth error code."""
+    del xero.http.headers["Authorization"]
+    answer = xero.http.post("/connect/token", data=form)
+    assert (answer.status_code, answer.json()) == (400, {"error": error})
+
+
+def test_expired_token_is_told_apart(xero: Xero) -> None:
+    """After its life a token is answered 401 TokenExpired, and a new one works."""
+    xero.clock.advance(1801)
+    answer = xero.send("GET", "Organisation")
+    assert answer.status_code == 401
+    assert answer.json()["Detail"].startswith("TokenExpired: token expired at ")
+    xero.authorize()
+    assert xero.send("GET", "Organisation").status_code == 200
+
+
+def test_expired_token_can_be_scripted(xero: Xero) -> None:
+    """The fault "expired_token" answers as an expired token does, once."""
+    xero.fault(kind="expired_token")
+    assert xero.send("GET", "Organisation").json()["Detail"].startswith("TokenExpired")
+    assert xero.send("GET", "Organisation").status_code == 200
+
+
+def test_unknown_token_is_401(xero: Xero) -> None:
+    """A token that was never issued opens nothing."""
+    xero.http.headers["Authorization"] = "Bearer stolen"
+    assert xero.send("GET", "Organisation").status_code == 401
+
+
+def test_tenant_is_checked_when_sent(xero: Xero) -> None:
+    """A custom connection may leave the tenant out, but may not name another."""
+    xero.http.headers["xero-tenant-id"] = TENANT.upper()
+    assert xero.send("GET", "Organisation").status_code == 200
+    xero.http.headers["xero-tenant-id"] = "00000000-0000-4000-8000-000000000009"
+    answer = xero.send("GET", "Organisation")
+    assert (answer.status_code, answer.json()["Detail"]) == (403, "AuthenticationUnsuccessful")
+
+
+def test_xml_unless_json_is_asked_for(xero: Xero) -> None:
+    """Without Accept: application/json the answer is XML, as Xero's default is."""
+    xero.http.headers["Accept"] = "*/*"
+    answer = xero.send("GET", "Organisation")
+    assert answer.headers["content-type"].startswith("text/xml")
+
+
+def test_404_is_an_empty_page(xero: Xero) -> None:
+    """Unknown addresses and documents are 404 text/html with no body."""
+    for path in ("Nothing", "Invoices/00000000-0000-4000-8000-000000000009", "Contacts/none"):
+        answer = xero.send("GET", path)
+        assert (answer.status_code, answer.text) == (404, "")
+        assert answer.headers["content-type"].startswith("text/html")
+
+
+def test_connections_name_the_tenant(xero: Xero) -> None:
+    """`/connections` is without tenant, and counts against the app's minute only."""
+    answer = xero.http.get("/connections")
+    assert answer.json()[0]["tenantId"] == TENANT
+    assert "X-MinLimit-Remaining" not in answer.headers
+    assert "X-AppMinLimit-Remaining" in answer.headers
+
+
+def test_every_answer_has_a_correlation_id(xero: Xero) -> None:
+    """Support asks for it, so it must be there to be logged."""
+    assert xero.send("GET", "Organisation").headers["Xero-Correlation-Id"]
+
+
+def test_envelope_says_ok_whatever_the_elements_say(xero: Xero) -> None:
+    """The outer Status is OK even where an element is rejected."""
+    answer = xero.send("PUT", "Contacts", {"Contacts": [{"Name": ""}]}, summarizeErrors="false")
+    assert read(answer)["Status"] == "OK"
+    assert read(answer)["Contacts"][0]["HasValidationErrors"]
+
+
+def test_body_must_be_declared_json(xero: Xero) -> None:
+    """A body without a JSON content type cannot be read."""
+    answer = xero.http.put(f"{BASE}/Contacts", content=b'{"Name": "A"}')
+    assert (answer.status_code, answer.json()["ErrorNumber"]) == (400, 14)

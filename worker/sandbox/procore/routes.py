@@ -1,0 +1,235 @@
+"""Procore's addresses that the sandbox answers: which rows, which filters, which view, which paging.
+
+Every address is read-only, because the product only reads Procore.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from flask import Flask, request
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from worker.sandbox.procore import filters, refusals, views
+from worker.sandbox.procore.query import Paging, filtered, paged
+from worker.sandbox.procore.state import Row, Rows, State
+from worker.sandbox.shell import json_response
+
+_PROJECT = "/projects/<int:project_id>"
+
+
+def add_routes(app: Flask, state: State) -> None:
+    """Adds every address to the app, and Procore's answer for any other."""
+    company, project = _CompanyRoutes(state), _ProjectRoutes(state)
+    addresses: dict[str, Callable[..., Response]] = {
+        "v1.0/companies": company.companies,
+        "v1.0/companies/<int:company_id>/project_stages": company.project_stages,
+        "v1.0/companies/<int:company_id>/currency_configuration": company.currency_configuration,
+        "v1.1/projects": company.projects,
+        f"v1.0{_PROJECT}": company.project,
+        "v1.0/vendors": company.vendors,
+        "v1.0/vendors/<int:vendor_id>": company.vendor,
+        "v1.0/tax_codes": company.tax_codes,
+        "v1.0/line_item_types": project.line_item_types,
+        f"v1.1{_PROJECT}/vendors": project.vendors,
+        "v1.0/cost_codes": project.cost_codes,
+        f"v1.0{_PROJECT}/work_breakdown_structure/wbs_codes": project.wbs_codes,
+        "v1.0/<any(work_order_contracts, purchase_order_contracts):kind>": project.contracts,
+        "v1.0/<any(work_order_contracts, purchase_order_contracts):kind>/<int:row_id>": project.contract,
+        "v1.1/requisitions": project.claims,
+        "v1.1/requisitions/<int:row_id>": project.claim,
+        "v1.0/contract_payments": project.payments,
+        f"v1.1{_PROJECT}/direct_costs": project.direct_costs,
+        f"v1.1{_PROJECT}/direct_costs/<int:row_id>": project.direct_cost,
+        f"v1.0{_PROJECT}/direct_costs/line_items": project.direct_cost_lines,
+    }
+    for address, handler in addresses.items():
+        app.add_url_rule(f"/rest/{address}", endpoint=address, view_func=handler, methods=["GET"])
+    app.register_error_handler(refusals.Refusal, lambda refusal: refusal.response)
+    app.register_error_handler(HTTPException, lambda error: refusals.of_status(error.code or 500))
+
+
+def _live(rows: Iterable[Row]) -> Iterable[Row]:
+    return (row for row in rows if not row.get("deleted_at"))
+
+
+def _found(rows: Rows, row_id: int) -> Row:
+    row = rows.get(row_id)
+    if row is None or row.get("deleted_at"):
+        raise refusals.record_unknown()
+    return row
+
+
+def _number(parameter: str) -> int:
+    """A required company, project or contract id from the query."""
+    text = request.args.get(parameter, "")
+    if not text.isdecimal():
+        raise refusals.scope_missing() if parameter != "contract_id" else refusals.blank(parameter)
+    return int(text)
+
+
+def _header_company() -> int:
+    """The guard has let only known companies in."""
+    return int(request.headers["Procore-Company-Id"])
+
+
+def _company(company_id: int | None = None) -> None:
+    """The company in path or query must be the one in the header."""
+    if (_number("company_id") if company_id is None else company_id) != _header_company():
+        raise refusals.not_connected()
+
+
+def _in_header_company(project: Row) -> bool:
+    return bool((project.get("company") or {}).get("id", _header_company()) == _header_company())
+
+
+class _CompanyRoutes:
+    """What belongs to the company."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def companies(self) -> Response:
+        return paged(list(_live(self._state.rows("companies").values())), views.whole)
+
+    def project_stages(self, company_id: int) -> Response:
+        _company(company_id)
+        return paged(list(_live(self._state.rows("project_stages").values())), views.whole)
+
+    def currency_configuration(self, company_id: int) -> Response:
+        _company(company_id)
+        return json_response({**self._state.currency_configuration, "company_id": company_id})
+
+    def projects(self) -> Response:
+        _company()
+        view = views.chosen(views.PROJECTS)
+        status = request.args.get("filters[by_status]", "Active")
+        if status not in ("All", "Active", "Inactive"):
+            raise refusals.bad_parameter("filters[by_status]", "must be one of Active, Inactive, All")
+        rows = filtered(_live(self._state.rows("projects").values()), filters.PROJECTS)
+        if status != "All":
+            rows = [row for row in rows if bool(row.get("active", True)) == (status == "Active")]
+        paging = Paging(200_000, 200_000) if request.args.get("view") == "ids" else Paging(100, 300)
+        return paged(_sorted(rows), view, paging)
+
+    def project(self, project_id: int) -> Response:
+        _company()
+        row = _found(self._state.rows("projects"), project_id)
+        if not _in_header_company(row):
+            raise refusals.project_unknown()
+        return json_response(views.project_shown(row))
+
+    def vendors(self) -> Response:
+        _company()
+        active = (row for row in _live(self._state.rows("vendors").values()) if row.get("is_active", True))
+        rows = filtered(active, filters.VENDORS)
+        return paged(_sorted(rows), views.chosen(views.VENDORS))
+
+    def vendor(self, vendor_id: int) -> Response:
+        _company()
+        return json_response(views.chosen(views.VENDORS)(_found(self._state.rows("vendors"), vendor_id)))
+
+    def tax_codes(self) -> Response:
+        _company()
+        return paged(list(_live(self._state.rows("tax_codes").values())), views.whole, Paging(100, 100))
+
+
+class _ProjectRoutes:
+    """What belongs to one project, named in the path or as project_id in the query."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def line_item_types(self) -> Response:
+        if "project_id" in request.args:
+            self._permitted(_number("project_id"))
+        else:
+            _company()
+        return paged(list(_live(self._state.rows("line_item_types").values())), views.whole)
+
+    def vendors(self, project_id: int) -> Response:
+        self._permitted(project_id)
+        rows = filtered(_live(self._state.vendors_of(project_id)), filters.PROJECT_VENDORS)
+        return paged(rows, views.chosen(views.PROJECT_VENDORS))
+
+    def cost_codes(self) -> Response:
+        return paged(filtered(_live(self._asked("cost_codes").values()), filters.COST_CODES), views.whole)
+
+    def wbs_codes(self, project_id: int) -> Response:
+        self._permitted(project_id)
+        rows = _live(self._state.project_rows("wbs_codes", project_id).values())
+        return paged(filtered(rows, filters.WBS_CODES), views.whole)
+
+    def contracts(self, kind: str) -> Response:
+        rows: Iterable[Row] = self._asked(kind).values()
+        deleted = request.args.get("filters[include_deleted]")
+        if deleted == "only":
+            rows = (row for row in rows if row.get("deleted_at"))
+        elif deleted != "with":
+            rows = _live(rows)
+        view = views.contract_listed(self._state, _number("project_id"))
+        return paged(filtered(rows, filters.CONTRACTS[kind]), view)
+
+    def contract(self, kind: str, row_id: int) -> Response:
+        row = _found(self._asked(kind), row_id)
+        return json_response(views.contract_shown(self._state, _number("project_id"), row))
+
+    def claims(self) -> Response:
+        rows = filtered(_live(self._asked("requisitions").values()), filters.CLAIMS)
+        return paged(rows, views.chosen(views.CLAIMS), Paging(30, 100))
+
+    def claim(self, row_id: int) -> Response:
+        row = _found(self._asked("requisitions"), row_id)
+        return json_response(views.chosen(views.CLAIMS)(row))
+
+    def payments(self) -> Response:
+        project_id, contract_id = _number("project_id"), _number("contract_id")
+        self._permitted(project_id)
+        kinds = (self._state.project_rows(kind, project_id) for kind in filters.CONTRACTS)
+        if not any(contract_id in rows for rows in kinds):
+            raise refusals.record_unknown()
+        return paged(list(_live(self._state.payments_of(project_id, contract_id))), views.whole)
+
+    def direct_costs(self, project_id: int) -> Response:
+        self._permitted(project_id)
+        rows = _live(self._state.project_rows("direct_costs", project_id).values())
+        return paged(filtered(rows, filters.DIRECT_COSTS), views.direct_cost_listed)
+
+    def direct_cost(self, project_id: int, row_id: int) -> Response:
+        self._permitted(project_id)
+        row = _found(self._state.project_rows("direct_costs", project_id), row_id)
+        return json_response(views.direct_cost_shown(row))
+
+    def direct_cost_lines(self, project_id: int) -> Response:
+        project = self._permitted(project_id)
+        lines = (
+            {**line, "holder": {"id": row["id"], "holder_type": "DirectCost::Item"}}
+            for row in _live(self._state.project_rows("direct_costs", project_id).values())
+            for line in row.get("line_items", [])
+        )
+        return paged(filtered(lines, filters.DIRECT_COST_LINES), views.direct_cost_line(project))
+
+    def _asked(self, collection: str) -> Rows:
+        """A collection of the project that the query names."""
+        project_id = _number("project_id")
+        self._permitted(project_id)
+        return self._state.project_rows(collection, project_id)
+
+    def _permitted(self, project_id: int) -> Row:
+        """The project, if it is there, in the header's company, and open to this app."""
+        project = self._state.rows("projects").get(project_id)
+        if project is None or project.get("deleted_at") or not _in_header_company(project):
+            raise refusals.project_unknown()
+        if self._state.is_forbidden(project_id):
+            raise refusals.project_forbidden()
+        return project
+
+
+def _sorted(rows: list[Row]) -> list[Row]:
+    """By name where `sort` asks for it, from behind with a minus; else as they are."""
+    sort = request.args.get("sort", "")
+    field = sort.removeprefix("-")
+    if field not in ("name", "display_name"):
+        return rows
+    return sorted(rows, key=lambda row: str(row.get(field, "")).casefold(), reverse=sort.startswith("-"))

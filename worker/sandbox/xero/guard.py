@@ -1,0 +1,160 @@
+"""Xero's door: tokens and tenant, the four rate limits, and the idempotency store, in that order.
+
+A replay counts against the limits, because Xero checks limits before keys. Windows roll, although Xero's newest
+page calls them fixed: whoever keeps to a rolling window keeps to both.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from werkzeug.wrappers import Request, Response
+
+from worker.sandbox.clock import Clock
+from worker.sandbox.faults import Fault
+from worker.sandbox.limits import Limits, LimitsInForce, Window
+from worker.sandbox.tokens import Tokens
+from worker.sandbox.xero.idempotency import KeyStore
+from worker.sandbox.xero.refusals import problem, token_expired
+from worker.sandbox.xero.values import new_guid
+
+TOKEN_PATH = "/connect/token"  # noqa: S105  # an address
+CONNECTIONS_PATH = "/connections"
+_COUNTED = "xero.counted"
+_OFFLINE = "The Xero API is temporarily unavailable"
+_XML = b'<Response xmlns:i="http://www.w3.org/2001/XMLSchema-instance"><Status>OK</Status></Response>'
+
+
+class XeroGuard:
+    """One tenant's doorkeeper."""
+
+    def __init__(self, clock: Clock, limits: LimitsInForce, tokens: Tokens, tenant_id: str) -> None:
+        self._clock = clock
+        self._limits = limits
+        self._tokens = tokens
+        self._tenant_id = tenant_id
+        self._minute, self._day, self._app_minute = Window(), Window(), Window()
+        self._in_flight = 0
+        self._keys = KeyStore(clock)
+
+    def check(self, request: Request) -> Response | None:
+        """Refuse for token, tenant or limit, or replay the answer stored under the request's key."""
+        if request.path == TOKEN_PATH:
+            return None
+        refused = self._authorize(request) or self._limit(request)
+        return refused or self._keys.check(request, self._limits.now.idempotency_s)
+
+    def finish(self, request: Request, response: Response) -> Response:
+        """Free the slot, keep the answer under its key, and add the rate headers."""
+        self._keys.keep(request, response)
+        if request.environ.pop(_COUNTED, False):
+            self._in_flight -= 1
+        if request.path != TOKEN_PATH and response.status_code not in (401, 403):
+            self._add_rate_headers(request, response)
+        response.headers["Xero-Correlation-Id"] = new_guid()
+        return _as_accepted(request, response)
+
+    def refusal(self, request: Request, fault: Fault) -> Response:
+        """A scripted status in Xero's own words."""
+        if fault.kind == "expired_token":
+            return token_expired(self._clock.now())
+        response = _worded(fault.status, self._clock)
+        if fault.body is not None:
+            response.set_data(fault.body)
+        if fault.status == 429:
+            response.headers.update({"X-Rate-Limit-Problem": "minute", "Retry-After": "1"})
+        response.headers.update(fault.headers)
+        return response
+
+    def _authorize(self, request: Request) -> Response | None:
+        token = self._tokens.find(request)
+        if token is None:
+            return problem(401, "Unauthorized", "AuthenticationUnsuccessful")
+        if self._tokens.expired(token):
+            return token_expired(token.expires_at)
+        tenant = request.headers.get("xero-tenant-id", "")
+        if request.path != CONNECTIONS_PATH and tenant and tenant.lower() != self._tenant_id.lower():
+            return problem(403, "Forbidden", "AuthenticationUnsuccessful")
+        return None
+
+    def _limit(self, request: Request) -> Response | None:
+        now, limits = self._clock.timestamp(), self._limits.now
+        if _full(self._app_minute, now, limits.xero_minute_s, limits.xero_app_per_minute):
+            return _too_many("appminute")
+        if request.path == CONNECTIONS_PATH:
+            self._app_minute.hit(now)
+            return None
+        if limits.xero_concurrent and self._in_flight >= limits.xero_concurrent:
+            return _too_many("concurrent")
+        if _full(self._day, now, limits.xero_day_s, limits.xero_per_day):
+            return _too_many("day", self._day.free_in_s(now, limits.xero_day_s))
+        if _full(self._minute, now, limits.xero_minute_s, limits.xero_per_minute):
+            return _too_many("minute", self._minute.free_in_s(now, limits.xero_minute_s))
+        for window in (self._minute, self._day, self._app_minute):
+            window.hit(now)
+        self._in_flight += 1
+        request.environ[_COUNTED] = True
+        return None
+
+    def _add_rate_headers(self, request: Request, response: Response) -> None:
+        now, limits = self._clock.timestamp(), self._limits.now
+        usual = Limits()
+        app = _left(self._app_minute, now, limits.xero_minute_s, limits.xero_app_per_minute)
+        response.headers["X-AppMinLimit-Remaining"] = str(usual.xero_app_per_minute if app is None else app)
+        if request.path == CONNECTIONS_PATH:
+            return
+        day = _left(self._day, now, limits.xero_day_s, limits.xero_per_day)
+        minute = _left(self._minute, now, limits.xero_minute_s, limits.xero_per_minute)
+        response.headers["X-DayLimit-Remaining"] = str(usual.xero_per_day if day is None else day)
+        response.headers["X-MinLimit-Remaining"] = str(usual.xero_per_minute if minute is None else minute)
+
+
+def _left(window: Window, now: float, length_s: float, limit: int) -> int | None:
+    """Calls left, or None where the limit is not enforced; Xero then pins the header."""
+    used = window.used(now, length_s)
+    return max(0, limit - used) if limit else None
+
+
+def _full(window: Window, now: float, length_s: float, limit: int) -> bool:
+    return _left(window, now, length_s, limit) == 0
+
+
+def _too_many(which: str, retry_in_s: float | None = None) -> Response:
+    """The real 429: no body, no content type. Only minute and day say when to come back."""
+    headers = {"X-Rate-Limit-Problem": which}
+    if retry_in_s is not None:
+        headers["Retry-After"] = str(max(1, math.ceil(retry_in_s)))
+    return _empty(429, headers)
+
+
+def _empty(status: int, headers: Mapping[str, str]) -> Response:
+    response = Response(b"", status=status, headers=dict(headers))
+    response.headers.pop("Content-Type", None)
+    return response
+
+
+def _worded(status: int, clock: Clock) -> Response:
+    if status == 429:
+        return _empty(429, {})
+    if status == 401:
+        return problem(401, "Unauthorized", "AuthorizationUnsuccessful")
+    if status == 403:
+        return problem(403, "Forbidden", "AuthenticationUnsuccessful")
+    if status == 404:
+        return Response(b"", status=404, content_type="text/html; charset=utf-8")
+    if status == 503:
+        return Response(_OFFLINE, status=503, content_type="text/plain; charset=utf-8")
+    return problem(status, "An error occurred", f"An error occurred in Xero at {clock.now():%H:%M:%S}")
+
+
+def _as_accepted(request: Request, response: Response) -> Response:
+    """Xero's default is XML: a client that does not ask for JSON is answered something it cannot read."""
+    wants_json = "application/json" in request.headers.get("Accept", "").lower()
+    if wants_json or request.path == TOKEN_PATH or response.status_code != 200:
+        return response
+    return Response(_XML, status=200, headers=_kept(response), content_type="text/xml; charset=utf-8")
+
+
+def _kept(response: Response) -> dict[str, str]:
+    return {key: value for key, value in response.headers.items() if not key.lower().startswith("content-")}
