@@ -5,6 +5,7 @@
     ├── Retriable              the job comes back after `retry_in_s`
     │   ├── ApiUnavailable     the other side does not answer, or answers 5xx
     │   │   └── OutcomeUnknown a write may or may not have happened
+    │   │       └── FailedAnswer it was answered with a server error, which is replayed under its key
     │   ├── RateLimited        the other side, or our own budget, says wait
     │   └── ProjectBusy        another worker holds what this job needs
     ├── Skippable              the record is held and the job goes on
@@ -14,6 +15,7 @@
     └── Fatal                  the job fails and a person is needed
         ├── AuthRejected       credentials or permissions
         └── ContractBroken     the other side does not behave as documented
+            └── RequestRefused a whole request is refused
 
 Foreign errors (httpx, SQLAlchemy, pydantic) are translated once, where they enter. The message of every error
 is a sentence for the person who reads it, and ends with what to do.
@@ -49,6 +51,10 @@ class ApiUnavailable(Retriable):
 
 class OutcomeUnknown(ApiUnavailable):
     """A write was sent and its answer never came: it may have happened."""
+
+
+class FailedAnswer(OutcomeUnknown):
+    """A write was answered with 500: it may have happened, and its key now replays that answer."""
 
 
 class RateLimited(Retriable):
@@ -90,3 +96,11 @@ class AuthRejected(Fatal):
 
 class ContractBroken(Fatal):
     """The other side does not behave as its documentation says."""
+
+
+class RequestRefused(ContractBroken):
+    """The other side refuses a whole request; `body` is its parsed answer, None when it was not JSON."""
+
+    def __init__(self, message: str, body: object = None) -> None:
+        super().__init__(message)
+        self.body = body

@@ -79,6 +79,8 @@ class HoldCode(Enum):
         "Correct the mapping file, or activate it in Xero.",
     )
     # what it depends on
+    PROJECT_REFUSED = _Text("{job_number} is not synced: {reason}", "Change what the sentence names, then retry.")
+    PROJECT_HELD = _Text("Project {job_number} has no option in Xero yet.", "Clear the project's own hold first.")
     VENDOR_HELD = _Text("Its vendor {vendor} is held.", "Clear the vendor's own hold first.")
     COST_CODE_HELD = _Text("Its cost code {cost_code} is held.", "Clear the cost code's own hold first.")
     CLAIM_NOT_SENT = _Text(
@@ -132,9 +134,7 @@ class HoldCode(Enum):
     # ignored: not meant to go
     NOT_APPROVED = _Text("Its status is '{status}'.", "Approve it in Procore when it is ready.", Outcome.IGNORED)
     NOTHING_DUE = _Text("Nothing is due in this period.", "Nothing to do.", Outcome.IGNORED)
-    OTHER_TYPE = _Text(
-        "It is of type '{type}', and only invoices are carried.", "Nothing to do.", Outcome.IGNORED
-    )
+    OTHER_TYPE = _Text("It is of type '{type}', and only invoices are carried.", "Nothing to do.", Outcome.IGNORED)
     HEADER_CODE = _Text("It is a heading, not a chargeable code.", "Nothing to do.", Outcome.IGNORED)
     INACTIVE = _Text("It is not active in Procore.", "Nothing to do.", Outcome.IGNORED)
     DELETED = _Text("It was deleted in Procore before it was sent.", "Nothing to do.", Outcome.IGNORED)

@@ -1,0 +1,125 @@
+"""One HTTP API: auth → retry → budget → wire. Answers are exact JSON, failures are our errors.
+
+Reads are tried again on every passing failure. A write is tried again only where it surely did not happen (a refused
+connection, a 429); anything else is OutcomeUnknown, and the caller decides with the ledger in hand.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import structlog
+import tenacity
+
+from worker.errors import ApiUnavailable, ContractBroken, OutcomeUnknown, RateLimited
+from worker.http import exact_json
+from worker.http.budget import Budget
+from worker.http.status import error_for
+
+Params = Mapping[str, str | int | Sequence[str] | Sequence[int]]
+ATTEMPTS = 4
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A successful answer: its parsed body and the headers that paging needs."""
+
+    body: Any
+    headers: httpx.Headers
+
+
+class Api:
+    """Speaks to one API on behalf of one set of credentials. Not shared between processes."""
+
+    def __init__(
+        self,
+        where: str,
+        base_url: str,
+        *,
+        auth: httpx.Auth,
+        budget: Budget,
+        timeout_s: float,
+        longest_wait_s: float,
+        headers: Mapping[str, str],
+        transport: httpx.BaseTransport | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.where = where
+        self._budget = budget
+        self._longest_wait_s = longest_wait_s
+        self._sleep = sleep
+        self._http = httpx.Client(
+            base_url=base_url,
+            auth=auth,
+            timeout=timeout_s,
+            headers={"Accept": "application/json", **headers},
+            transport=transport,
+        )
+        self.calls = 0
+
+    def get(self, path: str, params: Params | None = None, headers: Mapping[str, str] | None = None) -> Answer:
+        """Read. Raises ApiUnavailable, RateLimited, AuthRejected or ContractBroken."""
+        request = self._http.build_request("GET", path, params=params, headers=headers)
+        return self._tried(request, tenacity.retry_if_exception(self._passes))
+
+    def write(self, method: str, path: str, body: str, key: str) -> Answer:
+        """Send one write under an Idempotency-Key. Raises OutcomeUnknown when it may have happened."""
+        headers = {"Content-Type": "application/json", "Idempotency-Key": key}
+        request = self._http.build_request(method, path, content=body.encode(), headers=headers)
+        return self._tried(request, tenacity.retry_if_exception(self._surely_not_done))
+
+    def close(self) -> None:
+        self._http.close()
+
+    def _passes(self, error: BaseException) -> bool:
+        return isinstance(error, ApiUnavailable | RateLimited) and error.retry_in_s <= self._longest_wait_s
+
+    def _surely_not_done(self, error: BaseException) -> bool:
+        return self._passes(error) and not isinstance(error, OutcomeUnknown)
+
+    def _tried(self, request: httpx.Request, retry: tenacity.retry_base) -> Answer:
+        tries = tenacity.Retrying(
+            retry=retry,
+            stop=tenacity.stop_after_attempt(ATTEMPTS),
+            wait=_asked_or_backoff,
+            sleep=self._sleep,
+            reraise=True,
+        )
+        answer: Answer = tries(self._once, request)
+        return answer
+
+    def _once(self, request: httpx.Request) -> Answer:
+        with self._budget.call():
+            response = self._sent(request)
+        log.debug("call", api=self.where, method=request.method, path=request.url.path, status=response.status_code)
+        if error := error_for(self.where, response):
+            if isinstance(error, RateLimited):
+                self._budget.block(error.retry_in_s)
+            raise error
+        try:
+            return Answer(exact_json.loads(response.content), response.headers)
+        except ValueError as wrong:
+            raise ContractBroken(f"{self.where} answered {request.url.path} with something else than JSON.") from wrong
+
+    def _sent(self, request: httpx.Request) -> httpx.Response:
+        self.calls += 1
+        try:
+            return self._http.send(request)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            raise ApiUnavailable(f"{self.where} cannot be reached ({error}).", 2.0) from error
+        except httpx.TransportError as error:
+            kind = ApiUnavailable if request.method == "GET" else OutcomeUnknown
+            raise kind(f"{self.where} gave no answer to {request.method} {request.url.path} ({error}).", 2.0) from error
+
+
+def _asked_or_backoff(state: tenacity.RetryCallState) -> float:
+    """What the API asked for, else one, two, four seconds with jitter."""
+    error = state.outcome.exception() if state.outcome else None
+    backoff = tenacity.wait_exponential_jitter(initial=0.5, max=8, jitter=0.5)(state)
+    return max(backoff, error.retry_in_s) if isinstance(error, RateLimited) else backoff

@@ -1,0 +1,91 @@
+"""Every setting, in one model: the only reader of the environment.
+
+Settings come from the environment or from a `.env` file beside the process. Secrets are `SecretStr`, so that they
+do not show in a log or a traceback.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from worker.errors import ConfigError
+
+
+class Settings(BaseSettings):
+    """What an installation decides; each field's description stands in README's table of settings."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True)
+
+    procore_client_id: str = Field("", description="Client id of the Procore service account")
+    procore_client_secret: SecretStr = Field(SecretStr(""), description="Its client secret")
+    procore_company_id: int = Field(0, description="Number of the company in Procore")
+    procore_api_url: str = Field("https://api.procore.com", description="Procore's API")
+    procore_token_url: str = Field("https://login.procore.com/oauth/token", description="Procore's token address")
+    procore_web_url: str = Field("https://app.procore.com", description="Procore's pages, for links")
+
+    xero_client_id: str = Field("", description="Client id of the Xero custom connection")
+    xero_client_secret: SecretStr = Field(SecretStr(""), description="Its client secret")
+    xero_tenant_id: str = Field("", description="Organisation id; blank: the custom connection's own")
+    xero_api_url: str = Field("https://api.xero.com/api.xro/2.0", description="Xero's accounting API")
+    xero_token_url: str = Field("https://identity.xero.com/connect/token", description="Xero's token address")
+    xero_web_url: str = Field("https://go.xero.com", description="Xero's pages, for links")
+    xero_scopes: str = Field(
+        "accounting.invoices accounting.payments accounting.contacts accounting.settings",
+        description="Scopes that the token is asked for",
+    )
+    xero_calls_per_minute: int = Field(60, ge=0, description="Xero's minute limit; 0: none")
+    xero_calls_per_day: int = Field(5000, ge=0, description="Xero's day limit (1000 on the free tier); 0: none")
+    xero_calls_at_once: int = Field(5, ge=0, description="Xero's limit of calls at the same time; 0: none")
+
+    database_url: str = Field("sqlite:///procore-xero.db", description="The ledger: SQLite or PostgreSQL")
+    redis_url: str = Field("redis://127.0.0.1:6379/0", description="The broker and the shared call budget")
+    mapping_file: Path = Field(Path("mapping.toml"), description="Accounts, tax types and bank accounts")
+
+    eligible_stages: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("Send to Xero",), description="Project stages that are synced, separated by commas"
+    )
+    sync_after_stage_change: bool = Field(
+        False, description="Keep syncing a project that has left the stage (otherwise it pauses)"
+    )
+    worker_processes: int = Field(4, ge=1, description="Jobs that one worker runs at the same time")
+    sync_every_minutes: float = Field(30.0, gt=0, description="Minutes between two passes")
+    full_compare_every_hours: int = Field(24, ge=1, description="Hours between two readings of every record")
+    http_timeout_s: float = Field(60.0, gt=0, description="Seconds to wait for an answer of an API")
+    longest_wait_s: float = Field(
+        90.0, gt=0, description="Seconds a job waits for a call limit before it is parked or comes back"
+    )
+    lease_s: float = Field(300.0, gt=0, description="Seconds after which the work of a lost worker is taken over")
+    key_window_s: float = Field(360.0, gt=0, description="Seconds that Xero remembers an Idempotency-Key")
+
+    @field_validator("eligible_stages", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    def require(self, *names: str) -> None:
+        """Raise ConfigError naming every one of `names` that is not set."""
+        missing = [name.upper() for name in names if not _is_set(getattr(self, name))]
+        if missing:
+            raise ConfigError(
+                f"Not set: {', '.join(missing)}. Set them in the environment or in a file named .env "
+                "(README, section 'Your own Procore and Xero')."
+            )
+
+
+def _is_set(value: object) -> bool:
+    return bool(value.get_secret_value() if isinstance(value, SecretStr) else value)
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process, read once. Raises ConfigError in a sentence."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = "; ".join(f"{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors())
+        raise ConfigError(f"A setting is wrong: {wrong}.") from None
