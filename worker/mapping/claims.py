@@ -1,0 +1,124 @@
+"""A progress claim to a bill, or to a credit note when its total is negative.
+
+The value of a line in this period is work this period, plus stored materials now less before, plus materials moved
+(moved out of the store into work: the same amount leaves the store). Every other column is cumulative and is never
+summed (procore-api.md §4.6). The lines must add up to what Procore says is due, or the claim is held.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
+
+from worker.errors import MappingError
+from worker.holds import HoldCode
+from worker.mapping.money import is_cents
+from worker.mapping.references import Known
+from worker.procore.records import Claim, ClaimItem
+from worker.xero.documents import Bill, Line
+
+APPROVED = ("approved", "approved_as_noted")
+NOT_YET = ("draft", "under_review", "revise_and_resubmit", "pending_owner_approval")
+
+
+def to_document(claim: Claim, known: Known) -> Bill:
+    _check_status(claim)
+    amounts = [(item, this_period(item)) for item in claim.items]
+    withheld, released = retention(claim)
+    total = sum((amount for _, amount in amounts), released - withheld)
+    _check_total(claim, total)
+    if not any(amount for _, amount in amounts) and not withheld and not released:
+        raise MappingError(HoldCode.NOTHING_DUE)
+    contact_id = known.contact(claim.vendor_id, claim.vendor_name)
+    if claim.billing_date is None:
+        raise MappingError(HoldCode.DATE_MISSING, field="The billing date")
+    sign = -1 if total < 0 else 1
+    lines = [_line(item, sign * amount, known) for item, amount in amounts if amount]
+    lines += _retention_lines(sign * withheld, sign * released, known)
+    stated = claim.summary.tax_applicable_to_this_payment
+    return Bill(
+        contact_id=contact_id,
+        number=(claim.invoice_number or f"PC-{claim.id}")[:255],
+        on=claim.billing_date,
+        due_on=claim.billing_date + timedelta(days=known.rules.documents.due_days),
+        lines=tuple(lines),
+        url=known.procore_url(claim.page),
+        status=known.rules.documents.status,
+        currency=claim.currency_configuration.currency_iso_code if claim.currency_configuration else None,
+        credit=total < 0,
+        stated_tax=sign * stated if stated is not None and _is_taxed(claim) else None,
+    )
+
+
+def this_period(item: ClaimItem) -> Decimal:
+    """What this claim adds on one line, before retention and tax."""
+    stored = item.materials_presently_stored - item.materials_presently_stored_from_previous_progress
+    return item.work_completed_this_period + item.materials_moved + stored
+
+
+def retention(claim: Claim) -> tuple[Decimal, Decimal]:
+    """Retention withheld and released in this period, on work and on materials."""
+    withheld = sum(
+        (
+            item.work_completed_retainage_retained_this_period + item.materials_stored_retainage_new_materials
+            for item in claim.items
+        ),
+        Decimal(0),
+    )
+    released = sum(
+        (
+            item.work_completed_retainage_released_this_period + item.materials_stored_retainage_released_this_period
+            for item in claim.items
+        ),
+        Decimal(0),
+    )
+    return withheld, released
+
+
+def _check_status(claim: Claim) -> None:
+    if claim.deleted_at is not None:
+        raise MappingError(HoldCode.DELETED)
+    if claim.status in NOT_YET:
+        raise MappingError(HoldCode.NOT_APPROVED, status=claim.status)
+    if claim.status not in APPROVED:
+        raise MappingError(HoldCode.VALUE_UNKNOWN, field="Its status", value=claim.status)
+
+
+def _check_total(claim: Claim, total: Decimal) -> None:
+    """Whether current_payment_due includes tax is UNCONFIRMED (procore-api.md §4.6), so either reading is taken."""
+    due = claim.summary.current_payment_due
+    tax = claim.summary.tax_applicable_to_this_payment or Decimal(0)
+    if due is None or total not in (due, due - tax):
+        raise MappingError(HoldCode.TOTALS_DIFFER, lines=total, total="nothing" if due is None else due)
+    if not is_cents(total):
+        raise MappingError(HoldCode.TOTALS_DIFFER, lines=total, total="an amount in whole cents")
+
+
+def _is_taxed(claim: Claim) -> bool:
+    """Whether Procore computes tax on this claim at all; without it a stated tax of 0 says nothing."""
+    return bool(claim.summary.tax_applicable_to_this_payment) or any(item.taxes for item in claim.items)
+
+
+def _line(item: ClaimItem, amount: Decimal, known: Known) -> Line:
+    name = item.line_number or str(item.id)
+    if not is_cents(amount):
+        raise MappingError(HoldCode.TOTALS_DIFFER, lines=amount, total=f"an amount in whole cents on line {name}")
+    coding = known.coding(name, item.wbs_code, None, "")
+    return Line(
+        description=(item.description_of_work or f"Line {name}")[:4000],
+        amount=amount,
+        account_code=coding.account_code,
+        tax_type=known.tax_type(item.taxes),
+        tracking=coding.tracking,
+    )
+
+
+def _retention_lines(withheld: Decimal, released: Decimal, known: Known) -> Iterator[Line]:
+    for text, amount in (("Retention withheld", -withheld), ("Retention released", released)):
+        if not amount:
+            continue
+        account = known.rules.retention.account
+        if account is None:
+            raise MappingError(HoldCode.RETENTION_ACCOUNT_MISSING, amount=amount)
+        yield Line(text, amount, account, known.rules.retention.tax_type, (known.own_tracking(),))

@@ -1,0 +1,119 @@
+"""A direct invoice (direct cost of type `invoice`) to a bill, or to a credit note when its total is negative.
+
+The header's `amount` and `grand_total` are said to be the same and are not always (procore-api.md §4.8), so the lines
+are held against them: what they leave over is tax, which Xero's own tax must equal.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+from worker.errors import MappingError
+from worker.holds import HoldCode
+from worker.mapping.money import is_cents, multiplies_out
+from worker.mapping.references import Known
+from worker.procore.records import Invoice, InvoiceLine, TaxCode
+from worker.xero.documents import Bill, Line
+
+NOT_YET = ("draft", "pending", "revise_and_resubmit")
+OTHER_TYPES = ("expense", "payroll", "subcontractor_invoice")
+
+
+def to_document(invoice: Invoice, known: Known) -> Bill:
+    _check_scope(invoice)
+    amounts, stated_tax = _amounts(invoice)
+    if not any(amounts):
+        raise MappingError(HoldCode.NO_LINES)
+    contact_id = known.contact(invoice.vendor_id, invoice.vendor_name)
+    on = _date(invoice)
+    sign = -1 if sum(amounts) < 0 else 1
+    pairs = [(line, amount) for line, amount in zip(invoice.line_items, amounts, strict=True) if amount]
+    return Bill(
+        contact_id=contact_id,
+        number=(invoice.invoice_number or f"DC-{invoice.id}")[:255],
+        on=on,
+        due_on=on + timedelta(days=known.rules.documents.due_days),
+        lines=tuple(_line(line, sign * amount, known, _names(invoice)) for line, amount in pairs),
+        url=known.procore_url(invoice.page),
+        status=known.rules.documents.status,
+        currency=invoice.currency_configuration.currency_iso_code if invoice.currency_configuration else None,
+        credit=sign < 0,
+        stated_tax=None if stated_tax is None else sign * stated_tax,
+    )
+
+
+def _check_scope(invoice: Invoice) -> None:
+    if invoice.deleted_at is not None:
+        raise MappingError(HoldCode.DELETED)
+    if invoice.direct_cost_type in OTHER_TYPES:
+        raise MappingError(HoldCode.OTHER_TYPE, type=invoice.direct_cost_type)
+    if invoice.direct_cost_type != "invoice":
+        raise MappingError(HoldCode.VALUE_UNKNOWN, field="Its type", value=invoice.direct_cost_type)
+    if invoice.status in NOT_YET:
+        raise MappingError(HoldCode.NOT_APPROVED, status=invoice.status)
+    if invoice.status != "approved":
+        raise MappingError(HoldCode.VALUE_UNKNOWN, field="Its status", value=invoice.status)
+
+
+def _amounts(invoice: Invoice) -> tuple[list[Decimal], Decimal | None]:
+    """The lines' amounts before tax, and the tax Procore states: whichever column fits the header, or a hold."""
+    extended = [line.amount if line.extended_amount is None else line.extended_amount for line in invoice.line_items]
+    plain = [line.extended_amount if line.amount is None else line.amount for line in invoice.line_items]
+    for column in (extended, plain):
+        amounts = [Decimal(0) if amount is None else amount for amount in column]
+        fits, tax = _fits(invoice, sum(amounts, Decimal(0)))
+        if fits and all(map(is_cents, amounts)):
+            return amounts, tax
+    total = invoice.grand_total if invoice.grand_total is not None else invoice.amount
+    lines = sum((amount for amount in extended if amount is not None), Decimal(0))
+    raise MappingError(HoldCode.TOTALS_DIFFER, lines=lines, total="nothing" if total is None else total)
+
+
+def _fits(invoice: Invoice, lines: Decimal) -> tuple[bool, Decimal | None]:
+    broken_down = invoice.tax_breakdown
+    if broken_down is not None and broken_down.subtotal is not None:
+        return lines == broken_down.subtotal, broken_down.tax_total
+    if invoice.grand_total is not None and invoice.amount is not None and invoice.amount != invoice.grand_total:
+        return lines == invoice.amount, invoice.grand_total - invoice.amount
+    return lines in (invoice.grand_total, invoice.amount), None
+
+
+def _date(invoice: Invoice) -> date:
+    if invoice.direct_cost_date is None:
+        raise MappingError(HoldCode.DATE_MISSING, field="The date")
+    return invoice.direct_cost_date
+
+
+def _names(invoice: Invoice) -> dict[int, str | None]:
+    """The tax codes' names, which lines give only by id."""
+    details = invoice.tax_breakdown.tax_details if invoice.tax_breakdown else ()
+    return {detail.tax_code_id: detail.tax_code_name for detail in details}
+
+
+def _line(line: InvoiceLine, amount: Decimal, known: Known, names: dict[int, str | None]) -> Line:
+    name = str(line.position or line.id)
+    coding = known.coding(name, line.wbs_code, line.cost_code, line.cost_type or "")
+    taxes = (
+        ()
+        if line.tax_code_id is None
+        else (TaxCode(tax_code_id=line.tax_code_id, tax_code_name=names.get(line.tax_code_id)),)
+    )
+    exact = multiplies_out(line.quantity, line.unit_cost, amount)
+    return Line(
+        description=_description(line, name, exact),
+        amount=amount,
+        account_code=coding.account_code,
+        tax_type=known.tax_type(taxes),
+        tracking=coding.tracking,
+        quantity=line.quantity if exact and line.quantity else Decimal(1),
+        unit_amount=line.unit_cost if exact else None,
+    )
+
+
+def _description(line: InvoiceLine, name: str, exact: bool) -> str:
+    """The real quantity goes into the text where it does not multiply out to the cent."""
+    text = line.description or f"Line {name}"
+    if not exact and line.quantity is not None and line.unit_cost is not None and line.quantity != 1:
+        text = f"{text} ({line.quantity.normalize():f} {line.uom or 'x'} at {line.unit_cost.normalize():f})"
+    return text[:4000]

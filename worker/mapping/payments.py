@@ -1,0 +1,75 @@
+"""A payment issued in Procore to a payment on the claim's bill in Xero (procore-api.md §4.7, xero-api.md §4.8)."""
+
+from __future__ import annotations
+
+from worker.errors import MappingError, MissingReference
+from worker.holds import HoldCode
+from worker.mapping.money import is_cents
+from worker.mapping.references import Known, SentBill
+from worker.procore.records import Payment
+from worker.xero.documents import Payment as XeroPayment
+
+MADE = ("approved", "paid")
+NOT_MADE = ("unpaid", "in_review", "processing", "rejected", "failed")
+
+
+def to_document(payment: Payment, known: Known) -> XeroPayment:
+    _check_status(payment)
+    claim_id = claim_of(payment, known)
+    bill = _payable(claim_id, known)
+    if payment.date is None:
+        raise MappingError(HoldCode.DATE_MISSING, field="The payment date")
+    if not is_cents(payment.amount) or payment.amount <= 0:
+        raise MappingError(HoldCode.VALUE_UNKNOWN, field="Its amount", value=payment.amount)
+    return XeroPayment(
+        bill_id=bill.xero_id,
+        account_code=_bank_account(payment, known),
+        on=payment.date,
+        amount=payment.amount,
+        reference=_reference(payment),
+    )
+
+
+def claim_of(payment: Payment, known: Known) -> str:
+    """The claim it pays: named, or the only one of its contract with its invoice number."""
+    if payment.requisition_id is not None:
+        return str(payment.requisition_id)
+    number = payment.invoice_number or ""
+    fitting = known.claims_numbered.get((payment.contract_id, number), set()) if number else set()
+    if len(fitting) != 1:
+        raise MappingError(HoldCode.PAYMENT_UNMATCHED, number=number or "(blank)", count=len(fitting))
+    return next(iter(fitting))
+
+
+def _payable(claim_id: str, known: Known) -> SentBill:
+    bill = known.bills.get(claim_id)
+    if bill is None:
+        raise MissingReference(HoldCode.CLAIM_NOT_SENT, claim=claim_id)
+    if bill.status in ("DRAFT", "SUBMITTED"):
+        raise MissingReference(HoldCode.BILL_AWAITING_APPROVAL, claim=claim_id, status=bill.status)
+    return bill
+
+
+def _check_status(payment: Payment) -> None:
+    if payment.deleted_at is not None:
+        raise MappingError(HoldCode.DELETED)
+    if payment.status in NOT_MADE:
+        raise MappingError(HoldCode.NOT_APPROVED, status=payment.status)
+    if payment.status not in MADE:
+        raise MappingError(HoldCode.VALUE_UNKNOWN, field="Its status", value=payment.status)
+
+
+def _bank_account(payment: Payment, known: Known) -> str:
+    """Procore's answer seldom names the method; a check is told by its number (§4.7)."""
+    method = payment.payment_method or ("check" if payment.check_number else "electronic")
+    banks = known.rules.bank_accounts
+    account = banks.get(method) or banks.get("default")
+    if account is None:
+        raise MappingError(HoldCode.BANK_ACCOUNT_MISSING, method=method)
+    return account
+
+
+def _reference(payment: Payment) -> str:
+    """The check number first, as on the bank statement; the Procore id makes it unique."""
+    check = f"Check {payment.check_number}, " if payment.check_number else ""
+    return f"{check}Procore payment {payment.id}"

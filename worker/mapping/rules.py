@@ -1,0 +1,159 @@
+"""The mapping file: which account, tax type and bank account each record goes to. TOML, validated here.
+
+Raises ConfigError with every mistake named by its place in the file. Lists of cost codes are read in the order
+written and the first match wins; a project's own section goes before the general one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from worker.errors import ConfigError
+
+
+def _code(value: object) -> object:
+    if isinstance(value, int):
+        raise ValueError(f'write the code in quotes: "{value}"')
+    return value.strip() if isinstance(value, str) else value
+
+
+#: Xero account codes have at most 10 characters (xero-api.md §4.4).
+Code = Annotated[str, BeforeValidator(_code), Field(min_length=1, max_length=10)]
+Name = Annotated[str, Field(min_length=1)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Accounts(_Section):
+    """Which expense account a line goes to."""
+
+    #: Cost code, or pattern with * and ?, alone or followed by a space and the cost type: "03-*", "03-300 M".
+    cost_codes: dict[str, Code] = {}
+    #: Cost type's code: "L", "M".
+    cost_types: dict[str, Code] = {}
+    default: Code | None = None
+
+    def find(self, cost_code: str, cost_type: str) -> str | None:
+        """The account for a line, or None when nothing matches."""
+        for pattern, account in self.cost_codes.items():
+            if fnmatchcase(cost_code, pattern) or fnmatchcase(f"{cost_code} {cost_type}", pattern):
+                return account
+        return self.cost_types.get(cost_type, self.default)
+
+
+class Tax(_Section):
+    """Which Xero tax type a line gets."""
+
+    #: Procore's tax code, as written there: "GST@10%".
+    codes: dict[str, Name] = {}
+    #: For lines to which Procore gives no tax code; absent: Xero takes the account's own.
+    default: Name = "INPUT"
+
+
+class Retention(_Section):
+    #: Liability account for retention withheld from, and released to, subcontractors.
+    account: Code | None = None
+    tax_type: Name = "INPUT"
+
+
+class Documents(_Section):
+    #: Status in which bills arrive in Xero.
+    status: Literal["DRAFT", "SUBMITTED", "AUTHORISED"] = "AUTHORISED"
+    #: Days from the bill's date to its due date.
+    due_days: int = Field(30, ge=0, le=365)
+
+
+class TrackingNames(_Section):
+    """The two tracking categories, as they are called in Xero."""
+
+    project: Name = "Project"
+    cost_code: Name = "Cost Codes"
+
+
+class ProjectRules(_Section):
+    """What one project does otherwise."""
+
+    accounts: Accounts = Accounts()
+    tax: Tax | None = None
+    retention: Retention | None = None
+    bank_accounts: dict[str, Code] = {}
+    documents: Documents | None = None
+
+
+class Rules(_Section):
+    """The whole mapping file."""
+
+    accounts: Accounts = Accounts()
+    tax: Tax = Tax()
+    retention: Retention = Retention()
+    #: Payment method ("check", "credit_card", "electronic") or "default" to the bank account's code.
+    bank_accounts: dict[str, Code] = {}
+    documents: Documents = Documents()
+    tracking: TrackingNames = TrackingNames()
+    projects: dict[str, ProjectRules] = {}
+    #: Changes when the file does, so that every record is compared anew.
+    digest: str = ""
+
+    def for_project(self, job_number: str) -> Rules:
+        """These rules with the project's own section laid over them."""
+        own = self.projects.get(job_number)
+        if own is None:
+            return self
+        accounts = Accounts(
+            cost_codes={
+                **own.accounts.cost_codes,
+                **_without(self.accounts.cost_codes, own.accounts.cost_codes),
+            },
+            cost_types={**self.accounts.cost_types, **own.accounts.cost_types},
+            default=own.accounts.default or self.accounts.default,
+        )
+        return self.model_copy(
+            update={
+                "accounts": accounts,
+                "tax": own.tax or self.tax,
+                "retention": own.retention or self.retention,
+                "bank_accounts": {**self.bank_accounts, **own.bank_accounts},
+                "documents": own.documents or self.documents,
+            }
+        )
+
+
+def _without(table: dict[str, str], keys: dict[str, str]) -> dict[str, str]:
+    return {key: value for key, value in table.items() if key not in keys}
+
+
+def load(path: Path) -> Rules:
+    """Read the mapping file. Raises ConfigError when it is missing or wrong."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise ConfigError(
+            f"The mapping file {path} cannot be read ({why}). `procore-xero init` writes one to start from; "
+            "MAPPING_FILE says where it is."
+        ) from None
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"The mapping file {path} is not valid TOML: {error}.") from None
+    digest = hashlib.sha256(text.encode()).hexdigest()[:16]
+    try:
+        return Rules.model_validate({**table, "digest": digest})
+    except ValidationError as error:
+        wrong = "; ".join(_mistake(e["loc"], e["msg"]) for e in error.errors())
+        raise ConfigError(f"The mapping file {path} has mistakes: {wrong}.") from None
+
+
+def _mistake(place: tuple[int | str, ...], message: str) -> str:
+    where = ".".join(str(part) for part in place)
+    if message == "Extra inputs are not permitted":
+        return f"{where} is not a name we know"
+    return f"{where}: {message.removeprefix('Value error, ')}"

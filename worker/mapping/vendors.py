@@ -1,0 +1,68 @@
+"""A vendor to a contact, within Xero's rules for names, lengths and e-mail addresses (xero-api.md §4.1)."""
+
+from __future__ import annotations
+
+from worker.errors import MappingError
+from worker.holds import HoldCode
+from worker.mapping.references import Known
+from worker.procore.records import Vendor
+from worker.xero.documents import Contact
+
+_LENGTHS = {"AddressLine1": 500, "City": 255, "Region": 255, "PostalCode": 50, "Country": 50}
+
+
+def to_document(vendor: Vendor, known: Known) -> Contact:
+    name = contact_name(vendor.name)
+    if not name:
+        raise MappingError(HoldCode.RECORD_UNREADABLE, detail=f"name: {vendor.name!r} leaves nothing to call it")
+    return Contact(
+        number=contact_number(vendor.id),
+        name=name,
+        tax_number=_tax_number(vendor),
+        email=_email(vendor),
+        phones=tuple(_phones(vendor)),
+        address=_address(vendor),
+    )
+
+
+def contact_number(vendor_id: int) -> str:
+    """The ContactNumber that ties a contact to a vendor; at most 50 characters."""
+    return f"procore-{vendor_id}"
+
+
+def contact_name(name: str) -> str:
+    """The name as Xero takes it."""
+    return " ".join(name.replace("<", " ").replace(">", " ").split())[:255].rstrip()
+
+
+def _tax_number(vendor: Vendor) -> str | None:
+    register = vendor.business_register
+    return register.identifier[:50] if register and register.identifier else None
+
+
+def _email(vendor: Vendor) -> str | None:
+    """Xero refuses addresses outside ASCII; without one the contact is still right."""
+    email = vendor.email_address
+    return email if email and email.isascii() and "@" in email and len(email) <= 255 else None
+
+
+def _phones(vendor: Vendor) -> list[tuple[str, str]]:
+    numbers = (
+        ("DEFAULT", vendor.business_phone),
+        ("MOBILE", vendor.mobile_phone),
+        ("FAX", vendor.fax_number),
+    )
+    return [(kind, number[:50]) for kind, number in numbers if number]
+
+
+def _address(vendor: Vendor) -> dict[str, str]:
+    """Country takes letters only."""
+    country = vendor.country_code if (vendor.country_code or "").isalpha() else None
+    parts = {
+        "AddressLine1": vendor.address,
+        "City": vendor.city,
+        "Region": vendor.state_code,
+        "PostalCode": vendor.zip,
+        "Country": country,
+    }
+    return {name: value[: _LENGTHS[name]] for name, value in parts.items() if value}

@@ -1,0 +1,182 @@
+"""What the sync reads from Procore. Each method yields records, a page at a time; none of them writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+
+import httpx
+
+from worker.http.api import Api, Params
+from worker.http.auth import ClientCredentials
+from worker.http.budget import Budget
+from worker.procore.pages import PER_PAGE, pages
+from worker.procore.records import (
+    Claim,
+    Contract,
+    CostCode,
+    F,
+    Invoice,
+    Payment,
+    Project,
+    TaxCodeRow,
+    Unreadable,
+    Vendor,
+    WbsCode,
+    read,
+)
+from worker.settings import Settings
+
+#: v1.1 projects: default 100, at most 300 (procore-api.md §3).
+PROJECTS_PER_PAGE = 300
+#: Ids in one filter, so that the address stays short.
+IDS_PER_CALL = 40
+
+
+def connect(settings: Settings, transport: httpx.BaseTransport | None = None) -> Procore:
+    """A client for the configured company. Raises ConfigError when credentials are missing."""
+    settings.require("procore_client_id", "procore_client_secret", "procore_company_id")
+    secret = settings.procore_client_secret.get_secret_value()
+    api = Api(
+        "Procore",
+        settings.procore_api_url,
+        auth=ClientCredentials("Procore", settings.procore_token_url, settings.procore_client_id, secret),
+        budget=Budget(None, "procore", (), 0),
+        timeout_s=settings.http_timeout_s,
+        longest_wait_s=settings.longest_wait_s,
+        headers={"Procore-Company-Id": str(settings.procore_company_id)},
+        transport=transport,
+    )
+    return Procore(api, settings.procore_company_id)
+
+
+class Procore:
+    """Reads one company."""
+
+    def __init__(self, api: Api, company_id: int) -> None:
+        self.api = api
+        self._company_id = company_id
+
+    def projects(self) -> Iterator[Project | Unreadable]:
+        """Every project that this app may see, inactive ones too, so that each can be told why it is not synced."""
+        params: Params = {"company_id": self._company_id, "filters[by_status]": "All"}
+        yield from self._list(Project, "/rest/v1.1/projects", params, PROJECTS_PER_PAGE)
+
+    def projects_numbered(self, job_number: str) -> Iterator[Project | Unreadable]:
+        """The projects with this job number; Procore's filter may match loosely, so the caller compares."""
+        params: Params = {
+            "company_id": self._company_id,
+            "filters[by_status]": "All",
+            "filters[project_number]": job_number,
+        }
+        yield from self._list(Project, "/rest/v1.1/projects", params, PROJECTS_PER_PAGE)
+
+    def vendors(self, project_id: int) -> Iterator[Vendor | Unreadable]:
+        yield from self._list(Vendor, f"/rest/v1.1/projects/{project_id}/vendors", {"view": "extended"})
+
+    def vendors_by_id(self, ids: Iterable[str]) -> Iterator[Vendor | Unreadable]:
+        """Vendors of the company's directory, wherever they are used. One that does not exist is not answered."""
+        yield from self._by_id(Vendor, "/rest/v1.0/vendors", {"company_id": self._company_id}, ids)
+
+    def cost_codes(self, project_id: int) -> Iterator[CostCode | Unreadable]:
+        """The project's cost codes, headings marked: a code that is another's parent (procore-api.md §4.4)."""
+        params = {"project_id": project_id}
+        found = list(self._list(CostCode, "/rest/v1.0/cost_codes", params))
+        parents = {code.parent_id for code in found if isinstance(code, CostCode)}
+        for code in found:
+            if isinstance(code, CostCode) and code.id in parents:
+                code = code.model_copy(update={"is_header": True})
+            yield code
+
+    def tax_codes(self) -> Iterator[TaxCodeRow]:
+        """The company's tax codes; one that cannot be read is not offered."""
+        for row in self._list(TaxCodeRow, "/rest/v1.0/tax_codes", {"company_id": self._company_id}):
+            if isinstance(row, TaxCodeRow):
+                yield row
+
+    def wbs_codes(self, project_id: int) -> Iterator[WbsCode | Unreadable]:
+        path = f"/rest/v1.0/projects/{project_id}/work_breakdown_structure/wbs_codes"
+        yield from self._list(WbsCode, path, {})
+
+    def claims(self, project_id: int, since: datetime | None = None) -> Iterator[Claim | Unreadable]:
+        """Claims with their items in the same call (`view=extended`), all or those changed since."""
+        params: Params = {"project_id": project_id, "view": "extended", **_since(since)}
+        yield from self._list(Claim, "/rest/v1.1/requisitions", params)
+
+    def claims_by_id(self, project_id: int, ids: Iterable[str]) -> Iterator[Claim | Unreadable]:
+        params: Params = {"project_id": project_id, "view": "extended"}
+        yield from self._by_id(Claim, "/rest/v1.1/requisitions", params, ids)
+
+    def contracts(self, project_id: int) -> Iterator[Contract | Unreadable]:
+        for path in ("/rest/v1.0/work_order_contracts", "/rest/v1.0/purchase_order_contracts"):
+            yield from self._list(Contract, path, {"project_id": project_id})
+
+    def payments(self, project_id: int, contract_id: int) -> Iterator[Payment | Unreadable]:
+        """Payments issued on one contract; Procore asks for the contract (procore-api.md §4.7)."""
+        params = {"project_id": project_id, "contract_id": contract_id}
+        yield from self._list(Payment, "/rest/v1.0/contract_payments", params)
+
+    def invoices(self, project_id: int, since: datetime | None = None) -> Iterator[Invoice | Unreadable]:
+        """Direct costs, each with its lines: one call more per page, not one per invoice."""
+        yield from self._with_lines(project_id, f"/rest/v1.1/projects/{project_id}/direct_costs", _since(since))
+
+    def invoices_by_id(self, project_id: int, ids: Iterable[str]) -> Iterator[Invoice | Unreadable]:
+        for some in batches(ids, IDS_PER_CALL):
+            params: Params = {"filters[id][]": some}
+            yield from self._with_lines(project_id, f"/rest/v1.1/projects/{project_id}/direct_costs", params)
+
+    def _with_lines(self, project_id: int, path: str, params: Params) -> Iterator[Invoice | Unreadable]:
+        for rows in pages(self.api, path, params):
+            lines = self._lines(project_id, [row["id"] for row in rows if _is_carried(row)])
+            for row in rows:
+                if _is_carried(row):
+                    own = lines.get(row["id"])
+                    row = {**row, "line_items": own} if own else self.api.get(f"{path}/{row['id']}").body
+                yield read(Invoice, row)
+
+    def _lines(self, project_id: int, ids: Sequence[int]) -> dict[int, list[object]]:
+        """The lines of these direct costs, by direct cost; an id range is a documented filter of this list."""
+        found: dict[int, list[object]] = {}
+        if len(ids) > 1:
+            path = f"/rest/v1.0/projects/{project_id}/direct_costs/line_items"
+            params = {"filters[direct_cost_id]": f"{min(ids)}...{max(ids)}"}
+            for rows in pages(self.api, path, params):
+                for row in rows:
+                    holder = (row.get("holder") or {}).get("id") if isinstance(row, dict) else None
+                    if isinstance(holder, int) and holder in ids:
+                        found.setdefault(holder, []).append(row)
+        return found
+
+    def _list(self, model: type[F], path: str, params: Params, per_page: int = PER_PAGE) -> Iterator[F | Unreadable]:
+        for rows in pages(self.api, path, params, per_page):
+            for row in rows:
+                yield read(model, row)
+
+    def _by_id(self, model: type[F], path: str, params: Params, ids: Iterable[str]) -> Iterator[F | Unreadable]:
+        for some in batches(ids, IDS_PER_CALL):
+            yield from self._list(model, path, {**params, "filters[id][]": some})
+
+
+def batches(ids: Iterable[str], size: int) -> Iterator[tuple[str, ...]]:
+    rest = iter(ids)
+    while some := tuple(islice(rest, size)):
+        yield some
+
+
+def _is_carried(row: object) -> bool:
+    """Only approved invoices are carried, so only their lines are read."""
+    return (
+        isinstance(row, dict)
+        and isinstance(row.get("id"), int)
+        and row.get("direct_cost_type") == "invoice"
+        and row.get("status") == "approved"
+    )
+
+
+def _since(since: datetime | None) -> dict[str, str]:
+    """A range always shows its end (procore-api.md §3), so it ends tomorrow."""
+    if since is None:
+        return {}
+    until = datetime.now(UTC) + timedelta(days=1)
+    return {"filters[updated_at]": f"{since:%Y-%m-%dT%H:%M:%SZ}...{until:%Y-%m-%dT%H:%M:%SZ}"}

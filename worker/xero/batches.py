@@ -1,0 +1,65 @@
+"""How documents become requests: creates by PUT, updates by POST with the id, at most 50 documents and 3.5 MB each.
+
+PUT means create in Xero; POST may match by number, so nothing is ever created by POST (xero-api.md §2, §4.0, §4.6).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from worker.http import exact_json
+from worker.xero.documents import Endpoint
+
+#: Xero advises requests below 3.5 MB (§2).
+MOST_BYTES = 3_500_000
+_ENVELOPE_BYTES = 100
+
+Body = Mapping[str, Any]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where one request goes."""
+
+    method: str
+    path: str
+
+
+def create(endpoint: Endpoint) -> Target:
+    return Target("PUT", endpoint.path + endpoint.params)
+
+
+def update(endpoint: Endpoint, xero_id: str) -> Target:
+    """Options carry the id in the address, all others in the body."""
+    if endpoint.is_option:
+        return Target("POST", f"{endpoint.path}/{xero_id}")
+    return Target("POST", endpoint.path + endpoint.params)
+
+
+def render(endpoint: Endpoint, bodies: Sequence[Body]) -> str:
+    """The request body for these documents."""
+    return exact_json.dumps(bodies[0] if endpoint.is_option else {endpoint.wrapper: list(bodies)})
+
+
+def members(endpoint: Endpoint, text: str) -> list[Body]:
+    """The documents of a journalled request body."""
+    parsed = exact_json.loads(text)
+    return [parsed] if endpoint.is_option else parsed[endpoint.wrapper]
+
+
+def split(endpoint: Endpoint, items: Sequence[tuple[T, Body]]) -> Iterator[list[T]]:
+    """The items in requests that Xero takes."""
+    batch: list[T] = []
+    size = _ENVELOPE_BYTES
+    for item, body in items:
+        length = len(exact_json.dumps(body).encode()) + 1
+        if batch and (len(batch) == endpoint.most or size + length > MOST_BYTES):
+            yield batch
+            batch, size = [], _ENVELOPE_BYTES
+        batch.append(item)
+        size += length
+    if batch:
+        yield batch

@@ -1,0 +1,144 @@
+"""What the sync reads and writes in one Xero organisation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+import httpx
+import redis
+
+from worker.errors import ContractBroken, OutcomeUnknown, RequestRefused
+from worker.http.api import Api, Params
+from worker.http.auth import ClientCredentials
+from worker.http.budget import Budget, Window
+from worker.settings import Settings
+from worker.xero.answers import Element
+from worker.xero.documents import CREDIT_NOTES, PAYMENTS, Endpoint
+
+PAGE_SIZE = 1000
+#: Ids in one list filter, so that the address stays short (xero-api.md §2, Sizes).
+IDS_PER_CALL = 40
+MOST_PAGES = 1000
+#: Xero's windows are 60 s and a day; a second more for the jitter of the network (celery.md §5).
+_MINUTE_S, _DAY_S = 61.0, 86_460.0
+
+
+def connect(settings: Settings, broker: redis.Redis | None, transport: httpx.BaseTransport | None = None) -> Xero:
+    """A client for the configured organisation. Raises ConfigError when credentials are missing."""
+    settings.require("xero_client_id", "xero_client_secret")
+    limits = ((settings.xero_calls_per_minute, _MINUTE_S), (settings.xero_calls_per_day, _DAY_S))
+    windows = tuple(Window(calls, seconds) for calls, seconds in limits if calls)
+    secret = settings.xero_client_secret.get_secret_value()
+    api = Api(
+        "Xero",
+        settings.xero_api_url,
+        auth=ClientCredentials("Xero", settings.xero_token_url, settings.xero_client_id, secret, settings.xero_scopes),
+        budget=Budget(
+            broker,
+            settings.xero_tenant_id or settings.xero_client_id,
+            windows,
+            settings.xero_calls_at_once,
+            max_wait_s=settings.longest_wait_s,
+        ),
+        timeout_s=settings.http_timeout_s,
+        longest_wait_s=settings.longest_wait_s,
+        headers={"xero-tenant-id": settings.xero_tenant_id} if settings.xero_tenant_id else {},
+        transport=transport,
+    )
+    return Xero(api)
+
+
+class Xero:
+    """Speaks to one organisation. Reads raise what `Api.get` raises."""
+
+    def __init__(self, api: Api) -> None:
+        self.api = api
+
+    def organisation(self) -> Element:
+        return self._list("/Organisation", "Organisations")[0]
+
+    def accounts(self) -> list[Element]:
+        return self._list("/Accounts", "Accounts")
+
+    def tax_rates(self) -> list[Element]:
+        return self._list("/TaxRates", "TaxRates")
+
+    def tracking_categories(self) -> list[Element]:
+        """Active categories with their options."""
+        return self._list("/TrackingCategories", "TrackingCategories")
+
+    def contacts(self) -> Iterator[Element]:
+        """Every contact, archived ones too, a page at a time."""
+        yield from self._pages("/Contacts", "Contacts", {"includeArchived": "true"})
+
+    def documents(self, endpoint: Endpoint, ids: Iterable[str]) -> Iterator[Element]:
+        """Bills or credit notes by their ids, with lines."""
+        for some in _some(ids):
+            if endpoint == CREDIT_NOTES:
+                where = " OR ".join(f'CreditNoteID==guid("{id_}")' for id_ in some)
+                yield from self._pages(endpoint.path, endpoint.wrapper, {"where": where, "unitdp": 4})
+            else:
+                yield from self._pages(endpoint.path, endpoint.wrapper, {"IDs": ",".join(some), "unitdp": 4})
+
+    def documents_of_contacts(self, endpoint: Endpoint, contact_ids: Iterable[str]) -> Iterator[Element]:
+        """All bills or credit notes of these contacts: to find again what was sent under an unknown outcome."""
+        kind = "ACCPAYCREDIT" if endpoint == CREDIT_NOTES else "ACCPAY"
+        for contact_id in contact_ids:
+            where = f'Type=="{kind}" AND Contact.ContactID==guid("{contact_id}")'
+            yield from self._pages(endpoint.path, endpoint.wrapper, {"where": where, "unitdp": 4})
+
+    def payments_of_bills(self, bill_ids: Iterable[str]) -> Iterator[Element]:
+        for some in _some(bill_ids):
+            where = " OR ".join(f'Invoice.InvoiceID==guid("{bill_id}")' for bill_id in some)
+            yield from self._pages(PAYMENTS.path, PAYMENTS.wrapper, {"where": where})
+
+    def write(self, endpoint: Endpoint, method: str, path: str, body: str, key: str) -> list[Element]:
+        """Send one request of documents; returns an element per document, taken or refused.
+
+        Raises OutcomeUnknown when it may have happened, RequestRefused when nothing of it was looked at.
+        """
+        try:
+            answer = self.api.write(method, path, body, key).body
+        except RequestRefused as refused:
+            elements = _refused_elements(refused.body)
+            if not elements:
+                raise
+            return elements
+        return _elements(answer, endpoint.wrapper, path)
+
+    def _list(self, path: str, wrapper: str, params: Params | None = None) -> list[Element]:
+        return _elements(self.api.get(path, params).body, wrapper, path)
+
+    def _pages(self, path: str, wrapper: str, params: Params) -> Iterator[Element]:
+        for page in range(1, MOST_PAGES + 1):
+            rows = self._list(path, wrapper, {**params, "page": page, "pageSize": PAGE_SIZE})
+            yield from rows
+            if len(rows) < PAGE_SIZE:
+                return
+        raise ContractBroken(f"Xero's list {path} does not end after {MOST_PAGES} pages.")
+
+
+def _elements(body: Any, wrapper: str, path: str) -> list[Element]:
+    elements = body.get(wrapper) if isinstance(body, dict) else None
+    if not isinstance(elements, list):
+        raise ContractBroken(f"Xero's answer to {path} has no list of {wrapper}.")
+    return elements
+
+
+def _refused_elements(body: object) -> list[Element]:
+    """The elements of a ValidationException (§5). A key that was used otherwise is an unknown outcome (§3)."""
+    if not isinstance(body, dict):
+        return []
+    message = str(body.get("Message") or "")
+    if "is used with a different request" in message:
+        raise OutcomeUnknown(f"Xero knows this key from another request ({message}).", 5.0)
+    elements = body.get("Elements")
+    return elements if isinstance(elements, list) else []
+
+
+def _some(ids: Iterable[str]) -> Iterator[Sequence[str]]:
+    rest = iter(dict.fromkeys(ids))
+    while some := tuple(islice(rest, IDS_PER_CALL)):
+        yield some

@@ -1,0 +1,200 @@
+"""The documents that Xero holds: values that know their endpoint and their body.
+
+`body()` is exactly what is sent; how a document is found again and proved is in `proof`. Sources: xero-api.md §4.1
+contacts, §4.3 tracking, §4.6 bills, §4.7 credit notes, §4.8 payments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any, Protocol
+
+Body = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where a class of documents lives in Xero's API, and how many fit in one request."""
+
+    path: str
+    wrapper: str
+    id_field: str
+    params: str = ""
+    most: int = 50
+
+    @property
+    def is_option(self) -> bool:
+        """Options alone go one per request, without a wrapper, with the id in the address (§4.3)."""
+        return self.wrapper == "Options"
+
+
+CONTACTS = Endpoint("/Contacts", "Contacts", "ContactID", "?summarizeErrors=false")
+BILLS = Endpoint("/Invoices", "Invoices", "InvoiceID", "?summarizeErrors=false&unitdp=4")
+CREDIT_NOTES = Endpoint("/CreditNotes", "CreditNotes", "CreditNoteID", "?summarizeErrors=false&unitdp=4")
+PAYMENTS = Endpoint("/Payments", "Payments", "PaymentID", "?summarizeErrors=false")
+
+
+def options(category_id: str) -> Endpoint:
+    """One per request: several options in one body are UNCONFIRMED (§4.3)."""
+    return Endpoint(f"/TrackingCategories/{category_id}/Options", "Options", "TrackingOptionID", most=1)
+
+
+def endpoint_of(path: str) -> Endpoint:
+    """The endpoint that a journalled request went to, from its path."""
+    plain = path.split("?")[0]
+    if plain.startswith("/TrackingCategories/"):
+        return options(plain.split("/")[2])
+    return next(endpoint for endpoint in (CONTACTS, BILLS, CREDIT_NOTES, PAYMENTS) if endpoint.path == plain)
+
+
+class Document(Protocol):
+    """What sending needs of every document."""
+
+    @property
+    def endpoint(self) -> Endpoint: ...
+
+    def body(self) -> Body: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A supplier. `number` is the ContactNumber, which only the API writes: it names the Procore vendor."""
+
+    number: str
+    name: str
+    tax_number: str | None = None
+    email: str | None = None
+    phones: tuple[tuple[str, str], ...] = ()
+    address: Mapping[str, str] = field(default_factory=dict)
+
+    endpoint = CONTACTS
+
+    def body(self) -> Body:
+        body: Body = {"ContactNumber": self.number, "Name": self.name}
+        if self.tax_number:
+            body["TaxNumber"] = self.tax_number
+        if self.email:
+            body["EmailAddress"] = self.email
+        if self.phones:
+            body["Phones"] = [{"PhoneType": kind, "PhoneNumber": number} for kind, number in self.phones]
+        if self.address:
+            body["Addresses"] = [{"AddressType": "STREET", **self.address}]
+        return body
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """An option of a tracking category."""
+
+    category_id: str
+    name: str
+
+    @property
+    def endpoint(self) -> Endpoint:
+        return options(self.category_id)
+
+    def body(self) -> Body:
+        return {"Name": self.name}
+
+
+@dataclass(frozen=True, slots=True)
+class Tracking:
+    """One tracking element of a line: all four fields are sent, since ids alone were lost silently (§4.3)."""
+
+    category_id: str
+    category: str
+    option_id: str
+    option: str
+
+    def body(self) -> Body:
+        return {
+            "TrackingCategoryID": self.category_id,
+            "Name": self.category,
+            "TrackingOptionID": self.option_id,
+            "Option": self.option,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line. Quantity × unit amount is exact, or quantity is 1 and `unit_amount` None (xero-api.md §4.6)."""
+
+    description: str
+    amount: Decimal
+    account_code: str
+    tax_type: str
+    tracking: tuple[Tracking, ...]
+    quantity: Decimal = Decimal(1)
+    unit_amount: Decimal | None = None
+
+    def body(self) -> Body:
+        return {
+            "Description": self.description,
+            "Quantity": self.quantity,
+            "UnitAmount": self.amount if self.unit_amount is None else self.unit_amount,
+            "AccountCode": self.account_code,
+            "TaxType": self.tax_type,
+            "Tracking": [tracking.body() for tracking in self.tracking],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """A bill (ACCPAY), or with `credit` a supplier's credit note (ACCPAYCREDIT); amounts are before tax."""
+
+    contact_id: str
+    number: str
+    on: date
+    due_on: date
+    lines: tuple[Line, ...]
+    url: str
+    status: str = "AUTHORISED"
+    currency: str | None = None
+    credit: bool = False
+    #: Procore's own figure for the tax, where Procore computes tax; never sent, only compared.
+    stated_tax: Decimal | None = None
+
+    @property
+    def endpoint(self) -> Endpoint:
+        return CREDIT_NOTES if self.credit else BILLS
+
+    def body(self) -> Body:
+        own: Body = {"Type": "ACCPAYCREDIT", "CreditNoteNumber": self.number}
+        if not self.credit:
+            due_on = self.due_on.isoformat()
+            own = {"Type": "ACCPAY", "InvoiceNumber": self.number, "DueDate": due_on, "Url": self.url}
+        if self.currency:
+            own["CurrencyCode"] = self.currency
+        return {
+            **own,
+            "Contact": {"ContactID": self.contact_id},
+            "Date": self.on.isoformat(),
+            "Status": self.status,
+            "LineAmountTypes": "Exclusive",
+            "LineItems": [line.body() for line in self.lines],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """A payment on a bill. Its reference names the Procore payment, so that it is found again without doubt."""
+
+    bill_id: str
+    account_code: str
+    on: date
+    amount: Decimal
+    reference: str
+
+    endpoint = PAYMENTS
+
+    def body(self) -> Body:
+        return {
+            "Invoice": {"InvoiceID": self.bill_id},
+            "Account": {"Code": self.account_code},
+            "Date": self.on.isoformat(),
+            "Amount": self.amount,
+            "Reference": self.reference,
+        }

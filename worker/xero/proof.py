@@ -1,0 +1,164 @@
+"""Whether something in Xero is what was sent: by its natural key, and field by field.
+
+Works on the bodies as they were journalled, so that a request of yesterday's crash is judged like one of just now.
+Lines are compared as a set: whether Xero keeps their order is not documented (xero-api.md §4.6).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from worker.xero.answers import Element, amount, day
+from worker.xero.documents import Endpoint
+
+Body = Mapping[str, Any]
+LineFacts = tuple[Decimal, str, str, frozenset[tuple[str, str]]]
+
+
+def same(endpoint: Endpoint, body: Body, element: Element) -> bool:
+    """Whether `element` is the document that `body` asks for, by its natural key."""
+    sent_id = body.get(endpoint.id_field)
+    if sent_id:
+        return bool(element.get(endpoint.id_field) == sent_id)
+    return _SAME[endpoint.wrapper](body, element)
+
+
+def differences(endpoint: Endpoint, body: Body, element: Element, tax: Decimal | None = None) -> list[str]:
+    """What Xero holds otherwise than asked, in words; empty when it is proved. `tax` is the tax expected on it."""
+    found = _DIFFERENCES[endpoint.wrapper](body, element)
+    if tax is not None and "TotalTax" in element:
+        found += _unequal("TotalTax", tax, amount(element, "TotalTax"))
+    return found
+
+
+def match(endpoint: Endpoint, bodies: Sequence[Body], elements: Sequence[Element]) -> list[Element | None]:
+    """The answer's element for each body: the one in its place, else the one with its key; None when there is none."""
+    rest: dict[int, Element] = dict(enumerate(elements))
+    found: list[Element | None] = []
+    for index, body in enumerate(bodies):
+        place = index if index in rest and _fits(endpoint, body, rest[index], len(bodies), len(elements)) else None
+        if place is None:
+            place = next((other for other, element in rest.items() if same(endpoint, body, element)), None)
+        found.append(None if place is None else rest.pop(place))
+    return found
+
+
+def _fits(endpoint: Endpoint, body: Body, element: Element, sent: int, answered: int) -> bool:
+    """In place and not contradicted: a refused element may lack the fields of its key."""
+    keyless = not any(element.get(field) for field in (endpoint.id_field, *_KEY_FIELDS[endpoint.wrapper]))
+    return same(endpoint, body, element) or (keyless and sent == answered)
+
+
+def _same_contact(body: Body, element: Element) -> bool:
+    return bool(element.get("ContactNumber") == body["ContactNumber"])
+
+
+def _same_option(body: Body, element: Element) -> bool:
+    return str(element.get("Name", "")).casefold() == str(body["Name"]).casefold()
+
+
+def _same_bill(body: Body, element: Element) -> bool:
+    """The page in Procore decides where there is one; else contact and number."""
+    url = element.get("Url")
+    if url and body.get("Url"):
+        return bool(url == body["Url"])
+    contact = (element.get("Contact") or {}).get("ContactID")
+    field = "InvoiceNumber" if "InvoiceNumber" in body else "CreditNoteNumber"
+    return contact in (None, body["Contact"]["ContactID"]) and bool(element.get(field) == body[field])
+
+
+def _same_payment(body: Body, element: Element) -> bool:
+    bill = (element.get("Invoice") or {}).get("InvoiceID")
+    return bool(bill == body["Invoice"]["InvoiceID"] and element.get("Reference") == body["Reference"])
+
+
+_SAME = {
+    "Contacts": _same_contact,
+    "Options": _same_option,
+    "Invoices": _same_bill,
+    "CreditNotes": _same_bill,
+    "Payments": _same_payment,
+}
+_KEY_FIELDS = {
+    "Contacts": ("ContactNumber",),
+    "Options": ("Name",),
+    "Invoices": ("InvoiceNumber", "Url"),
+    "CreditNotes": ("CreditNoteNumber",),
+    "Payments": ("Reference",),
+}
+
+
+def _contact_differences(body: Body, element: Element) -> list[str]:
+    return _unequal("ContactNumber", body["ContactNumber"], element.get("ContactNumber"))
+
+
+def _option_differences(body: Body, element: Element) -> list[str]:
+    return [] if _same_option(body, element) else _unequal("Name", body["Name"], element.get("Name"))
+
+
+def _bill_differences(body: Body, element: Element) -> list[str]:
+    stored = element.get("LineItems") or []
+    sent = body["LineItems"]
+    found = [
+        *_unequal("Status", body["Status"], _approved(element, body)),
+        *_unequal("Date", date.fromisoformat(body["Date"]), day(element, "Date")),
+        *_unequal("Contact", body["Contact"]["ContactID"], (element.get("Contact") or {}).get("ContactID")),
+        *_unequal("number of lines", len(sent), len(stored)),
+        *_unequal("SubTotal", sum(map(_line_amount, sent)), amount(element, "SubTotal")),
+    ]
+    missing = Counter(map(_sent_facts, sent)) - Counter(map(_stored_facts, stored))
+    if missing and not found:
+        found.append(_in_words(next(iter(missing))))
+    return found
+
+
+def _payment_differences(body: Body, element: Element) -> list[str]:
+    return [
+        *_unequal("Amount", Decimal(body["Amount"]), amount(element, "Amount")),
+        *_unequal("Date", date.fromisoformat(body["Date"]), day(element, "Date")),
+    ]
+
+
+_DIFFERENCES = {
+    "Contacts": _contact_differences,
+    "Options": _option_differences,
+    "Invoices": _bill_differences,
+    "CreditNotes": _bill_differences,
+    "Payments": _payment_differences,
+}
+
+
+def _approved(element: Element, body: Body) -> object:
+    """A bill that was approved or paid since is still the bill that was sent for approval."""
+    status = element.get("Status")
+    return body["Status"] if status in ("AUTHORISED", "PAID") else status
+
+
+def _unequal(name: str, sent: object, stored: object) -> list[str]:
+    return [] if sent == stored else [f"{name} is {stored}, sent was {sent}"]
+
+
+def _line_amount(line: Body) -> Decimal:
+    return Decimal(line["Quantity"]) * Decimal(line["UnitAmount"])
+
+
+def _sent_facts(line: Body) -> LineFacts:
+    tracking = frozenset((item["TrackingCategoryID"], item["Option"].casefold()) for item in line["Tracking"])
+    return (_line_amount(line), line["AccountCode"], line["TaxType"], tracking)
+
+
+def _stored_facts(line: Element) -> LineFacts:
+    tracking = frozenset(
+        (str(item.get("TrackingCategoryID", "")), str(item.get("Option", "")).casefold())
+        for item in line.get("Tracking") or ()
+    )
+    return (amount(line, "LineAmount"), str(line.get("AccountCode")), str(line.get("TaxType")), tracking)
+
+
+def _in_words(line: LineFacts) -> str:
+    tracked = " and ".join(sorted(option for _, option in line[3])) or "no tracking"
+    return f"no line of {line[0].normalize():f} on account {line[1]}, {line[2]}, tracked to {tracked}"
