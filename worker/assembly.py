@@ -1,0 +1,159 @@
+"""The composition root: clients and ledger from settings, made once per process and never before a fork.
+
+A client or a database connection that crosses a fork answers one process with another's data (celery.md §6), so
+`parts()` is called inside tasks and commands only, and `forget_parts` after a fork.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+
+import redis
+from sqlalchemy import Engine
+
+from worker.http import exact_json
+from worker.ledger.database import open_engine, require_migrated, utcnow
+from worker.ledger.entries import Entries
+from worker.ledger.holds import Holds
+from worker.ledger.jobs import Jobs
+from worker.ledger.projects import Cursors, Organisations, Passes, Projects, References
+from worker.ledger.tables import Job, Organisation
+from worker.mapping import rules
+from worker.mapping.references import Category, Known
+from worker.pipeline.stage import Stage
+from worker.pipeline.work import Work, find_categories, missing_categories
+from worker.procore import client as procore_client
+from worker.procore.client import Procore
+from worker.procore.records import Project
+from worker.settings import Settings, settings
+from worker.xero import client as xero_client
+from worker.xero.client import Xero
+
+
+@dataclass
+class Parts:
+    """What a process works with; each part is made when it is first asked for."""
+
+    settings: Settings
+    now: Callable[[], datetime] = utcnow
+
+    @cached_property
+    def engine(self) -> Engine:
+        return open_engine(self.settings.database_url)
+
+    @cached_property
+    def jobs(self) -> Jobs:
+        return Jobs(self.engine, self.settings.lease_s, self.now)
+
+    @cached_property
+    def projects(self) -> Projects:
+        return Projects(self.engine, self.now)
+
+    @cached_property
+    def passes(self) -> Passes:
+        return Passes(self.engine, self.now)
+
+    @cached_property
+    def organisations(self) -> Organisations:
+        return Organisations(self.engine, self.now)
+
+    @cached_property
+    def procore(self) -> Procore:
+        return procore_client.connect(self.settings)
+
+    @cached_property
+    def xero(self) -> Xero:
+        limits = self.settings
+        limited = limits.xero_calls_per_minute or limits.xero_calls_per_day or limits.xero_calls_at_once
+        broker = redis.Redis.from_url(self.settings.redis_url) if limited else None
+        return xero_client.connect(self.settings, broker)
+
+    @cached_property
+    def organisation(self) -> Organisation:
+        """The organisation we write to: known from the ledger, else asked for once (a call to Xero)."""
+        client_id, tenant_id = self.settings.xero_client_id, self.settings.xero_tenant_id
+        known = self.organisations.find(client_id, tenant_id)
+        if known is not None:
+            return known
+        said = self.xero.organisation()
+        return self.organisations.record(
+            tenant_id or str(said["OrganisationID"]), client_id, str(said.get("Name")), str(said.get("ShortCode", ""))
+        )
+
+    def check(self) -> None:
+        """Raise ConfigError unless the tables are up to date and the mapping file is right."""
+        require_migrated(self.engine)
+        rules.load(self.settings.mapping_file)
+
+    def references(self) -> References:
+        return References(self.engine, self.organisation.tenant_id, self.now)
+
+    def categories(self) -> dict[str, Category]:
+        """The two tracking categories by role: from the ledger, or read in Xero until they are there.
+
+        Raises ConfigError with the clicks that create the missing ones.
+        """
+        names = rules.load(self.settings.mapping_file).tracking
+        roles = {"project": names.project, "cost_code": names.cost_code}
+        references = self.references()
+        text = references.get("tracking_categories")
+        if text is not None and not missing_categories(exact_json.loads(text), roles):
+            return find_categories(exact_json.loads(text), roles)
+        rows = self.xero.tracking_categories()
+        references.put("tracking_categories", exact_json.dumps(rows))
+        return find_categories(rows, roles)
+
+    def work(self, job: Job, owner: str, project: Project, stages: Mapping[str, Stage], since: datetime) -> Work:
+        """Everything that one job of this project works with."""
+        tenant_id = self.organisation.tenant_id
+        categories = self.categories()
+        entries = Entries(self.engine, tenant_id, self.jobs, job, owner, project.id, self.now)
+        holds = Holds(self.engine, tenant_id, project.id, self.now)
+        known = Known(
+            rules=rules.load(self.settings.mapping_file).for_project(project.job_number),
+            project_id=project.id,
+            job_number=project.job_number,
+            procore_web_url=self.settings.procore_web_url,
+            project_category=categories["project"],
+            cost_code_category=categories["cost_code"],
+            held=holds.held(),
+        )
+        return Work(
+            project=project,
+            procore=self.procore,
+            xero=self.xero,
+            entries=entries,
+            holds=holds,
+            cursors=Cursors(self.engine, project.id),
+            references=self.references(),
+            known=known,
+            stages=stages,
+            heartbeat=lambda: self.jobs.extend(job.id, owner),
+            since=since,
+            now=self.now,
+            full_compare_every=timedelta(hours=self.settings.full_compare_every_hours),
+            xero_web_url=self.settings.xero_web_url,
+            key_window_s=self.settings.key_window_s,
+        )
+
+
+_parts: Parts | None = None
+
+
+def parts() -> Parts:
+    """This process's parts. Raises ConfigError when a setting is wrong."""
+    global _parts
+    if _parts is None:
+        _parts = Parts(settings())
+    return _parts
+
+
+def forget_parts() -> None:
+    """After a fork: what the parent made is the parent's."""
+    global _parts
+    if _parts is not None and "engine" in _parts.__dict__:
+        _parts.engine.dispose(close=False)
+    _parts = None

@@ -1,0 +1,111 @@
+"""The engine, its short transactions, and the migrations (alembic, configured here in code)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from worker.errors import ApiUnavailable, ConfigError
+from worker.ledger.tables import Table
+
+T = TypeVar("T")
+R = TypeVar("R", bound=Table)
+
+#: Seconds that SQLite waits for another writer.
+BUSY_S = 30
+
+
+def utcnow() -> datetime:
+    """Now, aware; handed in as an argument wherever a test must turn the clock."""
+    return datetime.now(UTC)
+
+
+def open_engine(url: str) -> Engine:
+    """The engine for DATABASE_URL. Raises ConfigError when the address is not one."""
+    try:
+        parsed = make_url(url)
+        if parsed.drivername == "postgresql":
+            parsed = parsed.set(drivername="postgresql+psycopg")
+        engine = create_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite")
+    except (ArgumentError, ImportError, SQLAlchemyError) as error:
+        raise ConfigError(
+            f"DATABASE_URL is not usable ({error}). Write sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME."
+        ) from None
+    if parsed.get_backend_name() == "sqlite":
+        _teach_sqlite(engine)
+    return engine
+
+
+def _teach_sqlite(engine: Engine) -> None:
+    """One writer at a time, waiting its turn: write-ahead log, and each transaction takes its lock when it begins."""
+
+    @event.listens_for(engine, "connect")
+    def connect(dbapi: Any, _record: object) -> None:
+        dbapi.isolation_level = None
+        dbapi.execute("PRAGMA journal_mode=WAL")
+        dbapi.execute("PRAGMA synchronous=FULL")
+        dbapi.execute(f"PRAGMA busy_timeout={BUSY_S * 1000}")
+        dbapi.execute("PRAGMA foreign_keys=ON")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Session]:
+    """One short transaction. A database that cannot be reached is ApiUnavailable: the job comes back."""
+    try:
+        with Session(engine, expire_on_commit=False) as session, session.begin():
+            yield session
+    except OperationalError as error:
+        raise ApiUnavailable(f"The ledger's database cannot be used ({error.orig}).", 10.0) from error
+
+
+def slices(rows: Sequence[T], size: int = 500) -> Iterator[Sequence[T]]:
+    """The rows in parts that one statement can take."""
+    return (rows[start : start + size] for start in range(0, len(rows), size))
+
+
+def insert_or_skip(session: Session, table: type[R], rows: Sequence[Mapping[str, Any]]) -> list[R]:
+    """INSERT … ON CONFLICT DO NOTHING RETURNING: the race-free "is there one already?". Returns the new rows."""
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    return list(session.scalars(insert(table).values(rows).on_conflict_do_nothing().returning(table)))
+
+
+def migrate(engine: Engine) -> str:
+    """Bring the tables up to date; returns the revision they are at now."""
+    config = _config()
+    with transaction(engine) as session:
+        connection = session.connection()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+        return MigrationContext.configure(connection).get_current_revision() or ""
+
+
+def require_migrated(engine: Engine) -> None:
+    """Raise ConfigError unless the tables are at the newest revision."""
+    newest = ScriptDirectory.from_config(_config()).get_current_head()
+    with transaction(engine) as session:
+        current = MigrationContext.configure(session.connection()).get_current_revision()
+    if current != newest:
+        raise ConfigError("The ledger's tables are missing or old. Run `procore-xero migrate` first.")
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config

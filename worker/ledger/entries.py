@@ -1,0 +1,278 @@
+"""Which record is which document, and every write that is on its way: plan (commit) → send → confirm (commit).
+
+Before anything is sent, one transaction writes the entries and the request with its exact body. Whatever happens then,
+the entries stay `planned` until the answer is confirmed here, or until the request is resolved by looking in Xero.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Engine, and_, or_, select, update
+from sqlalchemy.orm import Session
+
+from worker.ledger.database import insert_or_skip, slices, transaction, utcnow
+from worker.ledger.jobs import Jobs
+from worker.ledger.tables import Entry, Job, RequestRow
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the ledger knows of a record."""
+
+    procore_id: str
+    state: str
+    xero_id: str | None
+    fingerprint: str | None
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A record about to be sent: `xero_id` is None for a create."""
+
+    procore_id: str
+    fingerprint: str
+    body: Mapping[str, Any]
+    xero_id: str | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A journalled write and its members, in the order of its body."""
+
+    id: int
+    kind: str
+    key: str
+    method: str
+    path: str
+    body: str
+    planned_at: datetime
+    members: tuple[Planned, ...]
+    #: The members' places in the body.
+    positions: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one member: its Xero id, or None when Xero refused it."""
+
+    procore_id: str
+    xero_id: str | None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Entries:
+    """The entries of one organisation, as one job of one project works on them."""
+
+    def __init__(
+        self, engine: Engine, tenant_id: str, jobs: Jobs, job: Job, owner: str, project_id: int, now: Any = utcnow
+    ) -> None:
+        self._engine = engine
+        self._tenant_id = tenant_id
+        self._jobs = jobs
+        self._job = job
+        self._owner = owner
+        self._project_id = project_id
+        self._now: Callable[[], datetime] = now
+
+    def known(self, kind: str, ids: Iterable[str]) -> dict[str, Known]:
+        """The entries of these records, by Procore id."""
+        wanted = list(dict.fromkeys(ids))
+        found: dict[str, Known] = {}
+        with transaction(self._engine) as session:
+            for some in slices(wanted):
+                found |= self._select(session, Entry.kind == kind, Entry.procore_id.in_(some))
+        return found
+
+    def live(self, kind: str) -> dict[str, Known]:
+        """All live entries of a kind: for the few hundred options that all projects share."""
+        with transaction(self._engine) as session:
+            return self._select(session, Entry.kind == kind, Entry.state == "live")
+
+    def live_in_project(self, kind: str) -> dict[str, Known]:
+        with transaction(self._engine) as session:
+            return self._select(
+                session, Entry.kind == kind, Entry.state == "live", Entry.project_id == self._project_id
+            )
+
+    def plan(
+        self, kind: str, method: str, path: str, items: Sequence[Planned], render: Callable[[list[Planned]], str]
+    ) -> tuple[Request | None, list[Planned]]:
+        """Journal one request; returns it, and the items that another job is sending at this moment.
+
+        Raises ProjectBusy when the job is no longer ours.
+        """
+        ordered = sorted(items, key=lambda item: item.procore_id)  # one order for all, so that no two jobs deadlock
+        with transaction(self._engine) as session:
+            self._jobs.extend_in(session, self._job.id, self._owner)
+            self._make_rows(session, kind, ordered)
+            rows = self._lock_rows(session, kind, ordered)
+            ours = [item for item in ordered if _is_free(rows[item.procore_id], item)]
+            busy = [item for item in ordered if item not in ours]
+            if not ours:
+                return None, busy
+            row = self._journal(session, method, path, render(ours))
+            session.execute(
+                update(Entry),
+                [
+                    {
+                        "id": rows[item.procore_id].id,
+                        "state": "planned",
+                        "request_id": row.id,
+                        "position": position,
+                        "planned_fingerprint": item.fingerprint,
+                        "facts": {**rows[item.procore_id].facts, **item.facts},
+                    }
+                    for position, item in enumerate(ours)
+                ],
+            )
+        return Request(
+            row.id, kind, row.key, method, path, row.body, row.planned_at, tuple(ours), tuple(range(len(ours)))
+        ), busy
+
+    def confirm(self, request: Request, results: Sequence[Result], *, done: bool = True) -> bool:
+        """Write down what became of members. `done=False` leaves the others planned, for a look-up later.
+
+        False when somebody else resolved the request meanwhile; then nothing is written.
+        """
+        state = "answered" if done else "planned"
+        with transaction(self._engine) as session:
+            still = and_(RequestRow.id == request.id, RequestRow.state == "planned")
+            mine = update(RequestRow).where(still).values(state=state, answered_at=self._now())
+            if not session.scalar(mine.returning(RequestRow.id)):
+                return False
+            known = self._select_rows(session, Entry.request_id == request.id, Entry.state == "planned")
+            rows = {row.procore_id: row for row in known}
+            changes = [_after(rows[result.procore_id], result) for result in results if result.procore_id in rows]
+            if changes:
+                session.execute(update(Entry), changes)
+        return True
+
+    def adopt(self, kind: str, procore_id: str, xero_id: str, fingerprint: str, facts: Mapping[str, Any]) -> bool:
+        """Tie a record to a document that is in Xero already, without sending anything. False when it is being sent."""
+        with transaction(self._engine) as session:
+            item = Planned(procore_id, fingerprint, {})
+            self._make_rows(session, kind, [item])
+            row = self._lock_rows(session, kind, [item])[procore_id]
+            if row.state != "free":
+                return False
+            row.state, row.xero_id, row.fingerprint = "live", xero_id, fingerprint
+            row.facts = {**row.facts, **facts}
+        return True
+
+    def is_tied(self, kind: str, xero_id: str) -> bool:
+        """Whether a record of this kind has this document already."""
+        with transaction(self._engine) as session:
+            return bool(self._select(session, Entry.kind == kind, Entry.xero_id == xero_id))
+
+    def note(self, kind: str, procore_id: str, facts: Mapping[str, Any]) -> None:
+        """Remember something that was read in Xero about a live document."""
+        with transaction(self._engine) as session:
+            where = and_(Entry.tenant_id == self._tenant_id, Entry.kind == kind, Entry.procore_id == procore_id)
+            row = session.scalars(select(Entry).where(where).with_for_update()).one()
+            row.facts = {**row.facts, **facts}
+
+    def unresolved(self) -> list[Request]:
+        """Requests whose outcome nobody knows: this project's own, and those of jobs that are dead."""
+        now = self._now()
+        dead = or_(Job.id.is_(None), Job.state != "running", Job.lease_until < now)
+        orphaned = or_(RequestRow.job_id == self._job.id, dead)
+        with transaction(self._engine) as session:
+            rows = session.scalars(
+                select(RequestRow)
+                .outerjoin(Job, Job.id == RequestRow.job_id)
+                .where(RequestRow.state == "planned", RequestRow.tenant_id == self._tenant_id, orphaned)
+                .order_by(RequestRow.id)
+            ).all()
+            return [self._load(session, row) for row in rows]
+
+    def last_body(self, kind: str, procore_id: str) -> tuple[str, int] | None:
+        """The request body that last wrote this document, and its position in it."""
+        with transaction(self._engine) as session:
+            found = session.execute(
+                select(RequestRow.body, Entry.position)
+                .join(Entry, Entry.request_id == RequestRow.id)
+                .where(Entry.tenant_id == self._tenant_id, Entry.kind == kind, Entry.procore_id == procore_id)
+            ).first()
+            return (found[0], found[1]) if found else None
+
+    def _load(self, session: Session, row: RequestRow) -> Request:
+        entries = self._select_rows(session, Entry.request_id == row.id, Entry.state == "planned")
+        entries.sort(key=lambda entry: entry.position)
+        members = tuple(
+            Planned(entry.procore_id, entry.planned_fingerprint or "", {}, entry.xero_id, entry.facts)
+            for entry in entries
+        )
+        kind = entries[0].kind if entries else ""
+        positions = tuple(entry.position for entry in entries)
+        return Request(row.id, kind, row.key, row.method, row.path, row.body, row.planned_at, members, positions)
+
+    def _make_rows(self, session: Session, kind: str, items: Sequence[Planned]) -> None:
+        rows = [
+            {
+                "tenant_id": self._tenant_id,
+                "kind": kind,
+                "procore_id": item.procore_id,
+                "project_id": self._project_id,
+                "state": "free",
+                "position": 0,
+                "facts": {},
+            }
+            for item in items
+        ]
+        insert_or_skip(session, Entry, rows)
+
+    def _lock_rows(self, session: Session, kind: str, items: Sequence[Planned]) -> dict[str, Entry]:
+        ids = [item.procore_id for item in items]
+        rows = self._select_rows(session, Entry.kind == kind, Entry.procore_id.in_(ids), lock=True)
+        return {row.procore_id: row for row in rows}
+
+    def _journal(self, session: Session, method: str, path: str, body: str) -> RequestRow:
+        """The key names this very write: keys are unique per app, so the organisation is part of it (§3)."""
+        row = RequestRow(
+            tenant_id=self._tenant_id,
+            project_id=self._project_id,
+            job_id=self._job.id,
+            key=f"{self._tenant_id}-{uuid.uuid4()}",
+            method=method,
+            path=path,
+            body=body,
+            state="planned",
+            planned_at=self._now(),
+        )
+        session.add(row)
+        session.flush()
+        return row
+
+    def _select(self, session: Session, *where: Any) -> dict[str, Known]:
+        columns = (Entry.procore_id, Entry.state, Entry.xero_id, Entry.fingerprint, Entry.facts)
+        rows = session.execute(select(*columns).where(Entry.tenant_id == self._tenant_id, *where))
+        return {row[0]: Known(*row) for row in rows}
+
+    def _select_rows(self, session: Session, *where: Any, lock: bool = False) -> list[Entry]:
+        query = select(Entry).where(Entry.tenant_id == self._tenant_id, *where).order_by(Entry.procore_id)
+        return list(session.scalars(query.with_for_update() if lock else query))
+
+
+def _is_free(row: Entry, item: Planned) -> bool:
+    """Nobody is sending it, and it is what we last saw: not there for a create, this very document for an update."""
+    return row.state != "planned" and row.xero_id == item.xero_id
+
+
+def _after(row: Entry, result: Result) -> dict[str, Any]:
+    landed = result.xero_id is not None
+    xero_id = result.xero_id or row.xero_id
+    return {
+        "id": row.id,
+        "state": "live" if xero_id else "free",
+        "xero_id": xero_id,
+        "fingerprint": row.planned_fingerprint if landed else row.fingerprint,
+        "planned_fingerprint": None,
+        "facts": {**row.facts, **result.facts},
+    }

@@ -1,0 +1,119 @@
+"""Open holds, waits and ignored records, each with its sentence; a hold closes when its record goes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Engine, and_, or_, select, update
+from sqlalchemy.orm import Session
+
+from worker.holds import HoldCode, Outcome
+from worker.ledger.database import insert_or_skip, slices, transaction, utcnow
+from worker.ledger.tables import Hold
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of one record in this job; `code` says why when it did not go."""
+
+    kind: str
+    procore_id: str
+    title: str
+    outcome: Outcome
+    code: HoldCode | None = None
+    sentence: str = ""
+    procore_url: str = ""
+    xero_url: str = ""
+
+
+class Holds:
+    """The holds of one project; the open ones are read once and kept, so that an unchanged pass writes nothing."""
+
+    def __init__(self, engine: Engine, tenant_id: str, project_id: int, now: Callable[[], datetime] = utcnow) -> None:
+        self._engine = engine
+        self._tenant_id = tenant_id
+        self._project_id = project_id
+        self._now = now
+        mine = and_(Hold.tenant_id == tenant_id, Hold.project_id == project_id, Hold.closed_at.is_(None))
+        columns = (Hold.kind, Hold.procore_id, Hold.code, Hold.sentence, Hold.outcome)
+        with transaction(engine) as session:
+            rows = session.execute(select(*columns).where(mine))
+            self._open = {(row.kind, row.procore_id): (row.code, row.sentence, row.outcome) for row in rows}
+
+    def is_held(self, kind: str, procore_id: str) -> bool:
+        found = self._open.get((kind, procore_id))
+        return found is not None and found[2] == Outcome.HELD
+
+    def held(self) -> set[tuple[str, str]]:
+        return {key for key, (_, _, outcome) in self._open.items() if outcome == Outcome.HELD}
+
+    def to_look_at(self, kind: str) -> list[str]:
+        """Records that are held or wait: they are judged anew in every job, changed in Procore or not."""
+        outcomes = (Outcome.HELD, Outcome.WAITING)
+        return [id_ for (kind_, id_), (_, _, outcome) in self._open.items() if kind_ == kind and outcome in outcomes]
+
+    def settle(self, verdicts: Iterable[Verdict]) -> None:
+        """Open, change and close holds so that they say what these verdicts say."""
+        changed = [verdict for verdict in verdicts if self._open.get(_key(verdict)) != _said(verdict)]
+        if not changed:
+            return
+        with transaction(self._engine) as session:
+            self._close(session, [_key(verdict) for verdict in changed if _key(verdict) in self._open])
+            rows = [self._row(verdict) for verdict in changed if verdict.code is not None]
+            for some in slices(rows):
+                insert_or_skip(session, Hold, some)
+        for verdict in changed:
+            self._open.pop(_key(verdict), None)
+            if (said := _said(verdict)) is not None:
+                self._open[_key(verdict)] = said
+
+    def forget(self, kind: str, ids: Sequence[str]) -> None:
+        """Close the holds of records that Procore no longer has."""
+        keys = [(kind, id_) for id_ in ids if (kind, id_) in self._open]
+        with transaction(self._engine) as session:
+            self._close(session, keys)
+        for key in keys:
+            del self._open[key]
+
+    def _close(self, session: Session, keys: Sequence[tuple[str, str]]) -> None:
+        for some in slices(keys, 100):
+            these = or_(*(and_(Hold.kind == kind, Hold.procore_id == id_) for kind, id_ in some))
+            mine = and_(Hold.tenant_id == self._tenant_id, Hold.project_id == self._project_id)
+            session.execute(update(Hold).where(mine, Hold.closed_at.is_(None), these).values(closed_at=self._now()))
+
+    def _row(self, verdict: Verdict) -> dict[str, Any]:
+        code = verdict.code
+        return {
+            "tenant_id": self._tenant_id,
+            "project_id": self._project_id,
+            "kind": verdict.kind,
+            "procore_id": verdict.procore_id,
+            "title": verdict.title[:400],
+            "outcome": str(verdict.outcome),
+            "code": code.code if code else "",
+            "sentence": verdict.sentence,
+            "remedy": code.remedy if code else "",
+            "procore_url": verdict.procore_url,
+            "xero_url": verdict.xero_url,
+            "opened_at": self._now(),
+        }
+
+
+def _key(verdict: Verdict) -> tuple[str, str]:
+    return verdict.kind, verdict.procore_id
+
+
+def _said(verdict: Verdict) -> tuple[str, str, str] | None:
+    return (verdict.code.code, verdict.sentence, str(verdict.outcome)) if verdict.code else None
+
+
+def open_holds(engine: Engine, outcome: Outcome = Outcome.HELD, project_id: int | None = None) -> list[Hold]:
+    """Open holds of one project or of all, in the order in which the records go."""
+    query = select(Hold).where(Hold.closed_at.is_(None), Hold.outcome == str(outcome))
+    if project_id is not None:
+        query = query.where(Hold.project_id == project_id)
+    with transaction(engine) as session:
+        return list(session.scalars(query.order_by(Hold.project_id, Hold.kind, Hold.procore_id)))

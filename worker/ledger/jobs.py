@@ -1,0 +1,190 @@
+"""The job table: who runs what, and what became of it. The truth, whatever the broker delivers, loses or repeats.
+
+A job is queued → running → done | failed | parked. The row is committed first, then the message is published. Every
+step is a compare-and-swap, so that two workers, two beats or five clicks make one run.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Engine, and_, func, or_, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from worker.errors import ProjectBusy
+from worker.ledger.database import insert_or_skip, slices, transaction, utcnow
+from worker.ledger.tables import Job
+
+ACTIVE = ("queued", "running")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A job to be queued."""
+
+    job_number: str
+    project_name: str
+
+
+class Jobs:
+    """Queues, claims and ends jobs."""
+
+    def __init__(self, engine: Engine, lease_s: float, now: Callable[[], datetime] = utcnow) -> None:
+        self._engine = engine
+        self._lease = timedelta(seconds=lease_s)
+        self._now = now
+
+    def queue(self, wanted: Sequence[Wanted], trigger: str, pass_id: int | None = None) -> list[Job]:
+        """Insert a row for each job number that has none queued or running; returns the rows inserted."""
+        return self._insert(wanted, trigger, pass_id)
+
+    def _insert(
+        self, wanted: Sequence[Wanted], trigger: str, pass_id: int | None, task_id: str | None = None
+    ) -> list[Job]:
+        if not wanted:
+            return []
+        rows: list[dict[str, Any]] = [
+            {
+                "job_number": job.job_number,
+                "project_name": job.project_name,
+                "pass_id": pass_id,
+                "trigger": trigger,
+                "state": "queued",
+                "attempt": 0,
+                "task_id": task_id or str(uuid.uuid4()),
+                "queued_at": self._now(),
+                "message": "",
+                "counts": {},
+            }
+            for job in wanted
+        ]
+        with transaction(self._engine) as session:
+            return [job for some in slices(rows, 500) for job in insert_or_skip(session, Job, some)]
+
+    def queue_as(self, task_id: str, job_number: str, project_name: str) -> None:
+        """A row for a message that somebody published by hand; nothing when the job number is active already."""
+        self._insert([Wanted(job_number, project_name)], "manual", None, task_id)
+
+    def hurry(self, job_number: str, project_name: str) -> Job | None:
+        """A manual job: queued anew, or taken over from a periodic one that still waits. None when it runs already."""
+        made = self.queue([Wanted(job_number, project_name)], "manual")
+        if made:
+            return made[0]
+        waiting = and_(Job.job_number == job_number, Job.state == "queued")
+        return self._swap(waiting, trigger="manual", task_id=str(uuid.uuid4()), queued_at=self._now())
+
+    def retry(self, where: Mapping[str, object]) -> Job | None:
+        """Queue a failed or parked job again, under a new task id. None when it is not failed, or already active.
+
+        `where` names it by columns: {"task_id": …} or {"id": …}.
+        """
+        failed = and_(
+            Job.state.in_(("failed", "parked")), *(getattr(Job, key) == value for key, value in where.items())
+        )
+        fresh = {"state": "queued", "trigger": "manual", "task_id": str(uuid.uuid4()), "queued_at": self._now()}
+        try:
+            return self._swap(failed, **fresh, attempt=0, not_before=None, finished_at=None, message="")
+        except IntegrityError:
+            return None
+
+    def claim(self, task_id: str, owner: str) -> Job | None:
+        """Start the job of this message: queued → running, or taken over when its owner's lease ran out.
+
+        None when the message is stale: its job has ended or was queued anew. Raises ProjectBusy while another
+        worker holds it.
+        """
+        now = self._now()
+        free = or_(Job.state == "queued", and_(Job.state == "running", Job.lease_until < now))
+        mine = and_(Job.task_id == task_id, free)
+        job = self._swap(
+            mine, state="running", owner=owner, lease_until=now + self._lease, started_at=now, attempt=Job.attempt + 1
+        )
+        if job is not None:
+            return job
+        holder = self.find(task_id)
+        if holder is None or holder.state != "running" or holder.lease_until is None:
+            return None
+        left_s = (holder.lease_until - now).total_seconds()
+        raise ProjectBusy(f"{holder.job_number} is being synced by another worker.", max(1.0, left_s))
+
+    def find(self, task_id: str) -> Job | None:
+        with transaction(self._engine) as session:
+            return session.scalar(select(Job).where(Job.task_id == task_id))
+
+    def extend(self, job_id: int, owner: str) -> None:
+        """Say that we are still at it. Raises ProjectBusy when the job is no longer ours."""
+        with transaction(self._engine) as session:
+            self.extend_in(session, job_id, owner)
+
+    def extend_in(self, session: Session, job_id: int, owner: str) -> None:
+        """The same inside a transaction that must not commit unless the job is still ours."""
+        still = update(Job).where(Job.id == job_id, Job.owner == owner, Job.state == "running")
+        done = session.execute(still.values(lease_until=self._now() + self._lease).returning(Job.id)).all()
+        if not done:
+            raise ProjectBusy("Another worker took this job over.", 5.0)
+
+    def end(self, job_id: int, owner: str, state: str, message: str, counts: Mapping[str, Any]) -> None:
+        """Done, failed or parked."""
+        self._swap(
+            and_(Job.id == job_id, Job.owner == owner),
+            state=state,
+            message=message,
+            counts=dict(counts),
+            owner=None,
+            lease_until=None,
+            finished_at=self._now(),
+        )
+
+    def put_back(self, job_id: int, owner: str, in_s: float, message: str) -> None:
+        """Queued again: the same message is published again by whoever runs it."""
+        self._swap(
+            and_(Job.id == job_id, Job.owner == owner),
+            state="queued",
+            message=message,
+            owner=None,
+            lease_until=None,
+            not_before=self._now() + timedelta(seconds=in_s),
+            queued_at=self._now(),
+        )
+
+    def strand(self, older_than_s: float) -> list[Job]:
+        """Give a new task id to each job that the broker lost: queued for long, or running with its lease run out."""
+        now = self._now()
+        waited = and_(
+            Job.state == "queued",
+            func.coalesce(Job.not_before, Job.queued_at) < now - timedelta(seconds=older_than_s),
+        )
+        lost = and_(Job.state == "running", Job.lease_until < now)
+        with transaction(self._engine) as session:
+            ids = session.scalars(select(Job.id).where(or_(waited, lost))).all()
+        found = []
+        for job_id in ids:
+            still = and_(Job.id == job_id, or_(waited, lost))
+            if job := self._swap(still, state="queued", owner=None, task_id=str(uuid.uuid4()), queued_at=now):
+                found.append(job)
+        return found
+
+    def latest(self) -> dict[str, Job]:
+        """The newest job of each job number."""
+        newest = select(func.max(Job.id)).group_by(Job.job_number)
+        with transaction(self._engine) as session:
+            rows = session.scalars(select(Job).where(Job.id.in_(newest))).all()
+        return {job.job_number: job for job in rows}
+
+    def of_pass(self, pass_id: int) -> list[Job]:
+        with transaction(self._engine) as session:
+            return list(session.scalars(select(Job).where(Job.pass_id == pass_id).order_by(Job.job_number)))
+
+    def active(self, job_number: str) -> bool:
+        with transaction(self._engine) as session:
+            found = select(Job.id).where(Job.job_number == job_number, Job.state.in_(ACTIVE))
+            return session.scalar(found) is not None
+
+    def _swap(self, where: Any, **values: Any) -> Job | None:
+        with transaction(self._engine) as session:
+            return session.scalar(update(Job).where(where).values(**values).returning(Job))

@@ -1,0 +1,1 @@
+"""The ledger's history of shapes; alembic runs these, `worker.ledger.database` configures it."""

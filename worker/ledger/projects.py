@@ -1,0 +1,173 @@
+"""Projects as discovery saw them, passes, and what was last read: the ledger's small tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Engine, delete, select, update
+
+from worker.ledger.database import insert_or_skip, slices, transaction, utcnow
+from worker.ledger.tables import Cursor, Organisation, Pass, ProjectRow, Reference
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A project and discovery's judgement of it."""
+
+    procore_id: int
+    job_number: str
+    name: str
+    stage: str
+    state: str
+    code: str = ""
+    reason: str = ""
+
+
+class Projects:
+    """What discovery knows of all projects."""
+
+    def __init__(self, engine: Engine, now: Callable[[], datetime] = utcnow) -> None:
+        self._engine = engine
+        self._now = now
+
+    def record(self, seen: Sequence[Seen]) -> None:
+        """Insert or update these projects."""
+        rows = [
+            {
+                "procore_id": project.procore_id,
+                "job_number": project.job_number,
+                "name": project.name,
+                "stage": project.stage,
+                "state": project.state,
+                "code": project.code,
+                "reason": project.reason,
+                "seen_at": self._now(),
+            }
+            for project in seen
+        ]
+        for some in slices(rows):
+            with transaction(self._engine) as session:
+                insert_or_skip(session, ProjectRow, some)
+                session.execute(update(ProjectRow), list(some))
+
+    def all(self) -> list[ProjectRow]:
+        with transaction(self._engine) as session:
+            return list(session.scalars(select(ProjectRow).order_by(ProjectRow.job_number, ProjectRow.procore_id)))
+
+    def numbered(self, job_number: str) -> list[ProjectRow]:
+        """The projects known under this job number, however it was typed."""
+        return [row for row in self.all() if row.job_number.strip().casefold() == job_number.strip().casefold()]
+
+    def synced_before(self) -> set[int]:
+        """Projects that were eligible once: they pause when they leave the stage."""
+        with transaction(self._engine) as session:
+            states = ("eligible", "paused")
+            return set(session.scalars(select(ProjectRow.procore_id).where(ProjectRow.state.in_(states))))
+
+
+class Passes:
+    """The history of passes."""
+
+    def __init__(self, engine: Engine, now: Callable[[], datetime] = utcnow) -> None:
+        self._engine = engine
+        self._now = now
+
+    def start(self) -> Pass:
+        row = Pass(started_at=self._now())
+        with transaction(self._engine) as session:
+            session.add(row)
+        return row
+
+    def end(self, pass_id: int, **values: object) -> None:
+        with transaction(self._engine) as session:
+            session.execute(update(Pass).where(Pass.id == pass_id).values(discovered_at=self._now(), **values))
+
+    def all(self) -> list[Pass]:
+        with transaction(self._engine) as session:
+            return list(session.scalars(select(Pass).order_by(Pass.id)))
+
+    def get(self, pass_id: int) -> Pass | None:
+        with transaction(self._engine) as session:
+            return session.get(Pass, pass_id)
+
+
+class Organisations:
+    """The Xero organisations, and until when each is parked."""
+
+    def __init__(self, engine: Engine, now: Callable[[], datetime] = utcnow) -> None:
+        self._engine = engine
+        self._now = now
+
+    def find(self, xero_client_id: str, tenant_id: str = "") -> Organisation | None:
+        query = select(Organisation).where(Organisation.xero_client_id == xero_client_id)
+        if tenant_id:
+            query = query.where(Organisation.tenant_id == tenant_id)
+        with transaction(self._engine) as session:
+            return session.scalars(query).first()
+
+    def record(self, tenant_id: str, xero_client_id: str, name: str, short_code: str) -> Organisation:
+        row = Organisation(tenant_id=tenant_id, xero_client_id=xero_client_id, name=name, short_code=short_code)
+        with transaction(self._engine) as session:
+            return session.merge(row)
+
+    def park(self, tenant_id: str, in_s: float, why: str) -> datetime:
+        """Nobody calls this organisation before the time returned."""
+        until = self._now() + timedelta(seconds=in_s)
+        with transaction(self._engine) as session:
+            parked = update(Organisation).where(Organisation.tenant_id == tenant_id)
+            session.execute(parked.values(parked_until=until, parked_why=why))
+        return until
+
+    def parked(self, tenant_id: str) -> Organisation | None:
+        """The organisation when it is parked now."""
+        with transaction(self._engine) as session:
+            row = session.get(Organisation, tenant_id)
+        return row if row and row.parked_until and row.parked_until > self._now() else None
+
+
+class Cursors:
+    """How far each list of one project was read; kept in memory, written when it moves."""
+
+    def __init__(self, engine: Engine, project_id: int) -> None:
+        self._engine = engine
+        self._project_id = project_id
+        with transaction(engine) as session:
+            rows = session.scalars(select(Cursor).where(Cursor.project_id == project_id))
+            self._values = {row.name: row.value for row in rows}
+
+    def get(self, name: str) -> str | None:
+        return self._values.get(name)
+
+    def set(self, values: Mapping[str, str]) -> None:
+        changed = {name: value for name, value in values.items() if self._values.get(name) != value}
+        if not changed:
+            return
+        with transaction(self._engine) as session:
+            mine = Cursor.project_id == self._project_id
+            session.execute(delete(Cursor).where(mine, Cursor.name.in_(changed)))
+            session.add_all(Cursor(project_id=self._project_id, name=name, value=changed[name]) for name in changed)
+        self._values |= changed
+
+
+class References:
+    """Xero's settings as last read, shared by all jobs of a pass."""
+
+    def __init__(self, engine: Engine, tenant_id: str, now: Callable[[], datetime] = utcnow) -> None:
+        self._engine = engine
+        self._tenant_id = tenant_id
+        self._now = now
+
+    def get(self, name: str, not_before: datetime | None = None) -> str | None:
+        """The JSON text read since `not_before`, or None."""
+        with transaction(self._engine) as session:
+            row = session.get(Reference, (self._tenant_id, name))
+        if row is None or (not_before is not None and row.read_at < not_before):
+            return None
+        return row.body
+
+    def put(self, name: str, body: str) -> None:
+        row = Reference(tenant_id=self._tenant_id, name=name, read_at=self._now(), body=body)
+        with transaction(self._engine) as session:
+            session.merge(row)

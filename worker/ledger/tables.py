@@ -1,0 +1,203 @@
+"""The tables. Times are aware UTC, money never stands here: amounts live in Procore and in Xero."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Utc(TypeDecorator[datetime]):
+    """An aware UTC time, also on SQLite, which keeps no zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+
+
+#: Procore's ids pass 32 bits (procore-api.md §1); SQLite counts its keys in INTEGER, which holds 64.
+Whole = BigInteger().with_variant(Integer, "sqlite")
+
+
+class Table(DeclarativeBase):
+    type_annotation_map = {datetime: Utc, int: Whole, dict[str, Any]: JSON}  # noqa: RUF012 - SQLAlchemy's name
+
+
+class Organisation(Table):
+    """A Xero organisation that we write to, and until when it is parked."""
+
+    __tablename__ = "organisations"
+    tenant_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    xero_client_id: Mapped[str] = mapped_column(String(200), index=True)
+    name: Mapped[str] = mapped_column(String(255), default="")
+    short_code: Mapped[str] = mapped_column(String(32), default="")
+    parked_until: Mapped[datetime | None]
+    parked_why: Mapped[str | None] = mapped_column(Text)
+
+
+class Pass(Table):
+    """One discovery run and the jobs it started."""
+
+    __tablename__ = "passes"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    started_at: Mapped[datetime]
+    discovered_at: Mapped[datetime | None]
+    message: Mapped[str] = mapped_column(Text, default="")
+    eligible: Mapped[int] = mapped_column(default=0)
+    queued: Mapped[int] = mapped_column(default=0)
+    refused: Mapped[int] = mapped_column(default=0)
+
+
+class ProjectRow(Table):
+    """A project as discovery last saw it, and why it is or is not synced."""
+
+    __tablename__ = "projects"
+    procore_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    job_number: Mapped[str] = mapped_column(String(255), index=True)
+    name: Mapped[str] = mapped_column(String(1000))
+    stage: Mapped[str] = mapped_column(String(255), default="")
+    state: Mapped[str] = mapped_column(String(16))  # eligible, paused, refused
+    code: Mapped[str] = mapped_column(String(32), default="")
+    reason: Mapped[str] = mapped_column(Text, default="")
+    seen_at: Mapped[datetime]
+
+
+class Job(Table):
+    """One run of one project's sync: the truth about it, whatever the broker says."""
+
+    __tablename__ = "jobs"
+    __table_args__ = (
+        # the queueing lock: never two waiting or running for one job number
+        Index(
+            "jobs_one_active",
+            "job_number",
+            unique=True,
+            sqlite_where=text("state IN ('queued', 'running')"),
+            postgresql_where=text("state IN ('queued', 'running')"),
+        ),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    job_number: Mapped[str] = mapped_column(String(255), index=True)
+    project_name: Mapped[str] = mapped_column(String(1000), default="")
+    pass_id: Mapped[int | None] = mapped_column(ForeignKey("passes.id"), index=True)
+    trigger: Mapped[str] = mapped_column(String(16))  # periodic, manual
+    state: Mapped[str] = mapped_column(String(16), index=True)  # queued, running, failed, done, parked
+    attempt: Mapped[int] = mapped_column(default=0)
+    task_id: Mapped[str] = mapped_column(String(64), unique=True)
+    owner: Mapped[str | None] = mapped_column(String(64))
+    lease_until: Mapped[datetime | None]
+    not_before: Mapped[datetime | None]
+    queued_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    message: Mapped[str] = mapped_column(Text, default="")
+    counts: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class Entry(Table):
+    """Ties one record to its document. `planned`: a request with it may be on its way; `live`: it is in Xero."""
+
+    __tablename__ = "entries"
+    __table_args__ = (UniqueConstraint("tenant_id", "kind", "procore_id"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tenant_id: Mapped[str] = mapped_column(String(64))
+    kind: Mapped[str] = mapped_column(String(16))
+    procore_id: Mapped[str] = mapped_column(String(255))
+    project_id: Mapped[int] = mapped_column(index=True)
+    state: Mapped[str] = mapped_column(String(16))  # free, planned, live
+    xero_id: Mapped[str | None] = mapped_column(String(64))
+    #: Of the document as Xero confirmed it, and as the request on its way asks for it.
+    fingerprint: Mapped[str | None] = mapped_column(String(64))
+    planned_fingerprint: Mapped[str | None] = mapped_column(String(64))
+    request_id: Mapped[int | None] = mapped_column(ForeignKey("requests.id"), index=True)
+    position: Mapped[int] = mapped_column(default=0)
+    #: What other records need of it: status of a bill, contract and invoice number of a claim, name of an option.
+    facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class RequestRow(Table):
+    """One journalled write: the exact bytes, so that they can go again under the same key."""
+
+    __tablename__ = "requests"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tenant_id: Mapped[str] = mapped_column(String(64))
+    project_id: Mapped[int] = mapped_column(index=True)
+    job_id: Mapped[int] = mapped_column(index=True)
+    key: Mapped[str] = mapped_column(String(128), unique=True)
+    method: Mapped[str] = mapped_column(String(8))
+    path: Mapped[str] = mapped_column(String(255))
+    body: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(String(16), index=True)  # planned, answered, abandoned
+    planned_at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]
+
+
+class Hold(Table):
+    """Why a record is not in Xero: open while `closed_at` is null."""
+
+    __tablename__ = "holds"
+    __table_args__ = (
+        Index(
+            "holds_one_open",
+            "tenant_id",
+            "kind",
+            "procore_id",
+            "project_id",
+            unique=True,
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tenant_id: Mapped[str] = mapped_column(String(64))
+    project_id: Mapped[int] = mapped_column(index=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    procore_id: Mapped[str] = mapped_column(String(255))
+    title: Mapped[str] = mapped_column(String(400))
+    outcome: Mapped[str] = mapped_column(String(16))  # held, waiting, ignored
+    code: Mapped[str] = mapped_column(String(64))
+    sentence: Mapped[str] = mapped_column(Text)
+    remedy: Mapped[str] = mapped_column(Text)
+    procore_url: Mapped[str] = mapped_column(Text, default="")
+    xero_url: Mapped[str] = mapped_column(Text, default="")
+    opened_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+
+
+class Cursor(Table):
+    """How far one list of one project was read: an updated_at, or a contract's total of payments."""
+
+    __tablename__ = "cursors"
+    project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    name: Mapped[str] = mapped_column(String(100), primary_key=True)
+    value: Mapped[str] = mapped_column(String(255))
+
+
+class Reference(Table):
+    """What Xero's settings said when they were last read: read once per pass, shared by all jobs."""
+
+    __tablename__ = "reference"
+    tenant_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    read_at: Mapped[datetime]
+    body: Mapped[str] = mapped_column(Text)

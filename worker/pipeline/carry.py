@@ -1,0 +1,131 @@
+"""Records through their stage: judged in batches, sent when there are fifty, and looked at again while they are held.
+
+One bad record stops itself and what depends on it, not its neighbours (promise 7). Memory holds one page of records and
+at most one request of drafts, however long the list is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+import structlog
+
+from worker.errors import ProjectBusy, Skippable
+from worker.holds import HoldCode, Outcome
+from worker.http import exact_json
+from worker.ledger.entries import Known as Entry
+from worker.ledger.holds import Verdict
+from worker.pipeline import existing
+from worker.pipeline.sending import Sender
+from worker.pipeline.stage import Draft, Stage
+from worker.pipeline.work import Work
+from worker.procore.records import Record, Unreadable
+from worker.xero.documents import Document
+
+BATCH = 100
+log = structlog.get_logger(__name__)
+
+
+def run(work: Work, stage: Stage) -> None:
+    """One stage of one job: what changed, then what is held or waits."""
+    started_at = work.now()
+    since = work.list_from(stage.name)
+    again = set(work.holds.to_look_at(stage.name))
+    newest = carry(work, stage, stage.read(work), again)
+    if again and stage.find is not None:
+        carry(work, stage, stage.find(work, sorted(again)), again)
+    work.holds.forget(stage.name, sorted(again))
+    if stage.settle is not None:
+        stage.settle(work)
+    work.list_read(stage.name, newest, since is None, started_at)
+    log.info("stage", stage=stage.name, **dict(work.counts.get(stage.name, {})))
+
+
+def carry(
+    work: Work, stage: Stage, rows: Iterable[Record | Unreadable], again: set[str] | None = None
+) -> datetime | None:
+    """Take these records through the stage; returns the newest `updated_at` among them.
+
+    Removes from `again` what it has seen. Raises ProjectBusy when another job is sending one of these documents.
+    """
+    sender = Sender(work, stage)
+    newest: datetime | None = None
+    busy = False
+    for batch in _batches(rows):
+        work.heartbeat()
+        for row in batch:
+            if again is not None:
+                again.discard(row.procore_id)
+            if isinstance(row, Record) and row.updated_at and (newest is None or row.updated_at > newest):
+                newest = row.updated_at
+        verdicts, drafts, elsewhere = _judge(work, stage, batch)
+        busy = busy or elsewhere
+        work.settle(verdicts)
+        sender.add(drafts)
+    busy = sender.flush() or busy
+    if busy:
+        raise ProjectBusy(f"Another job is sending some of these {stage.name} just now.", 2.0)
+    return newest
+
+
+def _judge(work: Work, stage: Stage, batch: Sequence[Record | Unreadable]) -> tuple[list[Verdict], list[Draft], bool]:
+    """Each record: unreadable, not mappable, unchanged, or a draft to send. True: another job is sending some."""
+    verdicts = [_unreadable(row) for row in batch if isinstance(row, Unreadable)]
+    records = [row for row in batch if isinstance(row, Record)]
+    if stage.prepare is not None:
+        stage.prepare(work, records)
+    entries = work.entries.known(stage.name, [record.procore_id for record in records])
+    drafts: list[Draft] = []
+    elsewhere = False
+    for record in records:
+        entry = entries.get(record.procore_id)
+        try:
+            document = stage.to_document(record, work.known)
+        except Skippable as reason:
+            verdicts.append(_not_mapped(work, record, entry, reason))
+            continue
+        mark = fingerprint(document)
+        if entry is not None and entry.state == "planned":
+            elsewhere = elsewhere or not work.holds.is_held(stage.name, record.procore_id)
+        elif entry is not None and entry.state == "live" and entry.fingerprint == mark:
+            verdicts.append(verdict(work, record, Outcome.UNCHANGED))
+        else:
+            facts = dict(stage.facts(record)) if stage.facts else {}
+            xero_id = entry.xero_id if entry else None
+            drafts.append(Draft(record, document, mark, document.body(), xero_id, facts))
+    kept, skipped = existing.resolve(work, stage, drafts, entries)
+    return [*verdicts, *skipped], kept, elsewhere
+
+
+def fingerprint(document: Document) -> str:
+    """Of exactly what would be sent: the same record under the same rules gives the same."""
+    text = f"{document.endpoint.path}\n{exact_json.dumps(document.body())}"
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def verdict(work: Work, record: Record, outcome: Outcome, xero_url: str = "") -> Verdict:
+    """A record that went, or did not need to."""
+    return Verdict(record.kind, record.procore_id, record.title, outcome, xero_url=xero_url)
+
+
+def _unreadable(row: Unreadable) -> Verdict:
+    code = HoldCode.RECORD_UNREADABLE
+    return Verdict(row.kind, row.procore_id, row.title, code.outcome, code, code.sentence(detail=row.detail))
+
+
+def _not_mapped(work: Work, record: Record, entry: Entry | None, reason: Skippable) -> Verdict:
+    """A record that is in Xero and now would not go is never ignored: a person decides."""
+    if entry is not None and entry.state == "live" and reason.code.outcome == Outcome.IGNORED:
+        code = HoldCode.CHANGED_AFTER_SENDING
+        return existing.held(work, record, code, code.sentence(why=reason.sentence), entry)
+    return existing.held(work, record, reason.code, reason.sentence, entry)
+
+
+def _batches(rows: Iterable[Any]) -> Iterator[list[Any]]:
+    rest = iter(rows)
+    while batch := list(islice(rest, BATCH)):
+        yield batch

@@ -1,0 +1,119 @@
+"""What mapping must know about a batch before it maps: options, contacts, bills. A few SQL statements per batch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from worker.errors import MappingError
+from worker.ledger.entries import Known as Entry
+from worker.mapping.payments import claim_of
+from worker.mapping.references import Category, SentBill
+from worker.pipeline.carry import carry
+from worker.pipeline.work import Work
+from worker.procore.records import Claim, Invoice, Payment, WbsCode
+from worker.xero.documents import BILLS, Tracking
+
+_AWAITING = ("DRAFT", "SUBMITTED")
+
+
+def project_option(work: Work) -> None:
+    """The project's own option, from the ledger."""
+    entry = work.entries.known("projects", [work.project.procore_id]).get(work.project.procore_id)
+    if entry is not None and entry.xero_id:
+        work.known.project = _tracking(work.known.project_category, entry)
+
+
+def with_contacts(work: Work, records: Sequence[Claim] | Sequence[Invoice]) -> None:
+    """Contacts of the vendors these records name, options of the cost codes on their lines.
+
+    A vendor that the project's own list does not have is read by id and carried first.
+    """
+    _cost_codes(work)
+    _wbs_codes(work, records)
+    _tax_codes(work, records)
+    wanted = {str(record.vendor_id) for record in records if record.vendor_id is not None}
+    _contacts(work, wanted)
+    missing = sorted(wanted - work.known.contacts.keys() - work.vendors_asked)
+    if missing:
+        work.vendors_asked.update(missing)
+        carry(work, work.stages["vendors"], work.procore.vendors_by_id(missing))
+        _contacts(work, missing)
+
+
+def with_bills(work: Work, payments: Sequence[Payment]) -> None:
+    """The bills of the claims these payments pay, and their status where they still awaited approval."""
+    if any(payment.requisition_id is None for payment in payments) and not work.known.claims_numbered:
+        _number_claims(work)
+    wanted = {_claim_id(work, payment) for payment in payments} - {"", *work.known.bills}
+    for claim_id, entry in work.entries.known("claims", wanted).items():
+        if entry.state == "live" and entry.xero_id:
+            work.known.bills[claim_id] = SentBill(entry.xero_id, str(entry.facts.get("status")))
+    awaiting = {bill.xero_id: claim for claim, bill in work.known.bills.items() if bill.status in _AWAITING}
+    ours = {xero_id: claim for xero_id, claim in awaiting.items() if claim in wanted}
+    for row in work.xero.documents(BILLS, ours):
+        claim_id, status = ours[str(row["InvoiceID"])], str(row["Status"])
+        if status not in _AWAITING:
+            work.known.bills[claim_id] = SentBill(str(row["InvoiceID"]), status)
+            work.entries.note("claims", claim_id, {"status": status})
+
+
+def _claim_id(work: Work, payment: Payment) -> str:
+    try:
+        return claim_of(payment, work.known)
+    except MappingError:
+        return ""
+
+
+def _number_claims(work: Work) -> None:
+    for claim_id, entry in work.entries.live_in_project("claims").items():
+        key = (int(entry.facts.get("contract_id") or 0), str(entry.facts.get("number") or ""))
+        work.known.claims_numbered.setdefault(key, set()).add(claim_id)
+
+
+def _contacts(work: Work, vendor_ids: Sequence[str] | set[str]) -> None:
+    for vendor_id, entry in work.entries.known("vendors", set(vendor_ids) - work.known.contacts.keys()).items():
+        if entry.state == "live" and entry.xero_id:
+            work.known.contacts[vendor_id] = entry.xero_id
+
+
+def _cost_codes(work: Work) -> None:
+    if not work.known.cost_codes:
+        category = work.known.cost_code_category
+        live = work.entries.live("cost_codes")
+        work.known.cost_codes = {code: _tracking(category, entry) for code, entry in live.items()}
+
+
+def _wbs_codes(work: Work, records: Sequence[Claim] | Sequence[Invoice]) -> None:
+    """The project's WBS list, only when a line names its cost code by nothing else."""
+    if work.known.wbs_codes or not any(_needs_list(record) for record in records):
+        return
+    for code in work.procore.wbs_codes(work.project.id):
+        if isinstance(code, WbsCode):
+            work.known.wbs_codes[code.id] = code
+
+
+def _needs_list(record: Claim | Invoice) -> bool:
+    lines = record.items if isinstance(record, Claim) else record.line_items
+    return any(
+        line.wbs_code is not None
+        and line.wbs_code.segment("cost_code") is None
+        and getattr(line, "cost_code", None) is None
+        for line in lines
+    )
+
+
+def _tax_codes(work: Work, records: Sequence[Claim] | Sequence[Invoice]) -> None:
+    """Procore's tax codes, only when a line gives one by its id alone."""
+    if work.known.tax_codes or not any(isinstance(record, Invoice) and _has_bare_tax(record) for record in records):
+        return
+    work.known.tax_codes = {code.id: code.code for code in work.procore.tax_codes()}
+
+
+def _has_bare_tax(invoice: Invoice) -> bool:
+    details = invoice.tax_breakdown.tax_details if invoice.tax_breakdown else ()
+    named = {detail.tax_code_id for detail in details if detail.tax_code_name}
+    return any(line.tax_code_id is not None and line.tax_code_id not in named for line in invoice.line_items)
+
+
+def _tracking(category: Category, entry: Entry) -> Tracking:
+    return Tracking(category.id, category.name, str(entry.xero_id), str(entry.facts.get("name")))

@@ -1,0 +1,115 @@
+"""Requests whose outcome nobody knows: a crash, a timeout, a cut connection, a server error.
+
+While Xero surely remembers the key, the same bytes go again under it and the stored answer comes back (xero-api.md §3).
+Later, each member is looked up by its natural key: found means adopted, not found means free to be planned anew. In
+between nothing is done, since a request may still be on its way: the job comes back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+
+from worker.errors import FailedAnswer, OutcomeUnknown, RequestRefused
+from worker.holds import HoldCode
+from worker.ledger.entries import Planned, Request, Result
+from worker.ledger.holds import Verdict
+from worker.pipeline.existing import expected_tax
+from worker.pipeline.lookup import look_up
+from worker.pipeline.sending import judge, write
+from worker.pipeline.work import Work
+from worker.xero import batches, proof
+from worker.xero.answers import Element
+from worker.xero.documents import Endpoint, endpoint_of
+
+#: Share of the key's life in which a request is sent again: it must arrive well before the key is forgotten.
+RESEND_SHARE = 0.7
+#: Share of the key's life after which a request that was sent is surely done or lost.
+SETTLED_SHARE = 1.2
+
+log = structlog.get_logger(__name__)
+Body = Mapping[str, Any]
+
+
+def recover(work: Work) -> None:
+    """Resolve every request of this project, and of dead jobs, whose outcome is unknown.
+
+    Raises OutcomeUnknown when it is too early to say: the job comes back.
+    """
+    for request in work.entries.unresolved():
+        work.heartbeat()
+        age_s = (work.now() - request.planned_at).total_seconds()
+        log.info("recovering", request=request.id, kind=request.kind, age_s=round(age_s, 1))
+        if age_s < RESEND_SHARE * work.key_window_s and _sent_again(work, request):
+            continue
+        if RESEND_SHARE * work.key_window_s <= age_s < SETTLED_SHARE * work.key_window_s:
+            wait_s = SETTLED_SHARE * work.key_window_s - age_s
+            raise OutcomeUnknown("An earlier request to Xero is not settled yet; the job comes back.", wait_s)
+        _resolve(work, request)
+
+
+def _sent_again(work: Work, request: Request) -> bool:
+    """The same bytes under the same key. False when Xero replays a failure: then only looking tells."""
+    endpoint = endpoint_of(request.path)
+    bodies = _bodies(endpoint, request)
+    try:
+        elements = write(work, endpoint, request)
+    except (FailedAnswer, RequestRefused):
+        return False
+    results, reasons = judge(endpoint, request, bodies, elements)
+    if len(results) < len(bodies):
+        return False
+    if work.entries.confirm(request, results):
+        work.settle([_held(work, request.kind, member_id, *reason) for member_id, reason in reasons.items()])
+    return True
+
+
+def _resolve(work: Work, request: Request) -> None:
+    """Adopt what is found, free what is not. Several that fit stay planned and are held: a person must choose."""
+    endpoint = endpoint_of(request.path)
+    bodies = _bodies(endpoint, request)
+    candidates = look_up(work, endpoint, request, bodies)
+    results: list[Result] = []
+    verdicts: list[Verdict] = []
+    for member, body, found in zip(request.members, bodies, candidates, strict=True):
+        if len(found) > 1:
+            code = HoldCode.AMBIGUOUS
+            sentence = code.sentence(count=len(found), what=f"request of {request.planned_at:%Y-%m-%d %H:%M} UTC")
+            verdicts.append(_held(work, request.kind, member.procore_id, code, sentence))
+        elif not found:
+            results.append(Result(member.procore_id, None))
+        else:
+            results.append(Result(member.procore_id, _landed(endpoint, member, body, found[0])))
+            verdicts += _proof(work, endpoint, request.kind, member, body, found[0])
+    if work.entries.confirm(request, results, done=len(results) == len(bodies)):
+        work.settle(verdicts)
+        log.info("looked up", request=request.id, found=sum(1 for result in results if result.xero_id))
+
+
+def _landed(endpoint: Endpoint, member: Planned, body: Body, element: Element) -> str | None:
+    """A create that is there has landed; an update has only when the document is what it asked for."""
+    is_update = member.xero_id or body.get(endpoint.id_field)
+    if is_update and proof.differences(endpoint, body, element):
+        return None
+    return str(element[endpoint.id_field])
+
+
+def _proof(work: Work, endpoint: Endpoint, kind: str, member: Planned, body: Body, element: Element) -> list[Verdict]:
+    found = proof.differences(endpoint, body, element, expected_tax(member.facts))
+    if not found or member.xero_id:
+        return []
+    code = HoldCode.PROOF_FAILED
+    return [_held(work, kind, member.procore_id, code, code.sentence(difference="; ".join(found)))]
+
+
+def _bodies(endpoint: Endpoint, request: Request) -> list[Body]:
+    """The members' bodies by position; members that were confirmed before are not asked for again."""
+    bodies = batches.members(endpoint, request.body)
+    return [bodies[position] for position in request.positions]
+
+
+def _held(work: Work, kind: str, procore_id: str, code: HoldCode, sentence: str) -> Verdict:
+    title = f"{kind.removesuffix('s').replace('_', ' ')} {procore_id}"
+    return Verdict(kind, procore_id, title, code.outcome, code, sentence)

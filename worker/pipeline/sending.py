@@ -1,0 +1,178 @@
+"""Drafts to Xero: checked against the organisation's settings, planned, sent, proved, confirmed.
+
+No transaction is open while a request is on its way (promise 6), and each answer is compared with what was sent
+(promise 4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import structlog
+
+from worker.errors import DocumentRejected, RequestRefused
+from worker.holds import HoldCode, Outcome
+from worker.ledger.entries import Planned, Request, Result
+from worker.ledger.holds import Verdict
+from worker.pipeline.existing import expected_tax, held
+from worker.pipeline.lookup import look_up
+from worker.pipeline.stage import Draft, Stage
+from worker.pipeline.work import Work
+from worker.xero import answers, batches, proof
+from worker.xero.answers import Element
+from worker.xero.documents import Bill, Endpoint, Option
+
+log = structlog.get_logger(__name__)
+
+
+class Sender:
+    """Gathers one stage's drafts and sends them when a request is full."""
+
+    def __init__(self, work: Work, stage: Stage) -> None:
+        self._work = work
+        self._stage = stage
+        self._waiting: list[Draft] = []
+        self._busy = False
+
+    def add(self, drafts: Sequence[Draft]) -> None:
+        self._waiting += [draft for draft in drafts if self._is_allowed(draft)]
+        for group in self._groups():
+            most = group[0].document.endpoint.most
+            if len(group) >= most:
+                self._send(group[: len(group) // most * most])
+
+    def flush(self) -> bool:
+        """Send the rest; True when another job is sending some of these documents."""
+        for group in self._groups():
+            self._send(group)
+        return self._busy
+
+    def _groups(self) -> list[list[Draft]]:
+        """What can share a request: same endpoint, creates apart from updates."""
+        groups: dict[tuple[Endpoint, bool], list[Draft]] = {}
+        for draft in self._waiting:
+            groups.setdefault((draft.document.endpoint, _is_update(draft)), []).append(draft)
+        return list(groups.values())
+
+    def _is_allowed(self, draft: Draft) -> bool:
+        """Hold what the organisation's settings forbid, before it costs a call."""
+        try:
+            draft.tax = self._work.chart().check(draft.document)
+        except DocumentRejected as reason:
+            self._work.settle([held(self._work, draft.record, reason.code, reason.sentence)])
+            return False
+        draft.facts["wrapper"] = draft.document.endpoint.wrapper
+        if draft.tax is not None:
+            draft.facts["tax"] = str(draft.tax)
+        if isinstance(draft.document, Bill):
+            draft.facts["status"] = draft.document.status
+        if isinstance(draft.document, Option):
+            draft.facts["name"] = draft.document.name
+        return True
+
+    def _send(self, drafts: list[Draft]) -> None:
+        sent = {id(draft) for draft in drafts}
+        self._waiting = [draft for draft in self._waiting if id(draft) not in sent]
+        endpoint = drafts[0].document.endpoint
+        pairs = [(draft, draft.send) for draft in drafts]
+        for batch in batches.split(endpoint, pairs):
+            self._send_one(endpoint, batch)
+
+    def _send_one(self, endpoint: Endpoint, drafts: list[Draft]) -> None:
+        target = batches.update(endpoint, str(drafts[0].xero_id)) if _is_update(drafts[0]) else batches.create(endpoint)
+        items = [_planned(draft) for draft in drafts]
+        render: Callable[[list[Planned]], str] = lambda ours: batches.render(endpoint, [i.body for i in ours])  # noqa: E731
+        request, busy = self._work.entries.plan(self._stage.name, target.method, target.path, items, render)
+        self._busy = self._busy or bool(busy)
+        if request is None:
+            return
+        by_id = {draft.record.procore_id: draft for draft in drafts}
+        mine = [by_id[member.procore_id] for member in request.members]
+        try:
+            elements = write(self._work, endpoint, request)
+        except RequestRefused as refused:
+            self._refused(request, mine, refused)
+            return
+        self._confirm(endpoint, request, mine, elements)
+
+    def _confirm(
+        self, endpoint: Endpoint, request: Request, drafts: Sequence[Draft], elements: Sequence[Element]
+    ) -> None:
+        results, reasons = judge(endpoint, request, [draft.send for draft in drafts], elements)
+        self._work.entries.confirm(request, results, done=len(results) == len(drafts))
+        self._work.settle([self._verdict(endpoint, draft, results, reasons) for draft in drafts])
+
+    def _verdict(
+        self,
+        endpoint: Endpoint,
+        draft: Draft,
+        results: Sequence[Result],
+        reasons: Mapping[str, tuple[HoldCode, str]],
+    ) -> Verdict:
+        procore_id = draft.record.procore_id
+        xero_id = next((result.xero_id for result in results if result.procore_id == procore_id), None)
+        page = self._work.xero_page(endpoint.wrapper, xero_id)
+        if procore_id not in reasons:
+            return Verdict(draft.record.kind, procore_id, draft.record.title, Outcome.SENT, xero_url=page)
+        code, sentence = reasons[procore_id]
+        url = self._work.known.procore_url(draft.record.page)
+        return Verdict(draft.record.kind, procore_id, draft.record.title, code.outcome, code, sentence, url, page)
+
+    def _refused(self, request: Request, drafts: list[Draft], refused: RequestRefused) -> None:
+        """A whole request was refused. Alone, a document is held with Xero's words; several go again one by one.
+
+        Whether a refused request may have stored some of its documents is not documented, so Xero is asked first.
+        """
+        endpoint = drafts[0].document.endpoint
+        found = look_up(self._work, endpoint, request, [draft.send for draft in drafts]) if len(drafts) > 1 else [[]]
+        landed = [rows[0][endpoint.id_field] if rows else None for rows in found]
+        pairs = list(zip(drafts, landed, strict=True))
+        self._work.entries.confirm(request, [Result(draft.record.procore_id, xero_id) for draft, xero_id in pairs])
+        rest = [draft for draft, xero_id in pairs if xero_id is None]
+        if len(drafts) > 1:
+            for draft in rest:
+                self._send_one(endpoint, [draft])
+            return
+        code = HoldCode.REJECTED
+        self._work.settle([held(self._work, drafts[0].record, code, code.sentence(messages=str(refused)))])
+
+
+def write(work: Work, endpoint: Endpoint, request: Request) -> list[Element]:
+    """Send a journalled request, the exact bytes under its key."""
+    elements = work.xero.write(endpoint, request.method, request.path, request.body, request.key)
+    log.info("request", kind=request.kind, method=request.method, documents=len(request.members), id=request.id)
+    return elements
+
+
+def judge(
+    endpoint: Endpoint, request: Request, bodies: Sequence[Mapping[str, Any]], elements: Sequence[Element]
+) -> tuple[list[Result], dict[str, tuple[HoldCode, str]]]:
+    """What became of each member, and why for those that are to be held. A member without an answer is left out."""
+    results: list[Result] = []
+    reasons: dict[str, tuple[HoldCode, str]] = {}
+    for member, body, element in zip(request.members, bodies, proof.match(endpoint, bodies, elements), strict=True):
+        if element is None:
+            code = HoldCode.PROOF_FAILED
+            reasons[member.procore_id] = (code, code.sentence(difference="the answer does not mention it"))
+            continue
+        if refusals := answers.problems(element, endpoint.id_field):
+            code = HoldCode.REJECTED
+            reasons[member.procore_id] = (code, code.sentence(messages="; ".join(refusals)))
+            results.append(Result(member.procore_id, None))
+            continue
+        found = proof.differences(endpoint, body, element, expected_tax(member.facts))
+        if found:
+            code = HoldCode.PROOF_FAILED
+            reasons[member.procore_id] = (code, code.sentence(difference="; ".join(found)))
+        results.append(Result(member.procore_id, str(element[endpoint.id_field])))
+    return results, reasons
+
+
+def _is_update(draft: Draft) -> bool:
+    """By id: a document of ours that changed, or a contact to be adopted."""
+    return draft.xero_id is not None or draft.document.endpoint.id_field in draft.send
+
+
+def _planned(draft: Draft) -> Planned:
+    return Planned(draft.record.procore_id, draft.fingerprint, draft.send, draft.xero_id, draft.facts)

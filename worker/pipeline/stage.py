@@ -1,0 +1,63 @@
+"""What a stage is: data. The five stand on one page in `tasks/stages.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from worker.mapping.references import Known
+from worker.procore.records import Record, Unreadable
+from worker.xero.documents import Document
+
+if TYPE_CHECKING:
+    from worker.pipeline.work import Work
+
+Rows = Iterator[Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """One kind of record's way through.
+
+    `read` yields the records to look at, `find` those of given ids (held and waiting ones are judged anew in each
+    job), `prepare` loads what mapping must know about a batch, `settle` runs when the whole stage went well.
+    """
+
+    name: str
+    needs: tuple[str, ...]
+    read: Callable[[Work], Rows]
+    to_document: Callable[[Any, Known], Document]
+    find: Callable[[Work, Sequence[str]], Rows] | None = None
+    prepare: Callable[[Work, Sequence[Any]], None] | None = None
+    facts: Callable[[Any], Mapping[str, Any]] | None = None
+    settle: Callable[[Work], None] | None = None
+
+
+@dataclass(slots=True)
+class Draft:
+    """A record's document on its way to Xero. `send` may differ from it: of an adopted contact only the number goes."""
+
+    record: Record
+    document: Document
+    fingerprint: str
+    send: Mapping[str, Any]
+    xero_id: str | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
+    tax: Decimal | None = None
+
+
+def in_order(*stages: Stage, given: Sequence[str] = ()) -> tuple[Stage, ...]:
+    """The stages, if each one's needs come before it. Raises ValueError, at import, when they do not."""
+    done = set(given)
+    for stage in stages:
+        missing = [need for need in stage.needs if need not in done]
+        if missing:
+            raise ValueError(f"Stage {stage.name} stands before what it needs: {', '.join(missing)}.")
+        done.add(stage.name)
+    return stages
+
+
+def is_readable(row: object) -> bool:
+    return not isinstance(row, Unreadable)

@@ -1,0 +1,152 @@
+"""Everything one job of one project works with, and the record of what it did."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import structlog
+
+from worker.errors import ConfigError
+from worker.holds import HoldCode, Outcome
+from worker.http import exact_json
+from worker.ledger.entries import Entries
+from worker.ledger.holds import Holds, Verdict
+from worker.ledger.projects import Cursors, References
+from worker.mapping.references import Category, Known
+from worker.pipeline.stage import Stage
+from worker.procore.client import Procore
+from worker.procore.records import Project
+from worker.xero import links
+from worker.xero.answers import Element
+from worker.xero.chart import Chart
+from worker.xero.client import Xero
+
+#: Lists are read again from a little before where they ended: clocks differ, and pages move while they are read.
+OVERLAP = timedelta(minutes=5)
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass
+class Work:
+    """One job: its project, both clients, the ledger, what mapping knows, and the counts of its outcomes."""
+
+    project: Project
+    procore: Procore
+    xero: Xero
+    entries: Entries
+    holds: Holds
+    cursors: Cursors
+    references: References
+    known: Known
+    stages: Mapping[str, Stage]
+    heartbeat: Callable[[], None]
+    #: Xero's settings are good when they were read after this: the start of the pass, or of a manual job.
+    since: datetime
+    now: Callable[[], datetime]
+    full_compare_every: timedelta
+    xero_web_url: str
+    key_window_s: float
+    counts: dict[str, Counter[str]] = field(default_factory=dict)
+    #: Records that did not end sent or unchanged in this job, by kind; a cursor does not pass them.
+    unsettled: dict[str, set[str]] = field(default_factory=dict)
+    #: Contract id to (its total of payments, the payments read): settled together.
+    contracts_read: dict[int, tuple[str, list[str]]] = field(default_factory=dict)
+    #: Contacts adopted in this job, and vendors that were asked for by id: once is enough.
+    adopted: set[str] = field(default_factory=set)
+    vendors_asked: set[str] = field(default_factory=set)
+    _chart: Chart | None = None
+
+    def chart(self) -> Chart:
+        """The organisation's settings, read once per pass by whichever job needs them first."""
+        if self._chart is None:
+            self._chart = Chart.of(
+                self._reference("organisation", lambda: [self.xero.organisation()])[0],
+                self._reference("accounts", self.xero.accounts),
+                self._reference("tax_rates", self.xero.tax_rates),
+            )
+        return self._chart
+
+    def categories(self) -> list[Element]:
+        return self._reference("tracking_categories", self.xero.tracking_categories)
+
+    def contacts(self) -> list[Element]:
+        """The organisation's contacts, as far as adoption looks at them."""
+        fields = ("ContactID", "Name", "ContactNumber", "TaxNumber", "ContactStatus")
+        return self._reference(
+            "contacts", lambda: [{name: row.get(name) for name in fields} for row in self.xero.contacts()]
+        )
+
+    def is_full(self, kind: str) -> bool:
+        """Whether this job reads everything of a kind: first time, once a day, or after the rules changed."""
+        return self.list_from(kind) is None
+
+    def list_from(self, kind: str) -> datetime | None:
+        """From when a list is read; None reads all of it: first time, once a day, or after the rules changed."""
+        full_at = self.cursors.get(f"{kind}:full_at")
+        since = self.cursors.get(f"{kind}:since")
+        rules = self.cursors.get(f"{kind}:rules")
+        if not full_at or not since or rules != self.known.rules.digest:
+            return None
+        if self.now() - datetime.fromisoformat(full_at) >= self.full_compare_every:
+            return None
+        return datetime.fromisoformat(since)
+
+    def list_read(self, kind: str, newest: datetime | None, was_full: bool, started_at: datetime) -> None:
+        """Remember how far a list was read."""
+        values = {f"{kind}:rules": self.known.rules.digest}
+        if newest is not None or was_full:
+            values[f"{kind}:since"] = ((newest or started_at) - OVERLAP).isoformat()
+        if was_full:
+            values[f"{kind}:full_at"] = started_at.isoformat()
+        self.cursors.set(values)
+
+    def settle(self, verdicts: list[Verdict]) -> None:
+        """Count the verdicts and write down those that say why a record did not go."""
+        for verdict in verdicts:
+            self.counts.setdefault(verdict.kind, Counter())[str(verdict.outcome)] += 1
+            final = verdict.outcome in (Outcome.SENT, Outcome.UNCHANGED) or verdict.code in _FINAL
+            if not final:
+                self.unsettled.setdefault(verdict.kind, set()).add(verdict.procore_id)
+        self.holds.settle(verdicts)
+        self.known.held = self.holds.held()
+
+    def xero_page(self, wrapper: str, xero_id: str | None) -> str:
+        return links.page(self.xero_web_url, wrapper, xero_id)
+
+    def _reference(self, name: str, read: Callable[[], list[Element]]) -> list[Element]:
+        text = self.references.get(name, self.since)
+        if text is None:
+            text = exact_json.dumps(read())
+            self.references.put(name, text)
+            log.info("reference read", name=name)
+        rows: list[Element] = exact_json.loads(text)
+        return rows
+
+
+#: Ignored for good: these do not become sendable without `updated_at` moving.
+_FINAL = (HoldCode.NOTHING_DUE, HoldCode.OTHER_TYPE, HoldCode.HEADER_CODE, HoldCode.DELETED)
+
+
+def missing_categories(rows: list[Element], names: Mapping[str, str]) -> list[str]:
+    """The tracking categories that Xero does not have, or has archived."""
+    return [name for name in names.values() if name.casefold() not in _active(rows)]
+
+
+def find_categories(rows: list[Element], names: Mapping[str, str]) -> dict[str, Category]:
+    """The tracking categories by role. Raises ConfigError saying which clicks create the missing ones."""
+    if missing := missing_categories(rows, names):
+        raise ConfigError(
+            f"Xero has no tracking category named {' and none named '.join(repr(name) for name in missing)}. "
+            "In Xero: Accounting, Advanced, Tracking categories, Add tracking category, type the name, Save. "
+            "Xero allows two active categories."
+        )
+    found = {role: _active(rows)[name.casefold()] for role, name in names.items()}
+    return {role: Category(str(row["TrackingCategoryID"]), str(row["Name"])) for role, row in found.items()}
+
+
+def _active(rows: list[Element]) -> dict[str, Element]:
+    return {str(row["Name"]).casefold(): row for row in rows if row.get("Status", "ACTIVE") == "ACTIVE"}
