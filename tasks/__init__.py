@@ -1,0 +1,7 @@
+"""What runs, and in which order. Thin: how each thing is done stands in `worker`.
+
+discovery  lists projects, judges each, fans out one job per eligible project
+project    one project's sync, from lock to report
+stages     the five stages on one page
+policy     what a job does with each kind of error
+"""

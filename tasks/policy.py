@@ -1,0 +1,135 @@
+"""What a job does with each kind of error. The job table is written first; Celery's state only repeats it.
+
+Retriable        queued again, the same message comes back after a countdown
+  day limit      the organisation is parked until a stored time; the job ends and a later pass starts it anew
+  long outage    the same, after several attempts
+Fatal, unknown   failed, a person is needed
+records held     failed with one readable line, so that it is red until fixed; waiting records leave it green
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from celery import Task
+from celery.exceptions import Ignore
+
+from worker.assembly import Parts
+from worker.errors import ApiUnavailable, OutcomeUnknown, ProjectBusy, RateLimited, Retriable, SyncError
+from worker.ledger.tables import Job
+
+if TYPE_CHECKING:
+    from tasks.project import Report
+
+#: Attempts of one job at an API that does not answer, before its organisation is parked.
+OUTAGE_ATTEMPTS = 6
+#: Starts of one job in all; beyond them it is taken for one that kills its worker.
+MOST_ATTEMPTS = 30
+#: Seconds that an organisation is parked after a long outage.
+OUTAGE_PARK_S = 1800.0
+#: No message carries a longer countdown: it must stay below the broker's visibility timeout.
+LONGEST_COUNTDOWN_S = 600.0
+#: Held records named in a job's line.
+NAMED = 3
+
+log = structlog.get_logger(__name__)
+Sync = Callable[[Parts, Job, str], "Report"]
+
+
+class JobFailed(Exception):
+    """A job that ended red; its one line says why."""
+
+
+def claim(parts: Parts, task: Task[Any, Any], job_number: str, project_name: str, owner: str) -> Job:
+    """The job of this message, started. Raises Ignore for a stale message, Retry while another worker holds it."""
+    task_id = str(task.request.id)
+    try:
+        job = parts.jobs.claim(task_id, owner)
+        if job is None and not _is_ours(task) and parts.jobs.find(task_id) is None:
+            parts.jobs.queue_as(task_id, job_number.strip(), project_name)
+            job = parts.jobs.claim(task_id, owner)
+    except Retriable as busy:
+        raise _again(task, busy, busy.retry_in_s) from None
+    if job is None:
+        log.info("nothing to do: this job has ended, or was queued anew")
+        raise Ignore
+    return job
+
+
+def finish(parts: Parts, task: Task[Any, Any], job: Job, owner: str, sync: Sync) -> str:
+    """Run the job and write down how it ended."""
+    try:
+        _refuse_to_loop(job)
+        parked = parts.organisations.parked(parts.organisation.tenant_id)
+        if parked is not None:
+            return _end(parts, job, owner, "parked", f"Parked until {parked.parked_until}: {parked.parked_why}")
+        report = sync(parts, job, owner)
+    except Retriable as error:
+        return _come_back(parts, task, job, owner, error)
+    except SyncError as error:
+        raise _failed(parts, job, owner, str(error)) from None
+    except Exception as error:
+        log.exception("unexpected")
+        raise _failed(parts, job, owner, f"Unexpected {type(error).__name__}: {error}. See the log.") from error
+    if report.held:
+        raise _failed(parts, job, owner, report.line, report.counts)
+    return _end(parts, job, owner, "done", report.line, report.counts)
+
+
+def in_a_line(job_number: str, counts: Mapping[str, Mapping[str, int]], held: Sequence[str]) -> str:
+    """ "24-017: 2 of 31 records held: claim 58820 retention_account_missing; …" """
+    total = sum(sum(outcomes.values()) for outcomes in counts.values())
+    if held:
+        names = "; ".join(held[:NAMED]) + ("; …" if len(held) > NAMED else "")
+        return f"{job_number}: {len(held)} of {total} records held: {names}"
+    by_outcome = {
+        name: sum(outcomes.get(name, 0) for outcomes in counts.values()) for name in ("sent", "unchanged", "waiting")
+    }
+    said = ", ".join(f"{count} {name}" for name, count in by_outcome.items() if count or name != "waiting")
+    return f"{job_number}: {total} records: {said}"
+
+
+def _refuse_to_loop(job: Job) -> None:
+    if job.attempt > MOST_ATTEMPTS:
+        raise SyncError(f"Started {job.attempt - 1} times without coming to an end. See the log, then retry.")
+
+
+def _come_back(parts: Parts, task: Task[Any, Any], job: Job, owner: str, error: Retriable) -> str:
+    limit = isinstance(error, RateLimited) and error.retry_in_s > parts.settings.longest_wait_s
+    outage = isinstance(error, ApiUnavailable) and job.attempt >= OUTAGE_ATTEMPTS
+    if limit or (outage and not isinstance(error, OutcomeUnknown)):
+        tenant_id = parts.organisation.tenant_id
+        until = parts.organisations.park(tenant_id, error.retry_in_s if limit else OUTAGE_PARK_S, str(error))
+        return _end(parts, job, owner, "parked", f"Parked until {until:%Y-%m-%d %H:%M} UTC: {error}")
+    in_s = error.retry_in_s
+    if not isinstance(error, ProjectBusy):
+        in_s = max(in_s, 2.0 ** min(job.attempt, 9))
+    in_s = min(in_s, LONGEST_COUNTDOWN_S)
+    parts.jobs.put_back(job.id, owner, in_s, str(error))
+    log.info("comes back", in_s=in_s, why=str(error))
+    raise _again(task, error, in_s) from None
+
+
+def _again(task: Task[Any, Any], error: Retriable, in_s: float) -> Exception:
+    """The same message after a countdown. Whether the job still waits for it is the job table's to say."""
+    countdown = min(in_s, LONGEST_COUNTDOWN_S)
+    return task.retry(exc=JobFailed(str(error)), countdown=countdown, max_retries=10_000, throw=False)
+
+
+def _end(parts: Parts, job: Job, owner: str, state: str, line: str, counts: Mapping[str, Any] | None = None) -> str:
+    parts.jobs.end(job.id, owner, state, line, counts or {})
+    log.info("job", state=state, line=line)
+    return line
+
+
+def _failed(parts: Parts, job: Job, owner: str, line: str, counts: Mapping[str, Any] | None = None) -> JobFailed:
+    _end(parts, job, owner, "failed", line, counts)
+    return JobFailed(line)
+
+
+def _is_ours(task: Task[Any, Any]) -> bool:
+    """Whether the message was published for a row of the job table."""
+    headers = task.request.headers or {}
+    return "job_id" in headers

@@ -1,0 +1,93 @@
+"""One project's sync: from the claim of its job to its last line. The retryable Celery task is at the bottom."""
+
+from __future__ import annotations
+
+import os
+import socket
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import structlog
+from celery import Task
+
+from tasks import policy
+from tasks.discovery import judge_one
+from tasks.stages import BY_NAME, PROJECT, STAGES
+from worker.assembly import Parts, parts
+from worker.celery import app
+from worker.errors import ConfigError
+from worker.holds import Outcome
+from worker.ledger.holds import open_holds
+from worker.ledger.tables import Job
+from worker.pipeline import prepare
+from worker.pipeline.carry import run
+from worker.pipeline.recovery import recover
+from worker.procore.records import Project
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What one job did: counts by stage and outcome, and the readable line."""
+
+    counts: dict[str, dict[str, int]]
+    line: str
+    held: int
+
+
+def sync(parts: Parts, job: Job, owner: str) -> Report:
+    """Carry one project's records to Xero, in order; raises what stops the whole job."""
+    parts.check()
+    project = _project(parts, job)
+    work = parts.work(job, owner, project, BY_NAME, _since(parts, job))
+    recover(work)
+    run(work, PROJECT)
+    prepare.project_option(work)
+    for stage in STAGES:
+        with structlog.contextvars.bound_contextvars(stage=stage.name):
+            run(work, stage)
+    counts = {kind: dict(outcomes) for kind, outcomes in work.counts.items()}
+    held = open_holds(parts.engine, Outcome.HELD, project.id)
+    line = policy.in_a_line(job.job_number, counts, [f"{hold.title} {hold.code}" for hold in held])
+    return Report(counts, line, len(held))
+
+
+def _project(parts: Parts, job: Job) -> Project:
+    """The project: as its pass just saw it, or read and judged now for a job that somebody enqueued by hand."""
+    known = [row for row in parts.projects.numbered(job.job_number) if row.state == "eligible"]
+    if job.pass_id is not None and len(known) == 1:
+        row = known[0]
+        return Project(id=row.procore_id, name=row.name, project_number=row.job_number)
+    return judge_one(parts, job.job_number)
+
+
+def _since(parts: Parts, job: Job) -> datetime:
+    """Xero's settings may be as old as the pass; a manual job reads its own."""
+    this_pass = parts.passes.get(job.pass_id) if job.pass_id is not None else None
+    return this_pass.started_at if this_pass is not None and job.trigger == "periodic" else job.queued_at
+
+
+def owner_name() -> str:
+    """Who holds a job: this process, this run."""
+    return f"{socket.gethostname()[:20]}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+
+
+@app.task(name="sync_project", bind=True, max_retries=2, default_retry_delay=1, retry_on_worker_lost=True)
+def sync_project(self: Task[Any, Any], job_number: str, project_name: str = "") -> str:
+    """Sync the project with this job number; returns one line about what was done.
+
+    Published by discovery, the command line or Flower. A message that no row of the job table waits for is either
+    somebody's own (Flower's API: a row is made for it) or a stale copy (nothing is done).
+    """
+    owner = owner_name()
+    with structlog.contextvars.bound_contextvars(job=job_number, task_id=self.request.id):
+        try:
+            ours = parts()
+        except ConfigError as error:
+            raise policy.JobFailed(str(error)) from None
+        job = policy.claim(ours, self, job_number, project_name, owner)
+        with structlog.contextvars.bound_contextvars(run=job.id):
+            return policy.finish(ours, self, job, owner, sync)

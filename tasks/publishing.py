@@ -1,0 +1,42 @@
+"""Rows of the job table to messages: the row is committed first, then the message is published."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from kombu.exceptions import OperationalError
+
+from worker.celery import app
+from worker.errors import ApiUnavailable
+from worker.ledger.tables import Job
+from worker.settings import Settings
+
+#: A message is good for one interval between two passes, and for a minute at least.
+_SHORTEST_LIFE_S = 60.0
+
+
+def expiry_s(settings: Settings) -> float:
+    return max(settings.sync_every_minutes * 60, _SHORTEST_LIFE_S)
+
+
+def publish(jobs: Iterable[Job], settings: Settings) -> None:
+    """Send one message per job through one producer. Raises ApiUnavailable when the broker cannot be reached.
+
+    What is not published now is found again by the next discovery: its row stays queued.
+    """
+    task = app.tasks["sync_project"]
+    try:
+        with app.producer_pool.acquire(block=True) as producer, producer.batch():  # type: ignore[attr-defined]  # new in kombu 5.7
+            for job in jobs:
+                life: dict[str, Any] = {"expires": expiry_s(settings)} if job.trigger == "periodic" else {}
+                task.apply_async(
+                    args=(job.job_number, job.project_name),
+                    task_id=job.task_id,
+                    queue=job.trigger,
+                    headers={"job_id": str(job.id)},
+                    producer=producer,
+                    **life,
+                )
+    except OperationalError as error:
+        raise ApiUnavailable(f"The broker cannot be reached ({error}). The jobs are noted and start later.") from error

@@ -1,0 +1,98 @@
+"""The five stages on one page, in the order in which their records go. A wrong order fails when this is imported.
+
+Each needs what stands in its line to be in Xero already; the project's own option goes before all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from worker.mapping import claims, cost_codes, invoices, payments, projects, vendors
+from worker.pipeline import prepare
+from worker.pipeline.stage import Stage, in_order
+from worker.pipeline.work import Work
+from worker.procore.records import Contract, Payment, Unreadable
+
+
+def _payments(work: Work) -> Iterator[Payment | Unreadable]:
+    """Payments of the contracts whose total of payments moved since all of them were settled."""
+    for contract in work.procore.contracts(work.project.id):
+        if isinstance(contract, Unreadable):
+            yield contract
+            continue
+        total = _total(contract)
+        if work.cursors.get(f"payments:{contract.id}") == total and not work.is_full("payments"):
+            continue
+        read: list[str] = []
+        for payment in work.procore.payments(work.project.id, contract.id):
+            read.append(payment.procore_id)
+            yield payment
+        work.contracts_read[contract.id] = (total, read)
+
+
+def _settle_payments(work: Work) -> None:
+    """A contract is settled when none of its payments is held, waits or is not made yet."""
+    open_ones = work.unsettled.get("payments", set())
+    work.cursors.set(
+        {
+            f"payments:{contract_id}": total
+            for contract_id, (total, read) in work.contracts_read.items()
+            if not open_ones.intersection(read)
+        }
+    )
+
+
+def _total(contract: Contract) -> str:
+    return "" if contract.total_payments is None else str(contract.total_payments)
+
+
+PROJECT = Stage(
+    name="projects",
+    needs=(),
+    read=lambda work: iter([work.project]),
+    to_document=projects.to_document,
+)
+
+STAGES = in_order(
+    Stage(
+        name="vendors",
+        needs=(),
+        read=lambda work: work.procore.vendors(work.project.id),
+        find=lambda work, ids: work.procore.vendors_by_id(ids),
+        to_document=vendors.to_document,
+    ),
+    Stage(
+        name="cost_codes",
+        needs=(),
+        read=lambda work: work.procore.cost_codes(work.project.id),
+        to_document=cost_codes.to_document,
+    ),
+    Stage(
+        name="claims",
+        needs=("projects", "vendors", "cost_codes"),
+        read=lambda work: work.procore.claims(work.project.id, work.list_from("claims")),
+        find=lambda work, ids: work.procore.claims_by_id(work.project.id, ids),
+        prepare=prepare.with_contacts,
+        to_document=claims.to_document,
+        facts=lambda claim: {"contract_id": claim.commitment_id, "number": claim.invoice_number},
+    ),
+    Stage(
+        name="payments",
+        needs=("claims",),
+        read=_payments,
+        prepare=prepare.with_bills,
+        to_document=payments.to_document,
+        settle=_settle_payments,
+    ),
+    Stage(
+        name="invoices",
+        needs=("projects", "vendors", "cost_codes"),
+        read=lambda work: work.procore.invoices(work.project.id, work.list_from("invoices")),
+        find=lambda work, ids: work.procore.invoices_by_id(work.project.id, ids),
+        prepare=prepare.with_contacts,
+        to_document=invoices.to_document,
+    ),
+    given=(PROJECT.name,),
+)
+
+BY_NAME = {stage.name: stage for stage in (PROJECT, *STAGES)}

@@ -1,0 +1,64 @@
+"""The Celery app and its reliability settings. Each value is a measurement, not a taste: see DECISIONS.md.
+
+Names of tasks are an API: messages outlive deployments.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from celery import Celery, signals
+
+from beat_schedule import SCHEDULE
+from worker import assembly, logs
+from worker.settings import settings
+
+app = Celery("procore-xero", include=["tasks.discovery", "tasks.project"])
+app.conf.update(
+    broker_url=settings().redis_url,
+    result_backend=settings().redis_url,
+    task_default_queue="periodic",
+    task_routes={"discover": {"queue": "manual"}},
+    beat_schedule=SCHEDULE,
+    worker_concurrency=settings().worker_processes,
+    # a message is acknowledged when its job has ended, and one at a time is taken
+    task_acks_late=True,
+    worker_prefetch_multiplier=1,
+    worker_disable_prefetch=True,
+    broker_connection_retry_on_startup=True,
+    broker_transport_options={
+        "visibility_timeout": 3600,  # longer than any job and any countdown
+        "unacked_restore_interval": 10,  # a lost worker's messages are looked for every 10 s, not every 100
+        "unacked_restore_throttle": 1,
+        "queue_order_strategy": "priority",  # with -Q manual,periodic: manual first
+    },
+    # results survive a restart of the broker; a job's truth is the job table all the same
+    result_backend_always_retry=True,
+    result_backend_transport_options={"retry_policy": {"timeout": 60.0}},
+    result_extended=True,
+    result_expires=7 * 86400,
+    task_track_started=True,
+    worker_send_task_events=True,
+    worker_cancel_long_running_tasks_on_connection_loss=False,  # True loses tasks
+    worker_soft_shutdown_timeout=20,
+    worker_hijack_root_logger=False,
+    task_serializer="json",
+    accept_content=["json"],
+)
+
+
+@signals.setup_logging.connect
+def _logging(**_: Any) -> None:
+    logs.configure(logging.INFO)
+
+
+@signals.worker_process_init.connect
+def _fresh(**_: Any) -> None:
+    assembly.forget_parts()
+
+
+@signals.beat_init.connect
+def _begin(**_: Any) -> None:
+    """A pass starts with beat, not one interval later."""
+    app.send_task("discover")
