@@ -159,7 +159,7 @@ def _folded(text: str) -> str:
     return " ".join(text.split()).casefold()
 
 
-@app.task(name="discover", bind=True, max_retries=0)
+@app.task(name="discover", bind=True, max_retries=0, throws=(JobFailed,))
 def discover(self: Task[Any, Any]) -> str:
     """One pass, started by beat. A pass that cannot start says why and is tried again at the next interval."""
     try:

@@ -75,7 +75,14 @@ def owner_name() -> str:
     return f"{socket.gethostname()[:20]}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
 
 
-@app.task(name="sync_project", bind=True, max_retries=2, default_retry_delay=1, retry_on_worker_lost=True)
+@app.task(
+    name="sync_project",
+    bind=True,
+    throws=(policy.JobFailed,),  # an ending that we mean, not a crash: one line in the log
+    max_retries=2,  # for a lost worker process; what comes back by policy is counted in the job table
+    default_retry_delay=1,
+    retry_on_worker_lost=True,
+)
 def sync_project(self: Task[Any, Any], job_number: str, project_name: str = "") -> str:
     """Sync the project with this job number; returns one line about what was done.
 

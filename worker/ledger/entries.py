@@ -64,7 +64,13 @@ class Result:
 
     procore_id: str
     xero_id: str | None
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    proved: bool = True
+
+
+#: Kinds whose documents all projects share: any job may finish what a dead job of another project began.
+SHARED = ("vendors", "cost_codes")
+#: Marks the fingerprint of a document that Xero stored otherwise than asked.
+UNPROVED = "unproved:"
 
 
 class Entries:
@@ -117,7 +123,7 @@ class Entries:
             busy = [item for item in ordered if item not in ours]
             if not ours:
                 return None, busy
-            row = self._journal(session, method, path, render(ours))
+            row = self._journal(session, kind, method, path, render(ours))
             session.execute(
                 update(Entry),
                 [
@@ -171,6 +177,12 @@ class Entries:
         with transaction(self._engine) as session:
             return bool(self._select(session, Entry.kind == kind, Entry.xero_id == xero_id))
 
+    def prove(self, kind: str, procore_id: str, fingerprint: str) -> None:
+        """The document is what was asked for after all."""
+        where = and_(Entry.tenant_id == self._tenant_id, Entry.kind == kind, Entry.procore_id == procore_id)
+        with transaction(self._engine) as session:
+            session.execute(update(Entry).where(where, Entry.state == "live").values(fingerprint=fingerprint))
+
     def note(self, kind: str, procore_id: str, facts: Mapping[str, Any]) -> None:
         """Remember something that was read in Xero about a live document."""
         with transaction(self._engine) as session:
@@ -179,10 +191,11 @@ class Entries:
             row.facts = {**row.facts, **facts}
 
     def unresolved(self) -> list[Request]:
-        """Requests whose outcome nobody knows: this project's own, and those of jobs that are dead."""
+        """Requests whose outcome nobody knows: this project's own, and those of dead jobs for shared documents."""
         now = self._now()
         dead = or_(Job.id.is_(None), Job.state != "running", Job.lease_until < now)
-        orphaned = or_(RequestRow.job_id == self._job.id, dead)
+        own = RequestRow.project_id == self._project_id
+        orphaned = or_(and_(own, or_(RequestRow.job_id == self._job.id, dead)), and_(dead, RequestRow.kind.in_(SHARED)))
         with transaction(self._engine) as session:
             rows = session.scalars(
                 select(RequestRow)
@@ -209,9 +222,8 @@ class Entries:
             Planned(entry.procore_id, entry.planned_fingerprint or "", {}, entry.xero_id, entry.facts)
             for entry in entries
         )
-        kind = entries[0].kind if entries else ""
         positions = tuple(entry.position for entry in entries)
-        return Request(row.id, kind, row.key, row.method, row.path, row.body, row.planned_at, members, positions)
+        return Request(row.id, row.kind, row.key, row.method, row.path, row.body, row.planned_at, members, positions)
 
     def _make_rows(self, session: Session, kind: str, items: Sequence[Planned]) -> None:
         rows = [
@@ -233,12 +245,13 @@ class Entries:
         rows = self._select_rows(session, Entry.kind == kind, Entry.procore_id.in_(ids), lock=True)
         return {row.procore_id: row for row in rows}
 
-    def _journal(self, session: Session, method: str, path: str, body: str) -> RequestRow:
+    def _journal(self, session: Session, kind: str, method: str, path: str, body: str) -> RequestRow:
         """The key names this very write: keys are unique per app, so the organisation is part of it (§3)."""
         row = RequestRow(
             tenant_id=self._tenant_id,
             project_id=self._project_id,
             job_id=self._job.id,
+            kind=kind,
             key=f"{self._tenant_id}-{uuid.uuid4()}",
             method=method,
             path=path,
@@ -268,11 +281,19 @@ def _is_free(row: Entry, item: Planned) -> bool:
 def _after(row: Entry, result: Result) -> dict[str, Any]:
     landed = result.xero_id is not None
     xero_id = result.xero_id or row.xero_id
+    mark = "" if result.proved else UNPROVED
     return {
         "id": row.id,
         "state": "live" if xero_id else "free",
         "xero_id": xero_id,
-        "fingerprint": row.planned_fingerprint if landed else row.fingerprint,
+        "fingerprint": f"{mark}{row.planned_fingerprint}" if landed else row.fingerprint,
         "planned_fingerprint": None,
-        "facts": {**row.facts, **result.facts},
     }
+
+
+def live_documents(engine: Engine) -> list[tuple[str, str, int, str]]:
+    """(kind, Procore id, project id, Xero id) of every record that is in Xero, for reports."""
+    columns = (Entry.kind, Entry.procore_id, Entry.project_id, Entry.xero_id)
+    with transaction(engine) as session:
+        rows = session.execute(select(*columns).where(Entry.state == "live").order_by(Entry.id))
+        return [(kind, procore_id, project_id, str(xero_id)) for kind, procore_id, project_id, xero_id in rows]

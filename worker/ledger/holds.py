@@ -73,6 +73,8 @@ class Holds:
     def forget(self, kind: str, ids: Sequence[str]) -> None:
         """Close the holds of records that Procore no longer has."""
         keys = [(kind, id_) for id_ in ids if (kind, id_) in self._open]
+        if not keys:
+            return
         with transaction(self._engine) as session:
             self._close(session, keys)
         for key in keys:

@@ -126,8 +126,9 @@ class Entry(Table):
     project_id: Mapped[int] = mapped_column(index=True)
     state: Mapped[str] = mapped_column(String(16))  # free, planned, live
     xero_id: Mapped[str | None] = mapped_column(String(64))
-    #: Of the document as Xero confirmed it, and as the request on its way asks for it.
-    fingerprint: Mapped[str | None] = mapped_column(String(64))
+    #: Of the document as Xero confirmed it, and as the request on its way asks for it. One that Xero stored otherwise
+    #: than asked is marked, so that it is looked at again.
+    fingerprint: Mapped[str | None] = mapped_column(String(80))
     planned_fingerprint: Mapped[str | None] = mapped_column(String(64))
     request_id: Mapped[int | None] = mapped_column(ForeignKey("requests.id"), index=True)
     position: Mapped[int] = mapped_column(default=0)
@@ -143,6 +144,7 @@ class RequestRow(Table):
     tenant_id: Mapped[str] = mapped_column(String(64))
     project_id: Mapped[int] = mapped_column(index=True)
     job_id: Mapped[int] = mapped_column(index=True)
+    kind: Mapped[str] = mapped_column(String(16))
     key: Mapped[str] = mapped_column(String(128), unique=True)
     method: Mapped[str] = mapped_column(String(8))
     path: Mapped[str] = mapped_column(String(255))

@@ -90,7 +90,10 @@ def _judge(work: Work, stage: Stage, batch: Sequence[Record | Unreadable]) -> tu
             continue
         mark = fingerprint(document)
         if entry is not None and entry.state == "planned":
-            elsewhere = elsewhere or not work.holds.is_held(stage.name, record.procore_id)
+            if work.holds.is_held(stage.name, record.procore_id):
+                work.count(stage.name, Outcome.HELD)  # several documents fit: a person must choose
+            else:
+                elsewhere = True
         elif entry is not None and entry.state == "live" and entry.fingerprint == mark:
             verdicts.append(verdict(work, record, Outcome.UNCHANGED))
         else:

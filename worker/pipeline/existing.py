@@ -13,8 +13,10 @@ from typing import Any
 
 from worker.errors import DocumentRejected
 from worker.holds import HoldCode, Outcome
+from worker.ledger.entries import UNPROVED
 from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
+from worker.pipeline.lookup import look_up
 from worker.pipeline.stage import Draft, Stage
 from worker.pipeline.work import Work
 from worker.procore.records import Record
@@ -32,7 +34,10 @@ def resolve(work: Work, stage: Stage, drafts: Sequence[Draft], entries: Mapping[
     bills: list[Draft] = []
     for draft in drafts:
         entry = entries.get(draft.record.procore_id)
-        if isinstance(draft.document, Contact | Option) and draft.xero_id is None:
+        outcome: Verdict | None
+        if entry is not None and entry.fingerprint == f"{UNPROVED}{draft.fingerprint}":
+            outcome = _proved_again(work, stage, draft, entry)
+        elif isinstance(draft.document, Contact | Option) and draft.xero_id is None:
             outcome = _adopted(work, stage, draft)
         elif draft.xero_id is None or entry is None:
             outcome = None
@@ -228,6 +233,20 @@ def _last_sent(work: Work, stage: Stage, draft: Draft) -> Mapping[str, Any] | No
         return None
     text, position = found
     return batches.members(draft.document.endpoint, text)[position]
+
+
+def _proved_again(work: Work, stage: Stage, draft: Draft, entry: Entry) -> Verdict:
+    """A document that Xero had stored otherwise than asked: is it right now?"""
+    endpoint = draft.document.endpoint
+    sent = _last_sent(work, stage, draft) or draft.send
+    rows = [row for row in look_up(work, endpoint, [sent])[0] if row.get(endpoint.id_field) == entry.xero_id]
+    tax = expected_tax(entry.facts)
+    found = proof.differences(endpoint, sent, rows[0], tax) if rows else ["it is not there any more"]
+    if not found:
+        work.entries.prove(stage.name, draft.record.procore_id, draft.fingerprint)
+        return Verdict(draft.record.kind, draft.record.procore_id, draft.record.title, Outcome.UNCHANGED)
+    code = HoldCode.PROOF_FAILED
+    return held(work, draft.record, code, code.sentence(difference="; ".join(found)), entry)
 
 
 def _is_at(entry: Entry, endpoint: Endpoint) -> bool:

@@ -70,7 +70,7 @@ def _resolve(work: Work, request: Request) -> None:
     """Adopt what is found, free what is not. Several that fit stay planned and are held: a person must choose."""
     endpoint = endpoint_of(request.path)
     bodies = _bodies(endpoint, request)
-    candidates = look_up(work, endpoint, request, bodies)
+    candidates = look_up(work, endpoint, bodies)
     results: list[Result] = []
     verdicts: list[Verdict] = []
     for member, body, found in zip(request.members, bodies, candidates, strict=True):
@@ -81,8 +81,9 @@ def _resolve(work: Work, request: Request) -> None:
         elif not found:
             results.append(Result(member.procore_id, None))
         else:
-            results.append(Result(member.procore_id, _landed(endpoint, member, body, found[0])))
-            verdicts += _proof(work, endpoint, request.kind, member, body, found[0])
+            wrong = _proof(work, endpoint, request.kind, member, body, found[0])
+            results.append(Result(member.procore_id, _landed(endpoint, member, body, found[0]), proved=not wrong))
+            verdicts += wrong
     if work.entries.confirm(request, results, done=len(results) == len(bodies)):
         work.settle(verdicts)
         log.info("looked up", request=request.id, found=sum(1 for result in results if result.xero_id))

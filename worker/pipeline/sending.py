@@ -125,7 +125,7 @@ class Sender:
         Whether a refused request may have stored some of its documents is not documented, so Xero is asked first.
         """
         endpoint = drafts[0].document.endpoint
-        found = look_up(self._work, endpoint, request, [draft.send for draft in drafts]) if len(drafts) > 1 else [[]]
+        found = look_up(self._work, endpoint, [draft.send for draft in drafts]) if len(drafts) > 1 else [[]]
         landed = [rows[0][endpoint.id_field] if rows else None for rows in found]
         pairs = list(zip(drafts, landed, strict=True))
         self._work.entries.confirm(request, [Result(draft.record.procore_id, xero_id) for draft, xero_id in pairs])
@@ -165,7 +165,7 @@ def judge(
         if found:
             code = HoldCode.PROOF_FAILED
             reasons[member.procore_id] = (code, code.sentence(difference="; ".join(found)))
-        results.append(Result(member.procore_id, str(element[endpoint.id_field])))
+        results.append(Result(member.procore_id, str(element[endpoint.id_field]), proved=not found))
     return results, reasons
 
 

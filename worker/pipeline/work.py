@@ -104,10 +104,13 @@ class Work:
             values[f"{kind}:full_at"] = started_at.isoformat()
         self.cursors.set(values)
 
+    def count(self, kind: str, outcome: Outcome) -> None:
+        self.counts.setdefault(kind, Counter())[str(outcome)] += 1
+
     def settle(self, verdicts: list[Verdict]) -> None:
         """Count the verdicts and write down those that say why a record did not go."""
         for verdict in verdicts:
-            self.counts.setdefault(verdict.kind, Counter())[str(verdict.outcome)] += 1
+            self.count(verdict.kind, verdict.outcome)
             final = verdict.outcome in (Outcome.SENT, Outcome.UNCHANGED) or verdict.code in _FINAL
             if not final:
                 self.unsettled.setdefault(verdict.kind, set()).add(verdict.procore_id)

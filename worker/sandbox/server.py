@@ -7,16 +7,21 @@ app raises ConnectionResetError (the scripted faults "cut" and "lost_answer").
 
 from __future__ import annotations
 
+import contextlib
+import socket
 import threading
 from io import BytesIO
 from types import TracebackType
+from typing import Any
 
 from flask import Flask
-from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 from werkzeug.test import run_wsgi_app
 
 #: No client has a request of this size; it only bounds what one request can make us hold.
 _MAX_BODY_BYTES = 64 * 1024 * 1024
+#: How long `close` may wait for the accepting loop.
+_POLL_S = 0.05
 
 
 class _KeepAliveHandler(WSGIRequestHandler):
@@ -50,11 +55,39 @@ class _KeepAliveHandler(WSGIRequestHandler):
         """Say nothing: the journal is the log."""
 
 
+class _Server(ThreadedWSGIServer):
+    """Knows its open connections, because closing must end the kept-alive ones too."""
+
+    daemon_threads = True
+
+    def __init__(self, app: Flask, port: int) -> None:
+        self._open: set[socket.socket] = set()
+        # Bound here, so that a taken port is an OSError and not werkzeug's exit of the process.
+        with socket.create_server(("127.0.0.1", port)) as listening:
+            super().__init__("127.0.0.1", port, app, handler=_KeepAliveHandler, fd=listening.fileno())
+        threading.Thread(target=self.serve_forever, args=(_POLL_S,), daemon=True).start()
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self._open.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        self._open.discard(request)
+        super().shutdown_request(request)
+
+    def close(self) -> None:
+        self.shutdown()
+        self.server_close()
+        for connection in list(self._open):
+            with contextlib.suppress(OSError):  # it may have gone by itself
+                connection.shutdown(socket.SHUT_RDWR)
+
+
 class Served:
-    """Both servers while they run; a context manager."""
+    """Both servers while they run; a context manager. Raises OSError when a port is taken."""
 
     def __init__(self, procore: Flask, xero: Flask, procore_port: int, xero_port: int) -> None:
-        self._servers: list[BaseWSGIServer] = []
+        self._servers: list[_Server] = []
         try:
             self.procore_url = self._start(procore, procore_port)
             self.xero_url = self._start(xero, xero_port)
@@ -63,17 +96,14 @@ class Served:
             raise
 
     def _start(self, app: Flask, port: int) -> str:
-        server = make_server("127.0.0.1", port, app, threaded=True, request_handler=_KeepAliveHandler)
-        server.daemon_threads = True  # type: ignore[attr-defined]  # of ThreadingMixIn
+        server = _Server(app, port)
         self._servers.append(server)
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-        return f"http://127.0.0.1:{server.server_port}"
+        return f"http://127.0.0.1:{server.port}"
 
     def close(self) -> None:
         """Stop both servers and free their ports."""
         for server in self._servers:
-            server.shutdown()
-            server.server_close()
+            server.close()
         self._servers.clear()
 
     def __enter__(self) -> Served:

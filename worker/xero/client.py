@@ -131,9 +131,8 @@ def _refused_elements(body: object) -> list[Element]:
     """The elements of a ValidationException (§5). A key that was used otherwise is an unknown outcome (§3)."""
     if not isinstance(body, dict):
         return []
-    message = str(body.get("Message") or "")
-    if "is used with a different request" in message:
-        raise OutcomeUnknown(f"Xero knows this key from another request ({message}).", 5.0)
+    if any("is used with a different request" in str(text) for text in body.values()):
+        raise OutcomeUnknown("Xero knows this Idempotency-Key from another request.", 5.0)
     elements = body.get("Elements")
     return elements if isinstance(elements, list) else []
 

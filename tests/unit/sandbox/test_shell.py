@@ -53,7 +53,11 @@ class Shell:
         )
         self.app.add_url_rule("/rows", view_func=self._rows, methods=["GET", "PUT"])
         self.app.add_url_rule("/token", endpoint="token", view_func=self._rows, methods=["POST"])
+        self.app.add_url_rule("/bug", view_func=self._bug)
         self.http = httpx.Client(transport=httpx.WSGITransport(app=self.app), base_url="http://shell.test")
+
+    def _bug(self) -> Response:
+        raise ZeroDivisionError
 
     def _rows(self) -> Response:
         self.handled += 1
@@ -105,9 +109,9 @@ def test_elements_are_documents(method: str, body: object, expected: int | None)
 
 def test_status_fault_hits_the_given_times_after_the_skipped(shell: Shell) -> None:
     """`skip` requests pass, `times` are hit, and then all is well; the handler does not run when hit."""
-    shell.fault(kind="status", status=503, path="/rows$", skip=1, times=2)
-    assert [shell.http.get("/rows").status_code for _ in range(4)] == [200, 503, 503, 200]
-    assert shell.handled == 2
+    shell.fault(kind="status", status=503, path="/rows$", skip=2, times=2)
+    assert [shell.http.get("/rows").status_code for _ in range(5)] == [200, 200, 503, 503, 200]
+    assert shell.handled == 3
 
 
 def test_fault_waits_for_its_method_and_path(shell: Shell) -> None:
@@ -139,6 +143,13 @@ def test_fault_is_not_used_up_by_a_refused_request(shell: Shell) -> None:
     assert shell.http.get("/rows", params={"refuse": "1"}).status_code == 401
     assert shell.http.get("/rows").status_code == 500
     assert shell.guard.finished == [401, 500]
+
+
+def test_bug_in_a_handler_is_seen_and_frees_its_slot(shell: Shell) -> None:
+    """A mistake of the sandbox is raised, not answered as the API's own 500."""
+    with pytest.raises(ZeroDivisionError):
+        shell.http.get("/bug")
+    assert shell.guard.finished == [500]
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,9 @@ def test_request_over_the_size_is_refused(xero: Xero) -> None:
         {"LineItems": [{"UnitAmount": "12.50"}]},
         {"InvoiceNumber": 77},
         {"Contact": {"ContactID": "12"}},
+        {"Contact": "Zoë"},
+        {"LineItems": {"Description": "x"}},
+        {"LineItems": ["x"]},
     ],
 )
 def test_unreadable_values_refuse_the_whole_call(xero: Xero, broken: dict[str, Any]) -> None:

@@ -86,6 +86,14 @@ def test_ambiguous_bill_number_is_rejected(xero: Xero) -> None:
     assert "more than one" in messages(xero.pay({"InvoiceID": ""}, 1, Invoice={"InvoiceNumber": "INV-77"}))
 
 
+def test_second_payment_may_not_exceed_what_is_left(xero: Xero) -> None:
+    """The measure is what is still due, not the bill's total."""
+    bill = xero.create_bill()
+    xero.pay(bill, 100)
+    assert messages(xero.pay(bill, 11)) == "Payment amount exceeds the amount outstanding on this document"
+    assert not xero.pay(bill, 10)["HasValidationErrors"]
+
+
 def test_batch_that_together_exceeds_the_bill(xero: Xero) -> None:
     """Elements are applied in order: the second of two full payments is one too many."""
     bill = xero.create_bill()

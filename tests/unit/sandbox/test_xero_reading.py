@@ -119,7 +119,12 @@ def test_order_and_default_order(xero: Xero) -> None:
 def test_if_modified_since_in_its_one_format(xero: Xero) -> None:
     """Xero's format filters; any other is ignored without a word."""
     three_bills(xero)
-    for value, expected in (("2199-01-01T00:00:00", 0), ("2199-01-01", 3), ("Fri, 01 Jan 2199 00:00:00 GMT", 3)):
+    for value, expected in (
+        ("2199-01-01T00:00:00", 0),
+        ("2199-01-01", 3),
+        ("2199-01-01T00:00:00Z", 3),
+        ("Fri, 01 Jan 2199 00:00:00 GMT", 3),
+    ):
         xero.http.headers["If-Modified-Since"] = value
         assert len(xero.rows("Invoices")) == expected
 

@@ -139,7 +139,7 @@ def test_at_most_two_elements_one_per_category(xero: Xero) -> None:
     project, code = option(xero, "Project", "24-017"), option(xero, "Cost Codes", "03-100 Concrete")
     assert not tracked(xero, project, code)["HasErrors"]
     assert tracked(xero, project, project)["HasErrors"]
-    assert tracked(xero, project, code, code)["HasErrors"]
+    assert tracked(xero, project, code, {"Name": "Region", "Option": "North"})["HasErrors"]
 
 
 def test_cut_off_guid_refuses_the_whole_call(xero: Xero) -> None:
@@ -159,4 +159,5 @@ def test_archived_option_stays_on_a_kept_line(xero: Xero) -> None:
     xero.send("POST", path, {"Status": "ARCHIVED"})
     kept = {"LineItemID": line["LineItemID"], "Description": "changed", "Tracking": [full]}
     changed = xero.write("POST", f"Invoices/{bill['InvoiceID']}", {"LineItems": [kept]})[0]
+    assert not changed["HasErrors"]
     assert changed["LineItems"][0]["Tracking"] == [full]

@@ -128,7 +128,6 @@ class Documents:
             amount_types=doc["LineAmountTypes"],
             unit_places=unit_places,
             complete=doc["Status"] in ("SUBMITTED", "AUTHORISED"),
-            is_purchase=doc["Type"] == self.kind.purchase_type,
         )
         try:
             self._set_lines(doc, element, terms)

@@ -57,7 +57,7 @@ def _recompute(organisation: Organisation, doc: Row, changes: Row) -> None:
     if "LineItems" not in changes:
         return
     kind = next(kind for kind in organisation.kinds if kind.id_field in doc)
-    terms = LineTerms(doc["LineAmountTypes"], 4, complete=False, is_purchase=doc["Type"] == kind.purchase_type)
+    terms = LineTerms(doc["LineAmountTypes"], 4, complete=False)
     lines = Lines(organisation.books, organisation.tracking)
     doc["LineItems"] = lines.replaced([], [_unnumbered(line) for line in changes["LineItems"]], terms)
     doc.update(sums(doc["LineItems"], doc["LineAmountTypes"]))

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from worker.sandbox.xero.books import Books, effective_rate, tax_fits, usable_on_lines
 from worker.sandbox.xero.refusals import Rejected
 from worker.sandbox.xero.tracking import Tracking
-from worker.sandbox.xero.values import CENT, FOUR_PLACES, ZERO_GUID, Row, fold, money, new_guid
+from worker.sandbox.xero.values import FOUR_PLACES, ZERO_GUID, Row, fold, money, new_guid
 
 _MAX_AMOUNT = Decimal("9999999999.99")
 _MAX_DESCRIPTION = 4000
@@ -30,7 +30,6 @@ class LineTerms:
     unit_places: int
     #: SUBMITTED and AUTHORISED documents must be complete.
     complete: bool
-    is_purchase: bool
 
 
 class Lines:
@@ -93,10 +92,10 @@ class Lines:
         if given.get("DiscountRate") or given.get("DiscountAmount"):
             raise Rejected("Discounts cannot be applied to this type of document")
         quantity = Decimal(line.setdefault("Quantity", Decimal(1 if "UnitAmount" in line else 0)))
-        places = FOUR_PLACES if terms.unit_places == 4 else CENT
         unit = Decimal(line.get("UnitAmount", 0))
         # A kept line that was not sent again keeps the places it was written with.
-        line["UnitAmount"] = money(unit) if places == CENT and "UnitAmount" in given else unit.quantize(FOUR_PLACES)
+        in_cents = terms.unit_places == 2 and "UnitAmount" in given
+        line["UnitAmount"] = money(unit) if in_cents else unit.quantize(FOUR_PLACES, ROUND_HALF_UP)
         if quantity != quantity.quantize(FOUR_PLACES):
             raise Rejected("Quantity may have at most 4 decimal places")
         line["Quantity"] = quantity

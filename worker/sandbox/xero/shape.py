@@ -74,6 +74,7 @@ def _without_nulls(value: Any) -> Any:
 def _check(key: str, value: object) -> None:
     if isinstance(value, dict):
         for name, item in value.items():
+            _check_container(name, item)
             _check(name, item)
     elif isinstance(value, list):
         for item in value:
@@ -82,6 +83,14 @@ def _check(key: str, value: object) -> None:
         for fields, check in _CHECKS:
             if key in fields:
                 check(key, value)
+
+
+def _check_container(key: str, value: object) -> None:
+    if key in _OBJECT_FIELDS and not isinstance(value, dict | None):
+        raise invalid_data(f"An object was expected. Path '{key}'.")
+    is_list = isinstance(value, list) and all(isinstance(item, dict) for item in value)
+    if key in _LIST_FIELDS and value is not None and not is_list:
+        raise invalid_data(f"A list of objects was expected. Path '{key}'.")
 
 
 def _check_guid(key: str, value: object) -> None:
@@ -106,6 +115,8 @@ def _check_text(key: str, value: object) -> None:
         raise invalid_data(f"Could not convert '{value}' to string. Path '{key}'.")
 
 
+_OBJECT_FIELDS = frozenset({"Contact", "Invoice", "CreditNote", "Account", "PurchaseDetails", "SalesDetails"})
+_LIST_FIELDS = frozenset({"LineItems", "Tracking", "Addresses", "Phones", "ContactPersons"})
 _TEXT_FIELDS = frozenset(
     [
         "Name",

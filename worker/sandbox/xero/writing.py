@@ -12,6 +12,7 @@ from flask import Flask, request
 from werkzeug.wrappers import Response
 
 from worker.sandbox.shell import json_response
+from worker.sandbox.xero.batch import Batch, summarizes
 from worker.sandbox.xero.books import Table
 from worker.sandbox.xero.documents import Documents
 from worker.sandbox.xero.organisation import Organisation
@@ -21,7 +22,6 @@ from worker.sandbox.xero.shape import body_of, elements_of, refuse_unknown_conta
 from worker.sandbox.xero.tracking import category_answer, option_answer
 from worker.sandbox.xero.values import ZERO_GUID, Row, to_wire
 from worker.sandbox.xero.wire import Detail, envelope, rejected_element
-from worker.sandbox.xero.writes import Batch, summarizes
 
 
 def add_writing(app: Flask, organisation: Organisation) -> None:
