@@ -17,13 +17,14 @@ from tasks.discovery import judge_one
 from tasks.stages import BY_NAME, PROJECT, STAGES
 from worker.assembly import Parts, parts
 from worker.celery import app
-from worker.errors import ConfigError
+from worker.errors import ConfigError, Retriable
 from worker.holds import Outcome
 from worker.ledger.holds import open_holds
 from worker.ledger.tables import Job
 from worker.pipeline import prepare
 from worker.pipeline.carry import run
 from worker.pipeline.recovery import recover
+from worker.pipeline.work import Work, with_earlier
 from worker.procore.records import Project
 
 log = structlog.get_logger(__name__)
@@ -43,16 +44,24 @@ def sync(parts: Parts, job: Job, owner: str) -> Report:
     parts.check()
     project = _project(parts, job)
     work = parts.work(job, owner, project, BY_NAME, _since(parts, job))
+    try:
+        _stages(work)
+    except Retriable:
+        work.heartbeat()  # the job comes back, and counts from here
+        raise
+    counts = with_earlier(work.counts, job.counts)
+    held = open_holds(parts.engine, Outcome.HELD, project.id)
+    line = policy.in_a_line(job.job_number, counts, [f"{hold.title} {hold.code}" for hold in held])
+    return Report(counts, line, len(held))
+
+
+def _stages(work: Work) -> None:
     recover(work)
     run(work, PROJECT)
     prepare.project_option(work)
     for stage in STAGES:
         with structlog.contextvars.bound_contextvars(stage=stage.name):
             run(work, stage)
-    counts = {kind: dict(outcomes) for kind, outcomes in work.counts.items()}
-    held = open_holds(parts.engine, Outcome.HELD, project.id)
-    line = policy.in_a_line(job.job_number, counts, [f"{hold.title} {hold.code}" for hold in held])
-    return Report(counts, line, len(held))
 
 
 def _project(parts: Parts, job: Job) -> Project:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from kombu.exceptions import OperationalError
+from celery.result import denied_join_result
+from kombu.exceptions import BatchPublishError, OperationalError  # type: ignore[attr-defined]  # new in kombu 5.7
 
 from worker.celery import app
 from worker.errors import ApiUnavailable
@@ -25,18 +26,29 @@ def publish(jobs: Iterable[Job], settings: Settings) -> None:
 
     What is not published now is found again by the next discovery: its row stays queued.
     """
-    task = app.tasks["sync_project"]
+    rows = list(jobs)
     try:
-        with app.producer_pool.acquire(block=True) as producer, producer.batch():  # type: ignore[attr-defined]  # new in kombu 5.7
-            for job in jobs:
-                life: dict[str, Any] = {"expires": expiry_s(settings)} if job.trigger == "periodic" else {}
-                task.apply_async(
-                    args=(job.job_number, job.project_name),
-                    task_id=job.task_id,
-                    queue=job.trigger,
-                    headers={"job_id": str(job.id)},
-                    producer=producer,
-                    **life,
-                )
-    except OperationalError as error:
+        try:
+            _send(rows, settings)
+        except BatchPublishError:
+            # A pooled connection that did not survive a restart of the broker. Sent twice does no harm: claimed once.
+            _send(rows, settings)
+    except (OperationalError, BatchPublishError) as error:
         raise ApiUnavailable(f"The broker cannot be reached ({error}). The jobs are noted and start later.") from error
+
+
+def _send(jobs: Sequence[Job], settings: Settings) -> None:
+    task = app.tasks["sync_project"]
+    # Nobody waits here for a result. Celery would subscribe to each one all the same, and once the broker has
+    # restarted, that subscription keeps Flower from publishing until Flower is restarted too.
+    with denied_join_result(), app.producer_pool.acquire(block=True) as producer, producer.batch():  # type: ignore[attr-defined]  # new in kombu 5.7
+        for job in jobs:
+            life: dict[str, Any] = {"expires": expiry_s(settings)} if job.trigger == "periodic" else {}
+            task.apply_async(
+                args=(job.job_number, job.project_name),
+                task_id=job.task_id,
+                queue=job.trigger,
+                headers={"job_id": str(job.id)},
+                producer=producer,
+                **life,
+            )

@@ -6,6 +6,7 @@ A client or a database connection that crosses a fork answers one process with a
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,7 +25,7 @@ from worker.ledger.tables import Job, Organisation
 from worker.mapping import rules
 from worker.mapping.references import Category, Known
 from worker.pipeline.stage import Stage
-from worker.pipeline.work import Work, find_categories, missing_categories
+from worker.pipeline.work import Work, find_categories, missing_categories, with_earlier
 from worker.procore import client as procore_client
 from worker.procore.client import Procore
 from worker.procore.records import Project
@@ -112,6 +113,7 @@ class Parts:
         categories = self.categories()
         entries = Entries(self.engine, tenant_id, self.jobs, job, owner, project.id, self.now)
         holds = Holds(self.engine, tenant_id, project.id, self.now)
+        counts: dict[str, Counter[str]] = {}
         known = Known(
             rules=rules.load(self.settings.mapping_file).for_project(project.job_number),
             project_id=project.id,
@@ -131,12 +133,13 @@ class Parts:
             references=self.references(),
             known=known,
             stages=stages,
-            heartbeat=lambda: self.jobs.extend(job.id, owner),
+            heartbeat=lambda: self.jobs.extend(job.id, owner, with_earlier(counts, job.counts)),
             since=since,
             now=self.now,
             full_compare_every=timedelta(hours=self.settings.full_compare_every_hours),
             xero_web_url=self.settings.xero_web_url,
             key_window_s=self.settings.key_window_s,
+            counts=counts,
         )
 
 

@@ -72,7 +72,7 @@ class HoldCode(Enum):
     )
     TAX_TYPE_MISSING = _Text(
         "Procore's tax code {tax_code} has no Xero tax type.",
-        "Add it to [tax_types] in the mapping file.",
+        "Add it to [tax.codes] in the mapping file.",
     )
     REFERENCE_UNUSABLE = _Text(
         "{what} in the mapping file is not usable in Xero: {why}.",

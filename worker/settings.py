@@ -46,6 +46,11 @@ class Settings(BaseSettings):
     redis_url: str = Field("redis://127.0.0.1:6379/0", description="The broker and the shared call budget")
     mapping_file: Path = Field(Path("mapping.toml"), description="Accounts, tax types and bank accounts")
 
+    flower_login: SecretStr = Field(
+        SecretStr(""),
+        description="Flower's login, user:password; blank: it shows itself on its own machine only, without Retry",
+    )
+
     eligible_stages: Annotated[tuple[str, ...], NoDecode] = Field(
         ("Send to Xero",), description="Project stages that are synced, separated by commas"
     )
@@ -66,6 +71,15 @@ class Settings(BaseSettings):
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("flower_login")
+    @classmethod
+    def _is_login(cls, value: SecretStr) -> SecretStr:
+        login = value.get_secret_value()
+        user, _, password = login.partition(":")
+        if login and not (user and password and login.isascii()):  # Flower answers 500 to a login beyond ASCII
+            raise ValueError("write it as user:password, in ASCII")
+        return value
 
     def require(self, *names: str) -> None:
         """Raise ConfigError naming every one of `names` that is not set."""

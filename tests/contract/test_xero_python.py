@@ -41,7 +41,7 @@ def xero() -> Xero:
 
 @pytest.fixture(scope="module")
 def official(xero: Xero) -> Iterator[AccountingApi]:
-    with Served(xero.half.app, xero.half.app, 0, 0) as served:
+    with Served(xero.half.app, xero.half.app, 0, 0, "127.0.0.1") as served:
         yield official_client(served.xero_url)
 
 

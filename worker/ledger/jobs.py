@@ -88,7 +88,7 @@ class Jobs:
         )
         fresh = {"state": "queued", "trigger": "manual", "task_id": str(uuid.uuid4()), "queued_at": self._now()}
         try:
-            return self._swap(failed, **fresh, attempt=0, not_before=None, finished_at=None, message="")
+            return self._swap(failed, **fresh, attempt=0, not_before=None, finished_at=None, message="", counts={})
         except IntegrityError:
             return None
 
@@ -116,15 +116,16 @@ class Jobs:
         with transaction(self._engine) as session:
             return session.scalar(select(Job).where(Job.task_id == task_id))
 
-    def extend(self, job_id: int, owner: str) -> None:
-        """Say that we are still at it. Raises ProjectBusy when the job is no longer ours."""
+    def extend(self, job_id: int, owner: str, counts: Mapping[str, Any] | None = None) -> None:
+        """Say that we are still at it, and how far. Raises ProjectBusy when the job is no longer ours."""
         with transaction(self._engine) as session:
-            self.extend_in(session, job_id, owner)
+            self.extend_in(session, job_id, owner, **({} if counts is None else {"counts": dict(counts)}))
 
-    def extend_in(self, session: Session, job_id: int, owner: str) -> None:
+    def extend_in(self, session: Session, job_id: int, owner: str, **values: object) -> None:
         """The same inside a transaction that must not commit unless the job is still ours."""
         still = update(Job).where(Job.id == job_id, Job.owner == owner, Job.state == "running")
-        done = session.execute(still.values(lease_until=self._now() + self._lease).returning(Job.id)).all()
+        values["lease_until"] = self._now() + self._lease
+        done = session.execute(still.values(**values).returning(Job.id)).all()
         if not done:
             raise ProjectBusy("Another worker took this job over.", 5.0)
 
@@ -179,6 +180,14 @@ class Jobs:
     def of_pass(self, pass_id: int) -> list[Job]:
         with transaction(self._engine) as session:
             return list(session.scalars(select(Job).where(Job.pass_id == pass_id).order_by(Job.job_number)))
+
+    def with_ids(self, ids: Sequence[int]) -> list[Job]:
+        """These jobs as they are now, the oldest first."""
+        with transaction(self._engine) as session:
+            found = [
+                job for some in slices(sorted(ids)) for job in session.scalars(select(Job).where(Job.id.in_(some)))
+            ]
+        return sorted(found, key=lambda job: job.id)
 
     def active(self, job_number: str) -> bool:
         with transaction(self._engine) as session:

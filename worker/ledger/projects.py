@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Engine, delete, select, update
+from sqlalchemy import Engine, delete, func, select, update
 
 from worker.ledger.database import insert_or_skip, slices, transaction, utcnow
 from worker.ledger.tables import Cursor, Organisation, Pass, ProjectRow, Reference
@@ -58,7 +58,9 @@ class Projects:
 
     def numbered(self, job_number: str) -> list[ProjectRow]:
         """The projects known under this job number, however it was typed."""
-        return [row for row in self.all() if row.job_number.strip().casefold() == job_number.strip().casefold()]
+        wanted = job_number.strip().lower()
+        with transaction(self._engine) as session:
+            return list(session.scalars(select(ProjectRow).where(func.lower(ProjectRow.job_number) == wanted)))
 
     def synced_before(self) -> set[int]:
         """Projects that were eligible once: they pause when they leave the stage."""
@@ -88,6 +90,10 @@ class Passes:
         with transaction(self._engine) as session:
             return list(session.scalars(select(Pass).order_by(Pass.id)))
 
+    def latest(self) -> Pass | None:
+        with transaction(self._engine) as session:
+            return session.scalar(select(Pass).order_by(Pass.id.desc()).limit(1))
+
     def get(self, pass_id: int) -> Pass | None:
         with transaction(self._engine) as session:
             return session.get(Pass, pass_id)
@@ -108,9 +114,11 @@ class Organisations:
             return session.scalars(query).first()
 
     def record(self, tenant_id: str, xero_client_id: str, name: str, short_code: str) -> Organisation:
-        row = Organisation(tenant_id=tenant_id, xero_client_id=xero_client_id, name=name, short_code=short_code)
+        row = {"tenant_id": tenant_id, "xero_client_id": xero_client_id, "name": name, "short_code": short_code}
         with transaction(self._engine) as session:
-            return session.merge(row)
+            insert_or_skip(session, Organisation, [row])
+            session.execute(update(Organisation), [row])
+            return session.get_one(Organisation, tenant_id)
 
     def park(self, tenant_id: str, in_s: float, why: str) -> datetime:
         """Nobody calls this organisation before the time returned."""
@@ -168,6 +176,7 @@ class References:
         return row.body
 
     def put(self, name: str, body: str) -> None:
-        row = Reference(tenant_id=self._tenant_id, name=name, read_at=self._now(), body=body)
+        row = {"tenant_id": self._tenant_id, "name": name, "read_at": self._now(), "body": body}
         with transaction(self._engine) as session:
-            session.merge(row)
+            insert_or_skip(session, Reference, [row])
+            session.execute(update(Reference), [row])

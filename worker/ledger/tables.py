@@ -132,8 +132,13 @@ class Entry(Table):
     planned_fingerprint: Mapped[str | None] = mapped_column(String(64))
     request_id: Mapped[int | None] = mapped_column(ForeignKey("requests.id"), index=True)
     position: Mapped[int] = mapped_column(default=0)
+    #: The request that Xero took last, and the place in it: what was written, whatever was tried since.
+    written_request_id: Mapped[int | None] = mapped_column(ForeignKey("requests.id"))
+    written_position: Mapped[int] = mapped_column(default=0)
     #: What other records need of it: status of a bill, contract and invoice number of a claim, name of an option.
     facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    #: What becomes of these facts when the request on its way is confirmed.
+    planned_facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
 
 class RequestRow(Table):

@@ -7,6 +7,7 @@ at most one request of drafts, however long the list is.
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
@@ -33,16 +34,17 @@ log = structlog.get_logger(__name__)
 def run(work: Work, stage: Stage) -> None:
     """One stage of one job: what changed, then what is held or waits."""
     started_at = work.now()
+    work.counts.setdefault(stage.name, Counter())  # so that the heartbeat says which stage it is
     since = work.list_from(stage.name)
     again = set(work.holds.to_look_at(stage.name))
     newest = carry(work, stage, stage.read(work), again)
     if again and stage.find is not None:
         carry(work, stage, stage.find(work, sorted(again)), again)
-    work.holds.forget(stage.name, sorted(again))
+    work.holds.forget(stage.name, [id_ for id_ in again if id_.isdigit() or since is None])
     if stage.settle is not None:
         stage.settle(work)
     work.list_read(stage.name, newest, since is None, started_at)
-    log.info("stage", stage=stage.name, **dict(work.counts.get(stage.name, {})))
+    log.info("stage", stage=stage.name, **dict(work.counts[stage.name]))
 
 
 def carry(

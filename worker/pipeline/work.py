@@ -27,6 +27,7 @@ from worker.xero.client import Xero
 #: Lists are read again from a little before where they ended: clocks differ, and pages move while they are read.
 OVERLAP = timedelta(minutes=5)
 
+Counts = Mapping[str, Mapping[str, int]]
 log = structlog.get_logger(__name__)
 
 
@@ -128,6 +129,17 @@ class Work:
             log.info("reference read", name=name)
         rows: list[Element] = exact_json.loads(text)
         return rows
+
+
+def with_earlier(counts: Counts, earlier: Counts) -> dict[str, dict[str, int]]:
+    """The counts of a job over all its attempts: what an earlier one sent is unchanged to a later one."""
+    total = {kind: dict(outcomes) for kind, outcomes in counts.items() if outcomes}
+    for kind, outcomes in earlier.items():
+        if sent := outcomes.get(Outcome.SENT, 0):
+            own = total.setdefault(kind, {})
+            own[Outcome.SENT] = own.get(Outcome.SENT, 0) + sent
+            own[Outcome.UNCHANGED] = max(0, own.get(Outcome.UNCHANGED, 0) - sent)
+    return total
 
 
 #: Ignored for good: these do not become sendable without `updated_at` moving.

@@ -49,9 +49,9 @@ class Sandbox:
         """Xero as a WSGI app."""
         return self._xero.app
 
-    def serve(self, procore_port: int = 0, xero_port: int = 0) -> Served:
-        """Start both as HTTP servers on 127.0.0.1, port 0 being any free one."""
-        return Served(self.procore, self.xero, procore_port, xero_port)
+    def serve(self, procore_port: int = 0, xero_port: int = 0, host: str = "127.0.0.1") -> Served:
+        """Start both as HTTP servers, port 0 being any free one. Their control interface asks for no login."""
+        return Served(self.procore, self.xero, procore_port, xero_port, host)
 
     def dump(self) -> dict[str, Any]:
         """Both states in the seed's own shape, so that a dump can be loaded as a seed again."""

@@ -1,4 +1,4 @@
-"""Serves the sandbox's two apps over real HTTP/1.1 on 127.0.0.1, for processes that cannot share memory.
+"""Serves the sandbox's two apps over real HTTP/1.1, for processes that cannot share memory.
 
 werkzeug's own handler closes the connection after every answer, so a client with a connection pool would
 never be tried against a kept-alive connection. This handler keeps it open, and closes it without an answer when the
@@ -60,11 +60,11 @@ class _Server(ThreadedWSGIServer):
 
     daemon_threads = True
 
-    def __init__(self, app: Flask, port: int) -> None:
+    def __init__(self, app: Flask, host: str, port: int) -> None:
         self._open: set[socket.socket] = set()
         # Bound here, so that a taken port is an OSError and not werkzeug's exit of the process.
-        with socket.create_server(("127.0.0.1", port)) as listening:
-            super().__init__("127.0.0.1", port, app, handler=_KeepAliveHandler, fd=listening.fileno())
+        with socket.create_server((host, port)) as listening:
+            super().__init__(host, port, app, handler=_KeepAliveHandler, fd=listening.fileno())
         threading.Thread(target=self.serve_forever, args=(_POLL_S,), daemon=True).start()
 
     def process_request(self, request: Any, client_address: Any) -> None:
@@ -86,8 +86,9 @@ class _Server(ThreadedWSGIServer):
 class Served:
     """Both servers while they run; a context manager. Raises OSError when a port is taken."""
 
-    def __init__(self, procore: Flask, xero: Flask, procore_port: int, xero_port: int) -> None:
+    def __init__(self, procore: Flask, xero: Flask, procore_port: int, xero_port: int, host: str) -> None:
         self._servers: list[_Server] = []
+        self._host = host
         try:
             self.procore_url = self._start(procore, procore_port)
             self.xero_url = self._start(xero, xero_port)
@@ -96,9 +97,9 @@ class Served:
             raise
 
     def _start(self, app: Flask, port: int) -> str:
-        server = _Server(app, port)
+        server = _Server(app, self._host, port)
         self._servers.append(server)
-        return f"http://127.0.0.1:{server.port}"
+        return f"http://{self._host}:{server.port}"
 
     def close(self) -> None:
         """Stop both servers and free their ports."""

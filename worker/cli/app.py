@@ -1,0 +1,73 @@
+"""All commands in one place, and the one way in which each of them ends.
+
+An error is one sentence on standard error and an exit code, never a traceback. What a command needs is imported when
+it runs: `--help` stays quick, and the sandbox's packages are not needed by the others.
+"""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from worker.cli import init, migrate, problems, sandbox, send, status
+from worker.cli.exits import MEANINGS, Exit, code_of
+from worker.cli.screen import complain
+from worker.errors import SyncError
+
+_EPILOG = "Exit codes: " + "; ".join(f"{code.value} {meaning}" for code, meaning in MEANINGS.items()) + "."
+
+
+class _Commands(TyperGroup):
+    """Runs a command and turns its error into a sentence."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except SyncError as error:
+            complain(str(error))
+            raise typer.Exit(code_of(error)) from None
+
+
+app = typer.Typer(
+    cls=_Commands,
+    help="Carries Procore projects' vendors, cost codes, claims, payments and invoices into Xero.",
+    epilog=_EPILOG,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+for _module in (init, migrate, send, status, problems, sandbox):
+    app.command(_module.__name__.rpartition(".")[2])(_module.command)
+
+
+@app.command()
+def demo(
+    stay: Annotated[bool, typer.Option("--stay", help="Keep everything running, with Flower's address.")] = False,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Also write the result here.")] = None,
+    seed: Annotated[Path | None, typer.Option(help="Start from this seed file.")] = None,
+) -> None:
+    """Run the whole sync once on this machine, against a sandbox of both APIs."""
+    from worker.cli.demo import run_demo
+
+    raise typer.Exit(run_demo(stay, json_file, seed))
+
+
+def run() -> None:
+    """Run the command that was typed, and leave the process; a mistake of ours is a sentence as well."""
+    try:
+        app(prog_name="procore-xero")
+    except Exception as error:
+        complain(_unexpected(error))
+        sys.exit(Exit.OTHER)
+
+
+def _unexpected(error: Exception) -> str:
+    """A mistake of ours: where it happened is what whoever repairs it needs."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f"{Path(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else "an unknown place"
+    return f"Unexpected {type(error).__name__}: {error} ({where}). Please report this sentence."

@@ -1,0 +1,212 @@
+"""The main job from end to end on this machine: broker, sandboxes, ledger, worker, beat and Flower as real processes.
+
+Beat starts the first pass by itself and, an interval later, the second one, which must write nothing. Leaves no process
+behind, whatever ends it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from worker.assembly import Parts
+from worker.cli import broker, demo_screen
+from worker.cli.processes import Processes
+from worker.cli.reconcile import Line, compare
+from worker.cli.system import System
+from worker.errors import SyncError
+from worker.holds import Outcome
+from worker.http import exact_json
+from worker.ledger.database import migrate
+from worker.ledger.entries import live_documents
+from worker.ledger.holds import open_holds
+from worker.ledger.tables import Hold, Job, Pass
+from worker.sandbox.seed import read_seed, read_seed_file
+from worker.settings import Settings, settings
+
+#: Seconds between two passes of the demo, and how long it waits for anything before it gives up.
+INTERVAL_S = 15
+PATIENCE_S = 180
+JOBS_AT_ONCE = 2
+MAPPING = Path(__file__).with_name("demo_mapping.toml")
+_ENDED = ("done", "failed", "parked")
+
+
+class DemoFailed(SyncError):
+    """The demo did not come to its end, or its books are not right."""
+
+
+@dataclass
+class Watch:
+    """What the demo sees of the running system: the ledger, and each sandbox's own journal and books."""
+
+    parts: Parts
+    processes: Processes
+    addresses: Mapping[str, str]
+    read: dict[str, int] = field(default_factory=lambda: {"procore": 0, "xero": 0})
+
+    def pass_after(self, before: int) -> tuple[Pass, list[Job]]:
+        """The next pass that started after pass number `before`, when all of its jobs have ended."""
+        deadline = time.monotonic() + PATIENCE_S
+        with demo_screen.progress() as show:
+            while time.monotonic() < deadline:
+                self.processes.check()
+                found = next((one for one in self.parts.passes.all() if one.id > before), None)
+                jobs = self.parts.jobs.of_pass(found.id) if found else []
+                show(found, jobs)
+                if found and found.discovered_at and all(job.state in _ENDED for job in jobs):
+                    return found, jobs
+                time.sleep(0.1)
+        raise DemoFailed(f"No pass came to an end within {PATIENCE_S} seconds.")
+
+    def calls(self) -> dict[str, Counter[str]]:
+        """Calls per API since the last time this was asked: reads and writes, tokens left out."""
+        counted = {}
+        for name, address in self.addresses.items():
+            answer = exact_json.loads(httpx.get(f"{address}/_sandbox/journal?since={self.read[name]}").content)
+            self.read[name] = answer["last"]
+            entries = [entry for entry in answer["entries"] if "token" not in entry["path"]]
+            counted[name] = Counter(reads=0, writes=0)
+            counted[name].update("reads" if entry["method"] == "GET" else "writes" for entry in entries)
+        return counted
+
+    def books(self) -> list[Line]:
+        """Both sides compared, to the cent."""
+        dumps = {
+            name: exact_json.loads(httpx.get(f"{address}/_sandbox/dump").content)
+            for name, address in self.addresses.items()
+        }
+        eligible = {row.procore_id: row.job_number for row in self.parts.projects.all() if row.state == "eligible"}
+        held = {(hold.kind, hold.procore_id) for hold in self.holds()}
+        return compare(eligible, dumps["procore"], dumps["xero"], live_documents(self.parts.engine), held)
+
+    def holds(self) -> list[Hold]:
+        return [
+            *open_holds(self.parts.engine, Outcome.HELD),
+            *open_holds(self.parts.engine, Outcome.WAITING),
+        ]
+
+
+def run_demo(stay: bool, json_file: Path | None, seed: Path | None) -> int:
+    """Run the demo; returns the exit code. Raises SyncError when it cannot start."""
+    company_id = (read_seed_file(seed) if seed else read_seed())["procore"]["companies"][0]["id"]
+    with _directory() as directory, Processes(directory) as processes:
+        given = settings().redis_url if "redis_url" in settings().model_fields_set else None
+        with broker.start(given, directory / "broker") as running:
+            watch, flower = _start(processes, directory, running, company_id, seed)
+            demo_screen.started(running.description, flower)
+            problems = _two_passes(watch, json_file)
+            if stay:
+                demo_screen.stay(flower)
+                _wait_for_ctrl_c(processes)
+    if problems:
+        raise DemoFailed(" ".join(problems))
+    return 0
+
+
+def _start(
+    processes: Processes, directory: Path, running: broker.Broker, company_id: int, seed: Path | None
+) -> tuple[Watch, str]:
+    system = System(processes, directory, dict(os.environ))
+    system.env |= {
+        "REDIS_URL": running.url,
+        "DATABASE_URL": f"sqlite:///{directory / 'ledger.db'}",
+        "MAPPING_FILE": str(MAPPING),
+        "SYNC_EVERY_MINUTES": str(INTERVAL_S / 60),
+        "ELIGIBLE_STAGES": "Send to Xero",
+        "FLOWER_LOGIN": "demo:demo",
+    }
+    addresses = system.sandbox(company_id, seed)
+    parts = Parts(Settings(_env_file=None, **_as_fields(system.env)))
+    migrate(parts.engine)
+    system.worker(JOBS_AT_ONCE)
+    flower = system.flower()
+    system.beat()
+    return Watch(parts, processes, addresses), flower
+
+
+def _as_fields(env: Mapping[str, str]) -> dict[str, Any]:
+    return {name: env[name.upper()] for name in Settings.model_fields if name.upper() in env}
+
+
+def _two_passes(watch: Watch, json_file: Path | None) -> list[str]:
+    """Both passes, shown as they go; returns what is wrong with them, in sentences."""
+    watch.calls()
+    first, jobs = watch.pass_after(0)
+    calls = [watch.calls()]
+    books = watch.books()
+    demo_screen.first_pass(first, jobs, watch.parts.projects.all(), books, watch.holds(), calls[0])
+    second, _ = watch.pass_after(watch.parts.passes.all()[-1].id if _is_busy(watch) else first.id)
+    calls.append(watch.calls())
+    demo_screen.second_pass(second, calls[1])
+    if json_file is not None:
+        json_file.write_text(exact_json.dumps(_summary(watch, books, calls)) + "\n", encoding="utf-8")
+    return list(_wrong(books, calls[1]))
+
+
+def _is_busy(watch: Watch) -> bool:
+    """A pass that began while jobs of the first still ran is not the quiet pass that is to be shown."""
+    return len(watch.parts.passes.all()) > 1
+
+
+def _wrong(books: list[Line], second: Mapping[str, Counter[str]]) -> Iterator[str]:
+    for line in books:
+        if line.difference or line.missing:
+            yield f"{line.job_number} {line.kind}: {line.missing} records, {line.difference} missing in Xero."
+    if second["xero"]["writes"]:
+        yield f"The second pass made {second['xero']['writes']} writes to Xero."
+
+
+def _summary(watch: Watch, books: list[Line], calls: list[dict[str, Counter[str]]]) -> dict[str, Any]:
+    projects = watch.parts.projects.all()
+    refused = Counter(row.code for row in projects if row.state != "eligible")
+    return {
+        "projects": {"eligible": sum(row.state == "eligible" for row in projects), "refused": dict(refused)},
+        "documents": dict(Counter(kind for kind, *_ in live_documents(watch.parts.engine))),
+        "holds": dict(Counter(hold.code for hold in watch.holds())),
+        "totals": [
+            {
+                "job_number": line.job_number,
+                "kind": line.kind,
+                "procore": {"count": line.procore[0], "amount": line.procore[1]},
+                "held": {"count": line.held[0], "amount": line.held[1]},
+                "xero": {"count": line.xero[0], "amount": line.xero[1]},
+            }
+            for line in books
+        ],
+        "calls": [{name: dict(counts) for name, counts in one.items()} for one in calls],
+        "second_pass_writes": calls[1]["xero"]["writes"],
+    }
+
+
+def _wait_for_ctrl_c(processes: Processes) -> None:
+    try:
+        while True:
+            processes.check()
+            time.sleep(0.5)
+    except KeyboardInterrupt:
+        return
+
+
+@contextmanager
+def _directory() -> Iterator[Path]:
+    """The demo's files; kept when it fails, so that its logs can be read."""
+    directory = Path(tempfile.mkdtemp(prefix="procore-xero-demo-"))
+    try:
+        yield directory
+    except SyncError as error:
+        raise DemoFailed(f"{error} The logs are in {directory}.") from error
+    except BaseException:
+        shutil.rmtree(directory, ignore_errors=True)
+        raise
+    shutil.rmtree(directory, ignore_errors=True)

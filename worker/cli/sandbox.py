@@ -1,0 +1,90 @@
+"""`procore-xero sandbox`: serves a Procore and a Xero on this machine, until it is told to stop.
+
+The sandbox is known here only by its public interface; it needs the packages of the extra `demo`.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import simplejson
+import typer
+
+from worker.cli.exits import RefusedError
+from worker.errors import ConfigError
+
+if TYPE_CHECKING:
+    from worker.sandbox import Sandbox, Served
+
+
+def command(
+    procore_port: Annotated[int, typer.Option(min=0, max=65535, help="Procore's port; 0: any free one.")] = 0,
+    xero_port: Annotated[int, typer.Option(min=0, max=65535, help="Xero's port; 0: any free one.")] = 0,
+    host: Annotated[str, typer.Option(help="Address to listen on. It asks for no login.")] = "127.0.0.1",
+    seed: Annotated[Path | None, typer.Option(help="Start from this seed file instead of the demo's.")] = None,
+    dump: Annotated[Path | None, typer.Option(help="Write the books into this file at the end.")] = None,
+) -> None:
+    """Serve a Procore and a Xero to try things with, until Ctrl-C."""
+    if dump is not None and (dump.is_dir() or not dump.parent.is_dir()):
+        raise RefusedError(f"The books cannot be written to {dump}: there is no such directory, or it is one itself.")
+    asked_to_stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: asked_to_stop.set())
+    sandbox = _read(seed)
+    with _serve(sandbox, procore_port, xero_port, host) as served:
+        typer.echo("\n".join(_greeting(served, sandbox.dump())))
+        asked_to_stop.wait()
+    if dump is not None:
+        dump.write_text(simplejson.dumps(sandbox.dump(), use_decimal=True, indent=1) + "\n", encoding="utf-8")
+        typer.echo(f"The books are in {dump}.")
+
+
+def _read(seed: Path | None) -> Sandbox:
+    try:
+        from worker.sandbox import Sandbox, SeedError
+        from worker.sandbox.seed import read_seed_file
+    except ImportError as error:
+        raise ConfigError(f"The sandbox needs the package {error.name}: pip install 'procore-xero[demo]'.") from None
+    try:
+        return Sandbox(read_seed_file(seed) if seed else None)
+    except SeedError as error:
+        raise RefusedError(str(error)) from None
+
+
+def _serve(sandbox: Sandbox, procore_port: int, xero_port: int, host: str) -> Served:
+    try:
+        return sandbox.serve(procore_port, xero_port, host)
+    except OSError as error:
+        ports = " or ".join(str(port) for port in (procore_port, xero_port) if port)
+        raise RefusedError(
+            f"Port {ports} cannot be used ({error.strerror}). Choose another; 0 is any free one."
+        ) from None
+
+
+def _greeting(served: Served, books: Mapping[str, Any]) -> list[str]:
+    """Addresses, and the settings with which the worker finds them."""
+    procore, xero = books["procore"], books["xero"]
+    environment = {
+        "PROCORE_API_URL": served.procore_url,
+        "PROCORE_TOKEN_URL": f"{served.procore_url}/oauth/token",
+        "PROCORE_CLIENT_ID": procore["credentials"]["client_id"],
+        "PROCORE_CLIENT_SECRET": procore["credentials"]["client_secret"],
+        "PROCORE_COMPANY_ID": next((company["id"] for company in procore["companies"]), 0),
+        "XERO_API_URL": f"{served.xero_url}/api.xro/2.0",
+        "XERO_TOKEN_URL": f"{served.xero_url}/connect/token",
+        "XERO_CLIENT_ID": xero["credentials"]["client_id"],
+        "XERO_CLIENT_SECRET": xero["credentials"]["client_secret"],
+    }
+    return [
+        f"Procore  {served.procore_url}",
+        f"Xero     {served.xero_url}",
+        "",
+        "For the worker, in its shell or in a file named .env:",
+        *(f"export {name}={value}" for name, value in environment.items()),
+        "",
+        "Ctrl-C ends both.",
+    ]

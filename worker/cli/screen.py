@@ -1,0 +1,45 @@
+"""What goes to the terminal, and how: 80 columns are enough, and nothing is lost without a terminal or colour."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+#: From the largest down: seconds in it, and what it is called.
+_UNITS = ((86400, "day", "days"), (3600, "hour", "hours"), (60, "min", "min"))
+
+
+def console() -> Console:
+    """Standard output. Titles and sentences hold brackets and numbers, so neither is given a meaning."""
+    return Console(highlight=False, markup=False, emoji=False)
+
+
+def paragraph(text: str, indent: int = 0, style: str = "") -> None:
+    """Folded between words at the edge of the terminal, every line indented alike."""
+    screen = console()
+    for line in Text(text, style=style).wrap(screen, max(20, screen.width - indent)):
+        line.rstrip()
+        screen.print(Text(" " * indent) + line, soft_wrap=True)
+
+
+def address(line: str, indent: int = 0) -> None:
+    """A line that is to be copied: never folded, however narrow the terminal is."""
+    console().print(Text(" " * indent + line), soft_wrap=True)
+
+
+def complain(sentence: str) -> None:
+    """One sentence on standard error; an error from a library may come in several lines."""
+    typer.echo(" ".join(sentence.split()), err=True)
+
+
+def ago(then: datetime, now: datetime) -> str:
+    """ "4 min ago": the same in every time zone."""
+    seconds = (now - then).total_seconds()
+    for size, one, many in _UNITS:
+        if seconds >= size:
+            count = int(seconds // size)
+            return f"{count} {one if count == 1 else many} ago"
+    return "just now"

@@ -1,0 +1,129 @@
+"""`procore-xero status`: where every project stands, from the ledger alone; no call goes to Procore or Xero."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from worker.cli.screen import ago, console, paragraph
+
+if TYPE_CHECKING:
+    from worker.ledger.standing import Standing
+    from worker.ledger.tables import Job, Pass
+
+_COLOURS = {"done": "green", "failed": "red", "parked": "yellow", "running": "cyan", "queued": "cyan"}
+
+
+def command(as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False) -> None:
+    """Show all projects: stage, last result, what is sent, held and waiting."""
+    from worker.assembly import parts
+    from worker.http import exact_json
+    from worker.ledger.database import require_migrated
+    from worker.ledger.standing import standings
+
+    ours = parts()
+    require_migrated(ours.engine)
+    found = standings(ours.engine, ours.projects.all(), ours.jobs.latest())
+    last_pass = ours.passes.latest()
+    if as_json:
+        typer.echo(exact_json.dumps({"last_pass": _pass(last_pass), "projects": [_as_json(one) for one in found]}))
+        return
+    _show(found, last_pass, ours.now())
+
+
+def _show(found: Sequence[Standing], last_pass: Pass | None, now: datetime) -> None:
+    synced = [one for one in found if one.project is not None and one.project.state != "refused"]
+    if synced:
+        console().print(_table(synced, now))
+    _list("Not done", [(_name(one), _why(one.job)) for one in found if _is_not_done(one.job)])
+    for title, state in (("Paused", "paused"), ("Not synced", "refused")):
+        some = [one for one in found if one.project is not None and one.project.state == state]
+        _list(title, [(_name(one), one.project.reason if one.project else "") for one in some])
+    paragraph(_last_pass(last_pass, now))
+
+
+def _table(synced: Sequence[Standing], now: datetime) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for title in ("Job number", "Project", "Stage", "Last result"):
+        table.add_column(title, overflow="fold")
+    for title in ("Sent", "Held", "Waiting"):
+        table.add_column(title, justify="right", no_wrap=True)
+    for one in synced:
+        counts = (sum(one.sent.values()), one.held, one.waiting)
+        name, stage = (one.project.name, one.project.stage) if one.project else ("", "")
+        table.add_row(one.job_number, name, stage, _result(one.job, now), *(str(count) for count in counts))
+    return table
+
+
+def _result(job: Job | None, now: datetime) -> Text:
+    if job is None:
+        return Text("none yet")
+    then = job.finished_at or job.started_at or job.queued_at
+    return Text.assemble((job.state, _COLOURS.get(job.state, "")), f"\n{ago(then, now)}")
+
+
+def _list(title: str, lines: Sequence[tuple[str, str]]) -> None:
+    if not lines:
+        return
+    paragraph(f"\n{title}", style="bold")
+    for name, why in lines:
+        paragraph(f"{name}: {why}", indent=2)
+
+
+def _name(one: Standing) -> str:
+    number = one.job_number or "(no job number)"
+    return f"{number} {one.project.name}" if one.project is not None else number
+
+
+def _is_not_done(job: Job | None) -> bool:
+    """Failed, parked, or queued again after something got in its way."""
+    return job is not None and (job.state in ("failed", "parked") or (job.state == "queued" and bool(job.message)))
+
+
+def _why(job: Job | None) -> str:
+    """The job's state and line, without the job number that already stands before it."""
+    return f"{job.state}: {job.message.removeprefix(f'{job.job_number}: ')}" if job is not None else ""
+
+
+def _last_pass(last: Pass | None, now: datetime) -> str:
+    if last is None:
+        return "There was no pass yet. Beat starts one, or send a project: procore-xero send JOB_NUMBER"
+    return f"\nLast pass {ago(last.started_at, now)}: {last.message or 'not at its end yet'}"
+
+
+def _pass(last: Pass | None) -> dict[str, object] | None:
+    return None if last is None else {"started_at": last.started_at.isoformat(), "message": last.message}
+
+
+def _as_json(one: Standing) -> dict[str, object]:
+    project, job = one.project, one.job
+    return {
+        "job_number": one.job_number,
+        "project": project.name if project else None,
+        "procore_id": project.procore_id if project else None,
+        "stage": project.stage if project else None,
+        "state": project.state if project else None,
+        "code": project.code if project else None,
+        "reason": project.reason if project else None,
+        "job": None if job is None else _job(job),
+        "sent": dict(one.sent),
+        "held": one.held,
+        "waiting": one.waiting,
+    }
+
+
+def _job(job: Job) -> dict[str, object]:
+    times = {"queued_at": job.queued_at, "started_at": job.started_at, "finished_at": job.finished_at}
+    return {
+        "state": job.state,
+        "trigger": job.trigger,
+        "attempt": job.attempt,
+        "message": job.message,
+        **{name: then.isoformat() if then else None for name, then in times.items()},
+    }

@@ -1,0 +1,87 @@
+"""The system's processes as the demo starts them: the commands and settings that docker-compose.yml has, too.
+
+Nothing here knows what the processes do; each is a command line, an environment and a log.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import tenacity
+
+from worker.cli.processes import Processes, free_port
+from worker.errors import ApiUnavailable
+
+#: The sandbox's credentials; they open nothing but the sandbox.
+SANDBOX_CREDENTIALS = {
+    "PROCORE_CLIENT_ID": "sandbox-procore-client",
+    "PROCORE_CLIENT_SECRET": "sandbox-procore-secret",
+    "XERO_CLIENT_ID": "sandbox-xero-client",
+    "XERO_CLIENT_SECRET": "sandbox-xero-secret",
+}
+#: Seconds that a server has to come up.
+START_S = 30.0
+FLOWER_CONFIG = Path(__file__).parents[1] / "flower" / "flowerconfig.py"
+
+
+@dataclass
+class System:
+    """Starts the processes one by one; each is up when its method returns, or runs on its own from there."""
+
+    processes: Processes
+    directory: Path
+    env: dict[str, str] = field(default_factory=dict)
+
+    def sandbox(self, company_id: int, seed: Path | None = None) -> Mapping[str, str]:
+        """Serve both sandboxes and point the environment at them; returns their addresses."""
+        procore, xero = (f"http://127.0.0.1:{free_port()}" for _ in range(2))
+        options = ["--procore-port", procore.rsplit(":", 1)[1], "--xero-port", xero.rsplit(":", 1)[1]]
+        if seed is not None:
+            options += ["--seed", str(seed)]
+        self._start("sandbox", "-m", "worker.cli", "sandbox", *options)
+        for address in (procore, xero):
+            self._answers(f"{address}/_sandbox/journal")
+        self.env |= SANDBOX_CREDENTIALS | {
+            "PROCORE_COMPANY_ID": str(company_id),
+            "PROCORE_API_URL": procore,
+            "PROCORE_TOKEN_URL": f"{procore}/oauth/token",
+            "XERO_API_URL": f"{xero}/api.xro/2.0",
+            "XERO_TOKEN_URL": f"{xero}/connect/token",
+        }
+        return {"procore": procore, "xero": xero}
+
+    def worker(self, jobs_at_once: int) -> None:
+        self._celery("worker", "-Q", "manual,periodic", "-c", str(jobs_at_once), "--loglevel", "INFO")
+
+    def beat(self) -> None:
+        self._celery("beat", "-s", str(self.directory / "beat-schedule"))
+
+    def flower(self) -> str:
+        """Returns Flower's address."""
+        port = free_port()
+        self._celery("flower", f"--conf={FLOWER_CONFIG}", "--address=127.0.0.1", f"--port={port}")
+        return f"http://127.0.0.1:{port}"
+
+    def _celery(self, name: str, *options: str) -> None:
+        self._start(name, "-m", "celery", "-A", "worker.celery", name, *options)
+
+    def _start(self, name: str, *command: str) -> None:
+        self.processes.start(name, [sys.executable, *command], self.env, self.directory)
+
+    def _answers(self, url: str) -> None:
+        """Wait until the address answers. Raises ProcessDied at once when its process has ended."""
+        tries = tenacity.Retrying(
+            retry=tenacity.retry_if_exception_type(httpx.TransportError),
+            wait=tenacity.wait_fixed(0.1),
+            stop=tenacity.stop_after_delay(START_S),
+            before=lambda _: self.processes.check(),
+            reraise=True,
+        )
+        try:
+            tries(httpx.get, url)
+        except httpx.TransportError as error:
+            raise ApiUnavailable(f"{url} does not answer ({error}).") from error

@@ -1,0 +1,114 @@
+"""Jobs followed until they end: bars on a terminal, plain lines anywhere else. Reads the job table and nothing else."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Protocol
+
+import typer
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from worker.cli.screen import console
+from worker.ledger.jobs import Jobs
+from worker.ledger.tables import Job
+
+ENDED = ("done", "failed", "parked")
+#: Seconds between two looks at the job table, and until somebody is told that no worker seems to run.
+LOOK_EVERY_S = 0.3
+WORKER_EXPECTED_S = 15.0
+#: Bars at the same time; with more jobs than that, those that run are shown.
+MOST_BARS = 12
+_NO_WORKER = "No job has started yet. Is a worker running? (celery -A worker.celery worker -Q manual,periodic)"
+
+Show = Callable[[Sequence[Job]], None]
+
+
+class Clock(Protocol):
+    """Time as this module needs it; a test turns it by hand."""
+
+    def monotonic(self) -> float: ...
+    def sleep(self, seconds: float, /) -> None: ...
+
+
+def follow(jobs: Jobs, ids: Sequence[int], stages: Sequence[str], clock: Clock = time) -> list[Job]:
+    """Show these jobs until all of them have ended; returns them as they ended."""
+    began, told = clock.monotonic(), False
+    with _bars(stages) if console().is_interactive else _lines() as show:
+        while True:
+            rows = jobs.with_ids(ids)
+            show(rows)
+            if all(job.state in ENDED for job in rows):
+                return rows
+            if not told and clock.monotonic() - began > WORKER_EXPECTED_S and all(job.attempt == 0 for job in rows):
+                told = True
+                typer.echo(_NO_WORKER, err=True)
+            clock.sleep(LOOK_EVERY_S)
+
+
+def doing(job: Job) -> str:
+    """What a job is at, in a few words: "claims · 13 sent, 2 held"."""
+    if job.state == "queued":
+        return f"comes back: {job.message}" if job.message else "waits for a worker"
+    total: Counter[str] = Counter()
+    for outcomes in job.counts.values():
+        total.update(outcomes)
+    counted = ", ".join(f"{total[name]} {name}" for name in ("sent", "unchanged", "held", "waiting") if total[name])
+    stage = next(reversed(job.counts), "starts") if job.state == "running" else job.state
+    name = str(stage).replace("_", " ")
+    return f"{name} · {counted}" if counted else name
+
+
+@contextmanager
+def _lines() -> Iterator[Show]:
+    """A line whenever a job does something else, for logs and pipes."""
+    said: dict[int, str] = {}
+
+    def show(rows: Sequence[Job]) -> None:
+        for job in rows:
+            text = doing(job)
+            if job.state not in ENDED and said.get(job.id) != text:
+                said[job.id] = text
+                typer.echo(f"{job.job_number}: {text}")
+
+    yield show
+
+
+@contextmanager
+def _bars(stages: Sequence[str]) -> Iterator[Show]:
+    """A bar for each job, by stages; above them one for all, when there are several."""
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(bar_width=20),
+        TextColumn("{task.fields[doing]}", markup=False),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console(), transient=True) as progress:
+        bars: dict[int, TaskID] = {}
+        together: list[TaskID] = []
+
+        def show(rows: Sequence[Job]) -> None:
+            if len(rows) > 1:
+                if not together:
+                    together.append(progress.add_task("all", total=len(rows), doing=""))
+                ended = sum(job.state in ENDED for job in rows)
+                progress.update(together[0], completed=ended, doing=f"{ended} of {len(rows)} jobs")
+            for job in _worth_a_bar(rows, bars):
+                if job.id not in bars:
+                    bars[job.id] = progress.add_task(job.job_number, total=len(stages), doing="")
+                done = len(stages) if job.state in ENDED else max(0, len(job.counts) - 1)
+                progress.update(bars[job.id], completed=done, doing=doing(job))
+            for job in rows:
+                if len(rows) > MOST_BARS and job.state in ENDED and job.id in bars:
+                    progress.remove_task(bars.pop(job.id))
+
+        yield show
+
+
+def _worth_a_bar(rows: Sequence[Job], bars: dict[int, TaskID]) -> list[Job]:
+    if len(rows) <= MOST_BARS:
+        return list(rows)
+    running = [job for job in rows if job.state == "running" and job.id not in bars]
+    return [job for job in rows if job.id in bars] + running[: MOST_BARS - len(bars)]

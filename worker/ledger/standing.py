@@ -1,0 +1,74 @@
+"""Where every project stands, for people: its last job, what of it is in Xero, what is held and what waits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import Engine, func, select
+
+from worker.holds import Outcome
+from worker.ledger.database import transaction
+from worker.ledger.tables import Entry, Hold, Job, ProjectRow
+
+#: A vendor and a cost code go to Xero once for all projects, so neither counts as sent for any of them.
+OWN_KINDS = ("claims", "payments", "invoices")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One project, or a job number that no project has (then `project` is None)."""
+
+    job_number: str
+    project: ProjectRow | None
+    job: Job | None
+    #: Documents in Xero by kind.
+    sent: Mapping[str, int] = field(default_factory=dict)
+    held: int = 0
+    waiting: int = 0
+
+
+def standings(engine: Engine, projects: Sequence[ProjectRow], latest: Mapping[str, Job]) -> list[Standing]:
+    """One for each project, in the order given, then one for each latest job that belongs to none of them."""
+    sent, open_ones = _sent(engine), _open(engine)
+    jobs = {_folded(number): job for number, job in sorted(latest.items(), key=lambda item: item[1].id)}
+    found = [
+        Standing(
+            row.job_number,
+            row,
+            jobs.get(_folded(row.job_number)) if row.job_number else None,
+            sent.get(row.procore_id, {}),
+            open_ones.get((row.procore_id, Outcome.HELD), 0),
+            open_ones.get((row.procore_id, Outcome.WAITING), 0),
+        )
+        for row in projects
+    ]
+    known = {_folded(row.job_number) for row in projects}
+    return found + [Standing(job.job_number, None, job) for number, job in jobs.items() if number not in known]
+
+
+def _sent(engine: Engine) -> dict[int, dict[str, int]]:
+    query = (
+        select(Entry.project_id, Entry.kind, func.count())
+        .where(Entry.state == "live", Entry.kind.in_(OWN_KINDS))
+        .group_by(Entry.project_id, Entry.kind)
+    )
+    found: dict[int, dict[str, int]] = {}
+    with transaction(engine) as session:
+        for project_id, kind, count in session.execute(query):
+            found.setdefault(project_id, {})[kind] = count
+    return found
+
+
+def _open(engine: Engine) -> dict[tuple[int, str], int]:
+    query = (
+        select(Hold.project_id, Hold.outcome, func.count())
+        .where(Hold.closed_at.is_(None))
+        .group_by(Hold.project_id, Hold.outcome)
+    )
+    with transaction(engine) as session:
+        return {(project_id, outcome): count for project_id, outcome, count in session.execute(query)}
+
+
+def _folded(job_number: str) -> str:
+    return " ".join(job_number.split()).casefold()
