@@ -10,7 +10,8 @@ records held     failed with one readable line, so that it is red until fixed; w
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
 import structlog
 from celery import Task
@@ -19,9 +20,6 @@ from celery.exceptions import Ignore
 from worker.assembly import Parts
 from worker.errors import ApiUnavailable, OutcomeUnknown, ProjectBusy, RateLimited, Retriable, SyncError
 from worker.ledger.tables import Job
-
-if TYPE_CHECKING:
-    from tasks.project import Report
 
 #: Attempts of one job at an API that does not answer, before its organisation is parked.
 OUTAGE_ATTEMPTS = 6
@@ -35,7 +33,18 @@ LONGEST_COUNTDOWN_S = 600.0
 NAMED = 3
 
 log = structlog.get_logger(__name__)
-Sync = Callable[[Parts, Job, str], "Report"]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What one job did: counts by stage and outcome, and the readable line."""
+
+    counts: dict[str, dict[str, int]]
+    line: str
+    held: int
+
+
+Sync = Callable[[Parts, Job, str], Report]
 
 
 class JobFailed(Exception):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import socket
 import uuid
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +12,8 @@ import structlog
 from celery import Task
 
 from tasks import policy
-from tasks.discovery import judge_one
+from tasks.eligibility import one_eligible
+from tasks.policy import Report
 from tasks.stages import BY_NAME, PROJECT, STAGES
 from worker.assembly import Parts, parts
 from worker.celery import app
@@ -28,15 +28,6 @@ from worker.pipeline.work import Work, with_earlier
 from worker.procore.records import Project
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What one job did: counts by stage and outcome, and the readable line."""
-
-    counts: dict[str, dict[str, int]]
-    line: str
-    held: int
 
 
 def sync(parts: Parts, job: Job, owner: str) -> Report:
@@ -70,7 +61,7 @@ def _project(parts: Parts, job: Job) -> Project:
     if job.pass_id is not None and len(known) == 1:
         row = known[0]
         return Project(id=row.procore_id, name=row.name, project_number=row.job_number)
-    return judge_one(parts, job.job_number)
+    return one_eligible(parts, job.job_number)
 
 
 def _since(parts: Parts, job: Job) -> datetime:

@@ -54,13 +54,13 @@ def _eligible(parts: Parts) -> list[tuple[str, str]]:
 
 def _one(parts: Parts, job_number: str) -> tuple[str, str]:
     """Job number and name of the one eligible project that is meant. Raises RefusedError saying why there is none."""
-    from tasks.discovery import judge_one
+    from tasks.eligibility import one_eligible
 
     known = [row for row in parts.projects.numbered(job_number) if row.state == "eligible"]
     if len(known) == 1:
         return known[0].job_number, known[0].name
     try:
-        project = judge_one(parts, job_number)
+        project = one_eligible(parts, job_number)
     except MissingReference as refused:
         raise RefusedError(refused.sentence + _alike(parts, job_number)) from None
     return project.job_number.strip(), project.name

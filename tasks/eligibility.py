@@ -1,0 +1,121 @@
+"""Which projects are synced, and why the others are not. Pure, but for `one_eligible`, which reads one project now.
+
+Eligible: active, its stage is one of the configured ones, a job number, and no second eligible project with the same
+one; with a duplicate both are refused. Every refusal has a reason that an operator can read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from enum import Enum
+
+from worker.assembly import Parts
+from worker.errors import MissingReference
+from worker.holds import HoldCode
+from worker.ledger.projects import Seen
+from worker.procore.records import Project, Unreadable
+from worker.settings import Settings
+
+
+class Refusal(Enum):
+    """Why a project is not synced; the value is the sentence."""
+
+    INACTIVE = "The project is not active in Procore."
+    OTHER_STAGE = "Its stage is '{stage}'. Set it to '{wanted}' in the project's General settings."
+    NO_JOB_NUMBER = "It has no job number. Enter it as Project Number in the project's General settings."
+    DUPLICATE = "Job number '{job_number}' also belongs to {others}. Give one of them another number."
+    UNREADABLE = "Procore's answer about it cannot be read: {detail}."
+
+    @property
+    def code(self) -> str:
+        return self.name.lower()
+
+
+def judge_all(found: Iterable[Project | Unreadable], settings: Settings, before: set[int]) -> list[Seen]:
+    """Every project judged; `before` are the ids of those that were synced once: refused now, they are paused."""
+    keep = before if settings.sync_after_stage_change else set()
+    judged = [judge(project, settings.eligible_stages, _id(project) in keep) for project in found]
+    return [_pause(project, before) for project in refuse_duplicates(judged)]
+
+
+def judge(project: Project | Unreadable, stages: Sequence[str], keep: bool = False) -> Seen:
+    """Whether one project is to be synced. `keep` lets a project go on that has left its stage."""
+    if isinstance(project, Unreadable):
+        number = int(project.procore_id) if project.procore_id.isdigit() else 0
+        return _refused(Seen(number, "", project.title, "", "refused"), Refusal.UNREADABLE, detail=project.detail)
+    seen = Seen(project.id, project.job_number.strip(), project.name, project.stage or "", "eligible")
+    if not project.active:
+        return _refused(seen, Refusal.INACTIVE)
+    if not keep and _folded(seen.stage) not in {_folded(stage) for stage in stages}:
+        return _refused(seen, Refusal.OTHER_STAGE, stage=seen.stage or "(none)", wanted=stages[0] if stages else "")
+    if not seen.job_number:
+        return _refused(seen, Refusal.NO_JOB_NUMBER)
+    return seen
+
+
+def refuse_duplicates(seen: Iterable[Seen]) -> list[Seen]:
+    """Refuse every eligible project that shares its job number with another eligible one."""
+    projects = list(seen)
+    numbered: dict[str, list[Seen]] = {}
+    for project in projects:
+        if project.state == "eligible":
+            numbered.setdefault(_folded(project.job_number), []).append(project)
+    return [_unless_alone(project, numbered.get(_folded(project.job_number), [])) for project in projects]
+
+
+def one_eligible(parts: Parts, job_number: str) -> Project:
+    """The one eligible project with this job number, read now. Raises MissingReference with the reason otherwise."""
+    before = parts.projects.synced_before()
+    found = [row for row in parts.procore.projects_numbered(job_number) if _is_numbered(row, job_number)]
+    ids = {_id(project) for project in found}
+    known = [
+        Project.model_validate(
+            {
+                "id": row.procore_id,
+                "name": row.name,
+                "project_number": row.job_number,
+                "project_stage": {"name": row.stage},
+            }
+        )
+        for row in parts.projects.numbered(job_number)
+        if row.procore_id not in ids and (row.state == "eligible" or row.code == Refusal.DUPLICATE.code)
+    ]
+    judged = judge_all([*found, *known], parts.settings, before)
+    parts.projects.record([project for project in judged if project.procore_id in ids])
+    eligible = [project for project in judged if project.state == "eligible" and project.procore_id in ids]
+    if not eligible:
+        reason = judged[0].reason if judged else "Procore shows no project with this job number to this app."
+        raise MissingReference(HoldCode.PROJECT_REFUSED, job_number=job_number, reason=reason)
+    one = eligible[0]
+    return Project(id=one.procore_id, name=one.name, project_number=one.job_number)
+
+
+def _id(project: Project | Unreadable) -> int:
+    return project.id if isinstance(project, Project) else 0
+
+
+def _is_numbered(project: Project | Unreadable, job_number: str) -> bool:
+    return isinstance(project, Project) and _folded(project.job_number) == _folded(job_number)
+
+
+def _refused(seen: Seen, refusal: Refusal, **facts: object) -> Seen:
+    return replace(seen, state="refused", code=refusal.code, reason=refusal.value.format(**facts))
+
+
+def _unless_alone(project: Seen, sharing: Sequence[Seen]) -> Seen:
+    others = [other.name for other in sharing if other.procore_id != project.procore_id]
+    if project.state != "eligible" or not others:
+        return project
+    return _refused(project, Refusal.DUPLICATE, job_number=project.job_number, others=", ".join(others))
+
+
+def _pause(project: Seen, before: set[int]) -> Seen:
+    """A project that was synced and is refused now is paused, not forgotten."""
+    if project.state == "refused" and project.procore_id in before:
+        return replace(project, state="paused")
+    return project
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.split()).casefold()
