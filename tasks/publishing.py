@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from celery.result import denied_join_result
@@ -26,18 +26,13 @@ def publish(jobs: Iterable[Job], settings: Settings) -> None:
 
     What is not published now is found again by the next discovery: its row stays queued.
     """
-    rows = list(jobs)
     try:
-        try:
-            _send(rows, settings)
-        except BatchPublishError:
-            # A pooled connection that did not survive a restart of the broker. Sent twice does no harm: claimed once.
-            _send(rows, settings)
+        _send(jobs, settings)
     except (OperationalError, BatchPublishError) as error:
         raise ApiUnavailable(f"The broker cannot be reached ({error}). The jobs are noted and start later.") from error
 
 
-def _send(jobs: Sequence[Job], settings: Settings) -> None:
+def _send(jobs: Iterable[Job], settings: Settings) -> None:
     task = app.tasks["sync_project"]
     # Nobody waits here for a result. Celery would subscribe to each one all the same, and once the broker has
     # restarted, that subscription keeps Flower from publishing until Flower is restarted too.

@@ -1,0 +1,186 @@
+"""The whole system as processes: broker, worker and Flower, against both sandboxes, on a ledger of its own.
+
+`machine` has everything that the worker works with and no worker; on `system` a worker and Flower run.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import redis
+from celery import Celery
+
+from tests.services import eventually, is_alive
+from worker.assembly import Parts
+from worker.cli import broker
+from worker.cli.processes import ProcessDied, Processes
+from worker.cli.system import SANDBOX_CREDENTIALS, System
+from worker.ledger.database import migrate
+from worker.ledger.tables import Job
+from worker.sandbox import Sandbox, Served
+from worker.settings import Settings
+
+LOGIN = ("operator", "made-up-password")
+DEMO_MAPPING = Path(broker.__file__).with_name("demo_mapping.toml")
+
+
+@dataclass(frozen=True)
+class Machine:
+    """The system as a test touches it: by commands, by messages, by HTTP, and by reading the job table."""
+
+    sandbox: Sandbox
+    served: Served
+    parts: Parts
+    celery: Celery
+    system: System
+
+    def start_worker(self, *options: str) -> int:
+        """A worker for both queues and one job at a time, unless the options say otherwise; returns its pid."""
+        command = [sys.executable, "-m", "celery", "-A", "worker.celery", "worker", "-Q", "manual,periodic", "-c", "1"]
+        self.system.processes.start("worker", [*command, *options], self.system.env, self.system.directory)
+        return self.system.processes.pids()["worker"]
+
+    def end_worker(self, number: signal.Signals) -> None:
+        """End the worker by this signal; SIGKILL takes its whole pool with it, as a machine that loses power does."""
+        pid = self.system.processes.pids()["worker"]
+        (os.killpg if number is signal.SIGKILL else os.kill)(pid, number)
+        eventually(lambda: not is_alive(pid), within_s=30)
+        with suppress(ProcessDied):
+            self.system.processes.check()
+
+    def run(self, *arguments: str) -> str:
+        """Run a Python module or program with the system's settings; returns what it prints."""
+        command = [sys.executable, *arguments]
+        environment, directory = self.system.env, self.system.directory
+        return subprocess.run(
+            command, env=environment, cwd=directory, check=True, capture_output=True, text=True, timeout=60
+        ).stdout
+
+    def discover(self) -> None:
+        """Start a pass; it runs in the worker."""
+        self.celery.send_task("discover", queue="manual")
+
+    def discover_here(self) -> None:
+        """A pass without a worker: it queues and publishes, and nobody takes the messages."""
+        self.run(
+            "-c",
+            "from tasks import discovery, project; from worker.assembly import parts; "
+            "discovery.discover_projects(parts())",
+        )
+
+    def messages(self, queue: str) -> int:
+        """How many messages wait in the broker."""
+        with redis.Redis.from_url(self.parts.settings.redis_url) as client:
+            return int(client.llen(queue))  # type: ignore[arg-type]  # redis types both its clients as one
+
+    def lose_all_messages(self) -> None:
+        """The broker comes up empty."""
+        with redis.Redis.from_url(self.parts.settings.redis_url) as client:
+            client.flushall()
+
+    def job(self, job_number: str) -> Job | None:
+        """The newest job of this job number."""
+        return self.parts.jobs.latest().get(job_number)
+
+    def wait_for_end(self, job_number: str) -> Job:
+        """Its newest job, ended."""
+
+        def ended() -> bool:
+            job = self.job(job_number)
+            return job is not None and job.state not in ("queued", "running")
+
+        eventually(ended, within_s=60)
+        job = self.job(job_number)
+        assert job is not None
+        return job
+
+    def edit_procore(self, collection: str, project_id: int | str, record_id: int, record: dict[str, Any]) -> None:
+        """A person creates or edits a record in Procore; project `-` for the company's own."""
+        address = f"{self.served.procore_url}/_sandbox/records/{collection}/{project_id}/{record_id}"
+        httpx.put(address, json=record).raise_for_status()
+
+    def fault_in_xero(self, **fault: object) -> None:
+        httpx.post(f"{self.served.xero_url}/_sandbox/faults", json=fault).raise_for_status()
+
+
+@dataclass(frozen=True)
+class Running(Machine):
+    """The same with a worker and Flower."""
+
+    flower: httpx.Client
+    mapping_file: Path
+
+    def task(self, task_id: str) -> dict[str, Any]:
+        """What Flower's API says about a task; {} while Flower has not heard of it."""
+        answer = self.flower.get(f"/api/task/info/{task_id}")
+        return dict(answer.json()) if answer.status_code == 200 else {}
+
+    def wait_for_flower(self, task_id: str, state: str) -> dict[str, Any]:
+        """What Flower says about a task once it has seen it reach this state."""
+        eventually(lambda: self.task(task_id).get("state") == state, within_s=30)
+        return self.task(task_id)
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Iterator[Machine]:
+    """Broker, sandboxes and an empty ledger: a test starts its workers and passes itself."""
+    sandbox = Sandbox()
+    directory = tmp_path / "system"
+    # a broker of its own: the names of the queues are the product's and cannot be made unique
+    message_broker = broker.start(None, directory / "broker")
+    with sandbox.serve() as served, message_broker as on, Processes(directory / "logs") as processes:
+        env = _environment(sandbox, served, directory, on.url)
+        settings = Settings(**{name.lower(): value for name, value in env.items() if name != "PATH"})  # type: ignore[arg-type]
+        parts = Parts(settings)
+        migrate(parts.engine)
+        with Celery("tests", broker=on.url) as celery:
+            yield Machine(sandbox, served, parts, celery, System(processes, directory, env))
+        parts.engine.dispose()
+
+
+@pytest.fixture
+def system(machine: Machine) -> Iterator[Running]:
+    """Everything but beat is up: a test starts its passes itself."""
+    machine.system.worker(1)
+    address = machine.system.flower()
+    with httpx.Client(base_url=address, auth=LOGIN, timeout=30) as flower:
+        # events that happen before Flower listens are gone; a heartbeat says that both sides are up
+        online = "flower_worker_online"
+        eventually(lambda: online in _text(flower, "/metrics", machine.system.processes), within_s=60)
+        yield Running(**vars(machine), flower=flower, mapping_file=machine.parts.settings.mapping_file)
+
+
+def _environment(sandbox: Sandbox, served: Served, directory: Path, redis_url: str) -> dict[str, str]:
+    directory.mkdir(exist_ok=True)
+    mapping_file = Path(shutil.copy(DEMO_MAPPING, directory / "mapping.toml"))
+    return SANDBOX_CREDENTIALS | {
+        "PATH": os.environ["PATH"],
+        "PROCORE_COMPANY_ID": str(sandbox.dump()["procore"]["companies"][0]["id"]),
+        "PROCORE_API_URL": served.procore_url,
+        "PROCORE_TOKEN_URL": f"{served.procore_url}/oauth/token",
+        "XERO_API_URL": f"{served.xero_url}/api.xro/2.0",
+        "XERO_TOKEN_URL": f"{served.xero_url}/connect/token",
+        "DATABASE_URL": f"sqlite:///{directory / 'ledger.db'}",
+        "REDIS_URL": redis_url,
+        "MAPPING_FILE": str(mapping_file),
+        "FLOWER_LOGIN": ":".join(LOGIN),
+    }
+
+
+def _text(client: httpx.Client, path: str, processes: Processes) -> str:
+    processes.check()
+    try:
+        return client.get(path).text
+    except httpx.TransportError:
+        return ""

@@ -1,0 +1,237 @@
+"""Our handlers inside a real Flower application, over HTTP: who may press Retry, and what its pages show."""
+
+from __future__ import annotations
+
+import asyncio
+import runpy
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import flower.app
+import flower.urls
+import pytest
+from celery import Celery
+from flower.events import EventsState
+from tornado.httpclient import AsyncHTTPClient, HTTPRequest, HTTPResponse
+from tornado.httpserver import HTTPServer
+from tornado.options import options
+from tornado.testing import bind_unused_port
+
+from worker.assembly import Parts
+from worker.errors import ConfigError
+from worker.flower import retry as retrying
+from worker.flower.handlers import HANDLERS
+from worker.ledger.database import migrate
+from worker.ledger.jobs import Wanted
+from worker.ledger.tables import Job
+from worker.settings import Settings, settings
+
+CONFIG = Path(retrying.__file__).with_name("flowerconfig.py")
+LOGIN = {"auth_username": "operator", "auth_password": "secret"}
+
+
+class InProcess:
+    """One Flower application per question, with the options and the events that a test gives it."""
+
+    def __init__(self, parts: Parts) -> None:
+        self.parts = parts
+        self.options: dict[str, Any] = {"basic_auth": ["operator:secret"]}
+        self.state = EventsState(max_tasks_in_memory=100)
+
+    def a_failed_job(self) -> Job:
+        (job,) = self.parts.jobs.queue([Wanted("25-003", "Fairfield <Fitout>")], "periodic")
+        self.parts.jobs.claim(job.task_id, "a worker")
+        self.parts.jobs.end(job.id, "a worker", "failed", "25-003: 2 of 18 records held", {})
+        return job
+
+    def hears(self, task_id: str, kind: str, name: str = "sync_project") -> None:
+        event = {"uuid": task_id, "name": name, "hostname": "celery@here", "timestamp": 1.0, "local_received": 1.0}
+        self.state.event({"type": kind, "clock": 1, "exception": "JobFailed()", **event})
+
+    def ask(self, method: str, path: str, **request: Any) -> HTTPResponse:
+        async def go() -> HTTPResponse:
+            app = flower.app.Flower(
+                options=SimpleNamespace(**(dict(options.items()) | self.options)),
+                capp=Celery("tests", broker="memory://"),
+                events=SimpleNamespace(state=self.state),
+                **flower.urls.settings,
+            )
+            socket, port = bind_unused_port()
+            server = HTTPServer(app)
+            server.add_socket(socket)
+            body = b"" if method == "POST" else None
+            asked = HTTPRequest(f"http://127.0.0.1:{port}{path}", method, body=body, **request)
+            try:
+                return await AsyncHTTPClient().fetch(asked, raise_error=False)
+            finally:
+                server.stop()
+                app.executor.shutdown()
+
+        return asyncio.run(go())
+
+    def page(self, task_id: str) -> str:
+        answer = self.ask("GET", f"/task/{task_id}", **LOGIN)
+        assert answer.code == 200
+        return answer.body.decode()
+
+    def press(self, task_id: str, **request: Any) -> tuple[int, str]:
+        answer = self.ask("POST", f"/api/job/retry/{task_id}", **(request or LOGIN))
+        return answer.code, answer.body.decode()
+
+
+@pytest.fixture
+def in_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[InProcess]:
+    parts = Parts(Settings(database_url=f"sqlite:///{tmp_path / 'ledger.db'}"))
+    migrate(parts.engine)
+    monkeypatch.setattr(retrying, "parts", lambda: parts)
+    monkeypatch.setattr(retrying, "publish", lambda jobs, settings: None)
+    monkeypatch.setattr(flower.app, "default_handlers", [*HANDLERS, *flower.urls.handlers])
+    yield InProcess(parts)
+    parts.engine.dispose()
+
+
+def test_a_failed_jobs_page_has_the_button_and_flowers_own_content(in_process: InProcess) -> None:
+    """The button is added to Flower's page; what Flower shows stays."""
+    job = in_process.a_failed_job()
+    in_process.hears(job.task_id, "task-failed")
+    page = in_process.page(job.task_id)
+    assert 'id="job-retry-button"' in page
+    assert f'"/api/job/retry/{job.task_id}"' in page
+    assert "JobFailed()" in page
+    assert "location.reload" not in page
+
+
+@pytest.mark.parametrize(("kind", "name"), [("task-failed", "discover"), ("task-succeeded", "sync_project")])
+def test_other_pages_have_no_button(in_process: InProcess, kind: str, name: str) -> None:
+    """A task that no failed job stands behind has Flower's page as it is: discovery comes by itself."""
+    in_process.hears("another", kind, name)
+    assert "job-retry" not in in_process.page("another")
+
+
+def test_a_job_that_flower_missed_has_a_page(in_process: InProcess) -> None:
+    """Events are gone while Flower is down: the job table tells of the job, and Retry is there."""
+    job = in_process.a_failed_job()
+    page = in_process.page(job.task_id)
+    assert "25-003: 2 of 18 records held" in page
+    assert "Fairfield &lt;Fitout&gt;" in page
+    assert 'id="job-retry-button"' in page
+
+
+def test_the_page_of_a_job_just_started_looks_again(in_process: InProcess) -> None:
+    """After a press the new task's page is there at once, and looks again until the task has ended."""
+    code, said = in_process.press(in_process.a_failed_job().task_id)
+    assert code == 200
+    job = in_process.parts.jobs.latest()["25-003"]
+    assert f'"/task/{job.task_id}"' in said
+    assert "location.reload" in in_process.page(job.task_id)
+    in_process.hears(job.task_id, "task-started")
+    assert "location.reload" in in_process.page(job.task_id)
+    in_process.parts.jobs.claim(job.task_id, "a worker")
+    in_process.parts.jobs.end(job.id, "a worker", "done", "", {})
+    in_process.hears(job.task_id, "task-succeeded")
+    assert "location.reload" not in in_process.page(job.task_id)
+
+
+def test_an_unknown_task_is_not_found(in_process: InProcess) -> None:
+    """Neither Flower nor the job table knows it."""
+    assert in_process.ask("GET", "/task/unknown", **LOGIN).code == 404
+
+
+def test_a_url_prefix_moves_the_button_too(in_process: InProcess) -> None:
+    """Behind a proxy under a path, the page posts under that path, and the answer's page is under it."""
+    in_process.options["url_prefix"] = "flower"
+    job = in_process.a_failed_job()
+    page = in_process.ask("GET", f"/flower/task/{job.task_id}", **LOGIN).body.decode()
+    assert f'"/flower/api/job/retry/{job.task_id}"' in page
+    answer = in_process.ask("POST", f"/flower/api/job/retry/{job.task_id}", **LOGIN)
+    assert answer.code == 200
+    assert '"/flower/task/' in answer.body.decode()
+
+
+@pytest.mark.parametrize(
+    ("request_", "code"),
+    [
+        ({"headers": {}}, 401),
+        ({"auth_username": "operator", "auth_password": "guess"}, 401),
+        ({**LOGIN, "headers": {"Origin": "https://elsewhere.example"}}, 403),
+        ({**LOGIN, "headers": {"Sec-Fetch-Site": "cross-site"}}, 403),
+    ],
+)
+def test_a_stranger_cannot_retry(in_process: InProcess, request_: dict[str, Any], code: int) -> None:
+    """Without the login, or from another site's page, nothing is started."""
+    job = in_process.a_failed_job()
+    assert in_process.press(job.task_id, **request_)[0] == code
+    assert in_process.parts.jobs.latest()["25-003"].state == "failed"
+
+
+def test_flower_without_a_login_retries_nothing(in_process: InProcess, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even where Flower's own API was opened to everybody; the page says how to set a login."""
+    monkeypatch.setenv("FLOWER_UNAUTHENTICATED_API", "true")
+    in_process.options["basic_auth"] = []
+    job = in_process.a_failed_job()
+    code, sentence = in_process.press(job.task_id, headers={})
+    assert (code, sentence) == (401, retrying.NO_LOGIN)
+    page = in_process.ask("GET", f"/task/{job.task_id}").body.decode()
+    assert retrying.NO_LOGIN in page
+    assert 'job-retry-button">' not in page
+
+
+def test_a_read_only_flower_retries_nothing(in_process: InProcess) -> None:
+    """Read-only is read-only for Retry as well."""
+    in_process.options["read_only"] = True
+    assert in_process.press(in_process.a_failed_job().task_id) == (403, retrying.READ_ONLY)
+
+
+def test_a_refusal_reaches_the_page_as_a_sentence(in_process: InProcess) -> None:
+    """What there is nothing to retry about is a 409 with words, not a bare 500."""
+    code, sentence = in_process.press("unknown")
+    assert code == 409
+    assert sentence.startswith("No failed job has this task id.")
+
+
+@pytest.fixture
+def configured(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., dict[str, Any]]]:
+    """Executes the configuration file as Flower does, and answers the names that it sets."""
+    monkeypatch.setattr(flower.urls, "handlers", list(flower.urls.handlers))
+    settings.cache_clear()
+
+    def run(login: str) -> dict[str, Any]:
+        monkeypatch.setenv("FLOWER_LOGIN", login)
+        return runpy.run_path(str(CONFIG))
+
+    yield run
+    settings.cache_clear()
+
+
+def test_the_configuration_sets_the_login(configured: Callable[[str], dict[str, Any]]) -> None:
+    """FLOWER_LOGIN opens Flower's API and Retry to that login, on whatever address the command line says."""
+    said = configured("operator:secret")
+    assert said["basic_auth"] == ["operator:secret"]
+    assert "address" not in said
+    assert flower.urls.handlers[: len(HANDLERS)] == HANDLERS
+
+
+def test_without_a_login_flower_stays_on_its_machine(configured: Callable[[str], dict[str, Any]]) -> None:
+    """A Flower that asks nobody for a password is not shown to the network."""
+    said = configured("")
+    assert said["address"] == "127.0.0.1"
+    assert "basic_auth" not in said
+
+
+def test_every_option_in_the_configuration_is_one_of_flowers(configured: Callable[[str], dict[str, Any]]) -> None:
+    """Flower ignores a misspelt option in silence."""
+    plain = {name for name, value in configured("a:b").items() if type(value) in (bool, int, str, list)}
+    assert {name for name in plain if not name.startswith("__")} - {"handlers", "HANDLERS"} <= set(options)
+
+
+@pytest.mark.parametrize("login", ["operator", ":secret", "operator:", "operatör:secret"])
+def test_a_login_that_cannot_work_is_refused_at_the_start(monkeypatch: pytest.MonkeyPatch, login: str) -> None:
+    """Flower would answer 401 or 500 to everybody; and the message keeps the password to itself."""
+    monkeypatch.setenv("FLOWER_LOGIN", login)
+    settings.cache_clear()
+    with pytest.raises(ConfigError, match=r"FLOWER_LOGIN: .*user:password") as refused:
+        settings()
+    assert login not in str(refused.value)
+    settings.cache_clear()

@@ -1,0 +1,89 @@
+"""Messages to a broker that goes and comes back."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import redis
+from celery import Celery
+
+from tasks import publishing
+from tasks.publishing import publish  # the real one, by its own name: this directory's tests otherwise collect jobs
+from tests.services import eventually, missing
+from worker.cli.processes import Processes, free_port
+from worker.errors import ApiUnavailable
+from worker.ledger.tables import Job
+from worker.settings import Settings
+
+
+class Restartable:
+    """A Redis on one port that can be stopped and started."""
+
+    def __init__(self, processes: Processes) -> None:
+        self._processes = processes
+        self._port = free_port()
+        self.url = f"redis://127.0.0.1:{self._port}/0"
+
+    def start(self) -> None:
+        command = ["redis-server", "--port", str(self._port), "--save", "", "--bind", "127.0.0.1"]
+        self._processes.start("redis", command, os.environ)
+        eventually(self._answers)
+
+    def stop(self) -> None:
+        self._processes.stop()
+
+    def waiting(self) -> int:
+        with redis.Redis.from_url(self.url) as client:
+            return int(client.llen("manual"))
+
+    def _answers(self) -> bool:
+        try:
+            with redis.Redis.from_url(self.url) as client:
+                return bool(client.ping())
+        except redis.RedisError:
+            return False
+
+
+@pytest.fixture
+def broker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Restartable]:
+    if not shutil.which("redis-server"):
+        missing("redis-server on the PATH")
+    with Processes(tmp_path) as processes:
+        broker = Restartable(processes)
+        app = Celery("tests", broker=broker.url, backend=broker.url, include=["tasks.project"])
+        app.loader.import_default_modules()
+        monkeypatch.setattr(publishing, "app", app)
+        broker.start()
+        yield broker
+        app.close()
+
+
+def _publish() -> None:
+    publish([Job(id=1, job_number="25-003", project_name="", task_id="a-task", trigger="manual")], Settings())
+
+
+@pytest.mark.timeout(15)
+def test_a_process_outlives_a_restart_of_the_broker(broker: Restartable) -> None:
+    """Flower runs for months: a broker that was restarted in between takes the next message at once."""
+    _publish()
+    broker.stop()
+    broker.start()
+    _publish()
+    assert broker.waiting() == 1
+
+
+@pytest.mark.timeout(15)
+def test_a_broker_that_is_away_is_said_in_a_sentence(broker: Restartable) -> None:
+    """While it is away each try ends soon and says that the job is noted; afterwards publishing works again."""
+    _publish()
+    broker.stop()
+    for _ in range(2):
+        with pytest.raises(ApiUnavailable, match="noted and start later"):
+            _publish()
+    broker.start()
+    _publish()
+    assert broker.waiting() == 1

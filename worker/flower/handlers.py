@@ -1,0 +1,79 @@
+"""Flower's task page with Retry on it, and the address that Retry posts to.
+
+They come before Flower's own handlers, which stay as they are. Nothing here decides about a job: see `retry`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from celery.states import READY_STATES
+from flower.api import BaseApiHandler
+from flower.utils.tasks import get_task_by_id
+from flower.views.tasks import TaskView
+from tornado.web import HTTPError, authenticated, url
+
+from worker.flower.retry import NO_LOGIN, READ_ONLY, Offer, offer, retry
+
+_TEMPLATES = Path(__file__).parent / "templates"
+
+
+def refusal(options: Any) -> str:
+    """Why nobody may retry in this Flower, blank where people may."""
+    if not (options.basic_auth or options.auth):
+        return NO_LOGIN
+    return READ_ONLY if options.read_only else ""
+
+
+class TaskPage(TaskView):  # type: ignore[misc]  # Flower has no types
+    """Flower's page of a task, with Retry when its job failed; a page of our own for a task that Flower missed."""
+
+    _offer = Offer()
+
+    @authenticated
+    async def get(self, task_id: str) -> None:
+        self._offer = await asyncio.to_thread(offer, task_id, refusal(self.application.options))
+        if self._offer.job is not None and get_task_by_id(self.application.events, task_id) is None:
+            self._render("job.html", again=self._offer.goes_on, job=self._offer.job)
+        else:
+            super().get(task_id)
+
+    def render(self, template_name: str, **names: Any) -> None:
+        """Flower's `get` ends here: its task page becomes ours, which extends it."""
+        if template_name != "task.html":
+            super().render(template_name, **names)
+            return
+        # Flower hears of the end a moment after the job table
+        ended = self._offer.job is None or names["task"].state in READY_STATES
+        self._render(template_name, again=not ended and not self._offer.may_retry, **names)
+
+    def _render(self, template_name: str, again: bool, **names: Any) -> None:
+        again = again and self.application.options.auto_refresh
+        retry_html = str(_TEMPLATES / "retry.html")
+        super().render(str(_TEMPLATES / template_name), offer=self._offer, again=again, retry_html=retry_html, **names)
+
+
+class Retry(BaseApiHandler):  # type: ignore[misc]  # Flower has no types
+    """POST /api/job/retry/<task id>: start this task's failed job again; answers the new task's id and page."""
+
+    def prepare(self) -> None:
+        """Nothing is retried without a login, whatever Flower's own API is set to."""
+        if refusal(self.application.options) == NO_LOGIN:
+            raise HTTPError(401, NO_LOGIN)
+
+    @authenticated
+    async def post(self, task_id: str) -> None:
+        if reason := refusal(self.application.options):
+            raise HTTPError(403, reason)
+        # `retry` returns its refusals: what it would raise, `run_blocking` would turn into a bare 500
+        answer = await self.run_blocking("job.retry", task_id, retry, task_id)
+        if answer.status != 200:
+            raise HTTPError(answer.status, answer.sentence)
+        page = self.reverse_url("task", answer.task_id)
+        self.write({"task-id": answer.task_id, "page": page, "message": answer.sentence})
+
+
+#: The task page has no name here: the name `task`, by which Flower links to it, stays with Flower's own handler.
+HANDLERS = [(r"/task/(.+)", TaskPage), url(r"/api/job/retry/(.+)", Retry, name="retry")]

@@ -1,0 +1,85 @@
+"""Retry of one job: whether its page offers it, and what a click does.
+
+The job table decides, never Flower's view of a task: Flower misses what ends while it is down, and shows arguments
+only as text. A retry is a compare-and-swap on the job's row, so five clicks make one run. Knows nothing of HTTP
+beyond the number of an answer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tasks.publishing import publish
+from worker.assembly import Parts, parts
+from worker.errors import SyncError
+from worker.ledger.jobs import ACTIVE
+from worker.ledger.tables import Job
+
+NO_LOGIN = "Retry needs a login: set FLOWER_LOGIN to user:password and start Flower again."
+READ_ONLY = "Flower is read-only here, so nothing can be retried."
+
+_RETRYABLE = ("failed", "parked")
+_WHY_NOT = {
+    "queued": "{job_number} is queued already and starts by itself.",
+    "running": "{job_number} is running already.",
+    "done": "{job_number} is done; there is nothing to retry.",
+    # the row can be retried, but its job number is taken by a newer row
+    "failed": "{job_number} is queued or running already, as a newer job.",
+    "parked": "{job_number} is queued or running already, as a newer job.",
+}
+_UNKNOWN = "No failed job has this task id. Either it was started again already, or the task is not a project's sync."
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a task's page says about its job: a Retry button, else why there is none; both blank for most tasks."""
+
+    job: Job | None = None
+    may_retry: bool = False
+    note: str = ""
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the job has not ended, as the job table says."""
+        return self.job is not None and self.job.state in ACTIVE
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of a click: 200 with the new task's id, 409 when there is nothing to retry, 503 for later."""
+
+    status: int
+    sentence: str
+    task_id: str = ""
+
+
+def offer(task_id: str, refusal: str = "") -> Offer:
+    """What this task's page is to show. `refusal` is why Flower, as it was started, lets nobody retry.
+
+    Never raises: a job table that cannot be read must not hide Flower's own page.
+    """
+    try:
+        job = parts().jobs.find(task_id)
+    except SyncError as error:
+        return Offer(note=f"Retry is not possible now. {error}")
+    if job is None or job.state not in _RETRYABLE:
+        return Offer(job)
+    return Offer(job, may_retry=not refusal, note=refusal)
+
+
+def retry(task_id: str) -> Answer:
+    """Queue the failed or parked job of this task again, under a new task id, and publish it."""
+    try:
+        ours = parts()
+        job = ours.jobs.retry({"task_id": task_id})
+        if job is None:
+            return Answer(409, _why_not(ours, task_id))
+        publish([job], ours.settings)
+    except SyncError as error:
+        return Answer(503, str(error))
+    return Answer(200, f"{job.job_number} is started again.", job.task_id)
+
+
+def _why_not(ours: Parts, task_id: str) -> str:
+    job = ours.jobs.find(task_id)
+    return _UNKNOWN if job is None else _WHY_NOT[job.state].format(job_number=job.job_number)
