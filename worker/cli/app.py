@@ -52,9 +52,10 @@ def demo(
     seed: Annotated[Path | None, typer.Option(help="Start from this seed file.")] = None,
 ) -> None:
     """Run the whole sync once on this machine, against a sandbox of both APIs."""
-    from worker.cli.demo import run_demo
+    with sandbox.its_errors_in_ours():
+        from worker.cli.demo import run_demo
 
-    raise typer.Exit(run_demo(stay, json_file, seed))
+        raise typer.Exit(run_demo(stay, json_file, seed))
 
 
 def run() -> None:

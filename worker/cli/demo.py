@@ -24,7 +24,7 @@ from worker.cli import broker, demo_screen
 from worker.cli.processes import Processes
 from worker.cli.reconcile import Line, compare
 from worker.cli.system import System
-from worker.errors import SyncError
+from worker.errors import ConfigError, SyncError
 from worker.holds import Outcome
 from worker.http import exact_json
 from worker.ledger.database import migrate
@@ -58,7 +58,7 @@ class Watch:
     def pass_after(self, before: int) -> tuple[Pass, list[Job]]:
         """The next pass that started after pass number `before`, when all of its jobs have ended."""
         deadline = time.monotonic() + PATIENCE_S
-        with demo_screen.progress() as show:
+        with demo_screen.progress(INTERVAL_S) as show:
             while time.monotonic() < deadline:
                 self.processes.check()
                 found = next((one for one in self.parts.passes.all() if one.id > before), None)
@@ -99,11 +99,13 @@ class Watch:
 
 def run_demo(stay: bool, json_file: Path | None, seed: Path | None) -> int:
     """Run the demo; returns the exit code. Raises SyncError when it cannot start."""
-    company_id = (read_seed_file(seed) if seed else read_seed())["procore"]["companies"][0]["id"]
+    books = read_seed_file(seed) if seed else read_seed()
+    if not books["procore"]["companies"]:
+        raise ConfigError(f"The seed file {seed} has no company under procore.companies.")
     with _directory() as directory, Processes(directory) as processes:
         given = settings().redis_url if "redis_url" in settings().model_fields_set else None
         with broker.start(given, directory / "broker") as running:
-            watch, flower = _start(processes, directory, running, company_id, seed)
+            watch, flower = _start(processes, directory, running, books, seed)
             demo_screen.started(running.description, flower)
             problems = _two_passes(watch, json_file)
             if stay:
@@ -115,9 +117,9 @@ def run_demo(stay: bool, json_file: Path | None, seed: Path | None) -> int:
 
 
 def _start(
-    processes: Processes, directory: Path, running: broker.Broker, company_id: int, seed: Path | None
+    processes: Processes, directory: Path, running: broker.Broker, books: Mapping[str, Any], seed: Path | None
 ) -> tuple[Watch, str]:
-    system = System(processes, directory, dict(os.environ))
+    system = System(processes, directory, _environment_without_settings())
     system.env |= {
         "REDIS_URL": running.url,
         "DATABASE_URL": f"sqlite:///{directory / 'ledger.db'}",
@@ -126,13 +128,21 @@ def _start(
         "ELIGIBLE_STAGES": "Send to Xero",
         "FLOWER_LOGIN": "demo:demo",
     }
-    addresses = system.sandbox(company_id, seed)
+    addresses = system.sandbox(books["procore"]["companies"][0]["id"], seed)
+    for name in ("procore", "xero"):
+        credentials = books[name]["credentials"].items()
+        system.env |= {f"{name}_{field}".upper(): value for field, value in credentials}
     parts = Parts(Settings(_env_file=None, **_as_fields(system.env)))
     migrate(parts.engine)
     system.worker(JOBS_AT_ONCE)
     flower = system.flower()
     system.beat()
     return Watch(parts, processes, addresses), flower
+
+
+def _environment_without_settings() -> dict[str, str]:
+    """What was set for real systems is not for the sandboxes."""
+    return {name: value for name, value in os.environ.items() if name.lower() not in Settings.model_fields}
 
 
 def _as_fields(env: Mapping[str, str]) -> dict[str, Any]:

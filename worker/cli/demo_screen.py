@@ -7,18 +7,21 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 
+from rich import box
 from rich.console import Console, Group
 from rich.live import Live
 from rich.padding import Padding
+from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
 from worker.cli.reconcile import Line
+from worker.cli.screen import paragraph
 from worker.ledger.tables import Hold, Job, Pass, ProjectRow
 
 console = Console(highlight=False)
 Show = Callable[[Pass | None, Sequence[Job]], None]
-_MARKS = {"queued": "waiting", "running": "running", "done": "[green]done[/]", "failed": "[red]failed[/]"}
+_STYLES = {"running": "bold", "done": "green", "failed": "red", "parked": "yellow"}
 
 
 def started(broker: str, flower: str) -> None:
@@ -28,14 +31,22 @@ def started(broker: str, flower: str) -> None:
 
 
 @contextmanager
-def progress() -> Iterator[Show]:
+def progress(interval_s: float) -> Iterator[Show]:
     """Shows a pass and its jobs as they go; without a terminal, a line for each change."""
-    if not console.is_terminal:
+    if not console.is_interactive:
         said: set[str] = set()
         yield lambda found, jobs: _say_changes(said, found, jobs)
         return
-    with Live(Text("Waiting for beat …"), console=console, refresh_per_second=8, transient=True) as live:
-        yield lambda found, jobs: live.update(_now(found, jobs))
+    waiting = f"Waiting for beat, which starts a pass every {interval_s:g} seconds …"
+    spinner = Spinner("dots", waiting)
+
+    def show(found: Pass | None, jobs: Sequence[Job]) -> None:
+        if found is not None:
+            spinner.update(text=f"Pass {found.id}: {found.message or 'discovering projects …'}")
+        live.update(Group(spinner, _jobs_table(jobs)))
+
+    with Live(spinner, console=console, refresh_per_second=8, transient=True) as live:
+        yield show
 
 
 def _say_changes(said: set[str], found: Pass | None, jobs: Sequence[Job]) -> None:
@@ -44,16 +55,15 @@ def _say_changes(said: set[str], found: Pass | None, jobs: Sequence[Job]) -> Non
     for line in lines:
         if line not in said:
             said.add(line)
-            console.print(line)
+            console.print(Text(line))
 
 
-def _now(found: Pass | None, jobs: Sequence[Job]) -> Group | Text:
-    if found is None:
-        return Text("Waiting for beat …")
+def _jobs_table(jobs: Sequence[Job]) -> Padding:
     table = Table.grid(padding=(0, 2))
     for job in jobs:
-        table.add_row(job.job_number, job.project_name, _MARKS.get(job.state, job.state), _records(job))
-    return Group(Text(f"Pass {found.id}: {found.message or 'discovering projects …'}"), Padding(table, (0, 0, 0, 2)))
+        state = Text(job.state, _STYLES.get(job.state, "dim"))
+        table.add_row(Text(job.job_number), Text(job.project_name), state, _records(job))
+    return Padding(table, (0, 0, 0, 2))
 
 
 def _records(job: Job) -> str:
@@ -71,31 +81,33 @@ def first_pass(
 ) -> None:
     console.print(f"[bold]First pass[/]: {found.message}")
     for job in jobs:
-        _indented(job.message)
+        paragraph(job.message, 2)
+    paragraph(_calls(calls), 2)
     console.print("\n[bold]Not synced, and why[/]")
     for row in projects:
         if row.state != "eligible":
-            _indented(f"{row.job_number or '(none)'} {row.name}: {row.reason}")
-    console.print()
+            paragraph(f"{row.job_number or '(none)'} {row.name}", 2)
+            paragraph(row.reason, 4)
+    console.print("\n[bold]Procore against Xero's books[/] (how many, and how much with tax)")
     console.print(_books_table(books))
-    _holds(holds)
-    console.print(f"Calls: {_calls(calls)}\n")
+    _holds(holds, {row.procore_id: row.job_number for row in projects})
 
 
 def _books_table(books: Sequence[Line]) -> Table:
-    table = Table(title="Procore against Xero's books, with tax", title_justify="left", title_style="bold")
-    for name in ("job", "records"):
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
+    for name in (" job", "records"):
         table.add_column(name)
     for name in ("Procore", "held", "Xero", "difference"):
-        table.add_column(name, justify="right")
-    for line in books:
+        table.add_column(name, justify="right", no_wrap=True)
+    for before, line in zip([None, *books], books, strict=False):
+        again = before is not None and before.job_number == line.job_number
         table.add_row(
-            line.job_number,
+            Text("" if again else f" {line.job_number}"),
             line.kind,
             _amount(line.procore),
             _amount(line.held),
             _amount(line.xero),
-            f"[green]{line.difference:,.2f}[/]" if not line.difference else f"[red]{line.difference:,.2f}[/]",
+            Text(f"{line.difference:,.2f}", "red" if line.difference or line.missing else "green"),
             end_section=line.kind == "invoices",
         )
     return table
@@ -105,30 +117,27 @@ def _amount(side: tuple[int, Decimal]) -> str:
     return f"{side[0]}: {side[1]:,.2f}" if side[0] else "-"
 
 
-def _holds(holds: Sequence[Hold]) -> None:
+def _holds(holds: Sequence[Hold], job_numbers: Mapping[int, str]) -> None:
     if not holds:
         return
-    console.print(f"\n[bold]{len(holds)} held[/] (each says what to do; nothing was guessed)")
+    counted = ", ".join(f"{count} {outcome}" for outcome, count in Counter(hold.outcome for hold in holds).items())
+    console.print(f"[bold]{counted}[/] (each says what to do; nothing was guessed)")
     for hold in holds:
-        console.print(f"  [bold]{hold.title}[/] {hold.code}")
-        _indented(f"{hold.sentence}\n→ {hold.remedy}", 4)
+        paragraph(f"{job_numbers.get(hold.project_id, '')} {hold.title} {hold.code}".strip(), 2)
+        paragraph(hold.sentence, 4)
+        paragraph(f"→ {hold.remedy}", 4)
     console.print()
-
-
-def _indented(text: str, by: int = 2) -> None:
-    """Text of others, brackets and all, wrapped under its own indent."""
-    console.print(Padding(Text(text), (0, 0, 0, by)))
 
 
 def second_pass(found: Pass, calls: Mapping[str, Counter[str]]) -> None:
     console.print(f"[bold]Second pass[/]: {found.message}")
-    console.print(f"  {calls['xero']['writes']} writes to Xero. Calls: {_calls(calls)}")
+    paragraph(f"{calls['xero']['writes']} writes to Xero", 2)
+    paragraph(_calls(calls), 2)
 
 
 def _calls(calls: Mapping[str, Counter[str]]) -> str:
-    return ", ".join(
-        f"{name.capitalize()} {counts['reads']} reads and {counts['writes']} writes" for name, counts in calls.items()
-    )
+    each = (f"{name.capitalize()} {n['reads']} reads, {n['writes']} writes" for name, n in calls.items())
+    return "Calls: " + "; ".join(each)
 
 
 def stay(flower: str) -> None:

@@ -5,9 +5,12 @@ The sandbox is known here only by its public interface; it needs the packages of
 
 from __future__ import annotations
 
+import os
+import shlex
 import signal
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -31,11 +34,11 @@ def command(
     """Serve a Procore and a Xero to try things with, until Ctrl-C."""
     if dump is not None and (dump.is_dir() or not dump.parent.is_dir()):
         raise RefusedError(f"The books cannot be written to {dump}: there is no such directory, or it is one itself.")
-    asked_to_stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: asked_to_stop.set())
     sandbox = _read(seed)
     with _serve(sandbox, procore_port, xero_port, host) as served:
+        asked_to_stop = threading.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: asked_to_stop.set())
         typer.echo("\n".join(_greeting(served, sandbox.dump())))
         asked_to_stop.wait()
     if dump is not None:
@@ -43,16 +46,25 @@ def command(
         typer.echo(f"The books are in {dump}.")
 
 
-def _read(seed: Path | None) -> Sandbox:
+@contextmanager
+def its_errors_in_ours() -> Iterator[None]:
+    """The sandbox knows none of our errors: a wrong seed is refused, a missing package is a sentence."""
     try:
-        from worker.sandbox import Sandbox, SeedError
-        from worker.sandbox.seed import read_seed_file
+        from worker.sandbox import SeedError
     except ImportError as error:
         raise ConfigError(f"The sandbox needs the package {error.name}: pip install 'procore-xero[demo]'.") from None
     try:
-        return Sandbox(read_seed_file(seed) if seed else None)
+        yield
     except SeedError as error:
         raise RefusedError(str(error)) from None
+
+
+def _read(seed: Path | None) -> Sandbox:
+    with its_errors_in_ours():
+        from worker.sandbox import Sandbox
+        from worker.sandbox.seed import read_seed_file
+
+        return Sandbox(read_seed_file(seed) if seed else None)
 
 
 def _serve(sandbox: Sandbox, procore_port: int, xero_port: int, host: str) -> Served:
@@ -60,9 +72,8 @@ def _serve(sandbox: Sandbox, procore_port: int, xero_port: int, host: str) -> Se
         return sandbox.serve(procore_port, xero_port, host)
     except OSError as error:
         ports = " or ".join(str(port) for port in (procore_port, xero_port) if port)
-        raise RefusedError(
-            f"Port {ports} cannot be used ({error.strerror}). Choose another; 0 is any free one."
-        ) from None
+        why = os.strerror(error.errno) if error.errno else str(error)
+        raise RefusedError(f"Port {ports} cannot be used ({why}). Choose another; 0 is any free one.") from None
 
 
 def _greeting(served: Served, books: Mapping[str, Any]) -> list[str]:
@@ -84,7 +95,7 @@ def _greeting(served: Served, books: Mapping[str, Any]) -> list[str]:
         f"Xero     {served.xero_url}",
         "",
         "For the worker, in its shell or in a file named .env:",
-        *(f"export {name}={value}" for name, value in environment.items()),
+        *(f"export {name}={shlex.quote(str(value))}" for name, value in environment.items()),
         "",
         "Ctrl-C ends both.",
     ]

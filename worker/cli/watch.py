@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Protocol
 
@@ -95,10 +95,11 @@ def _bars(stages: Sequence[str]) -> Iterator[Show]:
                     together.append(progress.add_task("all", total=len(rows), doing=""))
                 ended = sum(job.state in ENDED for job in rows)
                 progress.update(together[0], completed=ended, doing=f"{ended} of {len(rows)} jobs")
-            for job in _worth_a_bar(rows, bars):
+            for job in worth_a_bar(rows, bars):
                 if job.id not in bars:
                     bars[job.id] = progress.add_task(job.job_number, total=len(stages), doing="")
-                done = len(stages) if job.state in ENDED else max(0, len(job.counts) - 1)
+                at = next(reversed(job.counts), "")
+                done = len(stages) if job.state in ENDED else stages.index(at) if at in stages else 0
                 progress.update(bars[job.id], completed=done, doing=doing(job))
             for job in rows:
                 if len(rows) > MOST_BARS and job.state in ENDED and job.id in bars:
@@ -107,8 +108,10 @@ def _bars(stages: Sequence[str]) -> Iterator[Show]:
         yield show
 
 
-def _worth_a_bar(rows: Sequence[Job], bars: dict[int, TaskID]) -> list[Job]:
+def worth_a_bar(rows: Sequence[Job], bars: Container[int]) -> list[Job]:
+    """All jobs when they are few; else those that have a bar and, in what is left, those that run."""
     if len(rows) <= MOST_BARS:
         return list(rows)
     running = [job for job in rows if job.state == "running" and job.id not in bars]
-    return [job for job in rows if job.id in bars] + running[: MOST_BARS - len(bars)]
+    shown = [job for job in rows if job.id in bars]
+    return shown + running[: MOST_BARS - len(shown)]

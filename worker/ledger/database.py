@@ -14,7 +14,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, OperationalError, ProgrammingError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from worker.errors import ApiUnavailable, ConfigError
@@ -25,6 +25,7 @@ R = TypeVar("R", bound=Table)
 
 #: Seconds that SQLite waits for another writer.
 BUSY_S = 30
+_NOT_MIGRATED = "The ledger's tables are missing or old. Run `procore-xero migrate` first."
 
 
 def utcnow() -> datetime:
@@ -72,6 +73,8 @@ def transaction(engine: Engine) -> Iterator[Session]:
             yield session
     except OperationalError as error:
         raise ApiUnavailable(f"The ledger's database cannot be used ({error.orig}).", 10.0) from error
+    except ProgrammingError as error:
+        raise ConfigError(f"{_NOT_MIGRATED} ({error.orig})") from error
 
 
 def slices(rows: Sequence[T], size: int = 500) -> Iterator[Sequence[T]]:
@@ -82,7 +85,7 @@ def slices(rows: Sequence[T], size: int = 500) -> Iterator[Sequence[T]]:
 def insert_or_skip(session: Session, table: type[R], rows: Sequence[Mapping[str, Any]]) -> list[R]:
     """INSERT … ON CONFLICT DO NOTHING RETURNING: the race-free "is there one already?". Returns the new rows."""
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    return list(session.scalars(insert(table).values(rows).on_conflict_do_nothing().returning(table)))
+    return list(session.scalars(insert(table).on_conflict_do_nothing().returning(table), list(rows)))
 
 
 def migrate(engine: Engine) -> str:
@@ -101,7 +104,7 @@ def require_migrated(engine: Engine) -> None:
     with transaction(engine) as session:
         current = MigrationContext.configure(session.connection()).get_current_revision()
     if current != newest:
-        raise ConfigError("The ledger's tables are missing or old. Run `procore-xero migrate` first.")
+        raise ConfigError(_NOT_MIGRATED)
 
 
 def _config() -> Config:

@@ -120,7 +120,7 @@ class Entries:
             self._make_rows(session, kind, ordered)
             rows = self._lock_rows(session, kind, ordered)
             ours = [item for item in ordered if _is_free(rows[item.procore_id], item)]
-            busy = [item for item in ordered if item not in ours]
+            busy = [item for item in ordered if not _is_free(rows[item.procore_id], item)]
             if not ours:
                 return None, busy
             row = self._journal(session, kind, method, path, render(ours))
@@ -133,7 +133,7 @@ class Entries:
                         "request_id": row.id,
                         "position": position,
                         "planned_fingerprint": item.fingerprint,
-                        "facts": {**rows[item.procore_id].facts, **item.facts},
+                        "planned_facts": dict(item.facts),
                     }
                     for position, item in enumerate(ours)
                 ],
@@ -206,11 +206,11 @@ class Entries:
             return [self._load(session, row) for row in rows]
 
     def last_body(self, kind: str, procore_id: str) -> tuple[str, int] | None:
-        """The request body that last wrote this document, and its position in it."""
+        """The request body that Xero took last for this document, and its position in it."""
         with transaction(self._engine) as session:
             found = session.execute(
-                select(RequestRow.body, Entry.position)
-                .join(Entry, Entry.request_id == RequestRow.id)
+                select(RequestRow.body, Entry.written_position)
+                .join(Entry, Entry.written_request_id == RequestRow.id)
                 .where(Entry.tenant_id == self._tenant_id, Entry.kind == kind, Entry.procore_id == procore_id)
             ).first()
             return (found[0], found[1]) if found else None
@@ -219,7 +219,7 @@ class Entries:
         entries = self._select_rows(session, Entry.request_id == row.id, Entry.state == "planned")
         entries.sort(key=lambda entry: entry.position)
         members = tuple(
-            Planned(entry.procore_id, entry.planned_fingerprint or "", {}, entry.xero_id, entry.facts)
+            Planned(entry.procore_id, entry.planned_fingerprint or "", {}, entry.xero_id, entry.planned_facts)
             for entry in entries
         )
         positions = tuple(entry.position for entry in entries)
@@ -234,7 +234,9 @@ class Entries:
                 "project_id": self._project_id,
                 "state": "free",
                 "position": 0,
+                "written_position": 0,
                 "facts": {},
+                "planned_facts": {},
             }
             for item in items
         ]
@@ -279,7 +281,9 @@ def _is_free(row: Entry, item: Planned) -> bool:
 
 
 def _after(row: Entry, result: Result) -> dict[str, Any]:
+    """The entry when its request is resolved; of one that Xero did not take nothing stays."""
     landed = result.xero_id is not None
+    written = (row.request_id, row.position) if landed else (row.written_request_id, row.written_position)
     xero_id = result.xero_id or row.xero_id
     mark = "" if result.proved else UNPROVED
     return {
@@ -288,6 +292,10 @@ def _after(row: Entry, result: Result) -> dict[str, Any]:
         "xero_id": xero_id,
         "fingerprint": f"{mark}{row.planned_fingerprint}" if landed else row.fingerprint,
         "planned_fingerprint": None,
+        "written_request_id": written[0],
+        "written_position": written[1],
+        "facts": {**row.facts, **row.planned_facts} if landed else row.facts,
+        "planned_facts": {},
     }
 
 

@@ -88,7 +88,8 @@ class Jobs:
         )
         fresh = {"state": "queued", "trigger": "manual", "task_id": str(uuid.uuid4()), "queued_at": self._now()}
         try:
-            return self._swap(failed, **fresh, attempt=0, not_before=None, finished_at=None, message="", counts={})
+            unrun = {"attempt": 0, "not_before": None, "started_at": None, "finished_at": None}
+            return self._swap(failed, **fresh, **unrun, message="", counts={})
         except IntegrityError:
             return None
 

@@ -1,0 +1,80 @@
+"""`init` and `migrate`: the first two commands of an installation."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from tests.unit.cli.conftest import Run
+from worker.cli.exits import Exit
+from worker.cli.init import TEMPLATE
+from worker.mapping import rules
+
+
+def test_the_template_is_a_valid_mapping_file_that_guesses_no_account() -> None:
+    """What a newcomer gets can be loaded as it is, and sends nothing to an account nobody chose."""
+    loaded = rules.load(TEMPLATE)
+    assert loaded.accounts == rules.Accounts()
+    assert loaded.retention.account is None
+    assert loaded.bank_accounts == {}
+
+
+def test_every_example_in_the_template_is_valid_too(tmp_path: Path) -> None:
+    """Deleting the # before an example is enough."""
+    file = tmp_path / "mapping.toml"
+    file.write_text(re.sub(r'^# (?=("[^"]+"|\w+) = |\[projects)', "", TEMPLATE.read_text(), flags=re.M))
+    loaded = rules.load(file)
+    assert loaded.accounts.default == "300"
+    assert loaded.accounts.find("03-300", "M") == "325"
+    assert loaded.accounts.find("03-300", "L") == "310"
+    assert loaded.accounts.cost_types == {"L": "335", "M": "325", "S": "320", "E": "330", "O": "340"}
+    assert loaded.tax.codes == {"GST@10%": "INPUT"}
+    assert loaded.retention.account == "830"
+    assert loaded.bank_accounts == {"default": "090", "check": "091"}
+    assert loaded.for_project("24-017").accounts.cost_types["S"] == "321"
+    assert loaded.for_project("24-017").retention.account == "831"
+
+
+def test_every_section_of_the_mapping_file_is_explained() -> None:
+    """A section that the program knows stands in the file that explains it."""
+    text = TEMPLATE.read_text()
+    names = set(rules.Rules.model_fields) - {"digest"}
+    assert {name for name in names if f"[{name}" not in text} == set()
+
+
+def test_init_writes_the_file_and_says_what_comes_next(run: Run, tmp_path: Path) -> None:
+    """After `init` a newcomer knows the next step."""
+    result = run("init")
+    assert result.exit_code == Exit.DONE
+    assert (tmp_path / "mapping.toml").read_text() == TEMPLATE.read_text()
+    assert "procore-xero migrate" in result.stdout
+
+
+def test_init_never_overwrites_unasked(run: Run, tmp_path: Path) -> None:
+    """A mapping file that somebody filled in is not lost by a repeated command."""
+    file = tmp_path / "mapping.toml"
+    file.write_text("mine")
+    refused = run("init")
+    assert refused.exit_code == Exit.REFUSED
+    assert refused.stderr == "mapping.toml is there already. Edit it, or overwrite it with --force.\n"
+    assert file.read_text() == "mine"
+    assert run("init", "--force").exit_code == Exit.DONE
+    assert file.read_text() == TEMPLATE.read_text()
+
+
+def test_init_says_why_it_cannot_write(run: Run) -> None:
+    """A directory that is not there is a sentence."""
+    Path("mapping.toml").mkdir()
+    result = run("init", "--force")
+    assert result.exit_code == Exit.REFUSED
+    assert result.stderr == "mapping.toml cannot be written (Is a directory). MAPPING_FILE says where it goes.\n"
+
+
+def test_migrate_twice_ends_at_the_same_revision(run: Run) -> None:
+    """Migrating is safe to repeat, and says where the ledger is."""
+    first, second = run("migrate"), run("migrate")
+    assert first.exit_code == second.exit_code == Exit.DONE
+    assert first.stdout == second.stdout
+    assert "(revision 0" in first.stdout
+    assert "ledger.db" in first.stdout
+    assert run("status").exit_code == Exit.DONE
