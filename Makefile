@@ -37,4 +37,4 @@ lock:
 		--no-header --no-emit-index-url --no-emit-find-links --no-annotate --quiet -o requirements.lock
 
 clean:
-	@rm -rf $(VENV) .demo .bench .mypy_cache .ruff_cache .hypothesis build *.egg-info
+	@rm -rf $(VENV) .bench .mypy_cache .ruff_cache .hypothesis build *.egg-info

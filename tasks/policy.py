@@ -94,9 +94,10 @@ def in_a_line(job_number: str, counts: Mapping[str, Mapping[str, int]], held: Se
         names = "; ".join(held[:NAMED]) + ("; …" if len(held) > NAMED else "")
         return f"{job_number}: {len(held)} of {total} records held: {names}"
     by_outcome = {
-        name: sum(outcomes.get(name, 0) for outcomes in counts.values()) for name in ("sent", "unchanged", "waiting")
+        name: sum(outcomes.get(name, 0) for outcomes in counts.values())
+        for name in ("sent", "unchanged", "waiting", "ignored")
     }
-    said = ", ".join(f"{count} {name}" for name, count in by_outcome.items() if count or name != "waiting")
+    said = ", ".join(f"{count} {name}" for name, count in by_outcome.items() if count or name in ("sent", "unchanged"))
     return f"{job_number}: {total} records: {said}"
 
 
@@ -108,9 +109,9 @@ def _refuse_to_loop(job: Job) -> None:
 def _come_back(parts: Parts, task: Task[Any, Any], job: Job, owner: str, error: Retriable) -> str:
     limit = isinstance(error, RateLimited) and error.retry_in_s > parts.settings.longest_wait_s
     outage = isinstance(error, ApiUnavailable) and job.attempt >= OUTAGE_ATTEMPTS
-    if limit or (outage and not isinstance(error, OutcomeUnknown)):
-        tenant_id = parts.organisation.tenant_id
-        until = parts.organisations.park(tenant_id, error.retry_in_s if limit else OUTAGE_PARK_S, str(error))
+    known = parts.organisations.find(parts.settings.xero_client_id, parts.settings.xero_tenant_id)
+    if known is not None and (limit or (outage and not isinstance(error, OutcomeUnknown))):
+        until = parts.organisations.park(known.tenant_id, error.retry_in_s if limit else OUTAGE_PARK_S, str(error))
         return _end(parts, job, owner, "parked", f"Parked until {until:%Y-%m-%d %H:%M} UTC: {error}")
     in_s = error.retry_in_s
     if not isinstance(error, ProjectBusy):

@@ -40,7 +40,7 @@ def sync(parts: Parts, job: Job, owner: str) -> Report:
     except Retriable:
         work.heartbeat()  # the job comes back, and counts from here
         raise
-    counts = with_earlier(work.counts, job.counts)
+    counts = {kind: outcomes for kind, outcomes in with_earlier(work.counts, job.counts).items() if outcomes}
     held = open_holds(parts.engine, Outcome.HELD, project.id)
     line = policy.in_a_line(job.job_number, counts, [f"{hold.title} {hold.code}" for hold in held])
     return Report(counts, line, len(held))

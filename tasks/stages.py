@@ -32,15 +32,16 @@ def _payments(work: Work) -> Iterator[Payment | Unreadable]:
 
 
 def _settle_payments(work: Work) -> None:
-    """A contract is settled when none of its payments is held, waits or is not made yet."""
+    """A contract is settled when none of its payments is held, waits or is not made yet; else it is read again."""
     open_ones = work.unsettled.get("payments", set())
     work.cursors.set(
         {
-            f"payments:{contract_id}": total
+            f"payments:{contract_id}": total if open_ones.isdisjoint(read) else "open"
             for contract_id, (total, read) in work.contracts_read.items()
-            if not open_ones.intersection(read)
         }
     )
+    unreadable = work.unsettled.get("contracts", set())
+    work.holds.forget("contracts", sorted(set(work.holds.to_look_at("contracts")) - unreadable))
 
 
 def _total(contract: Contract) -> str:

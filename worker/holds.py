@@ -109,10 +109,6 @@ class HoldCode(Enum):
         "Its date {date} lies in a period that Xero has locked until {locked_until}.",
         "Move the lock date in Xero, or change the date in Procore.",
     )
-    PAYMENT_TOO_LARGE = _Text(
-        "It pays {amount}, but only {due} is due on the bill in Xero.",
-        "Correct the payment in Procore, or remove the other payment in Xero.",
-    )
     CHANGED_AFTER_SENDING = _Text(
         "It was changed in Procore after it was sent, and the document in Xero cannot follow: {why}.",
         "Make the change in Xero by hand, or undo it in Procore.",
@@ -136,7 +132,6 @@ class HoldCode(Enum):
     NOTHING_DUE = _Text("Nothing is due in this period.", "Nothing to do.", Outcome.IGNORED)
     OTHER_TYPE = _Text("It is of type '{type}', and only invoices are carried.", "Nothing to do.", Outcome.IGNORED)
     HEADER_CODE = _Text("It is a heading, not a chargeable code.", "Nothing to do.", Outcome.IGNORED)
-    INACTIVE = _Text("It is not active in Procore.", "Nothing to do.", Outcome.IGNORED)
     DELETED = _Text("It was deleted in Procore before it was sent.", "Nothing to do.", Outcome.IGNORED)
 
     @property

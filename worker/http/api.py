@@ -105,7 +105,8 @@ class Api:
         try:
             return Answer(exact_json.loads(response.content), response.headers)
         except ValueError as wrong:
-            raise ContractBroken(f"{self.where} answered {request.url.path} with something else than JSON.") from wrong
+            text = f"{self.where} answered {request.url.path} with something else than JSON."
+            raise (ContractBroken if request.method == "GET" else OutcomeUnknown)(text) from wrong
 
     def _sent(self, request: httpx.Request) -> httpx.Response:
         self.calls += 1
@@ -113,13 +114,15 @@ class Api:
             return self._http.send(request)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise ApiUnavailable(f"{self.where} cannot be reached ({error}).", 2.0) from error
-        except httpx.TransportError as error:
-            kind = ApiUnavailable if request.method == "GET" else OutcomeUnknown
-            raise kind(f"{self.where} gave no answer to {request.method} {request.url.path} ({error}).", 2.0) from error
+        except httpx.RequestError as error:
+            asked = error.request  # the call itself, or the request for a token before it
+            kind = OutcomeUnknown if asked is request and request.method != "GET" else ApiUnavailable
+            text = f"{self.where} gave no answer to {asked.method} {asked.url.path} ({error})."
+            raise kind(text, 2.0) from error
 
 
 def _asked_or_backoff(state: tenacity.RetryCallState) -> float:
     """What the API asked for, else one, two, four seconds with jitter."""
     error = state.outcome.exception() if state.outcome else None
-    backoff = tenacity.wait_exponential_jitter(initial=0.5, max=8, jitter=0.5)(state)
+    backoff = tenacity.wait_exponential_jitter(multiplier=0.5, max=8, jitter=0.5)(state)
     return max(backoff, error.retry_in_s) if isinstance(error, RateLimited) else backoff

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 
 import httpx
 
-from worker.errors import AuthRejected, ContractBroken
+from worker.errors import ApiUnavailable, AuthRejected, ContractBroken, RateLimited, Retriable, SyncError
 from worker.http import exact_json
 from worker.http.status import error_for, reason
 
@@ -48,14 +48,22 @@ class ClientCredentials(httpx.Auth):
         with self._lock:
             response = yield self._token_request()
             response.read()
-            if response.status_code in (400, 401, 403):
-                raise AuthRejected(
-                    f"{self._where} gives no token ({response.status_code}: {reason(response)}). "
-                    "Check client id, client secret and scopes."
-                )
-            if error := error_for(self._where, response):
-                raise error
-            self._keep(exact_json.loads(response.content))
+            if not response.is_success:
+                raise self._refusal(response)
+            self._keep(response)
+
+    def _refusal(self, response: httpx.Response) -> SyncError:
+        """Why there is no token. The call itself was not sent, so its outcome is known and none of it was refused."""
+        if response.status_code in (400, 401, 403):
+            return AuthRejected(
+                f"{self._where} gives no token ({response.status_code}: {reason(response)}). "
+                "Check client id, client secret and scopes."
+            )
+        error = error_for(self._where, response)
+        if isinstance(error, Retriable):
+            kind = RateLimited if isinstance(error, RateLimited) else ApiUnavailable
+            return kind(f"{self._where} gives no token now: {error}", error.retry_in_s)
+        return ContractBroken(f"{self._where}'s token address answers {response.status_code}. Check the address.")
 
     def _token_request(self) -> httpx.Request:
         form = {
@@ -67,9 +75,15 @@ class ClientCredentials(httpx.Auth):
             form["scope"] = self._scope
         return httpx.Request("POST", self._token_url, data=form, headers={"Accept": "application/json"})
 
-    def _keep(self, answer: object) -> None:
-        if not isinstance(answer, Mapping) or not isinstance(answer.get("access_token"), str):
-            raise ContractBroken(f"{self._where}'s token address answered without an access_token.")
-        life_s = float(answer.get("expires_in") or 0)
-        self._token = answer["access_token"]
+    def _keep(self, response: httpx.Response) -> None:
+        try:
+            answer = exact_json.loads(response.content)
+            token, life_s = str(answer["access_token"] or ""), float(answer.get("expires_in") or 0)
+        except (ValueError, TypeError, KeyError, AttributeError):
+            token, life_s = "", 0.0
+        if not token:
+            raise ContractBroken(
+                f"{self._where}'s token address answered without an access_token and a readable expires_in."
+            )
+        self._token = token
         self._renew_at = time.monotonic() + max(life_s - EARLY_S, life_s / 2)

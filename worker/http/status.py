@@ -6,6 +6,7 @@ Sources: xero-api.md §5 (Xero's answers; a 429 has an empty body, a 404 is HTML
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Mapping
 
@@ -25,6 +26,7 @@ from worker.http import exact_json
 #: Seconds to wait after a 429 that does not say how long (Xero: appminute and concurrent, UNCONFIRMED).
 DEFAULT_LIMIT_WAIT_S = 5.0
 _LONGEST_QUOTE = 300
+_TAG = re.compile(r"<[^>]*>")
 
 Make = Callable[[str, httpx.Response], SyncError]
 
@@ -94,10 +96,10 @@ def error_for(where: str, response: httpx.Response) -> SyncError | None:
 def wait_s(headers: Mapping[str, str], default: float = DEFAULT_LIMIT_WAIT_S) -> float:
     """Seconds to wait: Retry-After (seconds), else Procore's X-Rate-Limit-Reset (unix seconds), else `default`."""
     after = headers.get("Retry-After", "")
-    if after.isdigit():
+    if after.isdecimal():
         return float(after)
     reset = headers.get("X-Rate-Limit-Reset", "")
-    if reset.isdigit() and headers.get("X-Rate-Limit-Remaining") == "0":
+    if reset.isdecimal() and headers.get("X-Rate-Limit-Remaining") == "0":
         return max(1.0, float(reset) - time.time())
     return default
 
@@ -107,7 +109,7 @@ def reason(response: httpx.Response) -> str:
     try:
         body = exact_json.loads(response.content)
     except ValueError:
-        return response.text.strip()[:_LONGEST_QUOTE] or "no text"
+        return " ".join(_TAG.sub(" ", response.text).split())[:_LONGEST_QUOTE] or "no text"
     return "; ".join(_texts(body))[:_LONGEST_QUOTE] or "no text"
 
 
@@ -117,7 +119,9 @@ def _texts(body: object) -> list[str]:
     if isinstance(body, Mapping):
         named = {str(key).lower(): value for key, value in body.items()}
         chosen = [named[key] for key in ("detail", "message", "error", "errors", "base") if named.get(key)]
-        return [text for value in chosen or body.values() for text in _texts(value)]
+        if chosen:
+            return [text for value in chosen for text in _texts(value)]
+        return [f"{name}: {text}" for name, value in body.items() for text in _texts(value)]
     if isinstance(body, list):
         return [text for value in body for text in _texts(value)]
     return []

@@ -118,6 +118,8 @@ def _retention_lines(withheld: Decimal, released: Decimal, known: Known) -> Iter
     for text, amount in (("Retention withheld", -withheld), ("Retention released", released)):
         if not amount:
             continue
+        if not is_cents(amount):
+            raise MappingError(HoldCode.TOTALS_DIFFER, lines=amount, total="retention in whole cents")
         account = known.rules.retention.account
         if account is None:
             raise MappingError(HoldCode.RETENTION_ACCOUNT_MISSING, amount=amount)

@@ -60,23 +60,31 @@ def _amounts(invoice: Invoice) -> tuple[list[Decimal], Decimal | None]:
     """The lines' amounts before tax, and the tax Procore states: whichever column fits the header, or a hold."""
     extended = [line.amount if line.extended_amount is None else line.extended_amount for line in invoice.line_items]
     plain = [line.extended_amount if line.amount is None else line.amount for line in invoice.line_items]
+    totals, tax = _stated(invoice)
     for column in (extended, plain):
         amounts = [Decimal(0) if amount is None else amount for amount in column]
-        fits, tax = _fits(invoice, sum(amounts, Decimal(0)))
-        if fits and all(map(is_cents, amounts)):
+        if sum(amounts, Decimal(0)) in totals and all(map(is_cents, amounts)):
             return amounts, tax
-    total = invoice.grand_total if invoice.grand_total is not None else invoice.amount
     lines = sum((amount for amount in extended if amount is not None), Decimal(0))
-    raise MappingError(HoldCode.TOTALS_DIFFER, lines=lines, total="nothing" if total is None else total)
+    total: object = totals[0] if totals else "nothing"
+    if lines in totals:
+        total = "amounts in whole cents"
+    raise MappingError(HoldCode.TOTALS_DIFFER, lines=lines, total=total)
 
 
-def _fits(invoice: Invoice, lines: Decimal) -> tuple[bool, Decimal | None]:
+def _stated(invoice: Invoice) -> tuple[list[Decimal], Decimal | None]:
+    """What the lines may add up to before tax, and the tax Procore states."""
     broken_down = invoice.tax_breakdown
     if broken_down is not None and broken_down.subtotal is not None:
-        return lines == broken_down.subtotal, broken_down.tax_total
-    if invoice.grand_total is not None and invoice.amount is not None and invoice.amount != invoice.grand_total:
-        return lines == invoice.amount, invoice.grand_total - invoice.amount
-    return lines in (invoice.grand_total, invoice.amount), None
+        tax = broken_down.tax_total or Decimal(0)
+        given = (broken_down.grand_total, invoice.grand_total)
+        if any(total is not None and total != broken_down.subtotal + tax for total in given):
+            raise MappingError(HoldCode.TOTALS_DIFFER, lines=broken_down.subtotal + tax, total=given[1] or given[0])
+        return [broken_down.subtotal], broken_down.tax_total
+    totals = [total for total in (invoice.grand_total, invoice.amount) if total is not None]
+    if len(set(totals)) == 2:
+        return totals[1:], totals[0] - totals[1]
+    return totals, None
 
 
 def _date(invoice: Invoice) -> date:

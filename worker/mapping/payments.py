@@ -43,7 +43,7 @@ def claim_of(payment: Payment, known: Known) -> str:
 
 def _payable(claim_id: str, known: Known) -> SentBill:
     bill = known.bills.get(claim_id)
-    if bill is None:
+    if bill is None or bill.credit or bill.status in ("VOIDED", "DELETED"):
         raise MissingReference(HoldCode.CLAIM_NOT_SENT, claim=claim_id)
     if bill.status in ("DRAFT", "SUBMITTED"):
         raise MissingReference(HoldCode.BILL_AWAITING_APPROVAL, claim=claim_id, status=bill.status)

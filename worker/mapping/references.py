@@ -33,6 +33,7 @@ class SentBill:
 
     xero_id: str
     status: str
+    credit: bool = False
 
 
 @dataclass
@@ -92,6 +93,7 @@ class Known:
                 if held
                 else MissingReference(HoldCode.COST_CODE_MISSING, line=line)
             )
+        kind = kind or cost_type
         account = self.rules.accounts.find(code, kind)
         if account is None:
             raise MappingError(HoldCode.ACCOUNT_MISSING, cost_code=code, cost_type=kind or "none")

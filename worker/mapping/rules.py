@@ -10,7 +10,7 @@ import hashlib
 import tomllib
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
@@ -30,6 +30,9 @@ Name = Annotated[str, Field(min_length=1)]
 
 class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+S = TypeVar("S", bound=_Section)
 
 
 class Accounts(_Section):
@@ -54,7 +57,7 @@ class Tax(_Section):
 
     #: Procore's tax code, as written there: "GST@10%".
     codes: dict[str, Name] = {}
-    #: For lines to which Procore gives no tax code; absent: Xero takes the account's own.
+    #: For lines to which Procore gives no tax code.
     default: Name = "INPUT"
 
 
@@ -82,10 +85,10 @@ class ProjectRules(_Section):
     """What one project does otherwise."""
 
     accounts: Accounts = Accounts()
-    tax: Tax | None = None
-    retention: Retention | None = None
+    tax: Tax = Tax()
+    retention: Retention = Retention()
     bank_accounts: dict[str, Code] = {}
-    documents: Documents | None = None
+    documents: Documents = Documents()
 
 
 class Rules(_Section):
@@ -118,12 +121,18 @@ class Rules(_Section):
         return self.model_copy(
             update={
                 "accounts": accounts,
-                "tax": own.tax or self.tax,
-                "retention": own.retention or self.retention,
+                "tax": _over(self.tax, own.tax, codes={**self.tax.codes, **own.tax.codes}),
+                "retention": _over(self.retention, own.retention),
                 "bank_accounts": {**self.bank_accounts, **own.bank_accounts},
-                "documents": own.documents or self.documents,
+                "documents": _over(self.documents, own.documents),
             }
         )
+
+
+def _over(general: S, own: S, **merged: object) -> S:
+    """The general section with what the project's own one names laid over it; the rest stays as it is."""
+    named = {name: getattr(own, name) for name in own.model_fields_set}
+    return general.model_copy(update={**named, **merged})
 
 
 def _without(table: dict[str, str], keys: dict[str, str]) -> dict[str, str]:

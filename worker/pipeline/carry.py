@@ -20,7 +20,7 @@ from worker.holds import HoldCode, Outcome
 from worker.http import exact_json
 from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
-from worker.pipeline import existing
+from worker.pipeline import existing, gone
 from worker.pipeline.sending import Sender
 from worker.pipeline.stage import Draft, Stage
 from worker.pipeline.work import Work
@@ -36,11 +36,13 @@ def run(work: Work, stage: Stage) -> None:
     started_at = work.now()
     work.counts.setdefault(stage.name, Counter())  # so that the heartbeat says which stage it is
     since = work.list_from(stage.name)
-    again = set(work.holds.to_look_at(stage.name))
-    newest = carry(work, stage, stage.read(work), again)
-    if again and stage.find is not None:
-        carry(work, stage, stage.find(work, sorted(again)), again)
-    work.holds.forget(stage.name, [id_ for id_ in again if id_.isdigit() or since is None])
+    unseen = set(work.holds.to_look_at(stage.name))
+    if since is None:
+        unseen |= gone.expected(work, stage)
+    newest = carry(work, stage, stage.read(work), unseen)
+    if stage.find is not None and (asked := sorted(id_ for id_ in unseen if id_.isdigit())):
+        carry(work, stage, stage.find(work, asked), unseen)
+    gone.settle(work, stage, [id_ for id_ in unseen if id_.isdigit() or since is None])
     if stage.settle is not None:
         stage.settle(work)
     work.list_read(stage.name, newest, since is None, started_at)
@@ -48,11 +50,11 @@ def run(work: Work, stage: Stage) -> None:
 
 
 def carry(
-    work: Work, stage: Stage, rows: Iterable[Record | Unreadable], again: set[str] | None = None
+    work: Work, stage: Stage, rows: Iterable[Record | Unreadable], unseen: set[str] | None = None
 ) -> datetime | None:
     """Take these records through the stage; returns the newest `updated_at` among them.
 
-    Removes from `again` what it has seen. Raises ProjectBusy when another job is sending one of these documents.
+    Removes from `unseen` what it has seen. Raises ProjectBusy when another job is sending one of these documents.
     """
     sender = Sender(work, stage)
     newest: datetime | None = None
@@ -60,8 +62,8 @@ def carry(
     for batch in _batches(rows):
         work.heartbeat()
         for row in batch:
-            if again is not None:
-                again.discard(row.procore_id)
+            if unseen is not None:
+                unseen.discard(row.procore_id)
             if isinstance(row, Record) and row.updated_at and (newest is None or row.updated_at > newest):
                 newest = row.updated_at
         verdicts, drafts, elsewhere = _judge(work, stage, batch)
@@ -107,8 +109,11 @@ def _judge(work: Work, stage: Stage, batch: Sequence[Record | Unreadable]) -> tu
 
 
 def fingerprint(document: Document) -> str:
-    """Of exactly what would be sent: the same record under the same rules gives the same."""
-    text = f"{document.endpoint.path}\n{exact_json.dumps(document.body())}"
+    """Of what would be sent: the same record under the same rules gives the same, whatever its options are called."""
+    body = document.body()
+    for line in body.get("LineItems", ()):
+        line["Tracking"] = [item["TrackingOptionID"] for item in line["Tracking"]]
+    text = f"{document.endpoint.path}\n{exact_json.dumps(body)}"
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -6,13 +6,14 @@ A bill that has a payment, lies in a locked period, or was edited by a person si
 
 from __future__ import annotations
 
-import unicodedata
+import hashlib
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from worker.errors import DocumentRejected
 from worker.holds import HoldCode, Outcome
+from worker.http import exact_json
 from worker.ledger.entries import UNPROVED
 from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
@@ -81,16 +82,16 @@ def _adopted(work: Work, stage: Stage, draft: Draft) -> Verdict | None:
     if not isinstance(draft.document, Contact):
         return None
     try:
-        contact = find_contact(draft.document, work.contacts())
+        contact = work.directory().find(draft.document)
     except DocumentRejected as reason:
         return held(work, draft.record, reason.code, reason.sentence)
     if contact is None:
         return None
-    if contact["ContactID"] in work.adopted or work.entries.is_tied(stage.name, str(contact["ContactID"])):
+    contact_id, vendor_id = str(contact["ContactID"]), draft.record.procore_id
+    if work.adopted.setdefault(contact_id, vendor_id) != vendor_id or work.entries.is_tied(stage.name, contact_id):
         code = HoldCode.NAME_TAKEN
         sentence = code.sentence(name=draft.document.name, why="another Procore vendor's contact")
         return held(work, draft.record, code, sentence)
-    work.adopted.add(str(contact["ContactID"]))
     draft.facts["adopted"] = True
     if contact.get("ContactNumber"):
         return _tied(work, stage, draft, contact)
@@ -101,7 +102,8 @@ def _adopted(work: Work, stage: Stage, draft: Draft) -> Verdict | None:
 def _tied(work: Work, stage: Stage, draft: Draft, element: Element) -> Verdict | None:
     """Nothing is sent: the document is there, and the ledger now knows it."""
     endpoint = draft.document.endpoint
-    facts = {"wrapper": endpoint.wrapper, "name": element.get("Name"), **draft.facts}
+    named = {"name": element.get("Name"), "named_by": work.project.id}
+    facts = {"wrapper": endpoint.wrapper, **named, **draft.facts}
     xero_id = str(element[endpoint.id_field])
     if work.entries.adopt(stage.name, draft.record.procore_id, xero_id, draft.fingerprint, facts):
         return Verdict(draft.record.kind, draft.record.procore_id, draft.record.title, Outcome.UNCHANGED)
@@ -117,61 +119,17 @@ def _option(work: Work, option: Option) -> Element | None:
     return None
 
 
-def find_contact(contact: Contact, directory: Sequence[Element]) -> Element | None:
-    """The contact to adopt: by ContactNumber, else by tax number, else by exact name; None when there is none.
-
-    Raises DocumentRejected when the name belongs to another vendor's contact, or several contacts fit.
-    """
-    numbered = [row for row in directory if row.get("ContactNumber") == contact.number]
-    if numbered:
-        if numbered[0].get("ContactStatus") != "ACTIVE":
-            raise DocumentRejected(HoldCode.NAME_TAKEN, name=contact.name, why="it is archived")
-        return numbered[0]
-    active = [row for row in directory if row.get("ContactStatus") == "ACTIVE"]
-    free = [row for row in active if not _is_another_vendors(row)]
-    for fits, what in ((_same_tax_number, "tax number"), (_same_name, "name")):
-        found = [row for row in free if fits(contact, row)]
-        if len(found) > 1:
-            raise DocumentRejected(HoldCode.AMBIGUOUS, count=len(found), what=f"contacts of the same {what}")
-        if found:
-            return found[0]
-    if any(_same_name(contact, row) for row in active):
-        raise DocumentRejected(HoldCode.NAME_TAKEN, name=contact.name, why="another Procore vendor's contact")
-    return None
-
-
-def _is_another_vendors(row: Element) -> bool:
-    return str(row.get("ContactNumber") or "").startswith("procore-")
-
-
-def _same_tax_number(contact: Contact, row: Element) -> bool:
-    ours, theirs = _letters_and_digits(contact.tax_number), _letters_and_digits(row.get("TaxNumber"))
-    return bool(ours) and ours == theirs
-
-
-def _same_name(contact: Contact, row: Element) -> bool:
-    return _folded(contact.name) == _folded(str(row.get("Name") or ""))
-
-
-def _letters_and_digits(text: str | None) -> str:
-    return "".join(char for char in (text or "").casefold() if char.isalnum())
-
-
-def _folded(name: str) -> str:
-    """As Xero compares names: without regard to case and accents (xero-api.md §4.1)."""
-    plain = unicodedata.normalize("NFKD", name.casefold())
-    return " ".join("".join(char for char in plain if not unicodedata.combining(char)).split())
-
-
 def _changed(work: Work, stage: Stage, draft: Draft, entry: Entry) -> Verdict | None:
     """A contact, option or payment that changed in Procore. None: it may be sent as an update."""
+    unchanged = Verdict(draft.record.kind, draft.record.procore_id, draft.record.title, Outcome.UNCHANGED)
     if isinstance(draft.document, Option):
-        return None
+        # shared by projects that may call it differently: it is called as the one calls it that came first
+        return None if entry.facts.get("named_by") in (None, work.project.id) else unchanged
     if isinstance(draft.document, Contact):
         if entry.facts.get("adopted"):
-            return Verdict(draft.record.kind, draft.record.procore_id, draft.record.title, Outcome.UNCHANGED)
-        last = _last_sent(work, stage, draft) or {}
-        fresh = {name: value for name, value in draft.send.items() if last.get(name) != value}
+            return unchanged
+        written, now = entry.facts.get("fields", {}), fields(draft.document)
+        fresh = {name: value for name, value in draft.send.items() if written.get(name) != now[name]}
         draft.send = {**fresh, "ContactNumber": draft.document.number, "ContactID": entry.xero_id}
         return None
     code = HoldCode.CHANGED_AFTER_SENDING
@@ -188,7 +146,7 @@ def _untouched(
     verdicts: list[Verdict] = []
     for draft in drafts:
         stored = current.get(str(draft.xero_id), {"Status": "DELETED"})
-        reason = _hands_off(draft, endpoint, stored, _last_sent(work, stage, draft))
+        reason = _hands_off(draft, endpoint, stored, last_sent(work, stage, endpoint, draft.record.procore_id))
         if reason is None:
             draft.send = _with_line_ids(endpoint, draft, stored)
             kept.append(draft)
@@ -220,6 +178,8 @@ def _hands_off(
 def _with_line_ids(endpoint: Endpoint, draft: Draft, stored: Element) -> dict[str, Any]:
     """An update by id. Lines keep their ids when their number is the same; else all are replaced (§4.6)."""
     body = {endpoint.id_field: draft.xero_id, **draft.send}
+    if stored.get("Status") == "AUTHORISED":
+        body["Status"] = "AUTHORISED"  # approved in Xero meanwhile: it does not go back
     rows: list[Element] = stored.get("LineItems") or []
     if len(rows) == len(body["LineItems"]):
         pairs = zip(rows, body["LineItems"], strict=True)
@@ -227,18 +187,31 @@ def _with_line_ids(endpoint: Endpoint, draft: Draft, stored: Element) -> dict[st
     return body
 
 
-def _last_sent(work: Work, stage: Stage, draft: Draft) -> Mapping[str, Any] | None:
-    found = work.entries.last_body(stage.name, draft.record.procore_id)
+def last_sent(work: Work, stage: Stage, endpoint: Endpoint, procore_id: str) -> Mapping[str, Any] | None:
+    """What we wrote last into this document, its options called as they are called now: we may have renamed them."""
+    found = work.entries.last_body(stage.name, procore_id)
     if found is None:
         return None
     text, position = found
-    return batches.members(draft.document.endpoint, text)[position]
+    body = batches.members(endpoint, text)[position]
+    known = (work.known.project, *work.known.cost_codes.values())
+    names = {option.option_id: option.option for option in known if option is not None}
+    for line in body.get("LineItems", ()):
+        for item in line["Tracking"]:
+            item["Option"] = names.get(item["TrackingOptionID"], item["Option"])
+    return body
+
+
+def fields(contact: Contact) -> dict[str, str]:
+    """A mark of each field: an update carries only those that changed in Procore since they were written."""
+    marks = {name: hashlib.sha256(exact_json.dumps(value).encode()) for name, value in contact.body().items()}
+    return {name: mark.hexdigest()[:12] for name, mark in marks.items()}
 
 
 def _proved_again(work: Work, stage: Stage, draft: Draft, entry: Entry) -> Verdict:
     """A document that Xero had stored otherwise than asked: is it right now?"""
     endpoint = draft.document.endpoint
-    sent = _last_sent(work, stage, draft) or draft.send
+    sent = last_sent(work, stage, endpoint, draft.record.procore_id) or draft.send
     rows = [row for row in look_up(work, endpoint, [sent])[0] if row.get(endpoint.id_field) == entry.xero_id]
     tax = expected_tax(entry.facts)
     found = proof.differences(endpoint, sent, rows[0], tax) if rows else ["it is not there any more"]

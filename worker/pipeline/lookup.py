@@ -5,19 +5,34 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from worker.ledger.entries import Planned
 from worker.pipeline.work import Work
 from worker.xero import proof
 from worker.xero.answers import Element
 from worker.xero.documents import PAYMENTS, Endpoint
 
-_GONE = ("DELETED", "VOIDED")
+#: Statuses of a document that does not count any more.
+VOID = ("DELETED", "VOIDED")
 Body = Mapping[str, Any]
 
 
 def look_up(work: Work, endpoint: Endpoint, bodies: Sequence[Body]) -> list[list[Element]]:
     """For each body the live documents in Xero that it may have become."""
-    pool = [row for row in _pool(work, endpoint, bodies) if row.get("Status") not in _GONE]
+    pool = [row for row in _pool(work, endpoint, bodies) if row.get("Status") not in VOID]
     return [[row for row in pool if proof.same(endpoint, body, row)] for body in bodies]
+
+
+def landed(endpoint: Endpoint, member: Planned, body: Body, element: Element) -> str | None:
+    """The id when the write has happened: a create that is there, an update whose document is what it asked for.
+
+    Of a contact's update that cannot be told in every field, so it counts as lost: by its id, twice does no harm.
+    """
+    if endpoint.wrapper == "Contacts" and member.xero_id:
+        return None
+    is_update = member.xero_id or body.get(endpoint.id_field)
+    if is_update and proof.differences(endpoint, body, element):
+        return None
+    return str(element[endpoint.id_field])
 
 
 def _pool(work: Work, endpoint: Endpoint, bodies: Sequence[Body]) -> list[Element]:

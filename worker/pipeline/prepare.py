@@ -11,7 +11,7 @@ from worker.mapping.references import Category, SentBill
 from worker.pipeline.carry import carry
 from worker.pipeline.work import Work
 from worker.procore.records import Claim, Invoice, Payment, WbsCode
-from worker.xero.documents import BILLS, Tracking
+from worker.xero.documents import BILLS, CREDIT_NOTES, Tracking
 
 _AWAITING = ("DRAFT", "SUBMITTED")
 
@@ -33,7 +33,8 @@ def with_contacts(work: Work, records: Sequence[Claim] | Sequence[Invoice]) -> N
     _tax_codes(work, records)
     wanted = {str(record.vendor_id) for record in records if record.vendor_id is not None}
     _contacts(work, wanted)
-    missing = sorted(wanted - work.known.contacts.keys() - work.vendors_asked)
+    held = {procore_id for kind, procore_id in work.known.held if kind == "vendors"}  # looked at in their own stage
+    missing = sorted(wanted - work.known.contacts.keys() - work.vendors_asked - held)
     if missing:
         work.vendors_asked.update(missing)
         carry(work, work.stages["vendors"], work.procore.vendors_by_id(missing))
@@ -47,8 +48,11 @@ def with_bills(work: Work, payments: Sequence[Payment]) -> None:
     wanted = {_claim_id(work, payment) for payment in payments} - {"", *work.known.bills}
     for claim_id, entry in work.entries.known("claims", wanted).items():
         if entry.state == "live" and entry.xero_id:
-            work.known.bills[claim_id] = SentBill(entry.xero_id, str(entry.facts.get("status")))
-    awaiting = {bill.xero_id: claim for claim, bill in work.known.bills.items() if bill.status in _AWAITING}
+            credit = entry.facts.get("wrapper") == CREDIT_NOTES.wrapper
+            work.known.bills[claim_id] = SentBill(entry.xero_id, str(entry.facts.get("status")), credit)
+    awaiting = {
+        bill.xero_id: claim for claim, bill in work.known.bills.items() if bill.status in _AWAITING and not bill.credit
+    }
     ours = {xero_id: claim for xero_id, claim in awaiting.items() if claim in wanted}
     for row in work.xero.documents(BILLS, ours):
         claim_id, status = ours[str(row["InvoiceID"])], str(row["Status"])

@@ -17,7 +17,7 @@ from worker.holds import HoldCode
 from worker.ledger.entries import Planned, Request, Result
 from worker.ledger.holds import Verdict
 from worker.pipeline.existing import expected_tax
-from worker.pipeline.lookup import look_up
+from worker.pipeline.lookup import landed, look_up
 from worker.pipeline.sending import judge, write
 from worker.pipeline.work import Work
 from worker.xero import batches, proof
@@ -82,19 +82,11 @@ def _resolve(work: Work, request: Request) -> None:
             results.append(Result(member.procore_id, None))
         else:
             wrong = _proof(work, endpoint, request.kind, member, body, found[0])
-            results.append(Result(member.procore_id, _landed(endpoint, member, body, found[0]), proved=not wrong))
+            results.append(Result(member.procore_id, landed(endpoint, member, body, found[0]), proved=not wrong))
             verdicts += wrong
     if work.entries.confirm(request, results, done=len(results) == len(bodies)):
         work.settle(verdicts)
         log.info("looked up", request=request.id, found=sum(1 for result in results if result.xero_id))
-
-
-def _landed(endpoint: Endpoint, member: Planned, body: Body, element: Element) -> str | None:
-    """A create that is there has landed; an update has only when the document is what it asked for."""
-    is_update = member.xero_id or body.get(endpoint.id_field)
-    if is_update and proof.differences(endpoint, body, element):
-        return None
-    return str(element[endpoint.id_field])
 
 
 def _proof(work: Work, endpoint: Endpoint, kind: str, member: Planned, body: Body, element: Element) -> list[Verdict]:

@@ -15,13 +15,13 @@ from worker.errors import DocumentRejected, RequestRefused
 from worker.holds import HoldCode, Outcome
 from worker.ledger.entries import Planned, Request, Result
 from worker.ledger.holds import Verdict
-from worker.pipeline.existing import expected_tax, held
-from worker.pipeline.lookup import look_up
+from worker.pipeline.existing import expected_tax, fields, held
+from worker.pipeline.lookup import landed, look_up
 from worker.pipeline.stage import Draft, Stage
 from worker.pipeline.work import Work
 from worker.xero import answers, batches, proof
 from worker.xero.answers import Element
-from worker.xero.documents import Bill, Endpoint, Option
+from worker.xero.documents import Bill, Contact, Endpoint, Option
 
 log = structlog.get_logger(__name__)
 
@@ -68,7 +68,9 @@ class Sender:
         if isinstance(draft.document, Bill):
             draft.facts["status"] = draft.document.status
         if isinstance(draft.document, Option):
-            draft.facts["name"] = draft.document.name
+            draft.facts |= {"name": draft.document.name, "named_by": self._work.project.id}
+        if isinstance(draft.document, Contact):
+            draft.facts["fields"] = fields(draft.document)
         return True
 
     def _send(self, drafts: list[Draft]) -> None:
@@ -126,8 +128,9 @@ class Sender:
         """
         endpoint = drafts[0].document.endpoint
         found = look_up(self._work, endpoint, [draft.send for draft in drafts]) if len(drafts) > 1 else [[]]
-        landed = [rows[0][endpoint.id_field] if rows else None for rows in found]
-        pairs = list(zip(drafts, landed, strict=True))
+        members = zip(request.members, drafts, found, strict=True)
+        ids = [landed(endpoint, member, draft.send, rows[0]) if rows else None for member, draft, rows in members]
+        pairs = list(zip(drafts, ids, strict=True))
         self._work.entries.confirm(request, [Result(draft.record.procore_id, xero_id) for draft, xero_id in pairs])
         rest = [draft for draft, xero_id in pairs if xero_id is None]
         if len(drafts) > 1:

@@ -16,6 +16,7 @@ from worker.ledger.entries import Entries
 from worker.ledger.holds import Holds, Verdict
 from worker.ledger.projects import Cursors, References
 from worker.mapping.references import Category, Known
+from worker.pipeline.directory import Directory
 from worker.pipeline.stage import Stage
 from worker.procore.client import Procore
 from worker.procore.records import Project
@@ -56,10 +57,12 @@ class Work:
     unsettled: dict[str, set[str]] = field(default_factory=dict)
     #: Contract id to (its total of payments, the payments read): settled together.
     contracts_read: dict[int, tuple[str, list[str]]] = field(default_factory=dict)
-    #: Contacts adopted in this job, and vendors that were asked for by id: once is enough.
-    adopted: set[str] = field(default_factory=set)
+    #: Contacts adopted in this job, each for which vendor; and vendors that were asked for by id: once is enough.
+    adopted: dict[str, str] = field(default_factory=dict)
     vendors_asked: set[str] = field(default_factory=set)
     _chart: Chart | None = None
+    _directory: Directory | None = None
+    _categories: list[Element] | None = None
 
     def chart(self) -> Chart:
         """The organisation's settings, read once per pass by whichever job needs them first."""
@@ -72,14 +75,19 @@ class Work:
         return self._chart
 
     def categories(self) -> list[Element]:
-        return self._reference("tracking_categories", self.xero.tracking_categories)
+        if self._categories is None:
+            self._categories = self._reference("tracking_categories", self.xero.tracking_categories)
+        return self._categories
 
-    def contacts(self) -> list[Element]:
+    def directory(self) -> Directory:
         """The organisation's contacts, as far as adoption looks at them."""
-        fields = ("ContactID", "Name", "ContactNumber", "TaxNumber", "ContactStatus")
-        return self._reference(
-            "contacts", lambda: [{name: row.get(name) for name in fields} for row in self.xero.contacts()]
-        )
+        if self._directory is None:
+            fields = ("ContactID", "Name", "ContactNumber", "TaxNumber", "ContactStatus")
+            rows = self._reference(
+                "contacts", lambda: [{name: row.get(name) for name in fields} for row in self.xero.contacts()]
+            )
+            self._directory = Directory(rows)
+        return self._directory
 
     def is_full(self, kind: str) -> bool:
         """Whether this job reads everything of a kind: first time, once a day, or after the rules changed."""
@@ -132,13 +140,17 @@ class Work:
 
 
 def with_earlier(counts: Counts, earlier: Counts) -> dict[str, dict[str, int]]:
-    """The counts of a job over all its attempts: what an earlier one sent is unchanged to a later one."""
-    total = {kind: dict(outcomes) for kind, outcomes in counts.items() if outcomes}
-    for kind, outcomes in earlier.items():
-        if sent := outcomes.get(Outcome.SENT, 0):
-            own = total.setdefault(kind, {})
-            own[Outcome.SENT] = own.get(Outcome.SENT, 0) + sent
-            own[Outcome.UNCHANGED] = max(0, own.get(Outcome.UNCHANGED, 0) - sent)
+    """The counts of a job over all its attempts: what an earlier one sent is unchanged to a later one.
+
+    The last kind is the stage that this attempt is at, also when it has no outcome yet.
+    """
+    before = {kind: sent for kind, outcomes in earlier.items() if (sent := outcomes.get(Outcome.SENT, 0))}
+    total: dict[str, dict[str, int]] = {kind: {} for kind in before if kind not in counts}
+    total |= {kind: dict(outcomes) for kind, outcomes in counts.items()}
+    for kind, sent in before.items():
+        own = total[kind]
+        own[Outcome.SENT] = own.get(Outcome.SENT, 0) + sent
+        own[Outcome.UNCHANGED] = max(0, own.get(Outcome.UNCHANGED, 0) - sent)
     return total
 
 

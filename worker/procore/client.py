@@ -8,6 +8,7 @@ from itertools import islice
 
 import httpx
 
+from worker.errors import RequestRefused
 from worker.http.api import Api, Params
 from worker.http.auth import ClientCredentials
 from worker.http.budget import Budget
@@ -130,10 +131,19 @@ class Procore:
         for rows in pages(self.api, path, params):
             lines = self._lines(project_id, [row["id"] for row in rows if _is_carried(row)])
             for row in rows:
-                if _is_carried(row):
-                    own = lines.get(row["id"])
-                    row = {**row, "line_items": own} if own else self.api.get(f"{path}/{row['id']}").body
-                yield read(Invoice, row)
+                if not _is_carried(row):
+                    yield read(Invoice, row)
+                elif own := lines.get(row["id"]):
+                    yield read(Invoice, {**row, "line_items": own})
+                else:
+                    yield self._shown(path, row["id"])
+
+    def _shown(self, path: str, invoice_id: int) -> Invoice | Unreadable:
+        """One direct cost with its lines. One that Procore does not show is this one's trouble, not its project's."""
+        try:
+            return read(Invoice, self.api.get(f"{path}/{invoice_id}").body)
+        except RequestRefused as refused:
+            return Unreadable(Invoice.kind, str(invoice_id), str(refused).rstrip("."))
 
     def _lines(self, project_id: int, ids: Sequence[int]) -> dict[int, list[object]]:
         """The lines of these direct costs, by direct cost; an id range is a documented filter of this list."""
@@ -143,8 +153,8 @@ class Procore:
             params = {"filters[direct_cost_id]": f"{min(ids)}...{max(ids)}"}
             for rows in pages(self.api, path, params):
                 for row in rows:
-                    holder = (row.get("holder") or {}).get("id") if isinstance(row, dict) else None
-                    if isinstance(holder, int) and holder in ids:
+                    holder = _holder(row)
+                    if holder in ids:
                         found.setdefault(holder, []).append(row)
         return found
 
@@ -159,7 +169,8 @@ class Procore:
 
 
 def batches(ids: Iterable[str], size: int) -> Iterator[tuple[str, ...]]:
-    rest = iter(ids)
+    """Ids in parts that fit into one filter; what is not a number cannot be asked for."""
+    rest = (id_ for id_ in ids if id_.isdigit())
     while some := tuple(islice(rest, size)):
         yield some
 
@@ -172,6 +183,13 @@ def _is_carried(row: object) -> bool:
         and row.get("direct_cost_type") == "invoice"
         and row.get("status") == "approved"
     )
+
+
+def _holder(row: object) -> int:
+    """The direct cost that a line belongs to; 0 when the line does not say."""
+    holder = row.get("holder") if isinstance(row, dict) else None
+    found = holder.get("id") if isinstance(holder, dict) else None
+    return found if isinstance(found, int) else 0
 
 
 def _since(since: datetime | None) -> dict[str, str]:

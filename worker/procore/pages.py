@@ -1,6 +1,7 @@
 """Paging as Procore does it: follow `Link: rel="next"`, and stop where a list repeats or never ends.
 
-procore-api.md §3: Link headers where there are several pages; some lists send none, so a short page also ends it.
+procore-api.md §3: Link headers where there are several pages; some lists send none, so a page shorter than asked for,
+or than the list's own `Per-Page` where it caps its pages, also ends it.
 """
 
 from __future__ import annotations
@@ -21,19 +22,19 @@ MOST_PAGES = 10_000
 def pages(api: Api, path: str, params: Params, per_page: int = PER_PAGE) -> Iterator[list[Any]]:
     """Yield the rows of a list page by page; one page is in memory at a time.
 
-    Raises ContractBroken when a page is not a list, repeats the page before it, or the list does not end.
+    Raises ContractBroken when a page is not a list, repeats an earlier one, or the list does not end.
     """
-    before: list[Any] = []
+    seen: dict[int, int] = {}  # a page's ids, hashed, to its number
     for number in range(1, MOST_PAGES + 1):
         answer = api.get(path, {**params, "page": number, "per_page": per_page})
         rows = _rows(answer.body, path)
-        if rows and _ids(rows) == _ids(before):
-            raise ContractBroken(f"Procore answers page {number} of {path} with page {number - 1} again; try later.")
+        earlier = seen.setdefault(hash(_ids(rows)), number)
+        if rows and earlier != number:
+            raise ContractBroken(f"Procore answers page {number} of {path} with page {earlier} again; try later.")
         if rows:
             yield rows
         if not _has_next(answer.headers, len(rows), per_page):
             return
-        before = rows
     raise ContractBroken(f"Procore's list {path} does not end after {MOST_PAGES} pages.")
 
 
@@ -43,12 +44,14 @@ def _rows(body: object, path: str) -> list[Any]:
     return body
 
 
-def _ids(rows: list[Any]) -> list[object]:
-    return [row.get("id") if isinstance(row, dict) else row for row in rows]
+def _ids(rows: list[Any]) -> tuple[str, ...]:
+    return tuple(str(row.get("id") if isinstance(row, dict) else row) for row in rows)
 
 
 def _has_next(headers: httpx.Headers, count: int, per_page: int) -> bool:
     link = headers.get("Link", "")
     if link:
         return 'rel="next"' in link.replace("rel=next", 'rel="next"')
-    return count >= per_page
+    given = headers.get("Per-Page", "")
+    size = min(int(given), per_page) if given.isdecimal() else per_page
+    return 0 < size <= count

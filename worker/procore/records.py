@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Self, TypeVar
 
 from pydantic import AliasChoices, AliasPath, Field, ValidationError, model_validator
 
-from worker.procore.fields import Column, Day, Fields, MaybeMoney, Moment, Money, Text
+from worker.procore.fields import Column, Day, Fields, MaybeId, MaybeMoney, Moment, Money, Text, Trimmed
 
 
 class Record(Fields):
@@ -84,9 +84,9 @@ class CostCode(Record):
     """A project's cost code. Its option in Xero is shared by all projects, so its code is the key, not its id."""
 
     kind: ClassVar[str] = "cost_codes"
-    full_code: str = Field(min_length=1)
+    full_code: Trimmed = Field(min_length=1)
     name: str
-    parent_id: int | None = Field(None, validation_alias=AliasPath("parent", "id"))
+    parent_id: MaybeId = Field(None, validation_alias=AliasPath("parent", "id"))
     is_header: bool = False
 
     @property
@@ -138,7 +138,7 @@ class ClaimItem(Fields):
     item_type: Text = None
     description_of_work: Text = None
     line_number: Text = None
-    cost_code_id: int | None = None
+    cost_code_id: MaybeId = None
     wbs_code: WbsCode | None = None
     taxes: tuple[TaxCode, ...] = ()
     work_completed_this_period: Column = Decimal(0)
@@ -163,7 +163,7 @@ class Claim(Record):
 
     kind: ClassVar[str] = "claims"
     status: str
-    number: int | None = None
+    number: MaybeId = None
     invoice_number: Text = None
     billing_date: Day = None
     requisition_start: Day = None
@@ -171,7 +171,7 @@ class Claim(Record):
     commitment_id: int
     commitment_type: Text = None
     contract_name: Text = None
-    vendor_id: int | None = None
+    vendor_id: MaybeId = None
     vendor_name: Text = None
     summary: ClaimSummary = Field(ClaimSummary(), validation_alias=AliasChoices("summary", "g702"))
     items: tuple[ClaimItem, ...] = ()
@@ -195,10 +195,10 @@ class Payment(Record):
     amount: Money
     status: str
     contract_id: int
-    requisition_id: int | None = None
+    requisition_id: MaybeId = None
     invoice_number: Text = None
     check_number: Text = None
-    payment_number: int | None = None
+    payment_number: MaybeId = None
     payment_method: Text = None
     date: Day = None
 
@@ -211,18 +211,18 @@ class InvoiceLine(Fields):
     """One line of a direct cost; the list of a project's lines names its holder."""
 
     id: int
-    holder_id: int | None = Field(None, validation_alias=AliasPath("holder", "id"))
+    holder_id: MaybeId = Field(None, validation_alias=AliasPath("holder", "id"))
     description: Text = None
     quantity: MaybeMoney = None
     unit_cost: MaybeMoney = None
     uom: Text = None
     amount: MaybeMoney = None
     extended_amount: MaybeMoney = None
-    tax_code_id: int | None = None
+    tax_code_id: MaybeId = None
     wbs_code: WbsCode | None = None
     cost_code: Text = Field(None, validation_alias=AliasPath("cost_code", "full_code"))
     cost_type: Text = Field(None, validation_alias=AliasPath("line_item_type", "code"))
-    position: int | None = None
+    position: MaybeId = None
 
 
 class TaxBreakdown(Fields):
@@ -243,7 +243,7 @@ class Invoice(Record):
     received_date: Day = None
     terms: Text = None
     description: Text = None
-    vendor_id: int | None = None
+    vendor_id: MaybeId = None
     vendor_name: Text = None
     amount: MaybeMoney = None
     grand_total: MaybeMoney = None

@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from worker.xero.answers import Element, amount, day
+from worker.xero.answers import ZERO_GUID, Element, amount, day
 from worker.xero.documents import Endpoint
 
 Body = Mapping[str, Any]
@@ -49,7 +49,8 @@ def match(endpoint: Endpoint, bodies: Sequence[Body], elements: Sequence[Element
 
 def _fits(endpoint: Endpoint, body: Body, element: Element, sent: int, answered: int) -> bool:
     """In place and not contradicted: a refused element may lack the fields of its key."""
-    keyless = not any(element.get(field) for field in (endpoint.id_field, *_KEY_FIELDS[endpoint.wrapper]))
+    keys = [element.get(field) for field in (endpoint.id_field, *_KEY_FIELDS[endpoint.wrapper])]
+    keyless = not any(key and key != ZERO_GUID for key in keys)
     return same(endpoint, body, element) or (keyless and sent == answered)
 
 
@@ -103,14 +104,19 @@ def _option_differences(body: Body, element: Element) -> list[str]:
 def _bill_differences(body: Body, element: Element) -> list[str]:
     stored = element.get("LineItems") or []
     sent = body["LineItems"]
+    number = "InvoiceNumber" if "InvoiceNumber" in body else "CreditNoteNumber"
     found = [
         *_unequal("Status", body["Status"], _approved(element, body)),
+        *_unequal(number, body[number], element.get(number)),
         *_unequal("Date", date.fromisoformat(body["Date"]), day(element, "Date")),
         *_unequal("Contact", body["Contact"]["ContactID"], (element.get("Contact") or {}).get("ContactID")),
         *_unequal("number of lines", len(sent), len(stored)),
         *_unequal("SubTotal", sum(map(_line_amount, sent)), amount(element, "SubTotal")),
     ]
-    missing = Counter(map(_sent_facts, sent)) - Counter(map(_stored_facts, stored))
+    if "DueDate" in body:
+        found += _unequal("DueDate", date.fromisoformat(body["DueDate"]), day(element, "DueDate"))
+    names = {item["TrackingOptionID"]: item["Option"].casefold() for line in sent for item in line["Tracking"]}
+    missing = Counter(map(_sent_facts, sent)) - Counter(_stored_facts(line, names) for line in stored)
     if missing and not found:
         found.append(_in_words(next(iter(missing))))
     return found
@@ -151,9 +157,13 @@ def _sent_facts(line: Body) -> LineFacts:
     return (_line_amount(line), line["AccountCode"], line["TaxType"], tracking)
 
 
-def _stored_facts(line: Element) -> LineFacts:
+def _stored_facts(line: Element, names: Mapping[str, str]) -> LineFacts:
+    """An option is known by its id where Xero answers it (not in lists, §4.3), whatever it is called by now."""
     tracking = frozenset(
-        (str(item.get("TrackingCategoryID", "")), str(item.get("Option", "")).casefold())
+        (
+            str(item.get("TrackingCategoryID", "")),
+            names.get(item.get("TrackingOptionID", ""), str(item.get("Option", "")).casefold()),
+        )
         for item in line.get("Tracking") or ()
     )
     return (amount(line, "LineAmount"), str(line.get("AccountCode")), str(line.get("TaxType")), tracking)

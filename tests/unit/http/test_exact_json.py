@@ -1,0 +1,55 @@
+"""JSON whose numbers are never floats."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from worker.http import exact_json
+
+
+@given(st.decimals(allow_nan=False, allow_infinity=False))
+def test_any_decimal_comes_back(amount: Decimal) -> None:
+    """Every digit of an amount survives the way out and the way in."""
+    assert exact_json.loads(exact_json.dumps({"Amount": amount}))["Amount"] == amount
+
+
+@pytest.mark.parametrize("text", ["0.1", "10812.60", "1e2", "123456789012345678.99"])
+def test_numbers_with_a_fraction_are_decimals(text: str) -> None:
+    """A number is read as it is written."""
+    number = exact_json.loads(f"[{text}]")[0]
+    assert isinstance(number, Decimal)
+    assert number == Decimal(text)
+
+
+def test_whole_numbers_stay_whole() -> None:
+    """Ids are integers of any size."""
+    assert exact_json.loads("598134325841112") == 598134325841112
+
+
+def test_the_same_value_gives_the_same_bytes() -> None:
+    """A request that is sent again is the same to the last byte: keys in order, no spaces, cents as written."""
+    assert exact_json.dumps({"b": Decimal("10.00"), "a": ["é", None]}) == '{"b":10.00,"a":["\\u00e9",null]}'
+
+
+@pytest.mark.parametrize("text", ["NaN", "Infinity", "-Infinity", "[1, NaN]", "", "<html>", "{", '"\\ud800'])
+def test_what_is_not_json_is_refused(text: str) -> None:
+    """NaN and its kin are not numbers, and half an answer is none."""
+    with pytest.raises(ValueError):
+        exact_json.loads(text)
+
+
+@pytest.mark.parametrize("amount", [float("nan"), float("inf")])
+def test_nothing_that_is_not_a_number_goes_out(amount: float) -> None:
+    """A NaN in a body would be stored by nobody knows whom as nobody knows what."""
+    with pytest.raises(ValueError):
+        exact_json.dumps({"Amount": amount})
+
+
+def test_bytes_that_are_not_utf8_are_refused() -> None:
+    """A garbled answer is an error of the answer, not of the program."""
+    with pytest.raises(ValueError):
+        exact_json.loads(b'"\xff"')

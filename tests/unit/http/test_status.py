@@ -1,0 +1,157 @@
+"""What each HTTP answer means, and that its sentence carries the other side's own words."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+import httpx
+import pytest
+
+from worker.errors import (
+    ApiUnavailable,
+    AuthRejected,
+    FailedAnswer,
+    OutcomeUnknown,
+    RateLimited,
+    RequestRefused,
+    SyncError,
+)
+from worker.http.status import error_for, reason, wait_s
+
+
+def responded(
+    status: int, body: Any = None, *, text: str = "", headers: dict[str, str] | None = None, method: str = "GET"
+) -> httpx.Response:
+    content = text if body is None else json.dumps(body)
+    request = httpx.Request(method, "https://api.example/Invoices?token=no")
+    return httpx.Response(status, content=content.encode(), headers=headers, request=request)
+
+
+@pytest.mark.parametrize("status", [200, 201, 204])
+def test_success_is_no_error(status: int) -> None:
+    """Every 2xx is a success."""
+    assert error_for("Xero", responded(status)) is None
+
+
+@pytest.mark.parametrize(
+    ("status", "read", "write"),
+    [
+        (301, RequestRefused, RequestRefused),
+        (400, RequestRefused, RequestRefused),
+        (401, AuthRejected, AuthRejected),
+        (403, AuthRejected, AuthRejected),
+        (404, RequestRefused, RequestRefused),
+        (406, RequestRefused, RequestRefused),
+        (408, ApiUnavailable, OutcomeUnknown),
+        (409, ApiUnavailable, OutcomeUnknown),
+        (412, RequestRefused, RequestRefused),
+        (413, RequestRefused, RequestRefused),
+        (422, RequestRefused, RequestRefused),
+        (429, RateLimited, RateLimited),
+        (500, ApiUnavailable, FailedAnswer),
+        (501, ApiUnavailable, OutcomeUnknown),
+        (502, ApiUnavailable, OutcomeUnknown),
+        (503, ApiUnavailable, OutcomeUnknown),
+        (504, ApiUnavailable, OutcomeUnknown),
+    ],
+)
+def test_each_status_has_its_error(status: int, read: type[SyncError], write: type[SyncError]) -> None:
+    """The status decides what happens next; after a write a server error leaves open whether it happened."""
+    assert type(error_for("Xero", responded(status))) is read
+    for method in ("PUT", "POST"):
+        assert type(error_for("Xero", responded(status, method=method))) is write
+
+
+def test_an_empty_429_with_a_time() -> None:
+    """Xero's own 429 has no body at all: the headers say which limit and how long."""
+    headers = {"Retry-After": "26", "X-Rate-Limit-Problem": "Minute", "X-MinLimit-Remaining": "0"}
+    error = error_for("Xero", responded(429, headers=headers))
+    assert isinstance(error, RateLimited)
+    assert error.retry_in_s == 26
+    assert "the minute limit" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"Retry-After": "73451"}, 73451),
+        ({"Retry-After": "26", "X-Rate-Limit-Remaining": "0", "X-Rate-Limit-Reset": "1800000100"}, 26),
+        ({"X-Rate-Limit-Remaining": "0", "X-Rate-Limit-Reset": "1800000100"}, 100),
+        ({"X-Rate-Limit-Remaining": "0", "X-Rate-Limit-Reset": "1700000000"}, 1),
+        ({"X-Rate-Limit-Remaining": "11", "X-Rate-Limit-Reset": "1800000100"}, 5),
+        ({"Retry-After": "Wed, 21 Oct 2026 07:28:00 GMT"}, 5),
+        ({"Retry-After": "²"}, 5),
+        ({}, 5),
+    ],
+)
+def test_seconds_to_wait(headers: dict[str, str], seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Retry-After counts, else Procore's reset time, else a few seconds."""
+    monkeypatch.setattr(time, "time", lambda: 1_800_000_000.0)
+    assert wait_s(headers) == seconds
+
+
+BODIES: list[tuple[Any, str]] = [
+    ({"errors": "Unauthorized"}, "Unauthorized"),
+    ({"errors": ["App is not connected to this company."]}, "App is not connected to this company."),
+    ({"errors": {"assignees": ["required"]}}, "assignees: required"),
+    ({"errors": [{"name": ["can't be blank"]}]}, "name: can't be blank"),
+    ({"errors": {"base": ["File is checked out"]}, "error_type": "FileIsCheckedOut"}, "File is checked out"),
+    ({"error": {"code": "BAD_REQUEST", "message": "Missing Project or Company ID"}}, "Missing Project or Company ID"),
+    ({"error": {"error": "Too many requests. Please try again."}}, "Too many requests. Please try again."),
+    ({"message": "", "error": "422 - Unprocessable Currency"}, "422 - Unprocessable Currency"),
+    ({"message": ""}, "no text"),
+    (
+        {"code": 401, "message": "The access token is invalid", "error": "Invalid Token"},
+        "The access token is invalid; Invalid Token",
+    ),
+    ({"Title": "Unauthorized", "Status": 401, "Detail": "AuthorizationUnsuccessful"}, "AuthorizationUnsuccessful"),
+    ({"title": "Unauthorized", "detail": "TokenExpired"}, "TokenExpired"),
+    ({"ErrorNumber": 14, "Message": "Bad date", "Elements": [{"Name": "x"}]}, "Bad date"),
+    ({"error": "invalid_grant"}, "invalid_grant"),
+    ([], "no text"),
+    (5, "no text"),
+]
+
+
+@pytest.mark.parametrize(("body", "words"), BODIES)
+def test_the_words_of_an_error_body(body: Any, words: str) -> None:
+    """Whatever shape the error has, its text reaches the sentence and nothing else of it does."""
+    assert reason(responded(400, body)) == words
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("The Organisation is offline", "The Organisation is offline"),
+        ("", "no text"),
+        ("x" * 1000, "x" * 300),
+        ("<!DOCTYPE html><html><body><h1>502 Bad Gateway</h1>\n<p>nginx</p></body></html>", "502 Bad Gateway nginx"),
+    ],
+)
+def test_the_words_of_a_plain_answer(text: str, words: str) -> None:
+    """Maintenance answers are plain text or a web page: the sentence has its words, on one short line."""
+    error = error_for("Xero", responded(503, text=text))
+    assert isinstance(error, ApiUnavailable)
+    assert str(error) == f"Xero answers 503: {words}"
+
+
+def test_an_html_404() -> None:
+    """Xero's 404 is a web page: the sentence says what was asked for instead of quoting it."""
+    error = error_for("Xero", responded(404, text="<html>", headers={"Content-Type": "text/html"}))
+    assert str(error) == "Xero answers 404 for /Invoices. It was deleted, or this app may not see it."
+
+
+def test_a_refusal_keeps_its_body() -> None:
+    """The elements of a ValidationException are read from the refused answer."""
+    error = error_for("Xero", responded(400, {"Message": "A validation exception occurred", "Elements": [{"a": 1}]}))
+    assert isinstance(error, RequestRefused)
+    assert error.body == {"Message": "A validation exception occurred", "Elements": [{"a": 1}]}
+
+
+def test_a_refusal_that_is_not_json_has_no_body() -> None:
+    """An answer that is not JSON has nothing to read."""
+    error = error_for("Xero", responded(400, text="<html>"))
+    assert isinstance(error, RequestRefused)
+    assert error.body is None

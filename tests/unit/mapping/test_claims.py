@@ -1,0 +1,253 @@
+"""Claims to bills: what is due in this period, line by line, to the cent."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tests.factories import CONCRETE, PROJECT, a_claim, a_claim_item, a_wbs_code, known, record, rules
+from tests.unit.mapping.outcomes import is_held
+from worker.holds import HoldCode
+from worker.mapping.claims import this_period, to_document
+from worker.procore.records import Claim, WbsCode
+from worker.xero.documents import BILLS, CREDIT_NOTES, Bill
+
+
+def amounts(bill: Bill) -> list[str]:
+    return [str(line.amount) for line in bill.lines]
+
+
+def test_an_ordinary_claim_is_a_bill() -> None:
+    """A bill carries the claim's supplier, number, date and page, and each line its account and both trackings."""
+    bill = to_document(a_claim("10.00"), known())
+    line = bill.lines[0]
+    assert (bill.endpoint, bill.contact_id, bill.number, bill.on) == (
+        BILLS,
+        "contact-881",
+        "INV-1003",
+        date(2026, 7, 31),
+    )
+    assert bill.due_on - bill.on == timedelta(days=30)
+    assert bill.url == "https://procore.example/562/project/commitments/701973/requisitions/58820"
+    assert (line.description, line.amount, line.account_code) == ("Slab on ground", Decimal("10.00"), "310")
+    assert line.tracking == (PROJECT, CONCRETE)
+
+
+@pytest.mark.parametrize(
+    ("columns", "expected"),
+    [
+        ({"work_completed_this_period": "100.00"}, "100.00"),
+        ({"materials_presently_stored": "80.00"}, "80.00"),
+        (
+            {"materials_presently_stored": "80.00", "materials_presently_stored_from_previous_progress": "80.00"},
+            "0.00",
+        ),
+        (
+            {
+                "materials_presently_stored": "30.00",
+                "materials_presently_stored_from_previous_progress": "80.00",
+                "materials_moved": "50.00",
+            },
+            "0.00",
+        ),
+        (
+            {
+                "work_completed_this_period": "100.00",
+                "materials_presently_stored": "30.00",
+                "materials_presently_stored_from_previous_progress": "80.00",
+                "materials_moved": "50.00",
+            },
+            "100.00",
+        ),
+        ({"work_completed_from_previous_application": "900.00", "total_completed_and_stored_to_date": "900"}, "0"),
+        ({"work_completed_this_period": "-25.50"}, "-25.50"),
+    ],
+)
+def test_value_of_this_period(columns: dict[str, str], expected: str) -> None:
+    """Only what moved in this period counts: materials that leave the store into work are not paid twice."""
+    assert this_period(a_claim_item(**{"work": "0", **columns})) == Decimal(expected)
+
+
+def test_retention_is_a_line_of_its_own() -> None:
+    """Retention withheld comes off, retention released is added, both on the retention account."""
+    item = a_claim_item(
+        "100.00",
+        work_completed_retainage_retained_this_period="10.00",
+        work_completed_retainage_released_this_period="4.00",
+        materials_stored_retainage_new_materials="1.00",
+        materials_stored_retainage_released_this_period="2.00",
+    )
+    bill = to_document(a_claim("95.00", items=[item]), known())
+    withheld, released = bill.lines[1:]
+    assert amounts(bill) == ["100.00", "-11.00", "6.00"]
+    assert (withheld.description, released.description) == ("Retention withheld", "Retention released")
+    assert {(line.account_code, line.tax_type, line.tracking) for line in (withheld, released)} == {
+        ("820", "BASEXCLUDED", (PROJECT,))
+    }
+
+
+def test_a_release_alone_is_a_bill() -> None:
+    """The last claim of a contract may be nothing but the retention that is paid out."""
+    item = a_claim_item("0.00", work_completed_retainage_released_this_period="500.00")
+    assert amounts(to_document(a_claim("500.00", items=[item]), known())) == ["500.00"]
+
+
+def test_a_negative_claim_is_a_credit_note() -> None:
+    """A claim that gives money back is a credit note with positive amounts."""
+    items = [
+        a_claim_item("-110.00", id=1, work_completed_retainage_retained_this_period="-11.00"),
+        a_claim_item("10.00", id=2),
+    ]
+    note = to_document(a_claim("-89.00", items=items), known())
+    assert note.endpoint is CREDIT_NOTES
+    assert amounts(note) == ["110.00", "-10.00", "-11.00"]
+    assert note.body()["Type"] == "ACCPAYCREDIT"
+
+
+def test_a_claim_without_an_amount_is_left_out() -> None:
+    """Nothing due is not a fault, and no empty bill is made of it."""
+    with is_held(HoldCode.NOTHING_DUE):
+        to_document(a_claim("0.00"), known())
+
+
+def test_a_line_without_an_amount_is_left_out() -> None:
+    """Xero refuses documents of empty lines; a line that did not move in this period is not on the bill."""
+    items = [a_claim_item("0.00", id=1, wbs_code=None), a_claim_item("10.00", id=2)]
+    assert amounts(to_document(a_claim("10.00", items=items), known())) == ["10.00"]
+
+
+@pytest.mark.parametrize("due", ["110.00", "100.00"])
+def test_due_with_or_without_tax(due: str) -> None:
+    """Whether the amount due includes tax is not documented: lines may fit either, and the tax is compared later."""
+    bill = to_document(a_claim(due, items=[a_claim_item("100.00")], tax="10.00"), known())
+    assert amounts(bill) == ["100.00"]
+    assert bill.stated_tax == Decimal("10.00")
+
+
+def test_tax_of_a_credit_note_is_positive_as_well() -> None:
+    """The tax that is compared has the sign of the document's amounts."""
+    note = to_document(a_claim("-110.00", items=[a_claim_item("-100.00")], tax="-10.00"), known())
+    assert note.stated_tax == Decimal("10.00")
+
+
+def test_no_tax_is_stated_where_procore_computes_none() -> None:
+    """A tax of 0 from a project without taxes says nothing about what Xero computes."""
+    assert to_document(a_claim("10.00", tax="0"), known()).stated_tax is None
+
+
+def test_zero_tax_is_stated_where_a_line_has_a_tax_code() -> None:
+    """With a tax code on a line, a tax of 0 is Procore's answer and Xero must come to the same."""
+    item = a_claim_item(taxes=[{"tax_code_id": 1, "tax_code_name": "Free"}])
+    assert to_document(a_claim("10.00", items=[item], tax="0"), known()).stated_tax == 0
+
+
+@pytest.mark.parametrize(
+    ("taxes", "expected"),
+    [
+        ([], "BASEXCLUDED"),
+        ([{"tax_code_id": 1, "tax_code_name": "GST@10%"}], "INPUT"),
+        ([{"tax_code_id": 1, "tax_code_name": "Free"}], "EXEMPTEXPENSES"),
+        ([{"tax_code_id": 7}], "INPUT"),
+    ],
+)
+def test_tax_codes(taxes: list[dict[str, Any]], expected: str) -> None:
+    """A line's tax code decides its tax type, by name or by the company's list; without one the default does."""
+    bill = to_document(a_claim(items=[a_claim_item(taxes=taxes)]), known(tax_codes={7: "GST@10%"}))
+    assert bill.lines[0].tax_type == expected
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "account"), [("03-300", "M", "310"), ("05-100", "M", "320"), ("05-100", "L", "300")]
+)
+def test_account_by_cost_code_then_cost_type_then_default(code: str, kind: str, account: str) -> None:
+    """The most particular rule decides the account."""
+    item = a_claim_item(wbs_code=a_wbs_code(code, kind))
+    assert to_document(a_claim(items=[item]), known()).lines[0].account_code == account
+
+
+def test_wbs_code_from_the_projects_list() -> None:
+    """Where a line gives its WBS code without segments, the project's list has them; the flat code is never split."""
+    bare = record(WbsCode, {"id": 44, "flat_code": "wrong.03-300.L"})
+    listed = record(
+        WbsCode,
+        {"id": 44, "segment_items": [{"code": "05-100", "segment": {"type": "cost_code"}}]},
+    )
+    item = a_claim_item(wbs_code=bare)
+    bill = to_document(a_claim(items=[item]), known(wbs_codes={44: listed}))
+    assert bill.lines[0].tracking[1].option == "05-100 Structural steel"
+    with is_held(HoldCode.COST_CODE_MISSING, "Line 1"):
+        to_document(a_claim(items=[item]), known())
+
+
+def test_status_and_days_from_the_mapping_file() -> None:
+    """A firm that approves bills in Xero gets drafts, and its own days until they are due."""
+    bill = to_document(a_claim(), known(rules=rules(documents={"status": "DRAFT", "due_days": 7})))
+    assert (bill.status, bill.due_on) == ("DRAFT", date(2026, 8, 7))
+
+
+def test_a_claim_without_invoice_number_is_named_by_its_id() -> None:
+    """Bills without a supplier's number can still be told apart."""
+    assert to_document(a_claim(invoice_number=""), known()).number == "PC-58820"
+
+
+def test_currency_is_carried() -> None:
+    """A claim in another currency says so; Xero knows its own."""
+    assert to_document(a_claim(currency_configuration={"currency_iso_code": "NZD"}), known()).currency == "NZD"
+
+
+TAXED = a_claim_item(taxes=[{"tax_code_id": 9, "tax_code_name": "PST"}])
+RETAINED = a_claim_item("100.00", work_completed_retainage_retained_this_period="10.00")
+
+
+@pytest.mark.parametrize(
+    ("claim", "knowing", "code", "word"),
+    [
+        (a_claim(deleted_at="2026-08-01T00:00:00Z"), {}, HoldCode.DELETED, "deleted"),
+        (a_claim(status="under_review"), {}, HoldCode.NOT_APPROVED, "under_review"),
+        (a_claim(status="certified"), {}, HoldCode.VALUE_UNKNOWN, "certified"),
+        (a_claim("10.01", items=[a_claim_item("10.00")]), {}, HoldCode.TOTALS_DIFFER, "10.01"),
+        (a_claim(summary={}), {}, HoldCode.TOTALS_DIFFER, "nothing"),
+        (a_claim(items=[]), {}, HoldCode.TOTALS_DIFFER, "10.00"),
+        (a_claim("10.005"), {}, HoldCode.TOTALS_DIFFER, "whole cents"),
+        (a_claim(billing_date=None), {}, HoldCode.DATE_MISSING, "billing date"),
+        (a_claim(vendor_id=5), {}, HoldCode.VENDOR_MISSING, "Ernie's Electrical"),
+        (a_claim(vendor_id=None), {}, HoldCode.VENDOR_MISSING, "no vendor id"),
+        (a_claim(vendor_id=5), {"held": {("vendors", "5")}}, HoldCode.VENDOR_HELD, "vendor 5"),
+        (a_claim(items=[a_claim_item(wbs_code=None)]), {}, HoldCode.COST_CODE_MISSING, "Line 1"),
+        (a_claim(), {"cost_codes": {}}, HoldCode.COST_CODE_MISSING, "Line 1"),
+        (a_claim(), {"cost_codes": {}, "held": {("cost_codes", "03-300")}}, HoldCode.COST_CODE_HELD, "03-300"),
+        (a_claim(), {"rules": rules(accounts={})}, HoldCode.ACCOUNT_MISSING, "03-300 (cost type L)"),
+        (a_claim(items=[TAXED]), {}, HoldCode.TAX_TYPE_MISSING, "PST"),
+        (
+            a_claim("90.00", items=[RETAINED]),
+            {"rules": rules(retention={})},
+            HoldCode.RETENTION_ACCOUNT_MISSING,
+            "10.00",
+        ),
+        (a_claim(), {"project": None}, HoldCode.PROJECT_HELD, "24-017"),
+    ],
+)
+def test_what_cannot_be_carried_is_held(claim: Claim, knowing: dict[str, Any], code: HoldCode, word: str) -> None:
+    """Each thing that is missing or wrong has its own code and names itself; nothing is guessed."""
+    with is_held(code, word):
+        to_document(claim, known(**knowing))
+
+
+def test_sub_cent_lines_are_held_even_when_they_add_up() -> None:
+    """10.004 and 9.996 are 20.00 together, but Xero would round each of them."""
+    with is_held(HoldCode.TOTALS_DIFFER, "whole cents"):
+        to_document(a_claim("20.00", items=[a_claim_item("10.004", id=1), a_claim_item("9.996", id=2)]), known())
+
+
+def test_sub_cent_retention_is_held_even_when_it_adds_up() -> None:
+    """Retention of 10.005 withheld and 0.005 released is rounded by Xero just as lines are."""
+    item = a_claim_item(
+        "100.00",
+        work_completed_retainage_retained_this_period="10.005",
+        work_completed_retainage_released_this_period="0.005",
+    )
+    with is_held(HoldCode.TOTALS_DIFFER, "whole cents"):
+        to_document(a_claim("90.00", items=[item]), known())

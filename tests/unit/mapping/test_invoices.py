@@ -1,0 +1,168 @@
+"""Direct invoices to bills: quantities only where they multiply out, and lines held against the header."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tests.factories import CONCRETE, PROJECT, an_invoice, an_invoice_line, known, record, rules
+from tests.unit.mapping.outcomes import is_held
+from worker.holds import HoldCode
+from worker.mapping.invoices import to_document
+from worker.procore.records import Invoice, WbsCode
+from worker.xero.documents import BILLS, CREDIT_NOTES
+
+
+def test_an_ordinary_invoice_is_a_bill() -> None:
+    """A bill carries the invoice's supplier, number, date and page; its line account, tax type and trackings."""
+    bill = to_document(an_invoice("10.00"), known())
+    line = bill.lines[0]
+    assert (bill.endpoint, bill.contact_id, bill.number, bill.on) == (
+        BILLS,
+        "contact-881",
+        "AB-3456",
+        date(2026, 7, 20),
+    )
+    assert bill.url == "https://procore.example/562/project/direct_costs/9001"
+    assert (line.description, line.account_code, line.tax_type) == ("Skip bin", "310", "BASEXCLUDED")
+    assert line.tracking == (PROJECT, CONCRETE)
+
+
+@pytest.mark.parametrize(
+    ("quantity", "unit", "amount", "body", "text"),
+    [
+        ("10.0", "100.0", "1000.00", ("10.0", "100.0"), "Skip bin"),
+        ("2.5", "0.1236", "0.31", ("1", "0.31"), "Skip bin (2.5 Lbs at 0.1236)"),
+        ("2.5", "0.124", "0.31", ("2.5", "0.124"), "Skip bin"),
+        ("3.0", "0.3333", "1.00", ("1", "1.00"), "Skip bin (3 Lbs at 0.3333)"),
+        ("7.77777", "1.00", "7.78", ("1", "7.78"), "Skip bin (7.77777 Lbs at 1)"),
+        ("10.0", "100.0", "900.00", ("1", "900.00"), "Skip bin (10 Lbs at 100)"),
+        ("1.0", "99.995", "100.00", ("1", "100.00"), "Skip bin"),
+        (None, "100.0", "900.00", ("1", "900.00"), "Skip bin"),
+        ("0.0", "100.0", "900.00", ("1", "900.00"), "Skip bin (0 Lbs at 100)"),
+    ],
+)
+def test_quantity_only_where_it_multiplies_out(
+    quantity: str | None, unit: str, amount: str, body: tuple[str, str], text: str
+) -> None:
+    """Quantity and price go only when their product is the amount exactly; else one of the amount, and says so."""
+    line = an_invoice_line(amount, quantity=quantity, unit_cost=unit, uom="Lbs")
+    sent = to_document(an_invoice(amount, lines=[line]), known()).lines[0].body()
+    assert (sent["Quantity"], sent["UnitAmount"]) == (Decimal(body[0]), Decimal(body[1]))
+    assert sent["Description"] == text
+
+
+def test_the_extended_amount_counts_where_it_fits() -> None:
+    """A line's `amount` is before its discount or freight; the header says which column is meant."""
+    line = an_invoice_line("1000.0", extended_amount="900.0")
+    assert to_document(an_invoice("900.00", lines=[line]), known()).lines[0].amount == 900
+    assert to_document(an_invoice("1000.00", lines=[line]), known()).lines[0].amount == 1000
+
+
+@pytest.mark.parametrize(
+    ("header", "tax"),
+    [
+        ({"amount": "100.00", "grand_total": "100.00"}, None),
+        ({"amount": None, "grand_total": "100.00"}, None),
+        ({"amount": "100.00", "grand_total": None}, None),
+        ({"amount": "100.00", "grand_total": "110.00"}, "10.00"),
+        (
+            {
+                "amount": "110.00",
+                "grand_total": "110.00",
+                "tax_breakdown": {"subtotal": "100.00", "tax_total": "10.00", "grand_total": "110.00"},
+            },
+            "10.00",
+        ),
+    ],
+)
+def test_what_the_lines_leave_over_is_tax(header: dict[str, Any], tax: str | None) -> None:
+    """The header's two amounts differ by tax, which Xero's own tax must equal."""
+    bill = to_document(an_invoice(lines=[an_invoice_line("100.00")], **header), known())
+    assert bill.stated_tax == (None if tax is None else Decimal(tax))
+
+
+def test_a_negative_invoice_is_a_credit_note() -> None:
+    """A supplier's credit keeps its signs among the lines, and its total is positive in Xero."""
+    lines = [
+        an_invoice_line("-120.00", id=1, position=1, quantity="-2", unit_cost="60.00", uom="ea"),
+        an_invoice_line("20.00", id=2, position=2, quantity="1", unit_cost="20.00"),
+    ]
+    note = to_document(an_invoice("-100.00", lines=lines), known())
+    assert note.endpoint is CREDIT_NOTES
+    assert [line.amount for line in note.lines] == [Decimal("120.00"), Decimal("-20.00")]
+    assert sum(line.body()["Quantity"] * line.body()["UnitAmount"] for line in note.lines) == 100
+    assert note.lines[0].description == "Skip bin (-2 ea at 60)"
+
+
+def test_lines_are_in_the_order_of_the_form() -> None:
+    """The bookkeeper compares line by line with the invoice on paper."""
+    lines = [
+        an_invoice_line("1.00", id=3, position=2, description="second"),
+        an_invoice_line("2.00", id=9, position=1, description="first"),
+    ]
+    bill = to_document(an_invoice("3.00", lines=lines), known())
+    assert [line.description for line in bill.lines] == ["first", "second"]
+
+
+def test_tax_code_by_name_and_by_list() -> None:
+    """Lines give the tax code's id only; its name is in the breakdown or in the company's list."""
+    line = an_invoice_line(tax_code_id=90)
+    named = an_invoice(
+        lines=[line],
+        tax_breakdown={"subtotal": "10.00", "tax_details": [{"tax_code_id": 90, "tax_code_name": "GST@10%"}]},
+    )
+    assert to_document(named, known()).lines[0].tax_type == "INPUT"
+    assert to_document(an_invoice(lines=[line]), known(tax_codes={90: "Free"})).lines[0].tax_type == "EXEMPTEXPENSES"
+    with is_held(HoldCode.TAX_TYPE_MISSING, "90"):
+        to_document(an_invoice(lines=[line]), known())
+
+
+def test_cost_type_of_the_line_where_the_wbs_code_has_none() -> None:
+    """A WBS code without a cost type segment leaves the line's own cost type to decide the account."""
+    listed = record(WbsCode, {"id": 9, "segment_items": [{"code": "05-100", "segment": {"type": "cost_code"}}]})
+    line = an_invoice_line(wbs_code={"id": 9}, line_item_type={"code": "M"})
+    assert to_document(an_invoice(lines=[line]), known(wbs_codes={9: listed})).lines[0].account_code == "320"
+
+
+def test_an_invoice_without_number_is_named_by_its_id() -> None:
+    """Bills without a supplier's number can still be told apart."""
+    assert to_document(an_invoice(invoice_number=None), known()).number == "DC-9001"
+
+
+@pytest.mark.parametrize(
+    ("invoice", "knowing", "code", "word"),
+    [
+        (an_invoice(deleted_at="2026-08-01T00:00:00Z"), {}, HoldCode.DELETED, "deleted"),
+        (an_invoice(direct_cost_type="payroll"), {}, HoldCode.OTHER_TYPE, "payroll"),
+        (an_invoice(direct_cost_type="barter"), {}, HoldCode.VALUE_UNKNOWN, "barter"),
+        (an_invoice(status="pending"), {}, HoldCode.NOT_APPROVED, "pending"),
+        (an_invoice(status="blessed"), {}, HoldCode.VALUE_UNKNOWN, "blessed"),
+        (an_invoice("0.00"), {}, HoldCode.NO_LINES, "no line"),
+        (an_invoice("0.00", lines=[]), {}, HoldCode.NO_LINES, "no line"),
+        (an_invoice("10.00", lines=[]), {}, HoldCode.TOTALS_DIFFER, "10.00"),
+        (an_invoice("10.01", lines=[an_invoice_line("10.00")]), {}, HoldCode.TOTALS_DIFFER, "10.01"),
+        (an_invoice(amount=None, grand_total=None), {}, HoldCode.TOTALS_DIFFER, "nothing"),
+        (an_invoice("10.005"), {}, HoldCode.TOTALS_DIFFER, "whole cents"),
+        (
+            an_invoice("110.00", tax_breakdown={"subtotal": "100.00", "tax_total": "10.00"}),
+            {},
+            HoldCode.TOTALS_DIFFER,
+            "100.00",
+        ),
+        (an_invoice(direct_cost_date="0001-01-01"), {}, HoldCode.DATE_MISSING, "date"),
+        (an_invoice(vendor_id=5), {}, HoldCode.VENDOR_MISSING, "vendor 5"),
+        (an_invoice(vendor_id=5), {"held": {("vendors", "5")}}, HoldCode.VENDOR_HELD, "vendor 5"),
+        (an_invoice(lines=[an_invoice_line(cost_code=None)]), {}, HoldCode.COST_CODE_MISSING, "Line 1"),
+        (an_invoice(), {"cost_codes": {}, "held": {("cost_codes", "03-300")}}, HoldCode.COST_CODE_HELD, "03-300"),
+        (an_invoice(), {"rules": rules(accounts={})}, HoldCode.ACCOUNT_MISSING, "cost type L"),
+        (an_invoice(), {"project": None}, HoldCode.PROJECT_HELD, "24-017"),
+    ],
+)
+def test_what_cannot_be_carried_is_held(invoice: Invoice, knowing: dict[str, Any], code: HoldCode, word: str) -> None:
+    """Each thing that is missing or wrong has its own code and names itself; nothing is guessed."""
+    with is_held(code, word):
+        to_document(invoice, known(**knowing))

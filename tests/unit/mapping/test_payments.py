@@ -1,0 +1,101 @@
+"""Payments to payments: on the right bill, from the right bank account, or held."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.factories import a_payment, known, rules
+from tests.unit.mapping.outcomes import is_held
+from worker.holds import HoldCode
+from worker.mapping.payments import claim_of, to_document
+from worker.mapping.references import SentBill
+from worker.procore.records import Payment
+
+
+def test_an_ordinary_payment() -> None:
+    """A payment names its bill, its bank account, and the Procore payment by which it is found again."""
+    assert to_document(a_payment("10.00"), known()).body() == {
+        "Invoice": {"InvoiceID": "bill-58820"},
+        "Account": {"Code": "091"},
+        "Date": "2026-08-14",
+        "Amount": a_payment("10.00").amount,
+        "Reference": "Procore payment 1551516",
+    }
+
+
+@pytest.mark.parametrize("requisition_id", [None, ""])
+def test_the_claim_by_invoice_number(requisition_id: str | None) -> None:
+    """A payment that names no claim pays the only claim of its contract with its invoice number."""
+    payment = a_payment(requisition_id=requisition_id, invoice_number="INV-1003")
+    assert claim_of(payment, known()) == "58820"
+
+
+@pytest.mark.parametrize(
+    ("fields", "numbered", "count"),
+    [
+        ({"invoice_number": "INV-9"}, {}, "0"),
+        ({"invoice_number": ""}, {(701973, ""): {"58820"}}, "0"),
+        ({"invoice_number": "INV-1003"}, {(701973, "INV-1003"): {"58820", "58821"}}, "2"),
+        ({"invoice_number": "INV-1003", "contract_id": 5}, {(701973, "INV-1003"): {"58820"}}, "0"),
+    ],
+)
+def test_a_payment_without_one_claim_is_held(fields: dict[str, Any], numbered: dict[Any, Any], count: str) -> None:
+    """No claim, a blank number, several claims, or another contract's: a person chooses."""
+    with is_held(HoldCode.PAYMENT_UNMATCHED, f"fits {count} claims"):
+        to_document(a_payment(requisition_id=None, **fields), known(claims_numbered=numbered))
+
+
+@pytest.mark.parametrize(
+    ("fields", "account"),
+    [
+        ({"check_number": "100731"}, "090"),
+        ({"payment_method": "check"}, "090"),
+        ({}, "091"),
+        ({"payment_method": "credit_card"}, "091"),
+        ({"payment_method": "electronic", "check_number": "100731"}, "091"),
+    ],
+)
+def test_bank_account_by_method(fields: dict[str, Any], account: str) -> None:
+    """The method decides the bank account; a check is told by its number where the method is not given."""
+    assert to_document(a_payment(**fields), known()).account_code == account
+
+
+def test_the_check_number_leads_the_reference() -> None:
+    """The bookkeeper finds the payment on the bank statement by its check number."""
+    assert to_document(a_payment(check_number="100731"), known()).reference == "Check 100731, Procore payment 1551516"
+
+
+@pytest.mark.parametrize("status", ["approved", "paid"])
+def test_made_payments_go(status: str) -> None:
+    """A payment that Procore counts as made is carried."""
+    assert to_document(a_payment(status=status), known()).bill_id == "bill-58820"
+
+
+@pytest.mark.parametrize("status", ["unpaid", "in_review", "processing", "rejected", "failed"])
+def test_payments_not_made_do_not_go(status: str) -> None:
+    """A payment that is not made, or was undone, is left out without a fuss."""
+    with is_held(HoldCode.NOT_APPROVED, status):
+        to_document(a_payment(status=status), known())
+
+
+@pytest.mark.parametrize(
+    ("payment", "knowing", "code", "word"),
+    [
+        (a_payment(deleted_at="2026-08-01T00:00:00Z"), {}, HoldCode.DELETED, "deleted"),
+        (a_payment(status="pondered"), {}, HoldCode.VALUE_UNKNOWN, "pondered"),
+        (a_payment(date="1970-01-01"), {}, HoldCode.DATE_MISSING, "payment date"),
+        (a_payment("0.00"), {}, HoldCode.VALUE_UNKNOWN, "0.00"),
+        (a_payment("-5.00"), {}, HoldCode.VALUE_UNKNOWN, "-5.00"),
+        (a_payment("5.001"), {}, HoldCode.VALUE_UNKNOWN, "5.001"),
+        (a_payment(), {"bills": {}}, HoldCode.CLAIM_NOT_SENT, "58820"),
+        (a_payment(), {"bills": {"58820": SentBill("b", "DRAFT")}}, HoldCode.BILL_AWAITING_APPROVAL, "DRAFT"),
+        (a_payment(), {"bills": {"58820": SentBill("b", "SUBMITTED")}}, HoldCode.BILL_AWAITING_APPROVAL, "SUBMITTED"),
+        (a_payment(), {"rules": rules(bank_accounts={"check": "090"})}, HoldCode.BANK_ACCOUNT_MISSING, "electronic"),
+    ],
+)
+def test_what_cannot_be_carried_is_held(payment: Payment, knowing: dict[str, Any], code: HoldCode, word: str) -> None:
+    """Each thing that is missing or wrong has its own code and names itself; nothing is guessed."""
+    with is_held(code, word):
+        to_document(payment, known(**knowing))

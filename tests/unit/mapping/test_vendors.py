@@ -1,0 +1,104 @@
+"""Vendors to contacts, within what Xero takes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.factories import a_vendor, known
+from tests.unit.mapping.outcomes import is_held
+from worker.holds import HoldCode
+from worker.mapping.vendors import to_document
+
+
+def test_a_full_vendor() -> None:
+    """A contact carries what a bookkeeper needs to pay: name, tax number, address, telephones."""
+    vendor = a_vendor(
+        "SID Architecture",
+        business_register={"type": "abn", "identifier": "51824753556"},
+        email_address="jane.doe@example.com",
+        business_phone="(02) 9000 0000",
+        mobile_phone="0400 000 000",
+        fax_number="",
+        address="846 Dogglesworth Drive",
+        city="Sydney",
+        state_code="NSW",
+        zip="2000",
+        country_code="AU",
+    )
+    assert to_document(vendor, known()).body() == {
+        "ContactNumber": "procore-881",
+        "Name": "SID Architecture",
+        "TaxNumber": "51824753556",
+        "EmailAddress": "jane.doe@example.com",
+        "Phones": [
+            {"PhoneType": "DEFAULT", "PhoneNumber": "(02) 9000 0000"},
+            {"PhoneType": "MOBILE", "PhoneNumber": "0400 000 000"},
+        ],
+        "Addresses": [
+            {
+                "AddressType": "STREET",
+                "AddressLine1": "846 Dogglesworth Drive",
+                "City": "Sydney",
+                "Region": "NSW",
+                "PostalCode": "2000",
+                "Country": "AU",
+            }
+        ],
+    }
+
+
+def test_a_vendor_of_whom_only_the_name_is_known() -> None:
+    """What Procore leaves blank is not sent, so that it wipes out nothing that a person typed in Xero."""
+    blank = dict.fromkeys(("email_address", "business_phone", "mobile_phone", "fax_number", "address", "city"), "")
+    vendor = a_vendor("Ernie's Electrical", business_register=None, **blank)
+    assert to_document(vendor, known()).body() == {"ContactNumber": "procore-881", "Name": "Ernie's Electrical"}
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("  Ernie's   Electrical ", "Ernie's Electrical"),
+        ("Ernie's <old> Electrical", "Ernie's old Electrical"),
+        ("Müller & Söhne", "Müller & Söhne"),
+        ("x" * 300, "x" * 255),
+    ],
+)
+def test_names_as_xero_takes_them(name: str, expected: str) -> None:
+    """No angle brackets, no doubled or outer spaces, at most 255 characters."""
+    assert to_document(a_vendor(name), known()).name == expected
+
+
+@pytest.mark.parametrize("name", [" ", "<>"])
+def test_a_vendor_without_a_name_is_held(name: str) -> None:
+    """A name of which nothing is left is a hold, not an error from Xero."""
+    with is_held(HoldCode.RECORD_UNREADABLE, "name"):
+        to_document(a_vendor(name), known())
+
+
+@pytest.mark.parametrize("email", ["müller@example.com", "nobody", "x" * 250 + "@example.com", ""])
+def test_an_address_that_xero_refuses_is_left_out(email: str) -> None:
+    """A contact without e-mail is right; a contact refused for its e-mail would hold all of the vendor's bills."""
+    assert to_document(a_vendor(email_address=email), known()).email is None
+
+
+@pytest.mark.parametrize(
+    ("fields", "part", "expected"),
+    [
+        ({"country_code": "A1"}, "Country", None),
+        ({"country_code": "Australia"}, "Country", "Australia"),
+        ({"address": "x" * 600}, "AddressLine1", "x" * 500),
+        ({"zip": "9" * 60}, "PostalCode", "9" * 50),
+    ],
+)
+def test_addresses_as_xero_takes_them(fields: dict[str, Any], part: str, expected: str | None) -> None:
+    """Each part of the address within its length; a country of letters only."""
+    assert to_document(a_vendor(**fields), known()).address.get(part) == expected
+
+
+def test_long_numbers_are_cut() -> None:
+    """Telephone numbers and tax numbers hold 50 characters."""
+    vendor = a_vendor(business_phone="0" * 60, business_register={"identifier": "1" * 60})
+    contact = to_document(vendor, known())
+    assert (contact.phones, contact.tax_number) == ((("DEFAULT", "0" * 50),), "1" * 50)

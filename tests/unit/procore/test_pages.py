@@ -1,0 +1,89 @@
+"""Paging as Procore does it, and lists that go wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import httpx
+import pytest
+
+from tests.wire import Wire, answer, in_turn
+from worker.errors import ContractBroken
+from worker.procore import pages as paging
+from worker.procore.pages import pages
+
+Row = dict[str, int]
+NEXT = {"Link": '<https://api.example/list?page=1>; rel="first", <https://api.example/list?page=2>; rel="next"'}
+LAST = {"Link": '<https://api.example/list?page=1>; rel="first"'}
+
+
+def rows(first: int, count: int) -> list[Row]:
+    return [{"id": number} for number in range(first, first + count)]
+
+
+def read(wire: Wire, per_page: int = 2) -> list[Row]:
+    return [row for page in pages(wire.api(where="Procore"), "/list", {"view": "extended"}, per_page) for row in page]
+
+
+def test_links_are_followed() -> None:
+    """While an answer names a next page there is one, also after a page that is not full."""
+    wire = Wire(in_turn(answer(rows(1, 1), headers=NEXT), answer(rows(2, 2), headers=LAST)))
+    assert read(wire) == rows(1, 3)
+    assert [dict(request.url.params) for request in wire.requests] == [
+        {"view": "extended", "page": "1", "per_page": "2"},
+        {"view": "extended", "page": "2", "per_page": "2"},
+    ]
+
+
+def test_without_links_a_short_page_is_the_last() -> None:
+    """Some lists send no Link header: full pages go on, a short one ends."""
+    wire = Wire(in_turn(answer(rows(1, 2)), answer(rows(3, 1))))
+    assert read(wire) == rows(1, 3)
+
+
+def test_without_links_an_empty_page_is_the_last() -> None:
+    """A list that fills its pages exactly ends with an empty one."""
+    wire = Wire(in_turn(answer(rows(1, 2)), answer([])))
+    assert read(wire) == rows(1, 2)
+
+
+@pytest.mark.parametrize("per_page", ["1", "x", ""])
+def test_a_server_that_gives_smaller_pages_than_asked(per_page: str) -> None:
+    """A list that caps its pages says so in Per-Page; a page of that size is a full one, and no row is lost."""
+    wire = Wire(in_turn(answer(rows(1, 1), headers={"Per-Page": per_page}), answer([])))
+    assert read(wire, per_page=2) == rows(1, 1)
+    assert len(wire.requests) == (2 if per_page == "1" else 1)
+
+
+def test_one_page_is_read_at_a_time() -> None:
+    """Memory does not grow with the number of pages: the next page is asked for when the last is used up."""
+    wire = Wire(in_turn(answer(rows(1, 2)), answer(rows(3, 2)), answer([])))
+    reading = pages(wire.api(), "/list", {}, 2)
+    next(reading)
+    assert len(wire.requests) == 1
+
+
+def never_ending(request: httpx.Request) -> httpx.Response:
+    return answer(rows(int(request.url.params["page"]) * 10, 2))
+
+
+@pytest.mark.parametrize(
+    ("answering", "words"),
+    [
+        (lambda _: answer(rows(1, 2)), "page 2 of /list with page 1 again"),
+        (in_turn(answer(rows(1, 2), headers=NEXT), answer(rows(1, 2), headers=LAST)), "page 1 again"),
+        (never_ending, "does not end after 5 pages"),
+        (lambda _: answer([], headers=NEXT), "does not end"),
+        (lambda _: answer({"data": []}), "something else than a list"),
+        (lambda _: answer(None), "something else than a list"),
+        (lambda _: httpx.Response(200, text="<html>"), "something else than JSON"),
+        (lambda _: httpx.Response(200, text="[NaN]"), "something else than JSON"),
+    ],
+)
+def test_a_list_that_breaks_its_contract(
+    answering: Callable[[httpx.Request], httpx.Response], words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A list that repeats itself, never ends or is no list stops the project with a sentence."""
+    monkeypatch.setattr(paging, "MOST_PAGES", 5)
+    with pytest.raises(ContractBroken, match=words):
+        read(Wire(answering))

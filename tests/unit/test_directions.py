@@ -1,0 +1,236 @@
+"""Which part may import which: the way from Procore to Xero stays one way.
+
+Read from the source with `ast`, so that an import inside a function counts as well. Imports under TYPE_CHECKING count
+too: they are dependencies of the reader.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+OURS = ("worker", "tasks", "beat_schedule", "tests")
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    file: str
+    line: int
+    name: str
+
+    @property
+    def top(self) -> str:
+        return self.name.split(".")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Direction:
+    """Modules in `of` import of our own only what stands in `may`."""
+
+    of: str
+    may: tuple[str, ...]
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Confined:
+    """Only these files may import the library, or whatever is called by these names."""
+
+    names: tuple[str, ...]
+    to: tuple[str, ...]
+    because: str
+
+
+API_SIDE = ("worker.http", "worker.errors", "worker.holds", "worker.settings")
+DIRECTIONS = (
+    Direction("worker", ("worker", "beat_schedule"), "tasks say what runs, worker says how: tasks → worker"),
+    Direction(
+        "worker.mapping",
+        (
+            "worker.mapping",
+            "worker.procore.records",
+            "worker.procore.fields",
+            "worker.xero.documents",
+            "worker.errors",
+            "worker.holds",
+        ),
+        "mapping is pure and sees only records, documents and errors",
+    ),
+    Direction("worker.procore", ("worker.procore", *API_SIDE), "reading knows nothing of Xero or the ledger"),
+    Direction("worker.xero", ("worker.xero", *API_SIDE), "sending knows nothing of Procore or the ledger"),
+    Direction("worker.http", ("worker.http", "worker.errors", "worker.holds"), "HTTP knows neither of the two APIs"),
+    Direction(
+        "worker.ledger", ("worker.ledger", "worker.errors", "worker.holds"), "the ledger remembers and asks nobody"
+    ),
+    Direction("worker.errors", ("worker.holds",), "everything imports the errors"),
+    Direction("worker.holds", (), "everything imports the holds"),
+    Direction("worker.settings", ("worker.errors",), "settings are read before anything else is there"),
+    Direction("worker.sandbox", ("worker.sandbox",), "the sandbox stands for the other side, reached by URL only"),
+)
+#: Where an operator comes in: they start what tasks declares, and nothing imports them.
+ENTRY_POINTS = ("worker.cli", "worker.flower")
+CONFINED = (
+    Confined(("worker.sandbox",), ("worker/sandbox/", "worker/cli/"), "the sandbox is reached by URL only"),
+    Confined(
+        ("celery", "kombu", "billiard"),
+        ("worker/celery.py", "tasks/", "worker/flower/", "worker/cli/"),
+        "Celery is one way to run a job, not part of it",
+    ),
+    Confined(("flower", "tornado"), ("worker/flower/", "worker/cli/"), "Flower is only one way to look at jobs"),
+    Confined(
+        ("sqlalchemy", "alembic", "psycopg"),
+        ("worker/ledger/", "worker/assembly.py"),
+        "the ledger alone knows SQL",
+    ),
+    Confined(
+        ("httpx",),
+        (
+            "worker/http/",
+            "worker/procore/client.py",
+            "worker/procore/pages.py",
+            "worker/xero/client.py",
+            "worker/cli/demo.py",
+            "worker/cli/system.py",
+        ),
+        "foreign errors are translated once, at the border",
+    ),
+    Confined(
+        ("redis",),
+        (
+            "worker/http/budget.py",
+            "worker/xero/client.py",
+            "worker/assembly.py",
+            "worker/cli/broker.py",
+            "worker/cli/fakebroker.py",
+        ),
+        "Redis is the broker and the shared call budget, nothing else",
+    ),
+    Confined(("flask", "werkzeug"), ("worker/sandbox/",), "only the sandbox serves HTTP"),
+    Confined(("typer", "rich"), ("worker/cli/",), "only the command line talks to a terminal"),
+    Confined(
+        ("os.environ", "os.getenv", "os.environb"),
+        ("worker/settings.py", "worker/cli/"),
+        "settings are the only reader of the environment",
+    ),
+)
+#: What mapping may use beside the standard library.
+MAPPING_MAY = ("pydantic",)
+
+
+def sources() -> dict[str, str]:
+    """Our code by its path from the root."""
+    files = [ROOT / "beat_schedule.py", *(ROOT / "worker").rglob("*.py"), *(ROOT / "tasks").rglob("*.py")]
+    return {path.relative_to(ROOT).as_posix(): path.read_text("utf-8") for path in sorted(files)}
+
+
+def imports(file: str, text: str) -> Iterator[Import]:
+    """Everything the file imports, by full name, and every use of the environment."""
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            yield from (Import(file, node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            origin = ".".join(part for part in (_package(file, node.level), node.module) if part)
+            yield from (Import(file, node.lineno, f"{origin}.{alias.name}") for alias in node.names)
+        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "os":
+            yield Import(file, node.lineno, f"os.{node.attr}")
+
+
+def _package(file: str, level: int) -> str:
+    parts = file.removesuffix(".py").split("/")
+    return ".".join(parts[: len(parts) - level]) if level else ""
+
+
+def module(file: str) -> str:
+    return file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
+def within(name: str, parts: Sequence[str]) -> bool:
+    return any(name == part or name.startswith(f"{part}.") for part in parts)
+
+
+def wrong(files: dict[str, str]) -> list[str]:
+    """Every import that goes a wrong way, as `file:line imports X: reason`."""
+    found: list[str] = []
+    for file, text in files.items():
+        for one in imports(file, text):
+            found += [f"{one.file}:{one.line} imports {one.name}: {reason}" for reason in _against(module(file), one)]
+    return found
+
+
+def _against(name: str, one: Import) -> Iterator[str]:
+    for direction in DIRECTIONS:
+        if direction.of == "worker" and within(name, ENTRY_POINTS):
+            continue
+        if one.top in OURS and within(name, [direction.of]) and not within(one.name, direction.may):
+            yield direction.because
+    for confined in CONFINED:
+        if within(one.name, confined.names) and not one.file.startswith(confined.to):
+            yield confined.because
+    is_standard = one.top in sys.stdlib_module_names
+    if within(name, ["worker.mapping"]) and not is_standard and one.top not in (*OURS, *MAPPING_MAY):
+        yield "mapping is pure: nothing but the standard library and pydantic"
+
+
+def test_every_import_goes_the_right_way() -> None:
+    """Each part sees only what it may see."""
+    found = wrong(sources())
+    assert not found, "\n".join(["imports that go a wrong way:", *found])
+
+
+def test_the_parts_that_are_spoken_of_are_there() -> None:
+    """A direction for a part that was renamed would hold nothing."""
+    files = sources()
+    modules = {module(file) for file in files}
+    assert not [direction.of for direction in DIRECTIONS if not any(within(name, [direction.of]) for name in modules)]
+    places = [place for confined in CONFINED for place in confined.to if place.startswith("worker/")]
+    assert not [place for place in places if not any(file.startswith(place) for file in files)]
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "line", "because"),
+    [
+        ("worker/pipeline/x.py", "import tasks.stages", 1, "tasks → worker"),
+        ("worker/mapping/x.py", "\nfrom worker.xero.client import Xero", 2, "mapping is pure and sees only"),
+        ("worker/mapping/x.py", "from worker.settings import settings", 1, "mapping is pure and sees only"),
+        ("worker/mapping/x.py", "import structlog", 1, "nothing but the standard library"),
+        ("worker/mapping/x.py", "from ..ledger import entries", 1, "mapping is pure and sees only"),
+        ("worker/procore/x.py", "from worker import ledger", 1, "nothing of Xero or the ledger"),
+        ("worker/xero/x.py", "def f() -> None:\n    import worker.mapping.rules", 2, "nothing of Procore"),
+        ("worker/http/x.py", "from worker.settings import settings", 1, "neither of the two APIs"),
+        ("worker/ledger/x.py", "from worker.mapping.rules import load", 1, "asks nobody"),
+        ("worker/sandbox/x.py", "from worker.errors import SyncError", 1, "the other side"),
+        ("worker/pipeline/x.py", "from worker.sandbox import Sandbox", 1, "by URL only"),
+        ("worker/pipeline/x.py", "import celery", 1, "one way to run a job"),
+        ("worker/pipeline/x.py", "from sqlalchemy.orm import Session", 1, "the ledger alone"),
+        ("worker/procore/records.py", "import httpx", 1, "translated once"),
+        ("tasks/x.py", "import redis", 1, "call budget"),
+        ("worker/reports/x.py", "import flask", 1, "only the sandbox"),
+        ("worker/ledger/x.py", "import os\nurl = os.environ['DATABASE_URL']", 2, "only reader of the environment"),
+        ("worker/ledger/x.py", "from os import getenv", 1, "only reader of the environment"),
+    ],
+)
+def test_a_wrong_import_is_caught(file: str, text: str, line: int, because: str) -> None:
+    """The check itself is checked: each of these is reported, with its place and reason."""
+    found = wrong({file: text})
+    assert any(said.startswith(f"{file}:{line} imports ") and because in said for said in found), found
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("tasks/x.py", "from worker.pipeline.work import Work"),
+        ("worker/mapping/x.py", "from worker.errors import MappingError\nfrom decimal import Decimal\nimport pydantic"),
+        ("worker/procore/client.py", "import httpx\nfrom worker.http.api import Api"),
+        ("worker/ledger/x.py", "import os\nprint(os.path)\nfrom sqlalchemy import Engine"),
+        ("worker/cli/x.py", "from worker.sandbox import Sandbox\nimport os\nos.environ.copy()"),
+    ],
+)
+def test_a_right_import_is_let_pass(file: str, text: str) -> None:
+    """What the directions allow is not reported."""
+    assert wrong({file: text}) == []

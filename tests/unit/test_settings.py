@@ -1,0 +1,58 @@
+"""Settings: from the environment, typed, and wrong ones in one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from worker.errors import ConfigError
+from worker.settings import Settings, settings
+
+
+@pytest.fixture(autouse=True)
+def read_anew() -> Iterator[None]:
+    settings.cache_clear()
+    yield
+    settings.cache_clear()
+
+
+def test_defaults_need_no_environment() -> None:
+    """A machine with nothing set has settings, and the sandbox can run on them."""
+    assert settings().database_url == "sqlite:///procore-xero.db"
+    assert settings().eligible_stages == ("Send to Xero",)
+
+
+def test_stages_are_a_list_with_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Several stages are written as one would write them; blanks between commas are none."""
+    monkeypatch.setenv("ELIGIBLE_STAGES", "Send to Xero, Defects ,,")
+    assert settings().eligible_stages == ("Send to Xero", "Defects")
+
+
+def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every wrong setting is named in one sentence, by its name in the environment."""
+    monkeypatch.setenv("PROCORE_COMPANY_ID", "acme")
+    monkeypatch.setenv("SYNC_EVERY_MINUTES", "0")
+    with pytest.raises(ConfigError, match=r"PROCORE_COMPANY_ID: .*SYNC_EVERY_MINUTES: "):
+        settings()
+
+
+def test_what_is_missing_is_named_at_once() -> None:
+    """All missing settings are named together, with where to set them."""
+    with pytest.raises(ConfigError, match=r"Not set: XERO_CLIENT_ID, XERO_CLIENT_SECRET\. .*README"):
+        Settings().require("xero_client_id", "xero_client_secret", "database_url")
+
+
+def test_secrets_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Settings can be printed and can fail to be read without giving a secret away."""
+    monkeypatch.setenv("XERO_CLIENT_SECRET", "s3cret-of-the-app")
+    assert "s3cret-of-the-app" not in repr(Settings()) + str(Settings()) + Settings().model_dump_json()
+    monkeypatch.setenv("PROCORE_COMPANY_ID", "acme")
+    with pytest.raises(ConfigError) as wrong:
+        settings()
+    assert "s3cret-of-the-app" not in str(wrong.value)
+
+
+def test_every_setting_says_what_it_is() -> None:
+    """README's table of settings is made of these descriptions."""
+    assert all(field.description for field in Settings.model_fields.values())

@@ -1,0 +1,212 @@
+"""Whether Xero holds what was sent: which element belongs to which document, and what differs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tests.factories import CONCRETE, PROJECT, a_bill, a_line
+from tests.unit.xero.answering import GUID, stored_bill
+from worker.http import exact_json
+from worker.xero.answers import ZERO_GUID
+from worker.xero.documents import BILLS, CONTACTS, CREDIT_NOTES, PAYMENTS, Contact, Option, Payment, options
+from worker.xero.proof import differences, match, same
+
+BODY = a_bill(a_line("10.00"), a_line("-1.00", account_code="820", tracking=(PROJECT,))).body()
+PAYMENT = Payment("bill-1", "090", date(2026, 8, 14), Decimal("10.00"), "Procore payment 7").body()
+PAID = {
+    "PaymentID": GUID,
+    "Invoice": {"InvoiceID": "bill-1"},
+    "Date": "/Date(1786665600000+0000)/",
+    "Amount": Decimal("10.0"),
+    "Reference": "Procore payment 7",
+}
+
+
+def bills(*numbers: str) -> list[dict[str, Any]]:
+    return [a_bill(number=number, url=f"https://procore.example/{number}").body() for number in numbers]
+
+
+def test_what_was_stored_as_sent_is_proved() -> None:
+    """Nothing differs, also for a body that was read back from the journal."""
+    journalled = exact_json.loads(exact_json.dumps(BODY))
+    assert differences(BILLS, BODY, stored_bill(BODY), tax=Decimal("1.0")) == []
+    assert differences(BILLS, journalled, stored_bill(BODY)) == []
+
+
+def test_the_order_of_lines_is_free() -> None:
+    """Xero does not promise to keep the order of lines."""
+    stored = stored_bill(BODY)
+    stored["LineItems"].reverse()
+    assert differences(BILLS, BODY, stored) == []
+
+
+@pytest.mark.parametrize("status", ["AUTHORISED", "PAID"])
+def test_a_draft_that_was_approved_since_is_still_the_same(status: str) -> None:
+    """Approval and payment are what a draft is for."""
+    draft = a_bill(status="DRAFT").body()
+    assert differences(BILLS, draft, stored_bill(draft, Status=status)) == []
+
+
+def changed_line(**changes: Any) -> Callable[[dict[str, Any]], None]:
+    return lambda stored: stored["LineItems"][0].update(changes)
+
+
+CHANGES: list[tuple[Callable[[dict[str, Any]], None], str]] = [
+    (lambda stored: stored.update(Status="DRAFT"), "Status is DRAFT, sent was AUTHORISED"),
+    (lambda stored: stored.update(Status="VOIDED"), "Status is VOIDED"),
+    (lambda stored: stored.update(InvoiceNumber="INV-9"), "InvoiceNumber is INV-9, sent was INV-1003"),
+    (lambda stored: stored.update(DueDate="2026-09-30"), "DueDate is 2026-09-30, sent was 2026-08-30"),
+    (lambda stored: stored.update(DateString="2026-08-01T00:00:00"), "Date is 2026-08-01, sent was 2026-07-31"),
+    (lambda stored: stored.update(Contact={"ContactID": "another"}), "Contact is another"),
+    (lambda stored: stored.update(Contact=None), "Contact is None"),
+    (lambda stored: stored.update(SubTotal=Decimal("9.01")), "SubTotal is 9.01, sent was 9.00"),
+    (lambda stored: stored.update(TotalTax=Decimal("0.99")), "TotalTax is 0.99, sent was 1.00"),
+    (lambda stored: stored["LineItems"].pop(), "number of lines is 1, sent was 2"),
+    (lambda stored: stored.update(LineItems=None), "number of lines is 0, sent was 2"),
+    (changed_line(Tracking=[]), "no line of 10 on account 310, INPUT, tracked to 03-300 concrete and 24-017 harbour"),
+    (lambda stored: stored["LineItems"][0]["Tracking"].pop(), "no line of 10 on account 310"),
+    (lambda stored: stored["LineItems"][1]["Tracking"][0].update(Option="Other"), "no line of -1 on account 820"),
+    (changed_line(AccountCode="999"), "no line of 10 on account 310"),
+    (changed_line(TaxType="NONE"), "no line of 10 on account 310"),
+    (changed_line(LineAmount=Decimal("10.01")), "no line of 10 on account 310"),
+]
+
+
+@pytest.mark.parametrize(("change", "words"), CHANGES)
+def test_every_difference_is_found_and_said(change: Callable[[dict[str, Any]], None], words: str) -> None:
+    """Whatever Xero stored otherwise is found, tracking that it dropped in silence first of all."""
+    stored = stored_bill(BODY)
+    change(stored)
+    found = differences(BILLS, BODY, stored, tax=Decimal("1.00"))
+    assert any(words in difference for difference in found), found
+
+
+def test_two_equal_lines_are_two_lines() -> None:
+    """A line that stands twice on the claim must stand twice on the bill."""
+    body = a_bill(a_line("10.00"), a_line("10.00")).body()
+    stored = stored_bill(body)
+    stored["LineItems"][1]["AccountCode"] = "999"
+    assert differences(BILLS, body, stored) != []
+
+
+def test_option_names_are_compared_without_case() -> None:
+    """Xero keeps the case that an option was first written in."""
+    stored = stored_bill(BODY)
+    stored["LineItems"][0]["Tracking"][1]["Option"] = CONCRETE.option.upper()
+    assert differences(BILLS, BODY, stored) == []
+
+
+def test_an_option_that_was_renamed_is_still_the_same() -> None:
+    """Where Xero answers the option's id, its name may have changed since."""
+    stored = stored_bill(BODY)
+    stored["LineItems"][0]["Tracking"][1].update(Option="03-300 Concreting", TrackingOptionID=CONCRETE.option_id)
+    assert differences(BILLS, BODY, stored) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        ({}, []),
+        ({"Amount": 9}, ["Amount is 9, sent was 10.00"]),
+        ({"Date": None}, ["Date is None, sent was 2026-08-14"]),
+    ],
+)
+def test_payments_are_proved_by_amount_and_date(change: dict[str, Any], found: list[str]) -> None:
+    """A payment of another amount or day is not the one that was made."""
+    assert differences(PAYMENTS, PAYMENT, {**PAID, **change}) == found
+
+
+def test_contacts_and_options_are_proved_by_their_keys() -> None:
+    """A contact by its number, an option by its name, whatever its case."""
+    contact, option = Contact("procore-1", "ACME").body(), Option("c", "24-017 Harbour").body()
+    assert differences(CONTACTS, contact, {"ContactNumber": "procore-1"}) == []
+    assert differences(CONTACTS, contact, {"ContactNumber": None}) == ["ContactNumber is None, sent was procore-1"]
+    assert differences(options("c"), option, {"Name": "24-017 HARBOUR"}) == []
+    assert differences(options("c"), option, {}) == ["Name is None, sent was 24-017 Harbour"]
+
+
+NOTE = a_bill(credit=True).body()
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "body", "element", "expected"),
+    [
+        (BILLS, BODY, stored_bill(BODY), True),
+        (BILLS, BODY, stored_bill(BODY, InvoiceNumber="renumbered by hand"), True),
+        (BILLS, BODY, stored_bill(BODY, Url="https://procore.example/another"), False),
+        (BILLS, BODY, stored_bill(BODY, Url=None), True),
+        (BILLS, BODY, stored_bill(BODY, Url=None, InvoiceNumber="INV-9"), False),
+        (BILLS, BODY, stored_bill(BODY, Url=None, Contact={"ContactID": "another"}), False),
+        (BILLS, {"InvoiceID": GUID, **BODY}, stored_bill(BODY, Url="https://elsewhere.example"), True),
+        (BILLS, {"InvoiceID": "another", **BODY}, stored_bill(BODY), False),
+        (CREDIT_NOTES, NOTE, stored_bill(NOTE), True),
+        (CREDIT_NOTES, NOTE, stored_bill(NOTE, CreditNoteNumber="INV-9"), False),
+        (PAYMENTS, PAYMENT, PAID, True),
+        (PAYMENTS, PAYMENT, {**PAID, "Reference": "Procore payment 8"}, False),
+        (PAYMENTS, PAYMENT, {**PAID, "Invoice": {"InvoiceID": "bill-2"}}, False),
+        (PAYMENTS, PAYMENT, {**PAID, "Invoice": None}, False),
+        (CONTACTS, {"ContactNumber": "procore-1"}, {"ContactNumber": "procore-1"}, True),
+        (CONTACTS, {"ContactNumber": "procore-1"}, {"ContactNumber": "procore-11"}, False),
+        (options("c"), {"Name": "24-017"}, {"Name": "24-017"}, True),
+        (options("c"), {"Name": "24-017"}, {}, False),
+    ],
+)
+def test_the_same_document(endpoint: Any, body: dict[str, Any], element: dict[str, Any], expected: bool) -> None:
+    """A document is found again by its natural key, and by nothing weaker."""
+    assert same(endpoint, body, element) is expected
+
+
+def test_elements_in_the_order_sent() -> None:
+    """The usual answer: one element per document, in its place."""
+    bodies = bills("A", "B", "C")
+    elements = [stored_bill(body, f"id-{n}") for n, body in enumerate(bodies)]
+    assert match(BILLS, bodies, elements) == elements
+
+
+def test_elements_in_another_order() -> None:
+    """Each document gets its own element, wherever it stands in the answer."""
+    bodies = bills("A", "B", "C")
+    first, second, third = (stored_bill(body, f"id-{n}") for n, body in enumerate(bodies))
+    assert match(BILLS, bodies, [third, first, second]) == [first, second, third]
+
+
+def test_a_missing_element_is_none() -> None:
+    """An answer that leaves a document out leaves it open, and does not shift the others."""
+    bodies = bills("A", "B", "C")
+    first, _, third = (stored_bill(body, f"id-{n}") for n, body in enumerate(bodies))
+    assert match(BILLS, bodies, [first, third]) == [first, None, third]
+    assert match(BILLS, bodies, []) == [None, None, None]
+
+
+REFUSALS: list[dict[str, Any]] = [
+    {"HasErrors": True, "ValidationErrors": [{"Message": "Bad"}]},
+    {"InvoiceID": ZERO_GUID, "HasErrors": True, "ValidationErrors": [{"Message": "Bad"}]},
+]
+
+
+@pytest.mark.parametrize("refused", REFUSALS)
+def test_a_refused_element_without_a_key_stands_in_its_place(refused: dict[str, Any]) -> None:
+    """A refusal may echo nothing but an empty id: with one element per document its place says whose it is."""
+    bodies = bills("A", "B", "C")
+    first, _, third = (stored_bill(body, f"id-{n}") for n, body in enumerate(bodies))
+    assert match(BILLS, bodies, [first, refused, third]) == [first, refused, third]
+
+
+@pytest.mark.parametrize("refused", REFUSALS)
+def test_a_refused_element_without_a_key_or_place_belongs_to_nobody(refused: dict[str, Any]) -> None:
+    """Where documents and elements do not count the same, a place says nothing."""
+    bodies = bills("A", "B", "C")
+    third = stored_bill(bodies[2], "id-2")
+    assert match(BILLS, bodies, [refused, third]) == [None, None, third]
+
+
+def test_documents_with_the_same_key_get_an_element_each() -> None:
+    """Two credit notes of one supplier under one number are told apart by their place."""
+    bodies = [a_bill(a_line(amount), credit=True).body() for amount in ("1.00", "2.00")]
+    elements = [stored_bill(body, f"id-{n}") for n, body in enumerate(bodies)]
+    assert match(CREDIT_NOTES, bodies, elements) == elements
