@@ -3,5 +3,5 @@
 stage    what a stage declares              work     everything one job works with
 carry    records through their stage        prepare  what mapping must know beforehand
 sending  drafts to Xero, proved             existing documents already there: adopt, update, hands off
-recovery requests whose outcome is unknown
+recovery requests whose outcome is unknown  directory the organisation's contacts, to be adopted
 """

@@ -1,0 +1,115 @@
+"""The figures of a run, each with what it was measured on and the bound that it must keep, where there is one.
+
+Only counts are bound. Times and memory depend on the machine: they are told, and never fail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from tests.benchmarks.generate import Size
+from tests.benchmarks.run import Pass, Run
+
+DOCUMENTS_PER_REQUEST = 50
+MOST_READS = 10
+JOURNAL_XERO, JOURNAL_PROCORE, WORKER = "Xero's journal", "Procore's journal", "worker process"
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """`exactly` or at most `number`."""
+
+    number: int
+    exactly: bool = False
+
+    def holds(self, value: float) -> bool:
+        return value == self.number if self.exactly else value <= self.number
+
+    def __str__(self) -> str:
+        return f"{'=' if self.exactly else '≤'} {self.number:,}"
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One line of the table."""
+
+    name: str
+    value: float
+    measured_on: str
+    bound: Bound | None = None
+
+    @property
+    def holds(self) -> bool:
+        return self.bound is None or self.bound.holds(self.value)
+
+
+def requests(documents: int) -> int:
+    """Full requests, and one for the rest."""
+    return -(-documents // DOCUMENTS_PER_REQUEST)
+
+
+def most_writes(size: Size) -> dict[str, int]:
+    """Requests by kind. Options go one by one, the project's own among them; credit notes would be requests apart."""
+    return {
+        "Contacts": requests(size.vendors),
+        "Options": size.cost_codes + 1,
+        "Invoices": requests(size.bills),
+        "Payments": requests(size.payments),
+    }
+
+
+def documents(size: Size) -> dict[str, int]:
+    """What must be in Xero after the first pass, by kind."""
+    return {
+        "Contacts": size.vendors,
+        "Options": size.cost_codes + 1,
+        "Invoices": size.bills,
+        "Payments": size.payments,
+    }
+
+
+def first_pass(run: Run) -> Iterator[Figure]:
+    """Everything is written, once, in full requests."""
+    calls, cost = run.first.calls, run.first.cost
+    yield Figure("records sent", cost.came("sent"), WORKER, Bound(run.size.records, exactly=True))
+    written = calls.xero_writes
+    for kind, number in most_writes(run.size).items():
+        expected = documents(run.size)[kind]
+        documents_figure = Bound(expected, exactly=True)
+        yield Figure(f"{kind}: documents", calls.xero_documents.get(kind, 0), JOURNAL_XERO, documents_figure)
+        yield Figure(f"{kind}: write calls", written.get(kind, 0), JOURNAL_XERO, Bound(number, exactly=True))
+    all_writes = Bound(sum(most_writes(run.size).values()), exactly=True)
+    yield Figure("write calls to Xero, all", sum(written.values()), JOURNAL_XERO, all_writes)
+    yield Figure("read calls to Xero", calls.xero_reads, JOURNAL_XERO, Bound(MOST_READS))
+    yield Figure("failed calls", calls.failed, "both journals", Bound(0))
+    yield Figure("records a second", run.size.records / cost.seconds, WORKER)
+    yield Figure("CPU ms a record", 1000 * cost.cpu_s / run.size.records, WORKER)
+    yield from _costs(run.first)
+
+
+def second_pass(run: Run) -> Iterator[Figure]:
+    """Nothing changed, so nothing is asked of Xero."""
+    yield Figure("calls to Xero", run.second.calls.xero, JOURNAL_XERO, Bound(0))
+    yield Figure("records sent", run.second.cost.came("sent"), WORKER, Bound(0))
+    yield from _costs(run.second)
+
+
+def memory(runs: Sequence[Run]) -> Iterator[Figure]:
+    """Peak memory of the first pass above an idle worker's, the smallest project first, and what the largest adds."""
+    added = {run.size: run.first.cost.peak_mb - run.first.cost.start_mb for run in runs}
+    for run in runs:
+        yield Figure(f"{run.size.claims:,} claims, MB", added[run.size], WORKER)
+    few, many = runs[0], runs[-1]
+    times = many.first.calls.procore_bytes / few.first.calls.procore_bytes
+    yield Figure(f"{times:.1f} × the pages add, MB", added[many.size] - added[few.size], WORKER)
+
+
+def _costs(this_pass: Pass) -> Iterator[Figure]:
+    calls, cost = this_pass.calls, this_pass.cost
+    yield Figure("calls to Procore", calls.procore_reads, JOURNAL_PROCORE)
+    yield Figure("read from Procore, MB", calls.procore_bytes / 1_000_000, JOURNAL_PROCORE)
+    yield Figure("SQL statements", cost.sql_statements, WORKER)
+    yield Figure("seconds", cost.seconds, WORKER)
+    yield Figure("CPU seconds", cost.cpu_s, WORKER)
+    yield Figure("peak memory, MB", cost.peak_mb, WORKER)

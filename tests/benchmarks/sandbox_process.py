@@ -1,0 +1,55 @@
+"""The sandbox of one run, as a process of its own: prints the worker's settings, serves until its input ends.
+
+It makes the seed itself, so that whoever measures stays small, and sets no limits: the benchmark counts calls.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import fields
+from typing import Any
+
+from tests.benchmarks.generate import Size, seed
+from worker.sandbox import Limits, Sandbox
+
+NO_LIMITS = Limits(
+    xero_per_minute=0,
+    xero_concurrent=0,
+    xero_per_day=0,
+    xero_app_per_minute=0,
+    procore_per_hour=0,
+    procore_spike=0,
+)
+
+
+def main() -> None:
+    size = Size(*map(int, sys.argv[1:]))
+    content = seed(size)
+    with Sandbox(content, limits=NO_LIMITS).serve() as served:
+        print(json.dumps(_settings(content, served.procore_url, served.xero_url)), flush=True)
+        sys.stdin.read()
+
+
+def arguments(size: Size) -> list[str]:
+    """The command line that makes this process serve a project of this size."""
+    return [str(getattr(size, field.name)) for field in fields(Size)]
+
+
+def _settings(content: dict[str, Any], procore_url: str, xero_url: str) -> dict[str, str]:
+    procore, xero = content["procore"], content["xero"]
+    return {
+        "PROCORE_API_URL": procore_url,
+        "PROCORE_TOKEN_URL": f"{procore_url}/oauth/token",
+        "PROCORE_CLIENT_ID": procore["credentials"]["client_id"],
+        "PROCORE_CLIENT_SECRET": procore["credentials"]["client_secret"],
+        "PROCORE_COMPANY_ID": str(procore["companies"][0]["id"]),
+        "XERO_API_URL": f"{xero_url}/api.xro/2.0",
+        "XERO_TOKEN_URL": f"{xero_url}/connect/token",
+        "XERO_CLIENT_ID": xero["credentials"]["client_id"],
+        "XERO_CLIENT_SECRET": xero["credentials"]["client_secret"],
+    }
+
+
+if __name__ == "__main__":
+    main()
