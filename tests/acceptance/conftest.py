@@ -82,7 +82,7 @@ class Machine:
     def messages(self, queue: str) -> int:
         """How many messages wait in the broker."""
         with redis.Redis.from_url(self.parts.settings.redis_url) as client:
-            return int(client.llen(queue))  # type: ignore[arg-type]  # redis types both its clients as one
+            return int(client.llen(queue))
 
     def lose_all_messages(self) -> None:
         """The broker comes up empty."""
@@ -139,9 +139,11 @@ def machine(tmp_path: Path) -> Iterator[Machine]:
     directory = tmp_path / "system"
     # a broker of its own: the names of the queues are the product's and cannot be made unique
     message_broker = broker.start(None, directory / "broker")
-    with sandbox.serve() as served, message_broker as on, Processes(directory / "logs") as processes:
+    # what ends with the test need not end in good order
+    with sandbox.serve() as served, message_broker as on, Processes(directory / "logs", grace_s=0.2) as processes:
         env = _environment(sandbox, served, directory, on.url)
-        settings = Settings(**{name.lower(): value for name, value in env.items() if name != "PATH"})  # type: ignore[arg-type]
+        fields = {name.lower(): value for name, value in env.items() if name.lower() in Settings.model_fields}
+        settings = Settings(**fields)  # type: ignore[arg-type]
         parts = Parts(settings)
         migrate(parts.engine)
         with Celery("tests", broker=on.url) as celery:
@@ -166,6 +168,7 @@ def _environment(sandbox: Sandbox, served: Served, directory: Path, redis_url: s
     mapping_file = Path(shutil.copy(DEMO_MAPPING, directory / "mapping.toml"))
     return SANDBOX_CREDENTIALS | {
         "PATH": os.environ["PATH"],
+        "TMPDIR": str(directory),
         "PROCORE_COMPANY_ID": str(sandbox.dump()["procore"]["companies"][0]["id"]),
         "PROCORE_API_URL": served.procore_url,
         "PROCORE_TOKEN_URL": f"{served.procore_url}/oauth/token",

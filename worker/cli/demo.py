@@ -22,7 +22,7 @@ import httpx
 from worker.assembly import Parts
 from worker.cli import broker, demo_screen
 from worker.cli.processes import Processes
-from worker.cli.reconcile import Line, compare
+from worker.cli.reconcile import Line, compare, strays
 from worker.cli.system import System
 from worker.errors import ConfigError, SyncError
 from worker.holds import Outcome
@@ -32,7 +32,7 @@ from worker.ledger.entries import live_documents
 from worker.ledger.holds import open_holds
 from worker.ledger.tables import Hold, Job, Pass
 from worker.sandbox.seed import read_seed, read_seed_file
-from worker.settings import Settings, settings
+from worker.settings import Settings
 
 #: Seconds between two passes of the demo, and how long it waits for anything before it gives up.
 INTERVAL_S = 15
@@ -80,15 +80,17 @@ class Watch:
             counted[name].update("reads" if entry["method"] == "GET" else "writes" for entry in entries)
         return counted
 
-    def books(self) -> list[Line]:
-        """Both sides compared, to the cent."""
+    def books(self) -> tuple[list[Line], list[str]]:
+        """Both sides compared, to the cent; and what is in Xero although no record asks for it."""
         dumps = {
             name: exact_json.loads(httpx.get(f"{address}/_sandbox/dump").content)
             for name, address in self.addresses.items()
         }
         eligible = {row.procore_id: row.job_number for row in self.parts.projects.all() if row.state == "eligible"}
         held = {(hold.kind, hold.procore_id) for hold in self.holds()}
-        return compare(eligible, dumps["procore"], dumps["xero"], live_documents(self.parts.engine), held)
+        documents = live_documents(self.parts.engine)
+        lines = compare(eligible, dumps["procore"], dumps["xero"], documents, held)
+        return lines, strays(dumps["xero"], documents)
 
     def holds(self) -> list[Hold]:
         return [
@@ -102,17 +104,21 @@ def run_demo(stay: bool, json_file: Path | None, seed: Path | None) -> int:
     books = read_seed_file(seed) if seed else read_seed()
     if not books["procore"]["companies"]:
         raise ConfigError(f"The seed file {seed} has no company under procore.companies.")
-    with _directory() as directory, Processes(directory) as processes:
-        given = settings().redis_url if "redis_url" in settings().model_fields_set else None
-        with broker.start(given, directory / "broker") as running:
-            watch, flower = _start(processes, directory, running, books, seed)
-            demo_screen.started(running.description, flower)
-            problems = _two_passes(watch, json_file)
-            if stay:
-                demo_screen.stay(flower)
-                _wait_for_ctrl_c(processes)
-    if problems:
-        raise DemoFailed(" ".join(problems))
+    given = os.environ.get("REDIS_URL")  # asked for on this command line, not by a .env that means another system
+    with (
+        _directory() as directory,
+        broker.start(given, directory / "broker") as running,  # goes last: a worker without its broker does not end
+        Processes(directory) as processes,
+        demo_screen.until_stopping(),
+    ):
+        watch, flower = _start(processes, directory, running, books, seed)
+        demo_screen.started(running.description, flower)
+        problems = _two_passes(watch, json_file)
+        if stay:
+            demo_screen.stay(flower)
+            _wait_for_ctrl_c(processes)
+        if problems:
+            raise DemoFailed(" ".join(problems))
     return 0
 
 
@@ -121,6 +127,7 @@ def _start(
 ) -> tuple[Watch, str]:
     system = System(processes, directory, _environment_without_settings())
     system.env |= {
+        "TMPDIR": str(directory),  # what a killed worker leaves goes with the rest
         "REDIS_URL": running.url,
         "DATABASE_URL": f"sqlite:///{directory / 'ledger.db'}",
         "MAPPING_FILE": str(MAPPING),
@@ -154,14 +161,14 @@ def _two_passes(watch: Watch, json_file: Path | None) -> list[str]:
     watch.calls()
     first, jobs = watch.pass_after(0)
     calls = [watch.calls()]
-    books = watch.books()
+    books, unasked = watch.books()
     demo_screen.first_pass(first, jobs, watch.parts.projects.all(), books, watch.holds(), calls[0])
     second, _ = watch.pass_after(watch.parts.passes.all()[-1].id if _is_busy(watch) else first.id)
     calls.append(watch.calls())
     demo_screen.second_pass(second, calls[1])
     if json_file is not None:
         json_file.write_text(exact_json.dumps(_summary(watch, books, calls)) + "\n", encoding="utf-8")
-    return list(_wrong(books, calls[1]))
+    return list(_wrong(books, unasked, calls[1]))
 
 
 def _is_busy(watch: Watch) -> bool:
@@ -169,10 +176,12 @@ def _is_busy(watch: Watch) -> bool:
     return len(watch.parts.passes.all()) > 1
 
 
-def _wrong(books: list[Line], second: Mapping[str, Counter[str]]) -> Iterator[str]:
+def _wrong(books: list[Line], unasked: list[str], second: Mapping[str, Counter[str]]) -> Iterator[str]:
     for line in books:
         if line.difference or line.missing:
             yield f"{line.job_number} {line.kind}: {line.missing} records, {line.difference} missing in Xero."
+    if unasked:
+        yield f"In Xero, but for no record: {', '.join(unasked)}."
     if second["xero"]["writes"]:
         yield f"The second pass made {second['xero']['writes']} writes to Xero."
 
@@ -214,6 +223,9 @@ def _directory() -> Iterator[Path]:
     directory = Path(tempfile.mkdtemp(prefix="procore-xero-demo-"))
     try:
         yield directory
+    except ConfigError:  # nothing was started
+        shutil.rmtree(directory, ignore_errors=True)
+        raise
     except SyncError as error:
         raise DemoFailed(f"{error} The logs are in {directory}.") from error
     except BaseException:

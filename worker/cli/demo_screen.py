@@ -31,6 +31,15 @@ def started(broker: str, flower: str) -> None:
 
 
 @contextmanager
+def until_stopping() -> Iterator[None]:
+    """At the end, whatever brings it: a word about the seconds that follow."""
+    try:
+        yield
+    finally:
+        console.print("\n[dim]Stopping everything …[/]")
+
+
+@contextmanager
 def progress(interval_s: float) -> Iterator[Show]:
     """Shows a pass and its jobs as they go; without a terminal, a line for each change."""
     if not console.is_interactive:

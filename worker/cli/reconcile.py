@@ -47,8 +47,8 @@ def compare(
     amounts = _document_amounts(xero)
     found: dict[tuple[int, str], list[Decimal]] = {}
     for kind, _, project_id, xero_id in documents:
-        if kind in KINDS:
-            found.setdefault((project_id, kind), []).append(amounts.get(xero_id, ZERO))
+        if kind in KINDS and xero_id in amounts:
+            found.setdefault((project_id, kind), []).append(amounts[xero_id])
     lines = []
     for project_id, job_number in sorted(job_numbers.items(), key=lambda item: item[1]):
         for kind in KINDS:
@@ -63,6 +63,18 @@ def compare(
                 )
             )
     return lines
+
+
+def strays(xero: Dump, documents: Iterable[tuple[str, str, int, str]]) -> list[str]:
+    """Ids of documents in our projects' books that stand for no record: sent twice, or somebody else's."""
+    ours = {xero_id for *_, xero_id in documents}
+    tracked = [
+        row.get("InvoiceID") or row["CreditNoteID"]
+        for row in [*_standing(xero, "invoices"), *_standing(xero, "credit_notes")]
+        if any(option["TrackingOptionID"] in ours for line in row["LineItems"] for option in line["Tracking"])
+    ]
+    paid = [row["PaymentID"] for row in _standing(xero, "payments") if row["Invoice"]["InvoiceID"] in ours]
+    return [xero_id for xero_id in [*tracked, *paid] if xero_id not in ours]
 
 
 def _count(amounts: Iterable[Decimal]) -> tuple[int, Decimal]:
@@ -95,10 +107,14 @@ def _amount(kind: str, row: Mapping[str, Any]) -> Decimal:
 
 def _document_amounts(xero: Dump) -> dict[str, Decimal]:
     """What each document adds to the books: credit notes count against."""
-    bills = {row["InvoiceID"]: _money(row["Total"]) for row in xero.get("invoices", [])}
-    credits = {row["CreditNoteID"]: -_money(row["Total"]) for row in xero.get("credit_notes", [])}
-    paid = {row["PaymentID"]: _money(row["Amount"]) for row in xero.get("payments", [])}
+    bills = {row["InvoiceID"]: _money(row["Total"]) for row in _standing(xero, "invoices")}
+    credits = {row["CreditNoteID"]: -_money(row["Total"]) for row in _standing(xero, "credit_notes")}
+    paid = {row["PaymentID"]: _money(row["Amount"]) for row in _standing(xero, "payments")}
     return {**bills, **credits, **paid}
+
+
+def _standing(xero: Dump, name: str) -> list[Mapping[str, Any]]:
+    return [row for row in xero.get(name, []) if row.get("Status") not in ("VOIDED", "DELETED")]
 
 
 def _money(value: object) -> Decimal:
