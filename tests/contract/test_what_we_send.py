@@ -1,0 +1,101 @@
+"""What the worker sends, judged by others: by Xero's own OpenAPI file, and by Xero's own Python client.
+
+The demo's three projects are synced once; every write that reached the sandbox, with its answer, is then looked at.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from xero_python.accounting import AccountingApi
+
+from tests.contract.openapi import validator
+from tests.contract.test_xero_python import money, official_client
+from tests.integration.conftest import MakeWorld
+from tests.integration.world import World
+from worker.sandbox.server import Served
+
+KINDS = {"Contacts", "Options", "Invoices", "CreditNotes", "Payments"}
+
+
+@pytest.fixture
+def synced(a_world: MakeWorld) -> World:
+    world = a_world()
+    world.whole_pass()
+    return world
+
+
+@pytest.fixture
+def official(synced: World) -> Iterator[tuple[AccountingApi, str]]:
+    """The official client, and the organisation it reads."""
+    sandbox = synced.sandbox
+    with Served(sandbox.procore, sandbox.xero, 0, 0, "127.0.0.1") as served:
+        yield official_client(served.xero_url), sandbox.dump()["xero"]["tenant_id"]
+
+
+def sent(world: World, wrapper: str) -> list[dict[str, Any]]:
+    """Every document of a kind that was sent, in order."""
+    return [document for entry in world.writes(path=f"/{wrapper}") for document in entry["body"][wrapper]]
+
+
+def test_every_body_is_what_xero_documents(synced: World) -> None:
+    """Path, fields and types of each write are those of Xero's OpenAPI file."""
+    path = os.environ.get("XERO_OPENAPI", "")
+    if not path:
+        pytest.skip("XERO_OPENAPI does not name Xero's accounting OpenAPI file")
+    contract = validator(Path(path))
+    writes = [entry for entry in synced.writes() if "token" not in entry["path"]]
+    assert {entry["path"].rsplit("/", 1)[-1] for entry in writes} == KINDS
+    for entry in writes:
+        contract.check_request(entry["method"], entry["path"].removeprefix("/api.xro/2.0"), entry["body"])
+
+
+def test_the_official_client_reads_every_bill_back(synced: World, official: tuple[AccountingApi, str]) -> None:
+    """Number, dates, contact, link, lines, tracking: as they were sent."""
+    api, tenant = official
+    bills = {bill.invoice_number: bill for bill in api.get_invoices(tenant, page=1, page_size=100, unitdp=4).invoices}
+    assert len(sent(synced, "Invoices")) == 14
+    for body in sent(synced, "Invoices"):
+        bill = next(row for row in bills.values() if row.url == body["Url"])
+        assert bill.contact.contact_id == body["Contact"]["ContactID"]
+        assert (bill.invoice_number, bill.date.isoformat()) == (body["InvoiceNumber"], body["Date"])
+        assert bill.due_date.isoformat() == body["DueDate"]
+        assert [_line(line) for line in bill.line_items] == [_sent_line(line) for line in body["LineItems"]]
+
+
+def test_the_official_client_reads_credit_notes_payments_and_contacts_back(
+    synced: World, official: tuple[AccountingApi, str]
+) -> None:
+    """The other kinds, too."""
+    api, tenant = official
+    notes = {note.credit_note_number: note for note in api.get_credit_notes(tenant, page=1, unitdp=4).credit_notes}
+    for body in sent(synced, "CreditNotes"):
+        note = notes[body["CreditNoteNumber"]]
+        assert [_line(line) for line in note.line_items] == [_sent_line(line) for line in body["LineItems"]]
+    payments = {payment.reference: payment for payment in api.get_payments(tenant, page=1).payments}
+    for body in sent(synced, "Payments"):
+        payment = payments[body["Reference"]]
+        assert (money(payment.amount), payment.date.isoformat()) == (Decimal(str(body["Amount"])), body["Date"])
+        assert payment.invoice.invoice_id == body["Invoice"]["InvoiceID"]
+    contacts = {row.contact_number: row for row in api.get_contacts(tenant, page=1, page_size=100).contacts}
+    for body in sent(synced, "Contacts"):
+        assert contacts[body["ContactNumber"]].name == body.get("Name", contacts[body["ContactNumber"]].name)
+    options = [option.name for row in api.get_tracking_categories(tenant).tracking_categories for option in row.options]
+    for entry in synced.writes(path="/Options"):
+        assert entry["body"]["Name"] in options
+
+
+def _line(line: Any) -> tuple[str, Decimal, str, str, list[str]]:
+    amount = money(line.quantity * line.unit_amount)
+    return (line.description, amount, line.account_code, line.tax_type, sorted(one.option for one in line.tracking))
+
+
+def _sent_line(line: dict[str, Any]) -> tuple[str, Decimal, str, str, list[str]]:
+    amount = Decimal(str(line["Quantity"])) * Decimal(str(line["UnitAmount"]))
+    tracked = sorted(one["Option"] for one in line["Tracking"])
+    return (line["Description"], amount, line["AccountCode"], line["TaxType"], tracked)
