@@ -113,10 +113,9 @@ def _come_back(parts: Parts, task: Task[Any, Any], job: Job, owner: str, error: 
     if known is not None and (limit or (outage and not isinstance(error, OutcomeUnknown))):
         until = parts.organisations.park(known.tenant_id, error.retry_in_s if limit else OUTAGE_PARK_S, str(error))
         return _end(parts, job, owner, "parked", f"Parked until {until:%Y-%m-%d %H:%M} UTC: {error}")
-    in_s = error.retry_in_s
-    if not isinstance(error, ProjectBusy):
-        in_s = max(in_s, 2.0 ** min(job.attempt, 9))
-    in_s = min(in_s, LONGEST_COUNTDOWN_S)
+    # who waits for another job looks again sooner, and yet has starts left when that one waits out a minute limit
+    slowest = 5 if isinstance(error, ProjectBusy) else 9
+    in_s = min(max(error.retry_in_s, 2.0 ** min(job.attempt, slowest)), LONGEST_COUNTDOWN_S)
     parts.jobs.put_back(job.id, owner, in_s, str(error))
     log.info("comes back", in_s=in_s, why=str(error))
     raise _again(task, error, in_s) from None

@@ -20,7 +20,6 @@ def _payments(work: Work) -> Iterator[Payment | Unreadable]:
         if isinstance(contract, Unreadable):
             yield contract
             continue
-        work.holds.forget("contracts", [contract.procore_id])
         total = _total(contract)
         if work.cursors.get(f"payments:{contract.id}") == total and not work.is_full("payments"):
             continue

@@ -110,11 +110,11 @@ class HoldCode(Enum):
         "Move the lock date in Xero, or change the date in Procore.",
     )
     CHANGED_AFTER_SENDING = _Text(
-        "It was changed in Procore after it was sent, and the document in Xero cannot follow: {why}.",
-        "Make the change in Xero by hand, or undo it in Procore.",
+        "Since it was sent, it or the mapping file was changed, and the document in Xero cannot follow: {why}.",
+        "Make the change in Xero by hand, or undo it where it was made.",
     )
     EDITED_IN_XERO = _Text(
-        "It was changed in Procore and, since we wrote it, also by a person in Xero ({difference}).",
+        "It was changed, and since we wrote it a person has also changed it in Xero ({difference}).",
         "Bring the document in Xero into line with Procore by hand.",
     )
     GONE_IN_XERO = _Text(

@@ -40,6 +40,14 @@ class Directory:
         if tax_number := _letters_and_digits(row.get("TaxNumber")):
             self._taxed[tax_number].append(row)
 
+    def give(self, row: Element) -> None:
+        """This contact is a vendor's now: nobody else adopts it, and its name is taken."""
+        name, tax_number = _folded(str(row.get("Name") or "")), _letters_and_digits(row.get("TaxNumber"))
+        self._numbered.pop(str(row.get("ContactNumber") or ""), None)
+        for index, key in ((self._named, name), (self._taxed, tax_number)):
+            index[key] = [other for other in index[key] if other is not row]
+        self._taken.add(name)
+
     def find(self, contact: Contact) -> Element | None:
         """The contact to adopt: by ContactNumber, else by tax number, else by exact name; None when there is none.
 

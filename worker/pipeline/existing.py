@@ -82,20 +82,25 @@ def _adopted(work: Work, stage: Stage, draft: Draft) -> Verdict | None:
     if not isinstance(draft.document, Contact):
         return None
     try:
-        contact = work.directory().find(draft.document)
+        contact = _free_contact(work, stage, draft.document)
     except DocumentRejected as reason:
         return held(work, draft.record, reason.code, reason.sentence)
     if contact is None:
         return None
-    contact_id, vendor_id = str(contact["ContactID"]), draft.record.procore_id
-    if work.adopted.setdefault(contact_id, vendor_id) != vendor_id or work.entries.is_tied(stage.name, contact_id):
-        code = HoldCode.NAME_TAKEN
-        sentence = code.sentence(name=draft.document.name, why="another Procore vendor's contact")
-        return held(work, draft.record, code, sentence)
     draft.facts["adopted"] = True
     if contact.get("ContactNumber"):
         return _tied(work, stage, draft, contact)
     draft.send = {"ContactID": contact["ContactID"], "ContactNumber": draft.document.number}
+    return None
+
+
+def _free_contact(work: Work, stage: Stage, vendor: Contact) -> Element | None:
+    """The contact that this vendor adopts: the first that fits and is no other vendor's. It is nobody else's then."""
+    directory = work.directory()
+    while found := directory.find(vendor):
+        directory.give(found)
+        if not work.entries.is_tied(stage.name, str(found["ContactID"])):
+            return found
     return None
 
 

@@ -17,9 +17,15 @@ Body = Mapping[str, Any]
 
 
 def look_up(work: Work, endpoint: Endpoint, bodies: Sequence[Body]) -> list[list[Element]]:
-    """For each body the live documents in Xero that it may have become."""
+    """For each body the live documents in Xero that it may have become; only the sure ones where there are any."""
     pool = [row for row in _pool(work, endpoint, bodies) if row.get("Status") not in VOID]
-    return [[row for row in pool if proof.same(endpoint, body, row)] for body in bodies]
+    found = [[row for row in pool if proof.same(endpoint, body, row)] for body in bodies]
+    return [[row for row in rows if is_sure(body, row)] or rows for body, rows in zip(bodies, found, strict=True)]
+
+
+def is_sure(body: Body, element: Element) -> bool:
+    """Whether it points at the record's page in Procore, if the body does: a bill that a person typed does not."""
+    return body.get("Url") in (None, element.get("Url"))
 
 
 def landed(endpoint: Endpoint, member: Planned, body: Body, element: Element) -> str | None:
@@ -27,7 +33,7 @@ def landed(endpoint: Endpoint, member: Planned, body: Body, element: Element) ->
 
     Of a contact's update that cannot be told in every field, so it counts as lost: by its id, twice does no harm.
     """
-    if endpoint.wrapper == "Contacts" and member.xero_id:
+    if (endpoint.wrapper == "Contacts" and member.xero_id) or not is_sure(body, element):
         return None
     is_update = member.xero_id or body.get(endpoint.id_field)
     if is_update and proof.differences(endpoint, body, element):

@@ -17,7 +17,7 @@ from worker.holds import HoldCode
 from worker.ledger.entries import Planned, Request, Result
 from worker.ledger.holds import Verdict
 from worker.pipeline.existing import expected_tax
-from worker.pipeline.lookup import landed, look_up
+from worker.pipeline.lookup import is_sure, landed, look_up
 from worker.pipeline.sending import judge, write
 from worker.pipeline.work import Work
 from worker.xero import batches, proof
@@ -67,14 +67,14 @@ def _sent_again(work: Work, request: Request) -> bool:
 
 
 def _resolve(work: Work, request: Request) -> None:
-    """Adopt what is found, free what is not. Several that fit stay planned and are held: a person must choose."""
+    """Adopt what is found, free what is not. What fits without being sure stays planned and is held for a person."""
     endpoint = endpoint_of(request.path)
     bodies = _bodies(endpoint, request)
     candidates = look_up(work, endpoint, bodies)
     results: list[Result] = []
     verdicts: list[Verdict] = []
     for member, body, found in zip(request.members, bodies, candidates, strict=True):
-        if len(found) > 1:
+        if len(found) > 1 or (found and not is_sure(body, found[0])):
             code = HoldCode.AMBIGUOUS
             sentence = code.sentence(count=len(found), what=f"request of {request.planned_at:%Y-%m-%d %H:%M} UTC")
             verdicts.append(_held(work, request.kind, member.procore_id, code, sentence))

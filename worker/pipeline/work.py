@@ -57,8 +57,7 @@ class Work:
     unsettled: dict[str, set[str]] = field(default_factory=dict)
     #: Contract id to (its total of payments, the payments read): settled together.
     contracts_read: dict[int, tuple[str, list[str]]] = field(default_factory=dict)
-    #: Contacts adopted in this job, each for which vendor; and vendors that were asked for by id: once is enough.
-    adopted: dict[str, str] = field(default_factory=dict)
+    #: Vendors that were asked for by id: once is enough.
     vendors_asked: set[str] = field(default_factory=set)
     _chart: Chart | None = None
     _directory: Directory | None = None

@@ -1,0 +1,62 @@
+"""Worlds to run the worker in: on SQLite, and where a test asks for it on PostgreSQL too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tasks import publishing
+from tests.integration.world import World
+from worker.ledger.tables import Job
+from worker.settings import Settings
+
+MakeWorld = Callable[..., World]
+
+
+@pytest.fixture(autouse=True)
+def published(monkeypatch: pytest.MonkeyPatch) -> list[Job]:
+    """Jobs that would have gone to the broker."""
+    jobs: list[Job] = []
+
+    def publish(some: list[Job], _: Settings) -> None:
+        jobs.extend(some)
+
+    monkeypatch.setattr(publishing, "publish", publish)
+    return jobs
+
+
+@pytest.fixture
+def a_world(tmp_path: Path) -> Iterator[MakeWorld]:
+    """Makes a world of a seed, on SQLite; as many as a test compares."""
+    yield from _worlds(tmp_path, lambda number: f"sqlite:///{tmp_path}/ledger{number}.db")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty ledger on each kind of database."""
+    if request.param == "postgresql":
+        return str(request.getfixturevalue("postgres_url"))
+    return f"sqlite:///{tmp_path}/ledger.db"
+
+
+@pytest.fixture
+def any_world(tmp_path: Path, database_url: str) -> Iterator[MakeWorld]:
+    """Makes one world of a seed, on each kind of database in turn."""
+    yield from _worlds(tmp_path, lambda _: database_url)
+
+
+def _worlds(tmp_path: Path, url: Callable[[int], str]) -> Iterator[MakeWorld]:
+    made: list[World] = []
+
+    def make(seed: Mapping[str, Any] | None = None, **settings: Any) -> World:
+        directory = tmp_path / str(len(made))
+        directory.mkdir()
+        made.append(World(seed, url(len(made)), directory, **settings))
+        return made[-1]
+
+    yield make
+    for world in made:
+        world.close()

@@ -1,0 +1,210 @@
+"""The job table: one row per wish, one run per row, whatever is clicked, delivered or lost, on each database."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from worker.errors import ProjectBusy
+from worker.ledger.database import migrate, open_engine
+from worker.ledger.jobs import Jobs, Wanted
+from worker.ledger.tables import Job
+
+LEASE_S = 300.0
+
+
+class Table(Jobs):
+    """The job table with a clock that a test turns."""
+
+    def __init__(self, url: str) -> None:
+        self.at = datetime(2026, 10, 1, 8, 0, tzinfo=UTC)
+        self.engine = open_engine(url)
+        super().__init__(self.engine, LEASE_S, lambda: self.at)
+
+    def turn(self, seconds: float) -> None:
+        self.at += timedelta(seconds=seconds)
+
+    def one(self, job_number: str = "24-017") -> Job:
+        (job,) = self.queue([Wanted(job_number, "Tower")], "periodic")
+        return job
+
+    def started(self, owner: str = "first") -> Job:
+        job = self.claim(self.one().task_id, owner)
+        assert job is not None
+        return job
+
+
+@pytest.fixture
+def table(database_url: str) -> Iterator[Table]:
+    found = Table(database_url)
+    migrate(found.engine)
+    yield found
+    found.engine.dispose()
+
+
+def test_a_job_number_is_queued_once(table: Table) -> None:
+    """A second wish while one waits or runs makes no row; after the end it does."""
+    job = table.one()
+    assert table.queue([Wanted("24-017", "Tower"), Wanted("24-018", "Other")], "periodic")[0].job_number == "24-018"
+    claimed = table.claim(job.task_id, "first")
+    assert claimed is not None
+    assert table.queue([Wanted("24-017", "Tower")], "periodic") == []
+    table.end(job.id, "first", "done", "all sent", {"claims": {"sent": 1}})
+    assert len(table.queue([Wanted("24-017", "Tower")], "periodic")) == 1
+    assert table.latest()["24-017"].id != job.id
+
+
+def test_a_thousand_jobs_are_queued_at_once(table: Table) -> None:
+    """In slices that a statement can take."""
+    wanted = [Wanted(f"24-{n:04}", "Tower") for n in range(1200)]
+    assert len(table.queue(wanted, "periodic")) == 1200
+    assert table.queue(wanted, "periodic") == []
+
+
+def test_a_hurried_job_goes_before_the_periodic_ones(table: Table) -> None:
+    """One that waits becomes manual under a new task id, so that its old message is stale; a running one is left."""
+    waiting = table.one()
+    hurried = table.hurry("24-017", "Tower")
+    assert hurried is not None
+    assert (hurried.id, hurried.trigger) == (waiting.id, "manual")
+    assert hurried.task_id != waiting.task_id
+    assert table.claim(waiting.task_id, "worker") is None
+    assert table.claim(hurried.task_id, "worker") is not None
+    assert table.hurry("24-017", "Tower") is None
+    fresh = table.hurry("24-099", "New")
+    assert fresh is not None
+    assert fresh.state == "queued"
+
+
+def test_ten_clicks_on_retry_make_one_run(table: Table) -> None:
+    """However many press at the same moment, one of them gets the job."""
+    job = table.started()
+    table.end(job.id, "first", "failed", "held", {})
+    start = threading.Barrier(10)
+    won: list[Job | None] = []
+
+    def click() -> None:
+        start.wait()
+        won.append(table.retry({"task_id": job.task_id}))
+
+    threads = [threading.Thread(target=click) for _ in range(10)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    (again,) = [found for found in won if found is not None]
+    assert (again.state, again.trigger, again.attempt, again.message) == ("queued", "manual", 0, "")
+    assert again.task_id != job.task_id
+
+
+def test_a_failed_job_is_not_retried_while_another_is_active(table: Table) -> None:
+    """Discovery has queued the job number anew: retrying the old row would make two."""
+    job = table.started()
+    table.end(job.id, "first", "failed", "held", {})
+    table.one()
+    assert table.retry({"id": job.id}) is None
+
+
+@pytest.mark.parametrize("state", ["done", "queued"])
+def test_only_what_failed_or_is_parked_can_be_retried(table: Table, state: str) -> None:
+    """A job that went well, or that still waits, is not queued again."""
+    job = table.started()
+    if state == "done":
+        table.end(job.id, "first", "done", "", {})
+    else:
+        table.put_back(job.id, "first", 5.0, "later")
+    assert table.retry({"id": job.id}) is None
+
+
+def test_a_running_job_is_nobody_elses_until_its_lease_runs_out(table: Table) -> None:
+    """A second delivery of the message waits; when the owner is dead it takes the job over, and the owner learns it."""
+    job = table.started()
+    table.turn(100)
+    with pytest.raises(ProjectBusy) as busy:
+        table.claim(job.task_id, "second")
+    assert busy.value.retry_in_s == pytest.approx(200)
+    table.extend(job.id, "first")
+    table.turn(250)
+    with pytest.raises(ProjectBusy):
+        table.claim(job.task_id, "second")
+    table.turn(51)
+    taken = table.claim(job.task_id, "second")
+    assert taken is not None
+    assert (taken.owner, taken.attempt) == ("second", 2)
+    with pytest.raises(ProjectBusy):
+        table.extend(job.id, "first")
+    table.end(job.id, "first", "done", "too late", {})
+    assert table.latest()["24-017"].state == "running"
+
+
+def test_many_workers_claim_one_message_once(table: Table) -> None:
+    """The broker delivers twice: one runs it."""
+    job = table.one()
+    start = threading.Barrier(8)
+    won: list[str] = []
+
+    def claim(owner: str) -> None:
+        start.wait()
+        try:
+            if table.claim(job.task_id, owner) is not None:
+                won.append(owner)
+        except ProjectBusy:
+            return
+
+    threads = [threading.Thread(target=claim, args=(f"worker {n}",)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(won) == 1
+
+
+def test_a_stale_message_finds_nothing(table: Table) -> None:
+    """Of a job that ended, that was queued anew, or that never was."""
+    job = table.started()
+    table.end(job.id, "first", "failed", "", {})
+    assert table.claim(job.task_id, "late") is None
+    table.retry({"id": job.id})
+    assert table.claim(job.task_id, "late") is None
+    assert table.claim("no such task", "late") is None
+
+
+def test_what_the_broker_lost_is_found_again(table: Table) -> None:
+    """Waiting too long, or running with a dead owner: a new task id each; what waits its countdown is left alone."""
+    lost = table.one("lost")
+    dead = table.claim(table.one("dead").task_id, "killed")
+    fine = table.claim(table.one("comes back").task_id, "worker")
+    assert dead is not None
+    assert fine is not None
+    table.turn(200)
+    table.put_back(fine.id, "worker", 3600.0, "later")
+    young = table.one("young")
+    table.turn(LEASE_S + 1)
+    found = {job.job_number: job for job in table.strand(400.0)}
+    assert set(found) == {"lost", "dead"}
+    assert {job.state for job in found.values()} == {"queued"}
+    assert found["lost"].task_id != lost.task_id
+    assert found["dead"].task_id != dead.task_id
+    assert table.find(young.task_id) is not None
+
+
+def test_a_message_that_somebody_published_by_hand_gets_a_row(table: Table) -> None:
+    """Under its own task id; not when the job number is active already."""
+    table.queue_as("by-hand", "24-017", "Tower")
+    assert table.claim("by-hand", "worker") is not None
+    table.queue_as("again", "24-017", "Tower")
+    assert table.find("again") is None
+
+
+def test_a_job_that_was_put_back_counts_its_attempts(table: Table) -> None:
+    """The same row and task id, with the time before which it does not start."""
+    job = table.started()
+    table.put_back(job.id, "first", 30.0, "Xero does not answer")
+    waiting = table.latest()["24-017"]
+    assert (waiting.state, waiting.owner, waiting.not_before) == ("queued", None, table.at + timedelta(seconds=30))
+    again = table.claim(job.task_id, "second")
+    assert again is not None
+    assert again.attempt == 2

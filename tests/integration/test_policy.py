@@ -1,0 +1,256 @@
+"""What a job does with each kind of error: the job table says it, and Celery only repeats it.
+
+The task is the one thing that is not real here: Celery would need a broker to publish the retry to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import pytest
+from celery import Task
+from celery.exceptions import Ignore, Retry
+
+from tasks import policy, project
+from tasks.policy import JobFailed, Report
+from tests.integration.conftest import MakeWorld
+from tests.integration.seeds import JOB_NUMBER, a_claim, a_seed
+from tests.integration.world import World
+from worker.assembly import Parts
+from worker.errors import (
+    ApiUnavailable,
+    AuthRejected,
+    ConfigError,
+    ContractBroken,
+    OutcomeUnknown,
+    ProjectBusy,
+    RateLimited,
+)
+from worker.ledger.tables import Job
+
+OWNER = "test"
+Sync = Callable[[Parts, Job, str], Report]
+
+
+@dataclass
+class Message:
+    """What Celery hands to a task."""
+
+    id: str
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class ATask:
+    """A task that writes down with what it would be published again."""
+
+    request: Message
+    retries: list[dict[str, Any]] = field(default_factory=list)
+
+    def retry(self, **options: Any) -> Retry:
+        self.retries.append(options)
+        return Retry("again", exc=options.get("exc"), when=options["countdown"])
+
+
+def raising(error: Exception) -> Sync:
+    def sync(_parts: Parts, _job: Job, _owner: str) -> Report:
+        raise error
+
+    return sync
+
+
+def reporting(held: int) -> Sync:
+    return lambda _parts, _job, _owner: Report({"claims": {"sent": 3}}, f"{JOB_NUMBER}: 3 records", held)
+
+
+@dataclass
+class Run:
+    """One message at work."""
+
+    world: World
+    task: ATask
+
+    def __call__(self, sync: Sync) -> str:
+        task = cast("Task[Any, Any]", self.task)
+        job = policy.claim(self.world.parts, task, JOB_NUMBER, "Tower", OWNER)
+        return policy.finish(self.world.parts, task, job, OWNER, sync)
+
+    @property
+    def job(self) -> Job:
+        return self.world.job(JOB_NUMBER)
+
+    @property
+    def countdown(self) -> float:
+        return float(self.task.retries[-1]["countdown"])
+
+
+@pytest.fixture
+def run(a_world: MakeWorld) -> Run:
+    """The message of a job that discovery queued."""
+    world = a_world(a_seed(claims=[a_claim(11)]))
+    world.discover()
+    job = world.job(JOB_NUMBER)
+    return Run(world, ATask(Message(job.task_id, {"job_id": str(job.id)})))
+
+
+def test_a_job_that_went_well_is_done(run: Run) -> None:
+    """With its line and its counts."""
+    assert run(reporting(held=0)) == f"{JOB_NUMBER}: 3 records"
+    assert (run.job.state, run.job.message, run.job.counts) == (
+        "done",
+        f"{JOB_NUMBER}: 3 records",
+        {"claims": {"sent": 3}},
+    )
+    assert run.job.owner is None
+
+
+def test_the_real_sync_runs_under_it(run: Run) -> None:
+    """End to end: the job's line says what went."""
+    line = run(project.sync)
+    assert line.startswith(f"{JOB_NUMBER}: ")
+    assert "sent" in line
+    assert len(run.world.documents("invoices")) == 1
+
+
+def test_held_records_make_a_job_red(run: Run) -> None:
+    """So that it stays in sight until they are cleared, and can be retried."""
+    with pytest.raises(JobFailed, match="3 records"):
+        run(reporting(held=2))
+    assert (run.job.state, run.job.counts) == ("failed", {"claims": {"sent": 3}})
+    assert run.task.retries == []
+    assert run.world.parts.jobs.retry({"task_id": run.task.request.id}) is not None
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        AuthRejected("Xero refuses our credentials."),
+        ContractBroken("Procore answers with something else."),
+        ConfigError("The mapping file is missing."),
+    ],
+)
+def test_what_needs_a_person_fails_at_once(run: Run, error: Exception) -> None:
+    """With its sentence, and without coming back."""
+    with pytest.raises(JobFailed, match=str(error)):
+        run(raising(error))
+    assert (run.job.state, run.job.message) == ("failed", str(error))
+    assert run.task.retries == []
+
+
+def test_a_mistake_of_ours_fails_and_says_so(run: Run) -> None:
+    """An unknown exception is fatal; its kind stands in the line."""
+    with pytest.raises(JobFailed, match="Unexpected KeyError"):
+        run(raising(KeyError("InvoiceID")))
+    assert run.job.state == "failed"
+
+
+@pytest.mark.parametrize(
+    ("error", "least", "most"),
+    [
+        (ApiUnavailable("Xero does not answer.", 60.0), 60, 60),
+        (OutcomeUnknown("Xero gave no answer.", 2.0), 2, 2),
+        (RateLimited("The minute limit is used up.", 30.0), 30, 30),
+        (ProjectBusy("Another job is sending some of these.", 2.0), 2, 2),
+        (OutcomeUnknown("Settled later.", 5000.0), 600, 600),
+    ],
+)
+def test_what_passes_comes_back(run: Run, error: Exception, least: float, most: float) -> None:
+    """The same message after a countdown that stays below the broker's visibility timeout; the row waits for it."""
+    with pytest.raises(Retry):
+        run(raising(error))
+    assert least <= run.countdown <= most
+    assert (run.job.state, run.job.message, run.job.owner) == ("queued", str(error), None)
+    assert run.job.task_id == run.task.request.id
+    assert run.job.not_before is not None
+    assert run(reporting(held=0))
+    assert run.job.attempt == 2
+
+
+def test_a_day_limit_parks_the_organisation(run: Run) -> None:
+    """Nothing sleeps for hours: the job ends, the pass says so, and after the time it starts anew."""
+    line = run(raising(RateLimited("Xero says that the day limit is used up.", 30_000.0)))
+    assert line.startswith("Parked until")
+    assert run.job.state == "parked"
+    assert run.task.retries == []
+    assert "parked" in run.world.discover()
+    run.world.clock.advance(30_001)
+    assert run.world.discover().startswith("1 eligible, 1 started")
+
+
+def test_a_long_outage_parks_the_organisation(run: Run) -> None:
+    """After several attempts with growing pauses, and not before."""
+    outage = raising(ApiUnavailable("Xero cannot be reached.", 2.0))
+    pauses = []
+    for _ in range(policy.OUTAGE_ATTEMPTS - 1):
+        with pytest.raises(Retry):
+            run(outage)
+        pauses.append(run.countdown)
+    assert pauses == sorted(set(pauses))
+    assert run(outage).startswith("Parked until")
+    assert run.job.state == "parked"
+
+
+def test_an_unknown_outcome_is_not_parked(run: Run) -> None:
+    """It is settled first: what may have been sent must not be forgotten over a pause."""
+    for _ in range(policy.OUTAGE_ATTEMPTS + 2):
+        with pytest.raises(Retry):
+            run(raising(OutcomeUnknown("Xero gave no answer.", 2.0)))
+    assert run.job.state == "queued"
+
+
+def test_a_job_that_kills_its_worker_does_not_loop(run: Run) -> None:
+    """After so many starts without an end it fails, and says why."""
+    for _ in range(policy.MOST_ATTEMPTS):
+        job = run.world.parts.jobs.claim(run.task.request.id, "killed")
+        assert job is not None
+        run.world.clock.advance(run.world.settings.lease_s + 1)
+    with pytest.raises(JobFailed, match="without coming to an end"):
+        run(reporting(held=0))
+    assert run.job.state == "failed"
+
+
+def test_jobs_that_wait_for_each_other_are_patient(run: Run) -> None:
+    """Another job may hold a document for minutes: the pauses grow, so that the starts last."""
+    waited = 0.0
+    for _ in range(policy.MOST_ATTEMPTS):
+        with pytest.raises(Retry):
+            run(raising(ProjectBusy("Another job is sending some of these.", 2.0)))
+        waited += run.countdown
+        assert run.countdown <= 60
+    assert waited > 600
+
+
+def test_a_stale_message_does_nothing(run: Run) -> None:
+    """Its job has ended, or was queued anew under another task id."""
+    run(reporting(held=0))
+    with pytest.raises(Ignore):
+        run(raising(AssertionError("must not run")))
+
+
+def test_a_message_delivered_twice_waits_for_the_first(run: Run) -> None:
+    """The copy comes back later instead of running beside it."""
+    job = run.world.parts.jobs.claim(run.task.request.id, "the first")
+    assert job is not None
+    with pytest.raises(Retry):
+        run(raising(AssertionError("must not run")))
+    assert 0 < run.countdown <= run.world.settings.lease_s
+    assert run.job.owner == "the first"
+
+
+def test_a_message_that_somebody_published_gets_a_row(run: Run) -> None:
+    """Flower's own API publishes without us: the job table learns of it."""
+    run(reporting(held=0))
+    run.task = ATask(Message("published-by-hand"))
+    assert run(reporting(held=0))
+    assert (run.job.task_id, run.job.trigger, run.job.state) == ("published-by-hand", "manual", "done")
+
+
+def test_nothing_runs_while_the_organisation_is_parked(run: Run) -> None:
+    """A job that was queued before ends as parked, without a call to Xero."""
+    run.world.parts.organisations.park(run.world.parts.organisation.tenant_id, 3600, "Day limit.")
+    since = run.world.last()
+    assert run(project.sync).startswith("Parked until")
+    assert run.job.state == "parked"
+    assert run.world.journal(since) == []
