@@ -1,4 +1,4 @@
-"""Which projects are synced, and why the others are not. Pure, but for `one_eligible`, which reads one project now.
+"""Which projects are synced, and why the others are not. Pure, but for the two at the end that look for one project.
 
 Eligible: active, its stage is one of the configured ones, a job number, and no second eligible project with the same
 one; with a duplicate both are refused. Every refusal has a reason that an operator can read.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from enum import Enum
 
 from worker.assembly import Parts
@@ -64,28 +65,26 @@ def refuse_duplicates(seen: Iterable[Seen]) -> list[Seen]:
     return [_unless_alone(project, numbered.get(_folded(project.job_number), [])) for project in projects]
 
 
+def seen_lately(parts: Parts, job_number: str) -> Project | None:
+    """The eligible project with this job number, if a pass saw it within the last interval and no other has it."""
+    rows = parts.projects.numbered(job_number)
+    since = parts.now() - timedelta(minutes=parts.settings.sync_every_minutes)
+    if len(rows) != 1 or rows[0].state != "eligible" or rows[0].seen_at < since:
+        return None
+    return Project(id=rows[0].procore_id, name=rows[0].name, project_number=rows[0].job_number)
+
+
 def one_eligible(parts: Parts, job_number: str) -> Project:
-    """The one eligible project with this job number, read now. Raises MissingReference with the reason otherwise."""
-    before = parts.projects.synced_before()
-    found = [row for row in parts.procore.projects_numbered(job_number) if _is_numbered(row, job_number)]
-    ids = {_id(project) for project in found}
-    known = [
-        Project.model_validate(
-            {
-                "id": row.procore_id,
-                "name": row.name,
-                "project_number": row.job_number,
-                "project_stage": {"name": row.stage},
-            }
-        )
-        for row in parts.projects.numbered(job_number)
-        if row.procore_id not in ids and (row.state == "eligible" or row.code == Refusal.DUPLICATE.code)
-    ]
-    judged = judge_all([*found, *known], parts.settings, before)
-    parts.projects.record([project for project in judged if project.procore_id in ids])
-    eligible = [project for project in judged if project.state == "eligible" and project.procore_id in ids]
+    """The one eligible project with this job number, read now. Raises MissingReference with the reason otherwise.
+
+    Reads the whole list: Procore's filter takes a number literally, and would not show the duplicate " 24-030".
+    """
+    judged = judge_all(parts.procore.projects(), parts.settings, parts.projects.synced_before())
+    parts.projects.record(judged)
+    mine = [project for project in judged if _folded(project.job_number) == _folded(job_number)]
+    eligible = [project for project in mine if project.state == "eligible"]
     if not eligible:
-        reason = judged[0].reason if judged else "Procore shows no project with this job number to this app."
+        reason = mine[0].reason if mine else "Procore shows no project with this job number to this app."
         raise MissingReference(HoldCode.PROJECT_REFUSED, job_number=job_number, reason=reason)
     one = eligible[0]
     return Project(id=one.procore_id, name=one.name, project_number=one.job_number)
@@ -93,10 +92,6 @@ def one_eligible(parts: Parts, job_number: str) -> Project:
 
 def _id(project: Project | Unreadable) -> int:
     return project.id if isinstance(project, Project) else 0
-
-
-def _is_numbered(project: Project | Unreadable, job_number: str) -> bool:
-    return isinstance(project, Project) and _folded(project.job_number) == _folded(job_number)
 
 
 def _refused(seen: Seen, refusal: Refusal, **facts: object) -> Seen:

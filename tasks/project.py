@@ -12,7 +12,7 @@ import structlog
 from celery import Task
 
 from tasks import policy
-from tasks.eligibility import one_eligible
+from tasks.eligibility import one_eligible, seen_lately
 from tasks.policy import Report
 from tasks.stages import BY_NAME, PROJECT, STAGES
 from worker.assembly import Parts, parts
@@ -56,12 +56,12 @@ def _stages(work: Work) -> None:
 
 
 def _project(parts: Parts, job: Job) -> Project:
-    """The project: as its pass just saw it, or read and judged now for a job that somebody enqueued by hand."""
+    """The project: as its pass saw it; or for a job enqueued by hand, as seen lately, else read and judged now."""
     known = [row for row in parts.projects.numbered(job.job_number) if row.state == "eligible"]
     if job.pass_id is not None and len(known) == 1:
         row = known[0]
         return Project(id=row.procore_id, name=row.name, project_number=row.job_number)
-    return one_eligible(parts, job.job_number)
+    return seen_lately(parts, job.job_number) or one_eligible(parts, job.job_number)
 
 
 def _since(parts: Parts, job: Job) -> datetime:

@@ -39,6 +39,27 @@ def test_the_demos_projects(any_world: MakeWorld) -> None:
     assert any("Send to Xero" in reason for reason in reasons)
 
 
+@pytest.mark.parametrize("job_number", ["24-030", "24-030 "])
+def test_a_duplicate_is_refused_by_hand_too(a_world: MakeWorld, job_number: str) -> None:
+    """Also when no pass has run yet, and the other project's number is typed with spaces: nothing reaches Xero."""
+    world = a_world()
+    with pytest.raises(MissingReference, match="also belongs to Depot Upgrade"):
+        world.run(job_number)
+    assert world.writes() == []
+
+
+def test_a_job_by_hand_trusts_what_a_pass_saw_lately(a_world: MakeWorld) -> None:
+    """The list of projects is not read again for each of many jobs; after an interval it is."""
+    world = a_world()
+    world.whole_pass()
+    read = len(world.procore_calls("/projects$"))
+    world.run(JOB_NUMBER)
+    assert len(world.procore_calls("/projects$")) == read
+    world.clock.advance(world.settings.sync_every_minutes * 60 + 1)
+    world.run(JOB_NUMBER)
+    assert len(world.procore_calls("/projects$")) == read + 1
+
+
 @pytest.mark.parametrize(
     ("fields", "code"),
     [
@@ -169,12 +190,3 @@ def test_a_job_enqueued_by_hand_is_judged_now(a_world: MakeWorld) -> None:
         world.run("24-018")
     with pytest.raises(MissingReference, match="shows no project"):
         world.run("99-999")
-
-
-def test_a_duplicate_is_refused_by_hand_too(a_world: MakeWorld) -> None:
-    """Whoever enqueues the number: both projects are named in the pass, and the job does not guess."""
-    world = a_world(a_seed(projects=[a_project(), a_project(311, JOB_NUMBER)]))
-    world.discover()
-    with pytest.raises(MissingReference, match="also belongs to"):
-        world.run(JOB_NUMBER)
-    assert world.writes() == []

@@ -64,15 +64,6 @@ class Procore:
         params: Params = {"company_id": self._company_id, "filters[by_status]": "All"}
         yield from self._list(Project, "/rest/v1.1/projects", params, PROJECTS_PER_PAGE)
 
-    def projects_numbered(self, job_number: str) -> Iterator[Project | Unreadable]:
-        """The projects with this job number; Procore's filter may match loosely, so the caller compares."""
-        params: Params = {
-            "company_id": self._company_id,
-            "filters[by_status]": "All",
-            "filters[project_number]": job_number,
-        }
-        yield from self._list(Project, "/rest/v1.1/projects", params, PROJECTS_PER_PAGE)
-
     def vendors(self, project_id: int) -> Iterator[Vendor | Unreadable]:
         yield from self._list(Vendor, f"/rest/v1.1/projects/{project_id}/vendors", {"view": "extended"})
 

@@ -36,13 +36,13 @@ class Broker:
 
 
 class FakeProcore:
-    """Procore's projects, found by number."""
+    """Procore's projects."""
 
     def __init__(self, *projects: Project) -> None:
         self._projects = projects
 
-    def projects_numbered(self, job_number: str) -> list[Project]:
-        return [project for project in self._projects if project.job_number == job_number]
+    def projects(self) -> list[Project]:
+        return list(self._projects)
 
 
 @pytest.fixture

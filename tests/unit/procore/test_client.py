@@ -56,11 +56,6 @@ class Server:
             "/rest/v1.1/projects",
             [("company_id", "4711"), ("filters[by_status]", "All")],
         ),
-        (
-            lambda procore: procore.projects_numbered("24-017"),
-            "/rest/v1.1/projects",
-            [("company_id", "4711"), ("filters[by_status]", "All"), ("filters[project_number]", "24-017")],
-        ),
         (lambda procore: procore.vendors(562), "/rest/v1.1/projects/562/vendors", [("view", "extended")]),
         (lambda procore: procore.cost_codes(562), "/rest/v1.0/cost_codes", [("project_id", "562")]),
         (lambda procore: procore.tax_codes(), "/rest/v1.0/tax_codes", [("company_id", "4711")]),
