@@ -19,7 +19,7 @@ demo: $(VENV)/.ready
 	@$(BIN)/procore-xero demo $(if $(STAY),--stay)
 
 test: $(VENV)/.ready lint types
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: $(VENV)/.ready
 	@$(BIN)/ruff check $(CODE)
