@@ -3,5 +3,7 @@
 discovery  lists projects, judges each, fans out one job per eligible project
 project    one project's sync, from lock to report
 stages     the five stages on one page
+planning   what a sync would do: the same stages, rehearsed
+audit      both sides compared, once a week
 policy     what a job does with each kind of error
 """

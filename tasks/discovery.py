@@ -16,9 +16,14 @@ from tasks.policy import JobFailed
 from worker.assembly import Parts, parts
 from worker.celery import app
 from worker.errors import SyncError
+from worker.ledger.entries import count_options
 from worker.ledger.jobs import Wanted
 from worker.ledger.tables import Pass
 
+#: Options from which a tracking category is spoken of (xero-api.md §4.3).
+MANY_OPTIONS = 90
+#: Whose records become the options of each category.
+ROLES = {"project": "projects", "cost_code": "cost_codes"}
 log = structlog.get_logger(__name__)
 
 
@@ -50,11 +55,23 @@ def _fan_out(parts: Parts, this_pass: Pass) -> str:
     wanted = [Wanted(project.job_number, project.name) for project in eligible]
     queued = parts.jobs.queue(wanted, "periodic", this_pass.id)
     refused = len(seen) - len(eligible)
-    line = f"{len(eligible)} eligible, {len(queued)} started, {refused} refused or paused"
+    line = f"{len(eligible)} eligible, {len(queued)} started, {refused} refused or paused{_crowded(parts)}"
     parts.passes.end(this_pass.id, message=line, eligible=len(eligible), queued=len(queued), refused=refused)
     publishing.publish([*stranded, *queued], settings)
     log.info("discovered", eligible=len(eligible), queued=len(queued), refused=refused, stranded=len(stranded))
     return line
+
+
+def _crowded(parts: Parts) -> str:
+    """A word about a tracking category whose options come near the hundred from which Xero gets slow."""
+    counts = count_options(parts.engine, parts.organisation.tenant_id)
+    names = {role: category.name for role, category in parts.categories().items()}
+    many = {names[role]: counts.get(kind, 0) for role, kind in ROLES.items() if role in names}
+    return "".join(
+        f"; tracking category '{name}' has {count} options from here, and Xero gets slow from 100: archive old ones"
+        for name, count in many.items()
+        if count >= MANY_OPTIONS
+    )
 
 
 @app.task(name="discover", bind=True, max_retries=0, throws=(JobFailed,))

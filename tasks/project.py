@@ -36,7 +36,7 @@ def sync(parts: Parts, job: Job, owner: str) -> Report:
     project = _project(parts, job)
     work = parts.work(job, owner, project, BY_NAME, _since(parts, job))
     try:
-        _stages(work)
+        all_stages(work)
     except Retriable:
         work.heartbeat()  # the job comes back, and counts from here
         raise
@@ -46,7 +46,8 @@ def sync(parts: Parts, job: Job, owner: str) -> Report:
     return Report(counts, line, len(held))
 
 
-def _stages(work: Work) -> None:
+def all_stages(work: Work) -> None:
+    """Everything of one project, in order."""
     recover(work)
     run(work, PROJECT)
     prepare.project_option(work)

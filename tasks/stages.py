@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from worker.mapping import claims, cost_codes, invoices, payments, projects, vendors
-from worker.pipeline import prepare
+from worker.pipeline import archiving, costing, prepare
 from worker.pipeline.stage import Stage, in_order
 from worker.pipeline.work import Work
 from worker.procore.records import Contract, Payment, Unreadable
@@ -47,6 +47,10 @@ def _total(contract: Contract) -> str:
     return "" if contract.total_payments is None else str(contract.total_payments)
 
 
+def _types(work: Work) -> tuple[str, ...]:
+    return work.known.rules.invoices.types
+
+
 PROJECT = Stage(
     name="projects",
     needs=(),
@@ -65,8 +69,9 @@ STAGES = in_order(
     Stage(
         name="cost_codes",
         needs=(),
-        read=lambda work: work.procore.cost_codes(work.project.id),
+        read=costing.read,
         to_document=cost_codes.to_document,
+        settle=archiving.settle,
     ),
     Stage(
         name="claims",
@@ -83,13 +88,14 @@ STAGES = in_order(
         read=_payments,
         prepare=prepare.with_bills,
         to_document=payments.to_document,
+        facts=lambda payment: {"contract_id": payment.contract_id},
         settle=_settle_payments,
     ),
     Stage(
         name="invoices",
         needs=("projects", "vendors", "cost_codes"),
-        read=lambda work: work.procore.invoices(work.project.id, work.list_from("invoices")),
-        find=lambda work, ids: work.procore.invoices_by_id(work.project.id, ids),
+        read=lambda work: work.procore.invoices(work.project.id, work.list_from("invoices"), _types(work)),
+        find=lambda work, ids: work.procore.invoices_by_id(work.project.id, ids, _types(work)),
         prepare=prepare.with_contacts,
         to_document=invoices.to_document,
     ),

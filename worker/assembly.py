@@ -93,12 +93,15 @@ class Parts:
         return References(self.engine, self.organisation.tenant_id, self.now)
 
     def categories(self) -> dict[str, Category]:
-        """The two tracking categories by role: from the ledger, or read in Xero until they are there.
+        """The tracking categories by role: from the ledger, or read in Xero until they are there.
 
         Raises ConfigError with the clicks that create the missing ones.
         """
-        names = rules.load(self.settings.mapping_file).tracking
-        roles = {"project": names.project, "cost_code": names.cost_code}
+        mapping = rules.load(self.settings.mapping_file)
+        names = mapping.tracking
+        roles = {"project": names.project}
+        if mapping.cost_codes.target == "tracking":
+            roles["cost_code"] = names.cost_code
         references = self.references()
         text = references.get("tracking_categories")
         if text is not None and not missing_categories(exact_json.loads(text), roles):
@@ -120,7 +123,7 @@ class Parts:
             job_number=project.job_number,
             procore_web_url=self.settings.procore_web_url,
             project_category=categories["project"],
-            cost_code_category=categories["cost_code"],
+            cost_code_category=categories.get("cost_code", Category("", "")),
             held=holds.held(),
         )
         return Work(

@@ -57,6 +57,10 @@ class HoldCode(Enum):
         "Xero's tax on its lines is {computed}, but Procore says {stated}.",
         "Correct the tax code in Procore, or the tax types in the mapping file.",
     )
+    TAX_RATE_DIFFERS = _Text(
+        "Procore's tax code {tax_code} is {stated} %, but Xero's tax type {tax_type} is {rate} %.",
+        "Correct the rate in Procore or in Xero, or give the code another tax type under [tax.codes].",
+    )
     # what the mapping file says
     ACCOUNT_MISSING = _Text(
         "Cost code {cost_code} (cost type {cost_type}) has no account.",
@@ -64,7 +68,7 @@ class HoldCode(Enum):
     )
     RETENTION_ACCOUNT_MISSING = _Text(
         "It withholds or releases retention of {amount}, but no retention account is set.",
-        "Set account under [retention] in the mapping file.",
+        "Set account, or withheld_account and released_account, under [retention] in the mapping file.",
     )
     BANK_ACCOUNT_MISSING = _Text(
         "No bank account is set for payments by {method}.",
@@ -77,6 +81,10 @@ class HoldCode(Enum):
     REFERENCE_UNUSABLE = _Text(
         "{what} in the mapping file is not usable in Xero: {why}.",
         "Correct the mapping file, or activate it in Xero.",
+    )
+    CURRENCY_NOT_ENABLED = _Text(
+        "It is in {currency}, which is not enabled in Xero, whose own currency is {base}.",
+        "In Xero: Settings, Currencies, Add currency (a plan with several currencies has it); then retry.",
     )
     # what it depends on
     PROJECT_REFUSED = _Text("{job_number} is not synced: {reason}", "Change what the sentence names, then retry.")
@@ -105,6 +113,10 @@ class HoldCode(Enum):
         "{count} documents in Xero match it ({what}).",
         "Void or renumber the extra documents in Xero, then retry.",
     )
+    PAYMENT_TOO_LARGE = _Text(
+        "It pays {amount}, but only {due} is due on the document in Xero.",
+        "Correct the amount in Procore, or enter what is beyond it as an overpayment in Xero by hand.",
+    )
     LOCKED_PERIOD = _Text(
         "Its date {date} lies in a period that Xero has locked until {locked_until}.",
         "Move the lock date in Xero, or change the date in Procore.",
@@ -113,13 +125,17 @@ class HoldCode(Enum):
         "Since it was sent, it or the mapping file was changed, and the document in Xero cannot follow: {why}.",
         "Make the change in Xero by hand, or undo it where it was made.",
     )
+    SENT_BACK_TOO_LATE = _Text(
+        "{why} But in Xero its document is {status}, with {net} before tax and {total} in all; Procore says {procore}.",
+        "Approve it in Procore as it was, or void the document in Xero by hand.",
+    )
     EDITED_IN_XERO = _Text(
-        "It was changed, and since we wrote it a person has also changed it in Xero ({difference}).",
+        "It was changed on both sides: in Procore, and by a person in Xero ({difference}).",
         "Bring the document in Xero into line with Procore by hand.",
     )
     GONE_IN_XERO = _Text(
         "The document was {status} in Xero by a person.",
-        "If that was wrong, enter it again in Xero by hand; otherwise withdraw it in Procore.",
+        "Withdraw it in Procore; or, if it belongs in Xero, send it once more with `procore-xero resend`.",
     )
     # waiting: goes by itself later
     BILL_AWAITING_APPROVAL = _Text(
@@ -127,12 +143,26 @@ class HoldCode(Enum):
         "Approve the bill in Xero; the payment follows by itself.",
         Outcome.WAITING,
     )
+    SENT_BACK = _Text(
+        "{why} Its document in Xero is {status} and follows when it is approved again.",
+        "Approve it again in Procore, or delete the document in Xero by hand.",
+        Outcome.WAITING,
+    )
+    RESEND_ASKED = _Text(
+        "A person asked for it to be sent once more.",
+        "Nothing to do: the next job sends it.",
+        Outcome.WAITING,
+    )
     # ignored: not meant to go
     NOT_APPROVED = _Text("Its status is '{status}'.", "Approve it in Procore when it is ready.", Outcome.IGNORED)
     NOTHING_DUE = _Text("Nothing is due in this period.", "Nothing to do.", Outcome.IGNORED)
-    OTHER_TYPE = _Text("It is of type '{type}', and only invoices are carried.", "Nothing to do.", Outcome.IGNORED)
+    OTHER_TYPE = _Text(
+        "It is of type '{type}', which is not carried.",
+        "Nothing to do; types under [invoices] in the mapping file says which are carried.",
+        Outcome.IGNORED,
+    )
     HEADER_CODE = _Text("It is a heading, not a chargeable code.", "Nothing to do.", Outcome.IGNORED)
-    DELETED = _Text("It was deleted in Procore before it was sent.", "Nothing to do.", Outcome.IGNORED)
+    DELETED = _Text("It was deleted in Procore.", "Nothing to do.", Outcome.IGNORED)
 
     @property
     def code(self) -> str:

@@ -17,6 +17,7 @@ from xero_python.accounting import AccountingApi
 from tests.contract.openapi import validator
 from tests.contract.test_xero_python import money, official_client
 from tests.integration.conftest import MakeWorld
+from tests.integration.seeds import CONTRACT_ID, PROJECT_ID, a_claim, a_payment, a_seed
 from tests.integration.world import World
 from worker.sandbox.server import Served
 
@@ -51,6 +52,42 @@ def test_every_body_is_what_xero_documents(synced: World) -> None:
     contract = validator(Path(path))
     writes = [entry for entry in synced.writes() if "token" not in entry["path"]]
     assert {entry["path"].rsplit("/", 1)[-1] for entry in writes} == KINDS
+    for entry in writes:
+        contract.check_request(entry["method"], entry["path"].removeprefix("/api.xro/2.0"), entry["body"])
+
+
+def test_items_are_what_xero_documents(a_world: MakeWorld) -> None:
+    """Where cost codes go as items: the items, and the bills that name them."""
+    path = os.environ.get("XERO_OPENAPI", "")
+    if not path:
+        pytest.skip("XERO_OPENAPI does not name Xero's accounting OpenAPI file")
+    world = a_world()
+    world.mapping_file.write_text(f'{world.mapping_file.read_text()}\n[cost_codes]\ntarget = "item"\n')
+    world.whole_pass()
+    assert any(line.get("ItemCode") for bill in sent(world, "Invoices") for line in bill["LineItems"])
+    assert len(sent(world, "Items")) > 10
+    contract = validator(Path(path))
+    for entry in world.writes(path="/(Items|Invoices)"):
+        contract.check_request(entry["method"], entry["path"].removeprefix("/api.xro/2.0"), entry["body"])
+
+
+def test_what_takes_back_and_refunds_is_what_xero_documents(a_world: MakeWorld) -> None:
+    """A payment that changed, a bill and a credit note that were deleted in Procore, the refund of a credit note."""
+    path = os.environ.get("XERO_OPENAPI", "")
+    if not path:
+        pytest.skip("XERO_OPENAPI does not name Xero's accounting OpenAPI file")
+    claims = [a_claim(11), a_claim(12), a_claim(13, "-20.00"), a_claim(14, "-20.00")]
+    world = a_world(a_seed(claims=claims, payments=[a_payment(71, 11, "10.00"), a_payment(72, 13, "-5.00")]))
+    world.mapping_file.write_text(f'{world.mapping_file.read_text()}\n[documents]\ndeleted_in_procore = "void"\n')
+    world.whole_pass()
+    world.procore_edit("contract_payments", 71, PROJECT_ID, contract_id=CONTRACT_ID, amount="15.00")
+    world.procore_delete("requisitions", 12, PROJECT_ID)
+    world.procore_delete("requisitions", 14, PROJECT_ID)
+    world.clock.advance(25 * 3600)
+    world.whole_pass()
+    contract = validator(Path(path))
+    writes = world.writes(path="/(Payments|Invoices|CreditNotes)")
+    assert sum(entry["method"] == "POST" for entry in writes) == 3
     for entry in writes:
         contract.check_request(entry["method"], entry["path"].removeprefix("/api.xro/2.0"), entry["body"])
 

@@ -8,7 +8,6 @@ import pytest
 
 from tests.integration.conftest import MakeWorld
 from tests.integration.seeds import (
-    CONTRACT_ID,
     JOB_NUMBER,
     PROJECT_ID,
     a_claim,
@@ -22,7 +21,6 @@ from tests.integration.seeds import (
 )
 from tests.integration.world import MAPPING, World
 from worker.errors import OutcomeUnknown
-from worker.holds import Outcome
 
 #: Longer than between two readings of everything.
 DAY = 25 * 3600
@@ -149,15 +147,6 @@ def test_a_credit_note_follows_its_claim_in_place(a_world: MakeWorld) -> None:
     world.run(JOB_NUMBER)
     assert world.holds() == {"claim 11": "gone_in_xero"}
     assert len(world.documents("credit_notes")) == 1
-
-
-def test_a_claim_that_goes_back_after_sending_is_held(a_world: MakeWorld) -> None:
-    """Revised or deleted in Procore while its bill stands in Xero: never ignored."""
-    world = sent(a_world)
-    world.procore_edit("requisitions", 11, PROJECT_ID, status="revise_and_resubmit")
-    world.run(JOB_NUMBER)
-    assert world.holds() == {"claim 11": "changed_after_sending"}
-    assert world.holds(Outcome.IGNORED) == {}
 
 
 def test_a_claim_deleted_after_sending_is_held(a_world: MakeWorld) -> None:
@@ -309,19 +298,6 @@ def test_two_projects_that_call_a_code_differently_do_not_rename_it_in_turn(a_wo
     world.procore_edit("cost_codes", a_cost_code()["id"], PROJECT_ID, name="Cast concrete")
     world.whole_pass()
     assert "03-300 Cast concrete" in world.books()["options"]
-
-
-def test_a_payment_changed_after_it_was_sent_stays_held(a_world: MakeWorld) -> None:
-    """The hold outlives jobs that have no reason to read its contract."""
-    world = sent(a_world, payments=[a_payment(71, 11, "10.00", date="2026-08-14")])
-    world.procore_edit("contract_payments", 71, PROJECT_ID, date="2026-08-15", contract_id=CONTRACT_ID)
-    world.clock.advance(DAY)
-    for _ in range(3):
-        world.whole_pass()
-        assert world.holds() == {"payment 71": "changed_after_sending"}
-    world.procore_edit("contract_payments", 71, PROJECT_ID, date="2026-08-14", contract_id=CONTRACT_ID)
-    world.whole_pass()
-    assert world.holds() == {}
 
 
 def test_an_invoice_follows_like_a_claim(a_world: MakeWorld) -> None:

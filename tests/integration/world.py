@@ -282,7 +282,7 @@ class World:
             "options": sorted(options.values()),
             "bills": sorted(_bill(row, names, options) for row in [*dump["invoices"], *dump["credit_notes"]]),
             "payments": sorted(
-                (str(numbers.get(row["Invoice"]["InvoiceID"])), str(row["Amount"]), row["Reference"])
+                (str(numbers.get(row.get("Invoice", {}).get("InvoiceID"))), str(row["Amount"]), row["Reference"])
                 for row in dump["payments"]
             ),
         }

@@ -73,7 +73,7 @@ def strays(xero: Dump, documents: Iterable[tuple[str, str, int, str]]) -> list[s
         for row in [*_standing(xero, "invoices"), *_standing(xero, "credit_notes")]
         if any(option["TrackingOptionID"] in ours for line in row["LineItems"] for option in line["Tracking"])
     ]
-    paid = [row["PaymentID"] for row in _standing(xero, "payments") if row["Invoice"]["InvoiceID"] in ours]
+    paid = [row["PaymentID"] for row in _standing(xero, "payments") if _paid_id(row) in ours]
     return [xero_id for xero_id in [*tracked, *paid] if xero_id not in ours]
 
 
@@ -109,8 +109,17 @@ def _document_amounts(xero: Dump) -> dict[str, Decimal]:
     """What each document adds to the books: credit notes count against."""
     bills = {row["InvoiceID"]: _money(row["Total"]) for row in _standing(xero, "invoices")}
     credits = {row["CreditNoteID"]: -_money(row["Total"]) for row in _standing(xero, "credit_notes")}
-    paid = {row["PaymentID"]: _money(row["Amount"]) for row in _standing(xero, "payments")}
+    paid = {row["PaymentID"]: _moved(row) for row in _standing(xero, "payments")}
     return {**bills, **credits, **paid}
+
+
+def _moved(payment: Mapping[str, Any]) -> Decimal:
+    """The refund of a credit note counts against, as in Procore."""
+    return -_money(payment["Amount"]) if "CreditNote" in payment else _money(payment["Amount"])
+
+
+def _paid_id(payment: Mapping[str, Any]) -> str:
+    return str(payment["CreditNote"]["CreditNoteID"] if "CreditNote" in payment else payment["Invoice"]["InvoiceID"])
 
 
 def _standing(xero: Dump, name: str) -> list[Mapping[str, Any]]:

@@ -37,10 +37,10 @@ def command(
 
     ours = parts()
     require_migrated(ours.engine)
-    wanted = _eligible(ours) if all_ else [_one(ours, job_number.strip())]
-    started = _queue(ours, wanted)
+    wanted = _eligible(ours) if all_ else [one(ours, job_number.strip())]
+    started = queue(ours, wanted)
     if not wait:
-        typer.echo(_said(started))
+        typer.echo(said(started))
         return
     raise typer.Exit(_wait(ours, started))
 
@@ -52,7 +52,7 @@ def _eligible(parts: Parts) -> list[tuple[str, str]]:
     return found
 
 
-def _one(parts: Parts, job_number: str) -> tuple[str, str]:
+def one(parts: Parts, job_number: str) -> tuple[str, str]:
     """Job number and name of the one eligible project that is meant. Raises RefusedError saying why there is none."""
     from tasks.eligibility import one_eligible
 
@@ -74,7 +74,7 @@ def _alike(parts: Parts, job_number: str) -> str:
     return f" Did you mean {' or '.join(near)}?" if near else ""
 
 
-def _queue(parts: Parts, wanted: Sequence[tuple[str, str]]) -> list[Job]:
+def queue(parts: Parts, wanted: Sequence[tuple[str, str]]) -> list[Job]:
     """Queue and publish; what is running already is not started a second time, but counts as started."""
     import tasks.project  # noqa: F401 - registers the task that is published
     from tasks import publishing
@@ -85,7 +85,7 @@ def _queue(parts: Parts, wanted: Sequence[tuple[str, str]]) -> list[Job]:
     return [job or latest[number] for number, job in queued.items()]
 
 
-def _said(jobs: Sequence[Job]) -> str:
+def said(jobs: Sequence[Job]) -> str:
     running = [job.job_number for job in jobs if job.state != "queued"]
     queued = [job.job_number for job in jobs if job.state == "queued"]
     lines = [f"Queued: {', '.join(queued)}."] if queued else []

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, and_, or_, select, update
+from sqlalchemy import Engine, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from worker.ledger.database import insert_or_skip, slices, transaction, utcnow
@@ -60,17 +60,20 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of one member: its Xero id, or None when Xero refused it."""
+    """What became of one member: its Xero id, or None when Xero refused it; `gone` when it was deleted or voided."""
 
     procore_id: str
     xero_id: str | None
     proved: bool = True
+    gone: bool = False
 
 
 #: Kinds whose documents all projects share: any job may finish what a dead job of another project began.
 SHARED = ("vendors", "cost_codes")
 #: Marks the fingerprint of a document that Xero stored otherwise than asked.
 UNPROVED = "unproved:"
+#: Instead of the fingerprint of a document that a person deleted or voided in Xero.
+GONE = "gone"
 
 
 class Entries:
@@ -183,6 +186,17 @@ class Entries:
         with transaction(self._engine) as session:
             session.execute(update(Entry).where(where, Entry.state == "live").values(fingerprint=fingerprint))
 
+    def doubt(self, kind: str, procore_id: str) -> None:
+        """The document is gone in Xero: should the record go again, it is looked at and not taken for unchanged."""
+        self.prove(kind, procore_id, GONE)
+
+    def point(self, kind: str, old_id: str, new_id: str) -> None:
+        """Records tied to one document are another one's now: a person merged the two. It is not ours to change."""
+        where = and_(Entry.tenant_id == self._tenant_id, Entry.kind == kind, Entry.xero_id == old_id)
+        with transaction(self._engine) as session:
+            for row in session.scalars(select(Entry).where(where, Entry.state == "live").with_for_update()):
+                row.xero_id, row.facts = new_id, {**row.facts, "adopted": True}
+
     def note(self, kind: str, procore_id: str, facts: Mapping[str, Any]) -> None:
         """Remember something that was read in Xero about a live document."""
         with transaction(self._engine) as session:
@@ -282,6 +296,8 @@ def _is_free(row: Entry, item: Planned) -> bool:
 
 def _after(row: Entry, result: Result) -> dict[str, Any]:
     """The entry when its request is resolved; of one that Xero did not take nothing stays."""
+    if result.gone:
+        return {"id": row.id, "planned_fingerprint": None, "planned_facts": {}, **freed(row)}
     landed = result.xero_id is not None
     written = (row.request_id, row.position) if landed else (row.written_request_id, row.written_position)
     xero_id = result.xero_id or row.xero_id
@@ -296,6 +312,26 @@ def _after(row: Entry, result: Result) -> dict[str, Any]:
         "written_position": written[1],
         "facts": {**row.facts, **row.planned_facts} if landed else row.facts,
         "planned_facts": {},
+    }
+
+
+def count_options(engine: Engine, tenant_id: str) -> dict[str, int]:
+    """How many options of each tracking category are ours, by kind of record: made by us, or taken over."""
+    is_option = and_(Entry.kind.in_(("projects", "cost_codes")), Entry.procore_id.not_like("item:%"))
+    counted = select(Entry.kind, func.count()).where(Entry.tenant_id == tenant_id, Entry.state == "live", is_option)
+    with transaction(engine) as session:
+        return {row[0]: row[1] for row in session.execute(counted.group_by(Entry.kind))}
+
+
+def freed(row: Entry) -> dict[str, Any]:
+    """The entry of a record whose document is gone: the next one is another document, and the old id is remembered."""
+    return {
+        "state": "free",
+        "xero_id": None,
+        "fingerprint": None,
+        "written_request_id": None,
+        "written_position": 0,
+        "facts": {"earlier": [*row.facts.get("earlier", ()), row.xero_id]},
     }
 
 

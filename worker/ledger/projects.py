@@ -175,6 +175,13 @@ class References:
             return None
         return row.body
 
+    def starting(self, prefix: str) -> dict[str, str]:
+        """The JSON texts whose names begin so, by name, however old."""
+        mine = Reference.tenant_id == self._tenant_id
+        query = select(Reference.name, Reference.body).where(mine, Reference.name.startswith(prefix, autoescape=True))
+        with transaction(self._engine) as session:
+            return {row[0]: row[1] for row in session.execute(query)}
+
     def put(self, name: str, body: str) -> None:
         row = {"tenant_id": self._tenant_id, "name": name, "read_at": self._now(), "body": body}
         with transaction(self._engine) as session:

@@ -18,18 +18,20 @@ from worker.mapping.references import Known
 from worker.procore.records import Claim, ClaimItem
 from worker.xero.documents import Bill, Line
 
+ITEM_TYPES = ("contract_item", "contract_detail_item", "change_order_item", "whole_change_order_item")
 APPROVED = ("approved", "approved_as_noted")
 NOT_YET = ("draft", "under_review", "revise_and_resubmit", "pending_owner_approval")
 
 
 def to_document(claim: Claim, known: Known) -> Bill:
     _check_status(claim)
+    _check_items(claim)
     amounts = [(item, this_period(item)) for item in claim.items]
     withheld, released = retention(claim)
     total = sum((amount for _, amount in amounts), released - withheld)
     _check_total(claim, total)
     if not any(amount for _, amount in amounts) and not withheld and not released:
-        raise MappingError(HoldCode.NOTHING_DUE)
+        raise _nothing_due(claim)
     contact_id = known.contact(claim.vendor_id, claim.vendor_name)
     if claim.billing_date is None:
         raise MappingError(HoldCode.DATE_MISSING, field="The billing date")
@@ -44,10 +46,11 @@ def to_document(claim: Claim, known: Known) -> Bill:
         due_on=claim.billing_date + timedelta(days=known.rules.documents.due_days),
         lines=tuple(lines),
         url=known.procore_url(claim.page),
-        status=known.rules.documents.status,
+        status=known.rules.documents.claims_status or known.rules.documents.status,
         currency=claim.currency_configuration.currency_iso_code if claim.currency_configuration else None,
         credit=total < 0,
         stated_tax=sign * stated if stated is not None and _is_taxed(claim) else None,
+        tax_tolerance=known.rules.tax.tolerance,
     )
 
 
@@ -85,6 +88,14 @@ def _check_status(claim: Claim) -> None:
         raise MappingError(HoldCode.VALUE_UNKNOWN, field="Its status", value=claim.status)
 
 
+def _check_items(claim: Claim) -> None:
+    """A kind of line that is new in Procore may mean something else by its columns."""
+    for item in claim.items:
+        if item.item_type is not None and item.item_type not in ITEM_TYPES:
+            name = item.line_number or item.id
+            raise MappingError(HoldCode.VALUE_UNKNOWN, field=f"The type of line {name}", value=item.item_type)
+
+
 def _check_total(claim: Claim, total: Decimal) -> None:
     """Whether current_payment_due includes tax is UNCONFIRMED (procore-api.md §4.6), so either reading is taken."""
     due = claim.summary.current_payment_due
@@ -92,7 +103,14 @@ def _check_total(claim: Claim, total: Decimal) -> None:
     if due is None or total not in (due, due - tax):
         raise MappingError(HoldCode.TOTALS_DIFFER, lines=total, total="nothing" if due is None else due)
     if not is_cents(total):
-        raise MappingError(HoldCode.TOTALS_DIFFER, lines=total, total="an amount in whole cents")
+        raise MappingError(HoldCode.TOTALS_DIFFER, lines=total, total=f"{due}, which is not in whole cents")
+
+
+def _nothing_due(claim: Claim) -> MappingError:
+    """Nothing is carried for nothing; but tax on nothing is a contradiction."""
+    if tax := claim.summary.tax_applicable_to_this_payment:
+        return MappingError(HoldCode.TAX_DIFFERS, computed="0.00", stated=tax)
+    return MappingError(HoldCode.NOTHING_DUE)
 
 
 def _is_taxed(claim: Claim) -> bool:
@@ -105,22 +123,34 @@ def _line(item: ClaimItem, amount: Decimal, known: Known) -> Line:
     if not is_cents(amount):
         raise MappingError(HoldCode.TOTALS_DIFFER, lines=amount, total=f"an amount in whole cents on line {name}")
     coding = known.coding(name, item.wbs_code, None, "")
+    tax = known.tax([(code, _percent(code.tax_code_rate)) for code in item.taxes])
     return Line(
         description=(item.description_of_work or f"Line {name}")[:4000],
         amount=amount,
         account_code=coding.account_code,
-        tax_type=known.tax_type(item.taxes),
+        tax_type=tax.type,
         tracking=coding.tracking,
+        item_code=coding.item_code,
+        stated_rate=tax.stated,
     )
 
 
+def _percent(fraction: Decimal | None) -> Decimal | None:
+    """Claims give a rate as a fraction (procore-api.md §4.6)."""
+    return None if fraction is None else fraction * 100
+
+
 def _retention_lines(withheld: Decimal, released: Decimal, known: Known) -> Iterator[Line]:
-    for text, amount in (("Retention withheld", -withheld), ("Retention released", released)):
+    """Withheld and released, each to its account; both taxed alike, so that the tax comes out even in the end."""
+    rules = known.rules.retention
+    for text, amount, account in (
+        ("Retention withheld", -withheld, rules.withheld_account or rules.account),
+        ("Retention released", released, rules.released_account or rules.account),
+    ):
         if not amount:
             continue
         if not is_cents(amount):
             raise MappingError(HoldCode.TOTALS_DIFFER, lines=amount, total="retention in whole cents")
-        account = known.rules.retention.account
         if account is None:
             raise MappingError(HoldCode.RETENTION_ACCOUNT_MISSING, amount=amount)
-        yield Line(text, amount, account, known.rules.retention.tax_type, (known.own_tracking(),))
+        yield Line(text, amount, account, rules.line_tax_type, (known.own_tracking(),))

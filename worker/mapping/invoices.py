@@ -6,6 +6,7 @@ are held against them: what they leave over is tax, which Xero's own tax must eq
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -17,11 +18,14 @@ from worker.procore.records import Invoice, InvoiceLine, TaxCode
 from worker.xero.documents import Bill, Line
 
 NOT_YET = ("draft", "pending", "revise_and_resubmit")
-OTHER_TYPES = ("expense", "payroll", "subcontractor_invoice")
+#: "Net 30", "net 30 days", "30 days". Not "30 EOM" nor "2/10 net 30", which two people read in two ways.
+_DAYS = re.compile(r"\s*(?:net\s*([0-9]{1,3})(?:\s*days?)?|([0-9]{1,3})\s*days?(?:\s*net)?)\s*", re.IGNORECASE)
+_LONGEST_TERMS = 365
+TYPES = ("invoice", "expense", "payroll", "subcontractor_invoice")
 
 
 def to_document(invoice: Invoice, known: Known) -> Bill:
-    _check_scope(invoice)
+    _check_scope(invoice, known)
     amounts, stated_tax = _amounts(invoice)
     if not any(amounts):
         raise MappingError(HoldCode.NO_LINES)
@@ -33,23 +37,24 @@ def to_document(invoice: Invoice, known: Known) -> Bill:
         contact_id=contact_id,
         number=(invoice.invoice_number or f"DC-{invoice.id}")[:255],
         on=on,
-        due_on=on + timedelta(days=known.rules.documents.due_days),
-        lines=tuple(_line(line, sign * amount, known, _names(invoice)) for line, amount in pairs),
+        due_on=on + timedelta(days=_due_days(invoice, known)),
+        lines=tuple(_line(line, sign * amount, known, _tax_codes(invoice)) for line, amount in pairs),
         url=known.procore_url(invoice.page),
-        status=known.rules.documents.status,
+        status=known.rules.documents.invoices_status or known.rules.documents.status,
         currency=invoice.currency_configuration.currency_iso_code if invoice.currency_configuration else None,
         credit=sign < 0,
         stated_tax=None if stated_tax is None else sign * stated_tax,
+        tax_tolerance=known.rules.tax.tolerance,
     )
 
 
-def _check_scope(invoice: Invoice) -> None:
+def _check_scope(invoice: Invoice, known: Known) -> None:
     if invoice.deleted_at is not None:
         raise MappingError(HoldCode.DELETED)
-    if invoice.direct_cost_type in OTHER_TYPES:
-        raise MappingError(HoldCode.OTHER_TYPE, type=invoice.direct_cost_type)
-    if invoice.direct_cost_type != "invoice":
+    if invoice.direct_cost_type not in TYPES:
         raise MappingError(HoldCode.VALUE_UNKNOWN, field="Its type", value=invoice.direct_cost_type)
+    if invoice.direct_cost_type not in known.rules.invoices.types:
+        raise MappingError(HoldCode.OTHER_TYPE, type=invoice.direct_cost_type)
     if invoice.status in NOT_YET:
         raise MappingError(HoldCode.NOT_APPROVED, status=invoice.status)
     if invoice.status != "approved":
@@ -93,27 +98,35 @@ def _date(invoice: Invoice) -> date:
     return invoice.direct_cost_date
 
 
-def _names(invoice: Invoice) -> dict[int, str | None]:
-    """The tax codes' names, which lines give only by id."""
+def _due_days(invoice: Invoice, known: Known) -> int:
+    """Days until it is due: by its terms, where they can only mean one number of days."""
+    found = _DAYS.fullmatch(invoice.terms or "")
+    days = int(found[1] or found[2]) if found else None
+    return known.rules.documents.due_days if days is None or days > _LONGEST_TERMS else days
+
+
+def _tax_codes(invoice: Invoice) -> dict[int, TaxCode]:
+    """The tax codes with name and rate, which lines give only by id."""
     details = invoice.tax_breakdown.tax_details if invoice.tax_breakdown else ()
-    return {detail.tax_code_id: detail.tax_code_name for detail in details}
+    return {detail.tax_code_id: detail for detail in details}
 
 
-def _line(line: InvoiceLine, amount: Decimal, known: Known, names: dict[int, str | None]) -> Line:
+def _line(line: InvoiceLine, amount: Decimal, known: Known, codes: dict[int, TaxCode]) -> Line:
     name = str(line.position or line.id)
     coding = known.coding(name, line.wbs_code, line.cost_code, line.cost_type or "")
-    taxes = (
-        ()
-        if line.tax_code_id is None
-        else (TaxCode(tax_code_id=line.tax_code_id, tax_code_name=names.get(line.tax_code_id)),)
-    )
+    code = None
+    if line.tax_code_id is not None:
+        code = codes.get(line.tax_code_id) or TaxCode(tax_code_id=line.tax_code_id)
+    tax = known.tax([(code, code.tax_code_rate)] if code else [])
     exact = multiplies_out(line.quantity, line.unit_cost, amount)
     return Line(
         description=_description(line, name, exact),
         amount=amount,
         account_code=coding.account_code,
-        tax_type=known.tax_type(taxes),
+        tax_type=tax.type,
         tracking=coding.tracking,
+        item_code=coding.item_code,
+        stated_rate=tax.stated,
         quantity=line.quantity if exact and line.quantity else Decimal(1),
         unit_amount=line.unit_cost if exact else None,
     )

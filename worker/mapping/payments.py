@@ -1,6 +1,11 @@
-"""A payment issued in Procore to a payment on the claim's bill in Xero (procore-api.md §4.7, xero-api.md §4.8)."""
+"""A payment issued in Procore to a payment on the claim's bill in Xero (procore-api.md §4.7, xero-api.md §4.8).
+
+What a subcontractor pays back on a negative claim is the refund of its credit note.
+"""
 
 from __future__ import annotations
+
+from decimal import Decimal
 
 from worker.errors import MappingError, MissingReference
 from worker.holds import HoldCode
@@ -19,14 +24,13 @@ def to_document(payment: Payment, known: Known) -> XeroPayment:
     bill = _payable(claim_id, known)
     if payment.date is None:
         raise MappingError(HoldCode.DATE_MISSING, field="The payment date")
-    if not is_cents(payment.amount) or payment.amount <= 0:
-        raise MappingError(HoldCode.VALUE_UNKNOWN, field="Its amount", value=payment.amount)
     return XeroPayment(
         bill_id=bill.xero_id,
         account_code=_bank_account(payment, known),
         on=payment.date,
-        amount=payment.amount,
+        amount=_amount(payment, bill),
         reference=_reference(payment),
+        credit=bill.credit,
     )
 
 
@@ -41,9 +45,18 @@ def claim_of(payment: Payment, known: Known) -> str:
     return next(iter(fitting))
 
 
+def _amount(payment: Payment, bill: SentBill) -> Decimal:
+    """A negative claim is paid with a negative amount, and its credit note refunded with as much."""
+    amount = -payment.amount if bill.credit else payment.amount
+    if not is_cents(amount) or amount <= 0:
+        field = "Its amount, on a claim that is negative," if bill.credit else "Its amount"
+        raise MappingError(HoldCode.VALUE_UNKNOWN, field=field, value=payment.amount)
+    return amount
+
+
 def _payable(claim_id: str, known: Known) -> SentBill:
     bill = known.bills.get(claim_id)
-    if bill is None or bill.credit or bill.status in ("VOIDED", "DELETED"):
+    if bill is None or bill.status in ("VOIDED", "DELETED"):
         raise MissingReference(HoldCode.CLAIM_NOT_SENT, claim=claim_id)
     if bill.status in ("DRAFT", "SUBMITTED"):
         raise MissingReference(HoldCode.BILL_AWAITING_APPROVAL, claim=claim_id, status=bill.status)

@@ -6,13 +6,14 @@ The pipeline fills this from the ledger before it maps; mapping only looks thing
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from worker.errors import MappingError, MissingReference
 from worker.holds import HoldCode
 from worker.mapping.rules import Rules
-from worker.procore.records import TaxCode, WbsCode
+from worker.procore.records import TaxCode, TaxCodeRow, WbsCode, item_key
 from worker.xero.documents import Tracking
 
 #: Longest name of a tracking option (xero-api.md §4.3).
@@ -45,13 +46,16 @@ class Known:
     job_number: str
     procore_web_url: str
     project_category: Category
+    #: Blank where cost codes do not go to a tracking category.
     cost_code_category: Category
     project: Tracking | None = None
-    #: Cost code (full code) to its option in Xero.
+    #: Cost code (full code) to its option in Xero, where cost codes are options.
     cost_codes: dict[str, Tracking] = field(default_factory=dict)
+    #: Key of a cost code with its cost type, or alone, to the code of its item, where cost codes are items.
+    items: dict[str, str] = field(default_factory=dict)
     wbs_codes: dict[int, WbsCode] = field(default_factory=dict)
-    #: Procore's tax code id to its code.
-    tax_codes: dict[int, str] = field(default_factory=dict)
+    #: The company's tax codes by id, read where a line gives the id alone.
+    tax_codes: dict[int, TaxCodeRow] = field(default_factory=dict)
     #: Vendor id to ContactID.
     contacts: dict[str, str] = field(default_factory=dict)
     #: Claim id to its bill.
@@ -81,33 +85,62 @@ class Known:
 
     def coding(self, line: str, wbs: WbsCode | None, cost_code: str | None, cost_type: str) -> Coding:
         """Account and tracking of a line, from its WBS code's segments or its plain cost code."""
-        listed = self.wbs_codes.get(wbs.id) if wbs else None
-        code, kind = _segments(listed) or _segments(wbs) or (cost_code, cost_type)
+        code, kind = self.cost_code(wbs, cost_code, cost_type)
         if not code:
             raise MissingReference(HoldCode.COST_CODE_MISSING, line=line)
-        option = self.cost_codes.get(code)
-        if option is None:
-            held = ("cost_codes", code) in self.held
-            raise (
-                MissingReference(HoldCode.COST_CODE_HELD, cost_code=code)
-                if held
-                else MissingReference(HoldCode.COST_CODE_MISSING, line=line)
-            )
-        kind = kind or cost_type
+        options, item = self._target(line, code, kind)
         account = self.rules.accounts.find(code, kind)
         if account is None:
             raise MappingError(HoldCode.ACCOUNT_MISSING, cost_code=code, cost_type=kind or "none")
-        return Coding(account, (self.own_tracking(), option))
+        return Coding(account, (self.own_tracking(), *options), item)
 
-    def tax_type(self, taxes: Iterable[TaxCode]) -> str:
-        """The Xero tax type for a line's Procore tax codes; the default when it has none."""
-        for tax in taxes:
-            code = tax.tax_code_name or self.tax_codes.get(tax.tax_code_id) or str(tax.tax_code_id)
-            found = self.rules.tax.codes.get(code)
-            if found is None:
-                raise MappingError(HoldCode.TAX_TYPE_MISSING, tax_code=code)
-            return found
-        return self.rules.tax.default
+    def cost_code(self, wbs: WbsCode | None, cost_code: str | None, cost_type: str) -> tuple[str, str]:
+        """Cost code and cost type of a line, blank where it names none."""
+        listed = self.wbs_codes.get(wbs.id) if wbs else None
+        code, kind = _segments(listed) or _segments(wbs) or (cost_code, cost_type)
+        return code or "", kind or cost_type
+
+    def item(self, code: str, kind: str) -> str | None:
+        """The code of the item that stands for a cost code with its cost type, or for the code alone."""
+        return self.items.get(item_key(code, kind)) or self.items.get(item_key(code, ""))
+
+    def _target(self, line: str, code: str, kind: str) -> tuple[tuple[Tracking, ...], str | None]:
+        """What the cost code became in Xero: an option, an item, or nothing where only the account counts."""
+        target = self.rules.cost_codes.target
+        if target == "account":
+            return (), None
+        if target == "item":
+            keys = [item_key(code, kind), item_key(code, "")]
+            if item := self.item(code, kind):
+                return (), item
+        else:
+            keys = [code]
+            if option := self.cost_codes.get(code):
+                return (option,), None
+        if any(("cost_codes", key) in self.held for key in keys):
+            raise MissingReference(HoldCode.COST_CODE_HELD, cost_code=code)
+        raise MissingReference(HoldCode.COST_CODE_MISSING, line=line)
+
+    def tax(self, taxes: Sequence[tuple[TaxCode, Decimal | None]]) -> Tax:
+        """How a line is taxed, from its Procore tax codes and their rates in percent.
+
+        Without a tax code it is the mapping file's default; a line in Xero has one tax type, so that two codes
+        together must stand in the mapping file as "GST + PST".
+        """
+        if not taxes:
+            return Tax(self.rules.tax.default)
+        listed = [self.tax_codes.get(tax.tax_code_id) for tax, _ in taxes]
+        names = [
+            tax.tax_code_name or (row.code if row else str(tax.tax_code_id))
+            for (tax, _), row in zip(taxes, listed, strict=True)
+        ]
+        code = " + ".join(names)
+        found = self.rules.tax.codes.get(code)
+        if found is None:
+            raise MappingError(HoldCode.TAX_TYPE_MISSING, tax_code=code)
+        rates = [row.rate1 if rate is None and row else rate for (_, rate), row in zip(taxes, listed, strict=True)]
+        known = [rate for rate in rates if rate is not None]
+        return Tax(found, (code, sum(known, Decimal(0))) if len(known) == len(rates) else None)
 
     def procore_url(self, path: str) -> str:
         """The record's page in Procore."""
@@ -119,7 +152,18 @@ class Coding:
     """How one line is coded."""
 
     account_code: str
-    tracking: tuple[Tracking, Tracking]
+    tracking: tuple[Tracking, ...]
+    item_code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tax:
+    """How one line is taxed."""
+
+    #: None: by its account's own default.
+    type: str | None
+    #: Procore's tax code and its rate in percent, where Procore says one.
+    stated: tuple[str, Decimal] | None = None
 
 
 def _segments(wbs: WbsCode | None) -> tuple[str, str] | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
+from decimal import Decimal
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
@@ -26,6 +27,8 @@ def _code(value: object) -> object:
 #: Xero account codes have at most 10 characters (xero-api.md §4.4).
 Code = Annotated[str, BeforeValidator(_code), Field(min_length=1, max_length=10)]
 Name = Annotated[str, Field(min_length=1)]
+Status = Literal["DRAFT", "SUBMITTED", "AUTHORISED"]
+Cents = Annotated[Decimal, Field(ge=0, le=100, max_digits=6, decimal_places=2)]
 
 
 class _Section(BaseModel):
@@ -57,19 +60,57 @@ class Tax(_Section):
 
     #: Procore's tax code, as written there: "GST@10%".
     codes: dict[str, Name] = {}
-    #: For lines to which Procore gives no tax code.
-    default: Name = "INPUT"
+    #: For lines to which Procore gives no tax code; None: the account's own default in Xero.
+    default: Name | None = None
+    #: How far Xero's tax on a document may be from Procore's figure.
+    tolerance: Cents = Decimal(0)
 
 
 class Retention(_Section):
     #: Liability account for retention withheld from, and released to, subcontractors.
     account: Code | None = None
-    tax_type: Name = "INPUT"
+    #: Where the two go to different accounts.
+    withheld_account: Code | None = None
+    released_account: Code | None = None
+    #: When the tax on what is withheld falls due: with the claim that withholds it, or when it is released.
+    tax: Literal["on_invoice", "on_release"] = "on_release"
+    #: Of a retention line taxed on release; None: the account's own default in Xero.
+    tax_type: Name | None = None
+    #: Of a retention line whose tax fell due on the invoice already.
+    untaxed_type: Name = "BASEXCLUDED"
+
+    @property
+    def line_tax_type(self) -> str | None:
+        """The tax type of a line that withholds or releases; the same for both, so that they cancel out."""
+        return self.untaxed_type if self.tax == "on_invoice" else self.tax_type
+
+
+class Invoices(_Section):
+    #: Types of direct cost that are carried.
+    types: tuple[Literal["invoice", "expense", "payroll", "subcontractor_invoice"], ...] = ("invoice",)
+
+
+class CostCodes(_Section):
+    """What a cost code becomes in Xero."""
+
+    #: Option of a tracking category, item of the price list, or nothing beside the line's account.
+    target: Literal["tracking", "item", "account"] = "tracking"
+    #: All of a project's cost codes, or only those that its claims and invoices name.
+    include: Literal["all", "used"] = "all"
+    #: Whether the option of a code that no project has any more is archived in Xero.
+    archive_deleted: bool = False
 
 
 class Documents(_Section):
     #: Status in which bills arrive in Xero.
-    status: Literal["DRAFT", "SUBMITTED", "AUTHORISED"] = "AUTHORISED"
+    status: Status = "AUTHORISED"
+    #: The same where claims or invoices differ.
+    claims_status: Status | None = None
+    invoices_status: Status | None = None
+    #: What becomes of a bill or credit note whose record was deleted in Procore, as long as nothing is paid on it.
+    deleted_in_procore: Literal["hold", "void"] = "hold"
+    #: What becomes of a bill or credit note that is dated in a period which Xero has locked.
+    locked_period: Literal["hold", "move"] = "hold"
     #: Days from the bill's date to its due date.
     due_days: int = Field(30, ge=0, le=365)
 
@@ -89,6 +130,7 @@ class ProjectRules(_Section):
     retention: Retention = Retention()
     bank_accounts: dict[str, Code] = {}
     documents: Documents = Documents()
+    invoices: Invoices = Invoices()
 
 
 class Rules(_Section):
@@ -100,6 +142,8 @@ class Rules(_Section):
     #: Payment method ("check", "credit_card", "electronic") or "default" to the bank account's code.
     bank_accounts: dict[str, Code] = {}
     documents: Documents = Documents()
+    invoices: Invoices = Invoices()
+    cost_codes: CostCodes = CostCodes()
     tracking: TrackingNames = TrackingNames()
     projects: dict[str, ProjectRules] = {}
     #: Changes when the file does, so that every record is compared anew.
@@ -125,6 +169,7 @@ class Rules(_Section):
                 "retention": _over(self.retention, own.retention),
                 "bank_accounts": {**self.bank_accounts, **own.bank_accounts},
                 "documents": _over(self.documents, own.documents),
+                "invoices": _over(self.invoices, own.invoices),
             }
         )
 
@@ -150,7 +195,7 @@ def load(path: Path) -> Rules:
             "MAPPING_FILE says where it is."
         ) from None
     try:
-        table = tomllib.loads(text)
+        table = tomllib.loads(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"The mapping file {path} is not valid TOML: {error}.") from None
     digest = hashlib.sha256(text.encode()).hexdigest()[:16]

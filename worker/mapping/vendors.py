@@ -20,6 +20,7 @@ def to_document(vendor: Vendor, known: Known) -> Contact:
         name=name,
         tax_number=_tax_number(vendor),
         email=_email(vendor),
+        left_out=("e-mail address",) if vendor.email_address and not _email(vendor) else (),
         phones=tuple(_phones(vendor)),
         address=_address(vendor),
     )
@@ -36,8 +37,10 @@ def contact_name(name: str) -> str:
 
 
 def _tax_number(vendor: Vendor) -> str | None:
+    """ABN, EIN or NZBN in its digits, however somebody spaced it."""
     register = vendor.business_register
-    return register.identifier[:50] if register and register.identifier else None
+    number = "".join(char for char in (register.identifier or "") if char.isalnum()) if register else ""
+    return number[:50] or None
 
 
 def _email(vendor: Vendor) -> str | None:

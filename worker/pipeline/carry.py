@@ -6,7 +6,6 @@ at most one request of drafts, however long the list is.
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
@@ -17,15 +16,13 @@ import structlog
 
 from worker.errors import ProjectBusy, Skippable
 from worker.holds import HoldCode, Outcome
-from worker.http import exact_json
 from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
-from worker.pipeline import existing, gone
+from worker.pipeline import existing, gone, repaying, withdrawn
 from worker.pipeline.sending import Sender
-from worker.pipeline.stage import Draft, Stage
+from worker.pipeline.stage import Draft, Stage, fingerprint
 from worker.pipeline.work import Work
 from worker.procore.records import Record, Unreadable
-from worker.xero.documents import Document
 
 BATCH = 100
 log = structlog.get_logger(__name__)
@@ -84,13 +81,17 @@ def _judge(work: Work, stage: Stage, batch: Sequence[Record | Unreadable]) -> tu
         stage.prepare(work, records)
     entries = work.entries.known(stage.name, [record.procore_id for record in records])
     drafts: list[Draft] = []
+    withdrawals: list[withdrawn.Case] = []
     elsewhere = False
     for record in records:
         entry = entries.get(record.procore_id)
         try:
             document = stage.to_document(record, work.known)
         except Skippable as reason:
-            verdicts.append(_not_mapped(work, record, entry, reason))
+            if entry is not None and _is_owed(entry) and reason.code.outcome == Outcome.IGNORED:
+                withdrawals.append((record, entry, reason))
+            else:
+                verdicts.append(existing.held(work, record, reason.code, reason.sentence, entry))
             continue
         mark = fingerprint(document)
         if entry is not None and entry.state == "planned":
@@ -104,17 +105,10 @@ def _judge(work: Work, stage: Stage, batch: Sequence[Record | Unreadable]) -> tu
             facts = dict(stage.facts(record)) if stage.facts else {}
             xero_id = entry.xero_id if entry else None
             drafts.append(Draft(record, document, mark, document.body(), xero_id, facts))
+    verdicts += withdrawn.settle(work, stage, withdrawals)
+    drafts, unpaid = repaying.resolve(work, stage, drafts, entries)
     kept, skipped = existing.resolve(work, stage, drafts, entries)
-    return [*verdicts, *skipped], kept, elsewhere
-
-
-def fingerprint(document: Document) -> str:
-    """Of what would be sent: the same record under the same rules gives the same, whatever its options are called."""
-    body = document.body()
-    for line in body.get("LineItems", ()):
-        line["Tracking"] = [item["TrackingOptionID"] for item in line["Tracking"]]
-    text = f"{document.endpoint.path}\n{exact_json.dumps(body)}"
-    return hashlib.sha256(text.encode()).hexdigest()
+    return [*verdicts, *unpaid, *skipped], kept, elsewhere
 
 
 def verdict(work: Work, record: Record, outcome: Outcome, xero_url: str = "") -> Verdict:
@@ -127,12 +121,9 @@ def _unreadable(row: Unreadable) -> Verdict:
     return Verdict(row.kind, row.procore_id, row.title, code.outcome, code, code.sentence(detail=row.detail))
 
 
-def _not_mapped(work: Work, record: Record, entry: Entry | None, reason: Skippable) -> Verdict:
-    """A record that is in Xero and now would not go is never ignored: a person decides."""
-    if entry is not None and entry.state == "live" and reason.code.outcome == Outcome.IGNORED:
-        code = HoldCode.CHANGED_AFTER_SENDING
-        return existing.held(work, record, code, code.sentence(why=reason.sentence), entry)
-    return existing.held(work, record, reason.code, reason.sentence, entry)
+def _is_owed(entry: Entry) -> bool:
+    """Whether the record is in Xero as money. Of an option or item that is not used any more nothing becomes."""
+    return entry.state == "live" and entry.facts.get("wrapper") in withdrawn.MONEY
 
 
 def _batches(rows: Iterable[Any]) -> Iterator[list[Any]]:

@@ -14,12 +14,16 @@ from worker.holds import HoldCode
 from worker.xero.answers import Element
 from worker.xero.documents import Contact
 
+#: Merges followed one after the other; more is a circle.
+MOST_MERGES = 10
+
 
 class Directory:
     """Contacts as they were last read."""
 
     def __init__(self, rows: Iterable[Element]) -> None:
         self._numbered: dict[str, Element] = {}
+        self._by_id: dict[str, Element] = {}
         #: Without the contacts of other Procore vendors, which nobody adopts.
         self._taxed: dict[str, list[Element]] = defaultdict(list)
         self._named: dict[str, list[Element]] = defaultdict(list)
@@ -28,6 +32,7 @@ class Directory:
             self._add(row)
 
     def _add(self, row: Element) -> None:
+        self._by_id[str(row["ContactID"])] = row
         number, name = str(row.get("ContactNumber") or ""), _folded(str(row.get("Name") or ""))
         if number:
             self._numbered.setdefault(number, row)
@@ -39,6 +44,13 @@ class Directory:
         self._named[name].append(row)
         if tax_number := _letters_and_digits(row.get("TaxNumber")):
             self._taxed[tax_number].append(row)
+
+    def merged(self, number: str) -> Element | None:
+        """The active contact into which a person merged the one of this number; None when nobody did."""
+        row, passed = self._numbered.get(number, {}), 0
+        while row.get("ContactStatus") != "ACTIVE" and passed < MOST_MERGES:
+            row, passed = self._by_id.get(str(row.get("MergedToContactID")), {}), passed + 1
+        return row if passed and row.get("ContactStatus") == "ACTIVE" else None
 
     def give(self, row: Element) -> None:
         """This contact is a vendor's now: nobody else adopts it, and its name is taken."""

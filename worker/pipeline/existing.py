@@ -22,8 +22,8 @@ from worker.pipeline.stage import Draft, Stage
 from worker.pipeline.work import Work
 from worker.procore.records import Record
 from worker.xero import batches, proof
-from worker.xero.answers import Element, amount
-from worker.xero.documents import BILLS, CREDIT_NOTES, Bill, Contact, Endpoint, Option
+from worker.xero.answers import Element, amount, day
+from worker.xero.documents import BILLS, CREDIT_NOTES, Bill, Contact, Endpoint, Item, Option
 
 Settled = tuple[list[Draft], list[Verdict]]
 
@@ -38,7 +38,7 @@ def resolve(work: Work, stage: Stage, drafts: Sequence[Draft], entries: Mapping[
         outcome: Verdict | None
         if entry is not None and entry.fingerprint == f"{UNPROVED}{draft.fingerprint}":
             outcome = _proved_again(work, stage, draft, entry)
-        elif isinstance(draft.document, Contact | Option) and draft.xero_id is None:
+        elif isinstance(draft.document, Contact | Item | Option) and draft.xero_id is None:
             outcome = _adopted(work, stage, draft)
         elif draft.xero_id is None or entry is None:
             outcome = None
@@ -75,9 +75,12 @@ def held(work: Work, record: Record, code: HoldCode, sentence: str, entry: Entry
 
 
 def _adopted(work: Work, stage: Stage, draft: Draft) -> Verdict | None:
-    """A contact or option that Xero has already is tied to the record. None: nothing there, create it."""
+    """A contact, item or option that Xero has already is tied to the record. None: nothing there, create it."""
     if isinstance(draft.document, Option):
         found = _option(work, draft.document)
+        return _tied(work, stage, draft, found) if found else None
+    if isinstance(draft.document, Item):
+        found = _item(work, draft.document)
         return _tied(work, stage, draft, found) if found else None
     if not isinstance(draft.document, Contact):
         return None
@@ -88,7 +91,7 @@ def _adopted(work: Work, stage: Stage, draft: Draft) -> Verdict | None:
     if contact is None:
         return None
     draft.facts["adopted"] = True
-    if contact.get("ContactNumber"):
+    if contact.get("ContactNumber") or work.directory().merged(draft.document.number):
         return _tied(work, stage, draft, contact)
     draft.send = {"ContactID": contact["ContactID"], "ContactNumber": draft.document.number}
     return None
@@ -97,6 +100,8 @@ def _adopted(work: Work, stage: Stage, draft: Draft) -> Verdict | None:
 def _free_contact(work: Work, stage: Stage, vendor: Contact) -> Element | None:
     """The contact that this vendor adopts: the first that fits and is no other vendor's. It is nobody else's then."""
     directory = work.directory()
+    if merged := directory.merged(vendor.number):
+        return merged  # two vendors may share it: a person said that they are one
     while found := directory.find(vendor):
         directory.give(found)
         if not work.entries.is_tied(stage.name, str(found["ContactID"])):
@@ -108,6 +113,8 @@ def _tied(work: Work, stage: Stage, draft: Draft, element: Element) -> Verdict |
     """Nothing is sent: the document is there, and the ledger now knows it."""
     endpoint = draft.document.endpoint
     named = {"name": element.get("Name"), "named_by": work.project.id}
+    if isinstance(draft.document, Item):
+        named["code"] = element.get("Code")
     facts = {"wrapper": endpoint.wrapper, **named, **draft.facts}
     xero_id = str(element[endpoint.id_field])
     if work.entries.adopt(stage.name, draft.record.procore_id, xero_id, draft.fingerprint, facts):
@@ -124,21 +131,31 @@ def _option(work: Work, option: Option) -> Element | None:
     return None
 
 
+def _item(work: Work, item: Item) -> Element | None:
+    return next((row for row in work.items() if str(row["Code"]).casefold() == item.code.casefold()), None)
+
+
 def _changed(work: Work, stage: Stage, draft: Draft, entry: Entry) -> Verdict | None:
-    """A contact, option or payment that changed in Procore. None: it may be sent as an update."""
+    """A contact, item or option that changed in Procore. None: it may be sent as an update."""
     unchanged = Verdict(draft.record.kind, draft.record.procore_id, draft.record.title, Outcome.UNCHANGED)
-    if isinstance(draft.document, Option):
+    if entry.facts.get("archived") and isinstance(draft.document, Option):
+        draft.send = {**draft.send, "Status": "ACTIVE"}
+        draft.facts["archived"] = False
+        return None
+    if isinstance(draft.document, Option | Item):
         # shared by projects that may call it differently: it is called as the one calls it that came first
-        return None if entry.facts.get("named_by") in (None, work.project.id) else unchanged
+        if entry.facts.get("named_by") not in (None, work.project.id):
+            return unchanged
+        if isinstance(draft.document, Item):
+            draft.send = {**draft.send, "ItemID": entry.xero_id}
+        return None
     if isinstance(draft.document, Contact):
         if entry.facts.get("adopted"):
             return unchanged
         written, now = entry.facts.get("fields", {}), fields(draft.document)
         fresh = {name: value for name, value in draft.send.items() if written.get(name) != now[name]}
         draft.send = {**fresh, "ContactNumber": draft.document.number, "ContactID": entry.xero_id}
-        return None
-    code = HoldCode.CHANGED_AFTER_SENDING
-    return held(work, draft.record, code, code.sentence(why="Xero cannot change a payment"), entry)
+    return None
 
 
 def _untouched(
@@ -151,9 +168,12 @@ def _untouched(
     verdicts: list[Verdict] = []
     for draft in drafts:
         stored = current.get(str(draft.xero_id), {"Status": "DELETED"})
-        reason = _hands_off(draft, endpoint, stored, last_sent(work, stage, endpoint, draft.record.procore_id))
+        reason = _cannot_follow(draft, endpoint, stored) or hands_off(
+            work, endpoint, stored, last_sent(work, stage, endpoint, draft.record.procore_id)
+        )
         if reason is None:
             draft.send = _with_line_ids(endpoint, draft, stored)
+            draft.facts["moved"] = entries[draft.record.procore_id].facts.get("moved")
             kept.append(draft)
         else:
             entry = entries[draft.record.procore_id]
@@ -161,18 +181,29 @@ def _untouched(
     return kept, verdicts
 
 
-def _hands_off(
-    draft: Draft, endpoint: Endpoint, stored: Element, last: Mapping[str, Any] | None
-) -> tuple[HoldCode, str] | None:
+def _cannot_follow(draft: Draft, endpoint: Endpoint, stored: Element) -> tuple[HoldCode, str] | None:
     status = stored.get("Status")
     if status in ("VOIDED", "DELETED"):
         code = HoldCode.GONE_IN_XERO
         return code, code.sentence(status=str(status).lower())
-    code = HoldCode.CHANGED_AFTER_SENDING
     if draft.document.endpoint != endpoint:
+        code = HoldCode.CHANGED_AFTER_SENDING
         return code, code.sentence(why="a bill cannot become a credit note")
-    if status == "PAID" or any(amount(stored, field) for field in ("AmountPaid", "AmountCredited", "AppliedAmount")):
+    return None
+
+
+def hands_off(
+    work: Work, endpoint: Endpoint, stored: Element, last: Mapping[str, Any] | None
+) -> tuple[HoldCode, str] | None:
+    """Why a bill or credit note is left as it is: it has a payment, lies in a locked period, or a person edited it."""
+    paid = any(amount(stored, field) for field in ("AmountPaid", "AmountCredited", "AppliedAmount"))
+    if stored.get("Status") == "PAID" or paid:
+        code = HoldCode.CHANGED_AFTER_SENDING
         return code, code.sentence(why="it has a payment or a credit")
+    on, until = day(stored, "Date"), work.chart().locked_until()
+    if on is not None and until is not None and on <= until:
+        code = HoldCode.LOCKED_PERIOD
+        return code, code.sentence(date=on, locked_until=until)
     found = proof.differences(endpoint, last, stored) if last else ["what we wrote is not known any more"]
     if found:
         code = HoldCode.EDITED_IN_XERO

@@ -1,4 +1,5 @@
-"""Records that Procore no longer has. One that never went is forgotten; one whose document stands in Xero is held.
+"""Records that Procore no longer has. One that never went is forgotten; of one whose document stands in Xero the
+mapping file says whether it is held or the document is taken back.
 
 The daily reading of everything finds them: what is in Xero and was not read is asked for by its id first.
 """
@@ -10,13 +11,12 @@ from collections.abc import Mapping, Sequence
 from worker.holds import HoldCode
 from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
-from worker.pipeline.existing import last_sent
-from worker.pipeline.lookup import VOID
+from worker.pipeline import withdrawn
 from worker.pipeline.stage import Stage
+from worker.pipeline.withdrawing import Reason
 from worker.pipeline.work import Work
-from worker.xero.documents import BILLS, CREDIT_NOTES, PAYMENTS
-
-_MONEY = {endpoint.wrapper: endpoint for endpoint in (BILLS, CREDIT_NOTES, PAYMENTS)}
+from worker.xero.answers import Element
+from worker.xero.documents import PAYMENTS
 
 
 def expected(work: Work, stage: Stage) -> set[str]:
@@ -25,42 +25,39 @@ def expected(work: Work, stage: Stage) -> set[str]:
 
 
 def settle(work: Work, stage: Stage, ids: Sequence[str]) -> None:
-    """Hold those whose document still stands in Xero; forget the holds of all others."""
+    """Take back or hold those whose document still stands in Xero; forget the holds of all others."""
     if not ids:
         return
     entries = _owed(work.entries.known(stage.name, ids))
-    standing = _standing(work, stage, entries)
-    verdicts = [_held(work, stage, id_, entry) for id_, entry in entries.items() if entry.xero_id in standing]
+    verdicts: list[Verdict] = []
+    for procore_id, document in withdrawn.standing(work, entries).items():
+        entry = entries[procore_id]
+        if reason := _reason(work, stage, procore_id, entry, document):
+            verdicts.append(_held(work, stage, procore_id, entry, reason))
     work.settle(verdicts)
     kept = {verdict.procore_id for verdict in verdicts}
     work.holds.forget(stage.name, [id_ for id_ in ids if id_ not in kept])
+
+
+def _reason(work: Work, stage: Stage, procore_id: str, entry: Entry, document: Element) -> Reason | None:
+    """Why its document stays. A payment whose contract was not read may only be out of sight."""
+    unread = entry.facts.get("contract_id") not in work.contracts_read
+    if entry.facts["wrapper"] == PAYMENTS.wrapper and unread:
+        code = HoldCode.CHANGED_AFTER_SENDING
+        return code, code.sentence(why="Procore no longer shows its contract")
+    return withdrawn.taken_back(work, stage, procore_id, entry, document)
 
 
 def _owed(entries: Mapping[str, Entry]) -> dict[str, Entry]:
     return {
         procore_id: entry
         for procore_id, entry in entries.items()
-        if entry.state == "live" and entry.facts.get("wrapper") in _MONEY
+        if entry.state == "live" and entry.facts.get("wrapper") in withdrawn.MONEY
     }
 
 
-def _standing(work: Work, stage: Stage, entries: Mapping[str, Entry]) -> set[str]:
-    """Which of these documents Xero still has, not voided."""
-    found: set[str] = set()
-    for wrapper, endpoint in _MONEY.items():
-        own = {id_: str(entry.xero_id) for id_, entry in entries.items() if entry.facts["wrapper"] == wrapper}
-        if endpoint == PAYMENTS:
-            bodies = [last_sent(work, stage, endpoint, id_) for id_ in own]
-            rows = work.xero.payments_of_bills(body["Invoice"]["InvoiceID"] for body in bodies if body)
-        else:
-            rows = work.xero.documents(endpoint, own.values())
-        found |= {str(row[endpoint.id_field]) for row in rows if row.get("Status") not in VOID}
-    return found
-
-
-def _held(work: Work, stage: Stage, procore_id: str, entry: Entry) -> Verdict:
-    code = HoldCode.CHANGED_AFTER_SENDING
+def _held(work: Work, stage: Stage, procore_id: str, entry: Entry, reason: Reason) -> Verdict:
+    code, sentence = reason
     title = f"{stage.name.removesuffix('s')} {procore_id}"
     page = work.xero_page(str(entry.facts["wrapper"]), entry.xero_id)
-    sentence = code.sentence(why="Procore no longer has it")
     return Verdict(stage.name, procore_id, title, code.outcome, code, sentence, xero_url=page)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from worker.ledger.entries import Planned
 from worker.pipeline.work import Work
 from worker.xero import proof
 from worker.xero.answers import Element
-from worker.xero.documents import PAYMENTS, Endpoint
+from worker.xero.documents import ITEMS, PAYMENTS, Endpoint
 
 #: Statuses of a document that does not count any more.
 VOID = ("DELETED", "VOIDED")
@@ -21,6 +21,12 @@ def look_up(work: Work, endpoint: Endpoint, bodies: Sequence[Body]) -> list[list
     pool = [row for row in _pool(work, endpoint, bodies) if row.get("Status") not in VOID]
     found = [[row for row in pool if proof.same(endpoint, body, row)] for body in bodies]
     return [[row for row in rows if is_sure(body, row)] or rows for body, rows in zip(bodies, found, strict=True)]
+
+
+def stored(work: Work, endpoint: Endpoint, ids: Iterable[str]) -> dict[str, Element]:
+    """Bills, credit notes or payments as they are in Xero now, by id."""
+    rows = work.xero.payments(ids) if endpoint == PAYMENTS else work.xero.documents(endpoint, ids)
+    return {str(row[endpoint.id_field]): row for row in rows}
 
 
 def is_sure(body: Body, element: Element) -> bool:
@@ -46,9 +52,13 @@ def _pool(work: Work, endpoint: Endpoint, bodies: Sequence[Body]) -> list[Elemen
     if endpoint.is_option:
         categories = (row for row in work.xero.tracking_categories() if row["TrackingCategoryID"] in endpoint.path)
         return [{**option, "Status": None} for row in categories for option in row.get("Options") or []]
+    if endpoint == ITEMS:
+        return list(work.xero.items())
     if endpoint.wrapper == "Contacts":
         return [row for row in work.xero.contacts() if row.get("ContactStatus") == "ACTIVE"]
     if endpoint == PAYMENTS:
-        return list(work.xero.payments_of_bills(body["Invoice"]["InvoiceID"] for body in bodies))
+        notes = [str(proof.paid_id(body)) for body in bodies if "CreditNote" in body]
+        bills = [str(proof.paid_id(body)) for body in bodies if "CreditNote" not in body]
+        return [*work.xero.payments_of_bills(bills), *work.xero.refunds(notes)]
     contacts = dict.fromkeys(str(body["Contact"]["ContactID"]) for body in bodies)
     return list(work.xero.documents_of_contacts(endpoint, contacts))

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from worker.errors import MappingError
-from worker.ledger.entries import Known as Entry
 from worker.mapping.payments import claim_of
-from worker.mapping.references import Category, SentBill
+from worker.mapping.references import SentBill
+from worker.pipeline import costing
 from worker.pipeline.carry import carry
 from worker.pipeline.work import Work
 from worker.procore.records import Claim, Invoice, Payment, WbsCode
-from worker.xero.documents import BILLS, CREDIT_NOTES, Tracking
+from worker.xero.documents import BILLS, CREDIT_NOTES, Endpoint
 
 _AWAITING = ("DRAFT", "SUBMITTED")
 
@@ -20,7 +20,7 @@ def project_option(work: Work) -> None:
     """The project's own option, from the ledger."""
     entry = work.entries.known("projects", [work.project.procore_id]).get(work.project.procore_id)
     if entry is not None and entry.xero_id:
-        work.known.project = _tracking(work.known.project_category, entry)
+        work.known.project = costing.tracking(work.known.project_category, entry)
 
 
 def with_contacts(work: Work, records: Sequence[Claim] | Sequence[Invoice]) -> None:
@@ -28,8 +28,9 @@ def with_contacts(work: Work, records: Sequence[Claim] | Sequence[Invoice]) -> N
 
     A vendor that the project's own list does not have is read by id and carried first.
     """
-    _cost_codes(work)
     _wbs_codes(work, records)
+    costing.load(work)
+    costing.carry_used(work, records)
     _tax_codes(work, records)
     wanted = {str(record.vendor_id) for record in records if record.vendor_id is not None}
     _contacts(work, wanted)
@@ -50,15 +51,24 @@ def with_bills(work: Work, payments: Sequence[Payment]) -> None:
         if entry.state == "live" and entry.xero_id:
             credit = entry.facts.get("wrapper") == CREDIT_NOTES.wrapper
             work.known.bills[claim_id] = SentBill(entry.xero_id, str(entry.facts.get("status")), credit)
+    for endpoint in (BILLS, CREDIT_NOTES):
+        _approvals(work, endpoint, wanted)
+
+
+def _approvals(work: Work, endpoint: Endpoint, claim_ids: set[str]) -> None:
+    """The status in Xero now of those of these claims' documents that still awaited approval."""
+    is_credit = endpoint == CREDIT_NOTES
+    bills = {claim_id: work.known.bills[claim_id] for claim_id in claim_ids & work.known.bills.keys()}
     awaiting = {
-        bill.xero_id: claim for claim, bill in work.known.bills.items() if bill.status in _AWAITING and not bill.credit
+        bill.xero_id: claim_id
+        for claim_id, bill in bills.items()
+        if bill.status in _AWAITING and bill.credit is is_credit
     }
-    ours = {xero_id: claim for xero_id, claim in awaiting.items() if claim in wanted}
-    for row in work.xero.documents(BILLS, ours):
-        claim_id, status = ours[str(row["InvoiceID"])], str(row["Status"])
+    for row in work.xero.documents(endpoint, awaiting):
+        xero_id, status = str(row[endpoint.id_field]), str(row["Status"])
         if status not in _AWAITING:
-            work.known.bills[claim_id] = SentBill(str(row["InvoiceID"]), status)
-            work.entries.note("claims", claim_id, {"status": status})
+            work.known.bills[awaiting[xero_id]] = SentBill(xero_id, status, is_credit)
+            work.entries.note("claims", awaiting[xero_id], {"status": status})
 
 
 def _claim_id(work: Work, payment: Payment) -> str:
@@ -78,13 +88,6 @@ def _contacts(work: Work, vendor_ids: Sequence[str] | set[str]) -> None:
     for vendor_id, entry in work.entries.known("vendors", set(vendor_ids) - work.known.contacts.keys()).items():
         if entry.state == "live" and entry.xero_id:
             work.known.contacts[vendor_id] = entry.xero_id
-
-
-def _cost_codes(work: Work) -> None:
-    if not work.known.cost_codes:
-        category = work.known.cost_code_category
-        live = work.entries.live("cost_codes")
-        work.known.cost_codes = {code: _tracking(category, entry) for code, entry in live.items()}
 
 
 def _wbs_codes(work: Work, records: Sequence[Claim] | Sequence[Invoice]) -> None:
@@ -110,14 +113,10 @@ def _tax_codes(work: Work, records: Sequence[Claim] | Sequence[Invoice]) -> None
     """Procore's tax codes, only when a line gives one by its id alone."""
     if work.known.tax_codes or not any(isinstance(record, Invoice) and _has_bare_tax(record) for record in records):
         return
-    work.known.tax_codes = {code.id: code.code for code in work.procore.tax_codes()}
+    work.known.tax_codes = {code.id: code for code in work.procore.tax_codes()}
 
 
 def _has_bare_tax(invoice: Invoice) -> bool:
     details = invoice.tax_breakdown.tax_details if invoice.tax_breakdown else ()
     named = {detail.tax_code_id for detail in details if detail.tax_code_name}
     return any(line.tax_code_id is not None and line.tax_code_id not in named for line in invoice.line_items)
-
-
-def _tracking(category: Category, entry: Entry) -> Tracking:
-    return Tracking(category.id, category.name, str(entry.xero_id), str(entry.facts.get("name")))

@@ -16,6 +16,7 @@ from worker.errors import FailedAnswer, OutcomeUnknown, RequestRefused
 from worker.holds import HoldCode
 from worker.ledger.entries import Planned, Request, Result
 from worker.ledger.holds import Verdict
+from worker.pipeline import withdrawing
 from worker.pipeline.existing import expected_tax
 from worker.pipeline.lookup import is_sure, landed, look_up
 from worker.pipeline.sending import judge, write
@@ -42,12 +43,15 @@ def recover(work: Work) -> None:
         work.heartbeat()
         age_s = (work.now() - request.planned_at).total_seconds()
         log.info("recovering", request=request.id, kind=request.kind, age_s=round(age_s, 1))
-        if age_s < RESEND_SHARE * work.key_window_s and _sent_again(work, request):
+        sent_again, resolve = _sent_again, _resolve
+        if withdrawing.is_one(request):
+            sent_again, resolve = withdrawing.sent_again, withdrawing.resolve
+        if age_s < RESEND_SHARE * work.key_window_s and sent_again(work, request):
             continue
         if RESEND_SHARE * work.key_window_s <= age_s < SETTLED_SHARE * work.key_window_s:
             wait_s = SETTLED_SHARE * work.key_window_s - age_s
             raise OutcomeUnknown("An earlier request to Xero is not settled yet; the job comes back.", wait_s)
-        _resolve(work, request)
+        resolve(work, request)
 
 
 def _sent_again(work: Work, request: Request) -> bool:

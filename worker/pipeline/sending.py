@@ -15,13 +15,14 @@ from worker.errors import DocumentRejected, RequestRefused
 from worker.holds import HoldCode, Outcome
 from worker.ledger.entries import Planned, Request, Result
 from worker.ledger.holds import Verdict
+from worker.pipeline import merged, moving, outstanding
 from worker.pipeline.existing import expected_tax, fields, held
 from worker.pipeline.lookup import landed, look_up
-from worker.pipeline.stage import Draft, Stage
+from worker.pipeline.stage import Draft, Stage, fingerprint
 from worker.pipeline.work import Work
 from worker.xero import answers, batches, proof
 from worker.xero.answers import Element
-from worker.xero.documents import Bill, Contact, Endpoint, Option
+from worker.xero.documents import Bill, Contact, Endpoint, Item, Option
 
 log = structlog.get_logger(__name__)
 
@@ -44,8 +45,9 @@ class Sender:
 
     def flush(self) -> bool:
         """Send the rest; True when another job is sending some of these documents."""
-        for group in self._groups():
-            self._send(group)
+        while self._waiting:
+            for group in self._groups():
+                self._send(group)
         return self._busy
 
     def _groups(self) -> list[list[Draft]]:
@@ -57,8 +59,10 @@ class Sender:
 
     def _is_allowed(self, draft: Draft) -> bool:
         """Hold what the organisation's settings forbid, before it costs a call."""
+        moving.to_open_day(self._work, draft)
         try:
             draft.tax = self._work.chart().check(draft.document)
+            draft.send = self._work.chart().with_tax_types(dict(draft.send))
         except DocumentRejected as reason:
             self._work.settle([held(self._work, draft.record, reason.code, reason.sentence)])
             return False
@@ -69,8 +73,13 @@ class Sender:
             draft.facts["status"] = draft.document.status
         if isinstance(draft.document, Option):
             draft.facts |= {"name": draft.document.name, "named_by": self._work.project.id}
+        if isinstance(draft.document, Item):
+            draft.facts |= {"name": draft.document.name, "code": draft.document.code}
+            draft.facts["named_by"] = self._work.project.id
         if isinstance(draft.document, Contact):
             draft.facts["fields"] = fields(draft.document)
+            if draft.document.left_out and "Name" in draft.send:
+                log.warning("left out", record=draft.record.title, what=", ".join(draft.document.left_out))
         return True
 
     def _send(self, drafts: list[Draft]) -> None:
@@ -103,7 +112,27 @@ class Sender:
     ) -> None:
         results, reasons = judge(endpoint, request, [draft.send for draft in drafts], elements)
         self._work.entries.confirm(request, results, done=len(results) == len(drafts))
-        self._work.settle([self._verdict(endpoint, draft, results, reasons) for draft in drafts])
+        reasons = outstanding.explained(self._work, drafts, reasons)
+        again = self._to_merged_contacts(drafts, reasons)
+        kept = [draft for draft in drafts if draft.record.procore_id not in again]
+        self._work.settle([self._verdict(endpoint, draft, results, reasons) for draft in kept])
+        self.add([self._to_new_contact(draft) for draft in drafts if draft.record.procore_id in again])
+
+    def _to_merged_contacts(self, drafts: Sequence[Draft], reasons: Mapping[str, tuple[HoldCode, str]]) -> set[str]:
+        """The bills that Xero refused for an archived contact which a person has merged into another one."""
+        refused = {
+            draft.record.procore_id: draft.document.contact_id
+            for draft in drafts
+            if isinstance(draft.document, Bill) and merged.is_archived(reasons.get(draft.record.procore_id))
+        }
+        moved = {old for old in sorted(set(refused.values())) if merged.follow(self._work, old)}
+        return {procore_id for procore_id, contact_id in refused.items() if contact_id in moved}
+
+    def _to_new_contact(self, draft: Draft) -> Draft:
+        """The same bill for the contact that is left."""
+        document = self._stage.to_document(draft.record, self._work.known)
+        send = {**draft.send, "Contact": document.body()["Contact"]}
+        return Draft(draft.record, document, fingerprint(document), send, draft.xero_id, draft.facts)
 
     def _verdict(
         self,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from worker.http import exact_json
 from worker.mapping.references import Known
 from worker.procore.records import Record, Unreadable
 from worker.xero.documents import Document
@@ -46,6 +48,15 @@ class Draft:
     xero_id: str | None = None
     facts: dict[str, Any] = field(default_factory=dict)
     tax: Decimal | None = None
+
+
+def fingerprint(document: Document) -> str:
+    """Of what would be sent: the same record under the same rules gives the same, whatever its options are called."""
+    body = document.body()
+    for line in body.get("LineItems", ()):
+        line["Tracking"] = [item["TrackingOptionID"] for item in line["Tracking"]]
+    text = f"{document.endpoint.path}\n{exact_json.dumps(body)}"
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def in_order(*stages: Stage, given: Sequence[str] = ()) -> tuple[Stage, ...]:

@@ -59,9 +59,16 @@ class Work:
     contracts_read: dict[int, tuple[str, list[str]]] = field(default_factory=dict)
     #: Vendors that were asked for by id: once is enough.
     vendors_asked: set[str] = field(default_factory=set)
+    #: The project's cost codes as its list was read in this job; None before, and when some could not be read.
+    codes_listed: set[str] | None = None
+    #: Cost codes that were looked for because a line names them.
+    cost_codes_asked: set[str] = field(default_factory=set)
+    #: Contacts of which Xero was asked whether a person merged them, and into which.
+    merged: dict[str, str | None] = field(default_factory=dict)
     _chart: Chart | None = None
     _directory: Directory | None = None
     _categories: list[Element] | None = None
+    _items: list[Element] | None = None
 
     def chart(self) -> Chart:
         """The organisation's settings, read once per pass by whichever job needs them first."""
@@ -70,8 +77,19 @@ class Work:
                 self._reference("organisation", lambda: [self.xero.organisation()])[0],
                 self._reference("accounts", self.xero.accounts),
                 self._reference("tax_rates", self.xero.tax_rates),
+                lambda: self._reference("currencies", self.xero.currencies),
             )
         return self._chart
+
+    def items(self) -> list[Element]:
+        """The organisation's items, to be adopted."""
+        if self._items is None:
+            fields = ("ItemID", "Code", "Name")
+            rows = self._reference(
+                "items", lambda: [{name: row.get(name) for name in fields} for row in self.xero.items()]
+            )
+            self._items = rows
+        return self._items
 
     def categories(self) -> list[Element]:
         if self._categories is None:
@@ -81,7 +99,7 @@ class Work:
     def directory(self) -> Directory:
         """The organisation's contacts, as far as adoption looks at them."""
         if self._directory is None:
-            fields = ("ContactID", "Name", "ContactNumber", "TaxNumber", "ContactStatus")
+            fields = ("ContactID", "Name", "ContactNumber", "TaxNumber", "ContactStatus", "MergedToContactID")
             rows = self._reference(
                 "contacts", lambda: [{name: row.get(name) for name in fields} for row in self.xero.contacts()]
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 
@@ -19,6 +19,7 @@ from worker.procore.records import (
     CostCode,
     F,
     Invoice,
+    Named,
     Payment,
     Project,
     TaxCodeRow,
@@ -58,6 +59,14 @@ class Procore:
     def __init__(self, api: Api, company_id: int) -> None:
         self.api = api
         self._company_id = company_id
+
+    def companies(self) -> Iterator[Named | Unreadable]:
+        """The companies that this app is installed in."""
+        yield from self._list(Named, "/rest/v1.0/companies", {})
+
+    def project_stages(self) -> Iterator[Named | Unreadable]:
+        """The stages that a project may be set to."""
+        yield from self._list(Named, f"/rest/v1.0/companies/{self._company_id}/project_stages", {})
 
     def projects(self) -> Iterator[Project | Unreadable]:
         """Every project that this app may see, inactive ones too, so that each can be told why it is not synced."""
@@ -109,20 +118,24 @@ class Procore:
         params = {"project_id": project_id, "contract_id": contract_id}
         yield from self._list(Payment, "/rest/v1.0/contract_payments", params)
 
-    def invoices(self, project_id: int, since: datetime | None = None) -> Iterator[Invoice | Unreadable]:
-        """Direct costs, each with its lines: one call more per page, not one per invoice."""
-        yield from self._with_lines(project_id, f"/rest/v1.1/projects/{project_id}/direct_costs", _since(since))
+    def invoices(
+        self, project_id: int, since: datetime | None = None, types: Collection[str] = ("invoice",)
+    ) -> Iterator[Invoice | Unreadable]:
+        """Direct costs, those of `types` each with its lines: one call more per page, not one per invoice."""
+        yield from self._with_lines(project_id, _since(since), types)
 
-    def invoices_by_id(self, project_id: int, ids: Iterable[str]) -> Iterator[Invoice | Unreadable]:
+    def invoices_by_id(
+        self, project_id: int, ids: Iterable[str], types: Collection[str] = ("invoice",)
+    ) -> Iterator[Invoice | Unreadable]:
         for some in batches(ids, IDS_PER_CALL):
-            params: Params = {"filters[id][]": some}
-            yield from self._with_lines(project_id, f"/rest/v1.1/projects/{project_id}/direct_costs", params)
+            yield from self._with_lines(project_id, {"filters[id][]": some}, types)
 
-    def _with_lines(self, project_id: int, path: str, params: Params) -> Iterator[Invoice | Unreadable]:
+    def _with_lines(self, project_id: int, params: Params, types: Collection[str]) -> Iterator[Invoice | Unreadable]:
+        path = f"/rest/v1.1/projects/{project_id}/direct_costs"
         for rows in pages(self.api, path, params):
-            lines = self._lines(project_id, [row["id"] for row in rows if _is_carried(row)])
+            lines = self._lines(project_id, [row["id"] for row in rows if _is_carried(row, types)])
             for row in rows:
-                if not _is_carried(row):
+                if not _is_carried(row, types):
                     yield read(Invoice, row)
                 elif own := lines.get(row["id"]):
                     yield read(Invoice, {**row, "line_items": own})
@@ -166,12 +179,12 @@ def batches(ids: Iterable[str], size: int) -> Iterator[tuple[str, ...]]:
         yield some
 
 
-def _is_carried(row: object) -> bool:
-    """Only approved invoices are carried, so only their lines are read."""
+def _is_carried(row: object, types: Collection[str]) -> bool:
+    """Only approved ones of some types are carried, so only their lines are read."""
     return (
         isinstance(row, dict)
         and isinstance(row.get("id"), int)
-        and row.get("direct_cost_type") == "invoice"
+        and row.get("direct_cost_type") in types
         and row.get("status") == "approved"
     )
 

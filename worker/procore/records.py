@@ -5,7 +5,7 @@ A row that cannot be read becomes `Unreadable`, with a sentence; it never stops 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, ClassVar, Self, TypeVar
@@ -51,6 +51,13 @@ class Project(Record):
         return self.project_number or ""
 
 
+class Named(Fields):
+    """A company, or a project stage: what it is called."""
+
+    id: int
+    name: str
+
+
 class BusinessRegister(Fields):
     type: Text = None
     identifier: Text = None
@@ -80,6 +87,13 @@ class Vendor(Record):
         return f"directory/vendors/{self.id}"
 
 
+class CostType(Fields):
+    """A cost type that a cost code may be used with: "L", Labour."""
+
+    code: Trimmed
+    name: Text = None
+
+
 class CostCode(Record):
     """A project's cost code. Its option in Xero is shared by all projects, so its code is the key, not its id."""
 
@@ -88,10 +102,39 @@ class CostCode(Record):
     name: str
     parent_id: MaybeId = Field(None, validation_alias=AliasPath("parent", "id"))
     is_header: bool = False
+    cost_types: tuple[CostType, ...] = Field((), validation_alias="line_item_types")
 
     @property
     def procore_id(self) -> str:
         return self.full_code
+
+    def items(self) -> Iterator[CostItem]:
+        """The code with each of its cost types; alone when it has none, or is a heading."""
+        own: tuple[CostType | None, ...] = self.cost_types if self.cost_types and not self.is_header else (None,)
+        for kind in own:
+            fields = {name: getattr(self, name) for name in CostCode.model_fields}
+            named = {"cost_type": kind.code, "cost_type_name": kind.name} if kind else {}
+            yield CostItem.model_construct(**{**fields, **named})
+
+
+def item_key(code: str, cost_type: str) -> str:
+    """The ledger's key of a cost code's item: apart from the key of its option, if it ever was one."""
+    return f"item:{code} {cost_type}".rstrip()
+
+
+class CostItem(CostCode):
+    """A cost code with one of its cost types, where cost codes go to Xero as items."""
+
+    cost_type: Text = None
+    cost_type_name: Text = None
+
+    @property
+    def procore_id(self) -> str:
+        return item_key(self.full_code, self.cost_type or "")
+
+    @property
+    def title(self) -> str:
+        return f"cost code {self.full_code} {self.cost_type or ''}".rstrip()
 
 
 class Segment(Fields):
@@ -114,10 +157,14 @@ class WbsCode(Fields):
 
 
 class TaxCode(Fields):
-    """A tax code on a line; claims name it, direct costs give its id only."""
+    """A tax code on a line; claims name it, direct costs give its id only.
+
+    Its rate is a fraction in claims (0.1) and a percentage in direct costs ("10.0").
+    """
 
     tax_code_id: int
     tax_code_name: Text = None
+    tax_code_rate: MaybeMoney = None
 
 
 class TaxCodeRow(Fields):
@@ -125,6 +172,8 @@ class TaxCodeRow(Fields):
 
     id: int
     code: str
+    #: In percent.
+    rate1: MaybeMoney = None
 
 
 class Currency(Fields):
@@ -156,6 +205,8 @@ class ClaimSummary(Fields):
 
     current_payment_due: MaybeMoney = None
     tax_applicable_to_this_payment: MaybeMoney = None
+    #: What is held back on the commitment by now, this claim included; read by the audit only.
+    total_retainage: MaybeMoney = None
 
 
 class Claim(Record):

@@ -16,9 +16,10 @@ A seed is one JSON object in the two APIs' own shapes. Missing lists are empty; 
                                                     contract_payments, direct_costs (with line_items)
         "forbidden_projects": [project ids]},       everything below these projects answers 403
      "xero": {
-        "credentials": {..}, "tenant_id": "guid", "organisation": {..},
+        "credentials": {.., "scopes": "a b"}, "tenant_id": "guid", "organisation": {..},
         "accounts": [..], "tax_rates": [..], "tracking_categories": [.. with Options], "contacts": [..],
-        "invoices": [..], "credit_notes": [..], "payments": [..], "items": [..], "currencies": [..]}}
+        "invoices": [..], "credit_notes": [..], "payments": [..], "items": [..], "currencies": [..],
+        "organisation_actions": [..]}}              rows of GET /Organisation/Actions; what is left out is allowed
 
 Xero documents may leave out ids, totals and dates: they are computed as for a PUT.
 Only what the sandbox itself needs is demanded: ids, keys that rows are found by, times that can be compared.
@@ -32,7 +33,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, Self, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 import simplejson
 from pydantic import (
@@ -155,6 +156,11 @@ class _Credentials(BaseModel):
     client_secret: str
 
 
+class _XeroCredentials(_Credentials):
+    #: The scopes ticked on the app, separated by spaces; blank: all that the sandbox knows.
+    scopes: str = ""
+
+
 class _Half(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
@@ -245,8 +251,13 @@ class _Currency(_Open):
     Code: str
 
 
+class _Action(_Open):
+    Name: str
+    Status: Literal["ALLOWED", "NOT-ALLOWED"]
+
+
 class _Xero(_Half):
-    credentials: _Credentials = _Credentials(
+    credentials: _XeroCredentials = _XeroCredentials(
         client_id="sandbox-xero-client",
         client_secret="sandbox-xero-secret",  # noqa: S106 - opens nothing but this sandbox
     )
@@ -261,6 +272,7 @@ class _Xero(_Half):
     payments: list[_Payment] = []
     items: list[_Item] = []
     currencies: list[_Currency] = []
+    organisation_actions: list[_Action] = []
 
 
 class _Seed(BaseModel):

@@ -6,7 +6,7 @@ Knows nothing of either API's answers: each words its own refusals.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -21,6 +21,7 @@ class Token:
 
     value: str
     expires: float
+    scopes: frozenset[str] = frozenset()
 
     @property
     def expires_at(self) -> datetime:
@@ -36,10 +37,10 @@ class Tokens:
         self._life_s = life_s
         self._tokens: dict[str, Token] = {}
 
-    def issue(self) -> tuple[Token, int]:
+    def issue(self, scopes: Iterable[str] = ()) -> tuple[Token, int]:
         """A new token and its life in seconds."""
         life_s = self._life_s()
-        token = Token(secrets.token_urlsafe(32), self._clock.timestamp() + life_s)
+        token = Token(secrets.token_urlsafe(32), self._clock.timestamp() + life_s, frozenset(scopes))
         self._tokens[token.value] = token
         return token, life_s
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from worker.http import exact_json
-from worker.xero.documents import Endpoint
+from worker.xero.documents import BILLS, CREDIT_NOTES, PAYMENTS, Endpoint
 
 #: Xero advises requests below 3.5 MB (§2).
 MOST_BYTES = 3_500_000
@@ -37,6 +37,24 @@ def update(endpoint: Endpoint, xero_id: str) -> Target:
     if endpoint.is_option:
         return Target("POST", f"{endpoint.path}/{xero_id}")
     return Target("POST", endpoint.path + endpoint.params)
+
+
+def withdrawal(endpoint: Endpoint, xero_id: str) -> Target:
+    """Deleting or voiding: at the document's own address, so that it is told from every other write."""
+    return Target("POST", f"{endpoint.path}/{xero_id}")
+
+
+def withdrawn_id(path: str) -> str | None:
+    """The document that a journalled request deletes or voids; None when it is another write."""
+    parts = path.split("?")[0].split("/")
+    return parts[2] if len(parts) == 3 and f"/{parts[1]}" in (BILLS.path, CREDIT_NOTES.path, PAYMENTS.path) else None
+
+
+def withdrawal_body(endpoint: Endpoint, xero_id: str, status: str) -> Body:
+    """A payment's must hold the status alone (§4.8)."""
+    if endpoint == PAYMENTS:
+        return {"Status": status}
+    return {endpoint.wrapper: [{endpoint.id_field: xero_id, "Status": status}]}
 
 
 def render(endpoint: Endpoint, bodies: Sequence[Body]) -> str:

@@ -5,7 +5,7 @@ Asked before a document is planned, so that what Xero would refuse is held with 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -13,9 +13,19 @@ from decimal import ROUND_HALF_UP, Decimal
 from worker.errors import DocumentRejected
 from worker.holds import HoldCode
 from worker.xero.answers import Element, day
-from worker.xero.documents import Bill, Document, Payment
+from worker.xero.documents import Bill, Body, Document, Line, Payment
 
 #: Accounts that a bill's line may not use (xero-api.md §4.4).
+#: Which flag of a tax rate allows it on an account of a class (§4.12).
+_MAY_APPLY = {
+    "ASSET": "CanApplyToAssets",
+    "EQUITY": "CanApplyToEquity",
+    "EXPENSE": "CanApplyToExpenses",
+    "LIABILITY": "CanApplyToLiabilities",
+    "REVENUE": "CanApplyToRevenue",
+}
+#: The tax type of an account or line without tax, which stands in no list of rates.
+_NO_TAX = "NONE"
 _SYSTEM = ("DEBTORS", "CREDITORS", "BANKCURRENCYGAIN", "GST", "ROUNDING", "TRACKINGTRANSFERS")
 
 
@@ -26,25 +36,35 @@ class Chart:
     organisation: Element
     accounts: Mapping[str, Element]
     tax_rates: Mapping[str, Element]
+    #: Read only when a document is in another currency than the organisation's own.
+    currencies: Callable[[], Sequence[Element]]
 
     @classmethod
-    def of(cls, organisation: Element, accounts: Sequence[Element], tax_rates: Sequence[Element]) -> Chart:
+    def of(
+        cls,
+        organisation: Element,
+        accounts: Sequence[Element],
+        tax_rates: Sequence[Element],
+        currencies: Callable[[], Sequence[Element]] = tuple,
+    ) -> Chart:
         return cls(
             organisation,
             {str(account["Code"]): account for account in accounts if account.get("Code")},
             {str(rate["TaxType"]): rate for rate in tax_rates},
+            currencies,
         )
 
     def check(self, document: Document) -> Decimal | None:
         """Raise DocumentRejected for what Xero would refuse; returns the tax Xero will compute on a bill."""
         if isinstance(document, Bill):
             self._check_date(document.on)
+            self._check_currency(document.currency)
             for line in document.lines:
-                self._check_line_account(line.account_code)
+                self.check_line_account(line.account_code)
             return self._check_tax(document)
         if isinstance(document, Payment):
             self._check_date(document.on)
-            self._check_bank_account(document.account_code)
+            self.check_bank_account(document.account_code)
         return None
 
     def locked_until(self) -> date | None:
@@ -57,12 +77,26 @@ class Chart:
         if locked_until is not None and on <= locked_until:
             raise DocumentRejected(HoldCode.LOCKED_PERIOD, date=on, locked_until=locked_until)
 
-    def _check_line_account(self, code: str) -> None:
+    def with_tax_types(self, body: Body) -> Body:
+        """The body with every line's tax type in it: its account's own where the mapping file names none."""
+        lines = body.get("LineItems")
+        if lines is None or all("TaxType" in line for line in lines):
+            return body
+        return {**body, "LineItems": [{"TaxType": self._own_tax_type(line["AccountCode"]), **line} for line in lines]}
+
+    def _check_currency(self, currency: str | None) -> None:
+        base = self.organisation.get("BaseCurrency")
+        if currency is None or base is None or currency == base:
+            return
+        if all(row.get("Code") != currency for row in self.currencies()):
+            raise DocumentRejected(HoldCode.CURRENCY_NOT_ENABLED, currency=currency, base=base)
+
+    def check_line_account(self, code: str) -> None:
         account = self._active(code)
         if account.get("Type") == "BANK" or account.get("SystemAccount") in _SYSTEM:
             raise _unusable(f"Account {code}", "a bill's line may not use it")
 
-    def _check_bank_account(self, code: str) -> None:
+    def check_bank_account(self, code: str) -> None:
         account = self._active(code)
         if account.get("Type") != "BANK" and not account.get("EnablePaymentsToAccount"):
             raise _unusable(f"Account {code}", "payments cannot be made from it")
@@ -79,14 +113,43 @@ class Chart:
         """Tax is rounded per line, then summed (§4.17)."""
         tax = Decimal(0)
         for line in bill.lines:
-            rate = self.tax_rates.get(line.tax_type)
-            if rate is None or rate.get("Status") != "ACTIVE":
-                why = "Xero has no such tax type" if rate is None else f"it is {rate.get('Status')}"
-                raise _unusable(f"Tax type {line.tax_type}", why)
-            tax += (line.amount * Decimal(rate["EffectiveRate"]) / 100).quantize(Decimal("0.01"), ROUND_HALF_UP)
-        if bill.stated_tax is not None and bill.stated_tax != tax:
+            tax += (line.amount * self._rate(line) / 100).quantize(Decimal("0.01"), ROUND_HALF_UP)
+        if bill.stated_tax is not None and abs(bill.stated_tax - tax) > bill.tax_tolerance:
             raise DocumentRejected(HoldCode.TAX_DIFFERS, computed=tax, stated=bill.stated_tax)
         return tax
+
+    def _rate(self, line: Line) -> Decimal:
+        """The line's tax rate in percent. Raises DocumentRejected where Xero or Procore would disagree."""
+        tax_type = line.tax_type or self._own_tax_type(line.account_code)
+        percent = Decimal(0)
+        if tax_type != _NO_TAX:
+            rate = self.check_tax_type(tax_type)
+            self._check_may_apply(rate, line.account_code)
+            percent = Decimal(rate["EffectiveRate"])
+        if line.stated_rate is not None and line.stated_rate[1] != percent:
+            code, stated = line.stated_rate
+            facts = {"stated": f"{stated.normalize():f}", "rate": f"{percent.normalize():f}"}
+            raise DocumentRejected(HoldCode.TAX_RATE_DIFFERS, tax_code=code, tax_type=tax_type, **facts)
+        return percent
+
+    def check_tax_type(self, tax_type: str) -> Element:
+        """The tax rate of this type. Raises DocumentRejected when Xero does not have it, or not any more."""
+        rate = self.tax_rates.get(tax_type)
+        if rate is None or rate.get("Status") != "ACTIVE":
+            why = "Xero has no such tax type" if rate is None else f"it is {rate.get('Status')}"
+            raise _unusable(f"Tax type {tax_type}", why)
+        return rate
+
+    def _own_tax_type(self, code: str) -> str:
+        return str(self.accounts.get(code, {}).get("TaxType") or _NO_TAX)
+
+    def _check_may_apply(self, rate: Element, code: str) -> None:
+        """A rate that says nothing about a class is left to Xero."""
+        account_class = str(self.accounts[code].get("Class", ""))
+        if rate.get(_MAY_APPLY.get(account_class, "")) is False:
+            raise _unusable(
+                f"Tax type {rate['TaxType']}", f"Xero does not allow it on account {code} ({account_class})"
+            )
 
 
 def _unusable(what: str, why: str) -> DocumentRejected:

@@ -15,7 +15,7 @@ from worker.http.auth import ClientCredentials
 from worker.http.budget import Budget, Window
 from worker.settings import Settings
 from worker.xero.answers import Element
-from worker.xero.documents import CREDIT_NOTES, PAYMENTS, Endpoint
+from worker.xero.documents import BILLS, CREDIT_NOTES, PAYMENTS, TRACKING_CATEGORIES, Endpoint
 
 PAGE_SIZE = 1000
 #: Ids in one list filter, so that the address stays short (xero-api.md §2, Sizes).
@@ -65,9 +65,28 @@ class Xero:
     def tax_rates(self) -> list[Element]:
         return self._list("/TaxRates", "TaxRates")
 
-    def tracking_categories(self) -> list[Element]:
-        """Active categories with their options."""
-        return self._list("/TrackingCategories", "TrackingCategories")
+    def actions(self) -> list[Element]:
+        """What the organisation's plan and the connected user allow."""
+        return self._list("/Organisation/Actions", "Actions")
+
+    def currencies(self) -> list[Element]:
+        """The currencies that documents may be in."""
+        return self._list("/Currencies", "Currencies")
+
+    def items(self) -> list[Element]:
+        return self._list("/Items", "Items")
+
+    def tracking_categories(self, archived: bool = False) -> list[Element]:
+        """Active categories with their options, or with `archived` all of both."""
+        params = {"includeArchived": "true"} if archived else None
+        return self._list(TRACKING_CATEGORIES.path, TRACKING_CATEGORIES.wrapper, params)
+
+    def one_of(self, endpoint: Endpoint) -> list[Element]:
+        """One document of a list, or none: whether the address answers at all."""
+        return self._list(endpoint.path, endpoint.wrapper, {"page": 1, "pageSize": 1})
+
+    def contact(self, contact_id: str) -> Element:
+        return self._list(f"/Contacts/{contact_id}", "Contacts")[0]
 
     def contacts(self) -> Iterator[Element]:
         """Every contact, archived ones too, a page at a time."""
@@ -88,6 +107,31 @@ class Xero:
         for contact_id in contact_ids:
             where = f'Type=="{kind}" AND Contact.ContactID==guid("{contact_id}")'
             yield from self._pages(endpoint.path, endpoint.wrapper, {"where": where, "unitdp": 4})
+
+    def bills(self) -> Iterator[Element]:
+        """Every bill with its lines, whatever its status."""
+        yield from self._pages(BILLS.path, BILLS.wrapper, {"where": 'Type=="ACCPAY"', "unitdp": 4})
+
+    def credit_notes(self) -> Iterator[Element]:
+        """Every credit note of a supplier with its lines."""
+        where = 'Type=="ACCPAYCREDIT"'
+        yield from self._pages(CREDIT_NOTES.path, CREDIT_NOTES.wrapper, {"where": where, "unitdp": 4})
+
+    def payments_made(self) -> Iterator[Element]:
+        """Every payment of a bill, and every refund of a supplier's credit note."""
+        where = 'PaymentType=="ACCPAYPAYMENT" OR PaymentType=="APCREDITPAYMENT"'
+        yield from self._pages(PAYMENTS.path, PAYMENTS.wrapper, {"where": where})
+
+    def payments(self, ids: Iterable[str]) -> Iterator[Element]:
+        """Payments by their ids, deleted ones too."""
+        for some in _some(ids):
+            where = " OR ".join(f'PaymentID==guid("{payment_id}")' for payment_id in some)
+            yield from self._pages(PAYMENTS.path, PAYMENTS.wrapper, {"where": where})
+
+    def refunds(self, credit_note_ids: Iterable[str]) -> Iterator[Element]:
+        """Payments on credit notes, which tell the ids of theirs and no more (xero-api.md §4.8)."""
+        notes = self.documents(CREDIT_NOTES, credit_note_ids)
+        yield from self.payments([str(row["PaymentID"]) for note in notes for row in note.get("Payments") or ()])
 
     def payments_of_bills(self, bill_ids: Iterable[str]) -> Iterator[Element]:
         for some in _some(bill_ids):

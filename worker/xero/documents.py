@@ -35,6 +35,12 @@ CONTACTS = Endpoint("/Contacts", "Contacts", "ContactID", "?summarizeErrors=fals
 BILLS = Endpoint("/Invoices", "Invoices", "InvoiceID", "?summarizeErrors=false&unitdp=4")
 CREDIT_NOTES = Endpoint("/CreditNotes", "CreditNotes", "CreditNoteID", "?summarizeErrors=false&unitdp=4")
 PAYMENTS = Endpoint("/Payments", "Payments", "PaymentID", "?summarizeErrors=false")
+#: Items take more in one request than the other documents (§2, Sizes).
+ITEMS = Endpoint("/Items", "Items", "ItemID", "?summarizeErrors=false", most=500)
+
+
+#: One per request (§4.3).
+TRACKING_CATEGORIES = Endpoint("/TrackingCategories", "TrackingCategories", "TrackingCategoryID", most=1)
 
 
 def options(category_id: str) -> Endpoint:
@@ -44,10 +50,11 @@ def options(category_id: str) -> Endpoint:
 
 def endpoint_of(path: str) -> Endpoint:
     """The endpoint that a journalled request went to, from its path."""
-    plain = path.split("?")[0]
-    if plain.startswith("/TrackingCategories/"):
-        return options(plain.split("/")[2])
-    return next(endpoint for endpoint in (CONTACTS, BILLS, CREDIT_NOTES, PAYMENTS) if endpoint.path == plain)
+    parts = path.split("?")[0].split("/")
+    if parts[1] == "TrackingCategories":
+        return options(parts[2])
+    known = (CONTACTS, ITEMS, BILLS, CREDIT_NOTES, PAYMENTS)
+    return next(endpoint for endpoint in known if endpoint.path == f"/{parts[1]}")
 
 
 class Document(Protocol):
@@ -69,6 +76,8 @@ class Contact:
     email: str | None = None
     phones: tuple[tuple[str, str], ...] = ()
     address: Mapping[str, str] = field(default_factory=dict)
+    #: What Xero would refuse and the contact does without.
+    left_out: tuple[str, ...] = ()
 
     endpoint = CONTACTS
 
@@ -91,13 +100,28 @@ class Option:
 
     category_id: str
     name: str
+    #: Not for new lines any more; a new option is active without saying so.
+    archived: bool = False
 
     @property
     def endpoint(self) -> Endpoint:
         return options(self.category_id)
 
     def body(self) -> Body:
-        return {"Name": self.name}
+        return {"Name": self.name, "Status": "ARCHIVED"} if self.archived else {"Name": self.name}
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An item of the price list that stands for a cost code. Xero keeps its code unique (§4.5)."""
+
+    code: str
+    name: str
+
+    endpoint = ITEMS
+
+    def body(self) -> Body:
+        return {"Code": self.code, "Name": self.name, "IsSold": False, "IsPurchased": True}
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,20 +149,28 @@ class Line:
     description: str
     amount: Decimal
     account_code: str
-    tax_type: str
+    #: None: the account's own, which is filled in from the chart before it is sent.
+    tax_type: str | None
     tracking: tuple[Tracking, ...]
     quantity: Decimal = Decimal(1)
     unit_amount: Decimal | None = None
+    item_code: str | None = None
+    #: Procore's tax code and its rate in percent; never sent, only compared.
+    stated_rate: tuple[str, Decimal] | None = None
 
     def body(self) -> Body:
-        return {
+        body: Body = {
             "Description": self.description,
             "Quantity": self.quantity,
             "UnitAmount": self.amount if self.unit_amount is None else self.unit_amount,
             "AccountCode": self.account_code,
-            "TaxType": self.tax_type,
-            "Tracking": [tracking.body() for tracking in self.tracking],
         }
+        if self.tax_type:
+            body["TaxType"] = self.tax_type
+        body["Tracking"] = [tracking.body() for tracking in self.tracking]
+        if self.item_code:
+            body["ItemCode"] = self.item_code
+        return body
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +186,9 @@ class Bill:
     status: str = "AUTHORISED"
     currency: str | None = None
     credit: bool = False
-    #: Procore's own figure for the tax, where Procore computes tax; never sent, only compared.
+    #: Procore's own figure for the tax, where Procore computes tax, and how far Xero's may be from it; never sent.
     stated_tax: Decimal | None = None
+    tax_tolerance: Decimal = Decimal(0)
 
     @property
     def endpoint(self) -> Endpoint:
@@ -180,19 +213,26 @@ class Bill:
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """A payment on a bill. Its reference names the Procore payment, so that it is found again without doubt."""
+    """A payment on a bill, or with `credit` the refund of a credit note.
+
+    Its reference names the Procore payment, so that it is found again without doubt.
+    """
 
     bill_id: str
     account_code: str
     on: date
     amount: Decimal
     reference: str
+    credit: bool = False
 
     endpoint = PAYMENTS
 
     def body(self) -> Body:
+        paid: Body = {"CreditNote": {"CreditNoteID": self.bill_id}}
+        if not self.credit:
+            paid = {"Invoice": {"InvoiceID": self.bill_id}}
         return {
-            "Invoice": {"InvoiceID": self.bill_id},
+            **paid,
             "Account": {"Code": self.account_code},
             "Date": self.on.isoformat(),
             "Amount": self.amount,

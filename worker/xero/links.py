@@ -7,6 +7,7 @@ _PAGES = {
     "Invoices": "AccountsPayable/View.aspx?InvoiceID={}",
     "CreditNotes": "AccountsPayable/ViewCreditNote.aspx?creditNoteID={}",
     "Payments": "Bank/ViewTransaction.aspx?bankTransactionID={}",
+    "Items": "Accounts/Inventory",
     "Options": "Setup/Tracking.aspx",
 }
 

@@ -10,13 +10,16 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from itertools import islice, zip_longest
 from typing import Any
 
 from worker.xero.answers import ZERO_GUID, Element, amount, day
 from worker.xero.documents import Endpoint
 
 Body = Mapping[str, Any]
-LineFacts = tuple[Decimal, str, str, frozenset[tuple[str, str]]]
+#: Lines that a difference names one by one.
+LINES_SHOWN = 4
+LineFacts = tuple[Decimal, str, str, frozenset[tuple[str, str]], str]
 
 
 def same(endpoint: Endpoint, body: Body, element: Element) -> bool:
@@ -58,6 +61,10 @@ def _same_contact(body: Body, element: Element) -> bool:
     return bool(element.get("ContactNumber") == body["ContactNumber"])
 
 
+def _same_item(body: Body, element: Element) -> bool:
+    return str(element.get("Code", "")).casefold() == str(body["Code"]).casefold()
+
+
 def _same_option(body: Body, element: Element) -> bool:
     return str(element.get("Name", "")).casefold() == str(body["Name"]).casefold()
 
@@ -73,12 +80,20 @@ def _same_bill(body: Body, element: Element) -> bool:
 
 
 def _same_payment(body: Body, element: Element) -> bool:
-    bill = (element.get("Invoice") or {}).get("InvoiceID")
-    return bool(bill == body["Invoice"]["InvoiceID"] and element.get("Reference") == body["Reference"])
+    return bool(paid_id(element) == paid_id(body) and element.get("Reference") == body["Reference"])
+
+
+def paid_id(payment: Mapping[str, Any]) -> str | None:
+    """The bill or credit note that a payment is on."""
+    for wrapper, id_field in (("Invoice", "InvoiceID"), ("CreditNote", "CreditNoteID")):
+        if payment.get(wrapper):
+            return str(payment[wrapper].get(id_field))
+    return None
 
 
 _SAME = {
     "Contacts": _same_contact,
+    "Items": _same_item,
     "Options": _same_option,
     "Invoices": _same_bill,
     "CreditNotes": _same_bill,
@@ -86,6 +101,7 @@ _SAME = {
 }
 _KEY_FIELDS = {
     "Contacts": ("ContactNumber",),
+    "Items": ("Code",),
     "Options": ("Name",),
     "Invoices": ("InvoiceNumber", "Url"),
     "CreditNotes": ("CreditNoteNumber",),
@@ -98,7 +114,13 @@ def _contact_differences(body: Body, element: Element) -> list[str]:
 
 
 def _option_differences(body: Body, element: Element) -> list[str]:
-    return [] if _same_option(body, element) else _unequal("Name", body["Name"], element.get("Name"))
+    if not _same_option(body, element):
+        return _unequal("Name", body["Name"], element.get("Name"))
+    return _unequal("Status", body["Status"], element.get("Status")) if "Status" in body else []
+
+
+def _item_differences(body: Body, element: Element) -> list[str]:
+    return [difference for name in ("Code", "Name") for difference in _unequal(name, body[name], element.get(name))]
 
 
 def _bill_differences(body: Body, element: Element) -> list[str]:
@@ -116,10 +138,21 @@ def _bill_differences(body: Body, element: Element) -> list[str]:
     if "DueDate" in body:
         found += _unequal("DueDate", date.fromisoformat(body["DueDate"]), day(element, "DueDate"))
     names = {item["TrackingOptionID"]: item["Option"].casefold() for line in sent for item in line["Tracking"]}
-    missing = Counter(map(_sent_facts, sent)) - Counter(_stored_facts(line, names) for line in stored)
-    if missing and not found:
-        found.append(_in_words(next(iter(missing))))
-    return found
+    ours, theirs = Counter(map(_sent_facts, sent)), Counter(_stored_facts(line, names) for line in stored)
+    return found + _line_by_line(list((ours - theirs).elements()), list((theirs - ours).elements()))
+
+
+def _line_by_line(missing: Sequence[LineFacts], instead: Sequence[LineFacts]) -> list[str]:
+    """The lines that differ, each beside the one that stands in its place; a long list is cut short."""
+    found = []
+    for ours, theirs in islice(zip_longest(missing, instead), LINES_SHOWN):
+        if ours is None:
+            found.append(f"a line of {_in_words(theirs)} that was not sent")
+        else:
+            instead_of = f", but one of {_in_words(theirs)}" if theirs else ""
+            found.append(f"no line of {_in_words(ours)}{instead_of}")
+    more = max(len(missing), len(instead)) - len(found)
+    return [*found, f"and {more} more line{'s' if more > 1 else ''}"] if more else found
 
 
 def _payment_differences(body: Body, element: Element) -> list[str]:
@@ -131,6 +164,7 @@ def _payment_differences(body: Body, element: Element) -> list[str]:
 
 _DIFFERENCES = {
     "Contacts": _contact_differences,
+    "Items": _item_differences,
     "Options": _option_differences,
     "Invoices": _bill_differences,
     "CreditNotes": _bill_differences,
@@ -154,7 +188,7 @@ def _line_amount(line: Body) -> Decimal:
 
 def _sent_facts(line: Body) -> LineFacts:
     tracking = frozenset((item["TrackingCategoryID"], item["Option"].casefold()) for item in line["Tracking"])
-    return (_line_amount(line), line["AccountCode"], line["TaxType"], tracking)
+    return (_line_amount(line), line["AccountCode"], line["TaxType"], tracking, str(line.get("ItemCode") or ""))
 
 
 def _stored_facts(line: Element, names: Mapping[str, str]) -> LineFacts:
@@ -166,9 +200,11 @@ def _stored_facts(line: Element, names: Mapping[str, str]) -> LineFacts:
         )
         for item in line.get("Tracking") or ()
     )
-    return (amount(line, "LineAmount"), str(line.get("AccountCode")), str(line.get("TaxType")), tracking)
+    coded = (str(line.get("AccountCode")), str(line.get("TaxType")))
+    return (amount(line, "LineAmount"), *coded, tracking, str(line.get("ItemCode") or ""))
 
 
 def _in_words(line: LineFacts) -> str:
     tracked = " and ".join(sorted(option for _, option in line[3])) or "no tracking"
-    return f"no line of {line[0].normalize():f} on account {line[1]}, {line[2]}, tracked to {tracked}"
+    item = f", item {line[4]}" if line[4] else ""
+    return f"{line[0].normalize():f} on account {line[1]}, {line[2]}, tracked to {tracked}{item}"

@@ -12,8 +12,16 @@ from tests.factories import CONCRETE, PROJECT, a_claim, a_claim_item, a_wbs_code
 from tests.unit.mapping.outcomes import is_held
 from worker.holds import HoldCode
 from worker.mapping.claims import this_period, to_document
-from worker.procore.records import Claim, WbsCode
+from worker.procore.records import Claim, TaxCodeRow, WbsCode, item_key
 from worker.xero.documents import BILLS, CREDIT_NOTES, Bill
+
+RETAINED_AND_RELEASED = a_claim_item(
+    "100.00",
+    work_completed_retainage_retained_this_period="10.00",
+    work_completed_retainage_released_this_period="4.00",
+    materials_stored_retainage_new_materials="1.00",
+    materials_stored_retainage_released_this_period="2.00",
+)
 
 
 def amounts(bill: Bill) -> list[str]:
@@ -72,21 +80,62 @@ def test_value_of_this_period(columns: dict[str, str], expected: str) -> None:
 
 
 def test_retention_is_a_line_of_its_own() -> None:
-    """Retention withheld comes off, retention released is added, both on the retention account."""
-    item = a_claim_item(
-        "100.00",
-        work_completed_retainage_retained_this_period="10.00",
-        work_completed_retainage_released_this_period="4.00",
-        materials_stored_retainage_new_materials="1.00",
-        materials_stored_retainage_released_this_period="2.00",
-    )
-    bill = to_document(a_claim("95.00", items=[item]), known())
+    """Retention withheld comes off, retention released is added, of work and materials alike."""
+    bill = to_document(a_claim("95.00", items=[RETAINED_AND_RELEASED]), known())
     withheld, released = bill.lines[1:]
     assert amounts(bill) == ["100.00", "-11.00", "6.00"]
     assert (withheld.description, released.description) == ("Retention withheld", "Retention released")
     assert {(line.account_code, line.tax_type, line.tracking) for line in (withheld, released)} == {
         ("820", "BASEXCLUDED", (PROJECT,))
     }
+
+
+@pytest.mark.parametrize(
+    ("retention", "accounts"),
+    [
+        ({"account": "820"}, ("820", "820")),
+        ({"account": "820", "released_account": "821"}, ("820", "821")),
+        ({"account": "820", "withheld_account": "822"}, ("822", "820")),
+        ({"withheld_account": "822", "released_account": "821"}, ("822", "821")),
+    ],
+)
+def test_withheld_and_released_each_to_its_account(retention: dict[str, str], accounts: tuple[str, str]) -> None:
+    """What is kept back and what is paid out may stand in two accounts; one account serves for both."""
+    bill = to_document(a_claim("95.00", items=[RETAINED_AND_RELEASED]), known(rules=rules(retention=retention)))
+    assert tuple(line.account_code for line in bill.lines[1:]) == accounts
+
+
+@pytest.mark.parametrize("retention", [{"released_account": "821"}, {"withheld_account": "822"}])
+def test_half_an_account_is_not_enough(retention: dict[str, str]) -> None:
+    """A claim that withholds is not carried on the account for releases, nor the other way round."""
+    with is_held(HoldCode.RETENTION_ACCOUNT_MISSING):
+        to_document(a_claim("95.00", items=[RETAINED_AND_RELEASED]), known(rules=rules(retention=retention)))
+
+
+@pytest.mark.parametrize(
+    ("retention", "tax_type"),
+    [
+        ({}, None),
+        ({"tax_type": "INPUT"}, "INPUT"),
+        ({"tax": "on_release", "tax_type": "INPUT"}, "INPUT"),
+        ({"tax": "on_invoice", "tax_type": "INPUT"}, "BASEXCLUDED"),
+        ({"tax": "on_invoice", "tax_type": "INPUT", "untaxed_type": "NONE"}, "NONE"),
+    ],
+)
+def test_tax_on_retention(retention: dict[str, str], tax_type: str | None) -> None:
+    """Taxed on release, retention takes its tax with it, out and in again; taxed on the invoice, it has none."""
+    allowing = known(rules=rules(retention={"account": "820", **retention}))
+    bill = to_document(a_claim("95.00", items=[RETAINED_AND_RELEASED]), allowing)
+    assert [line.tax_type for line in bill.lines[1:]] == [tax_type, tax_type]
+
+
+@pytest.mark.parametrize(
+    "kind", ["contract_item", "contract_detail_item", "change_order_item", "whole_change_order_item", None]
+)
+def test_every_kind_of_line_counts(kind: str | None) -> None:
+    """Work under the contract and under its change orders is claimed in the same columns."""
+    items = [a_claim_item("10.00", id=1), a_claim_item("2.50", id=2, item_type=kind)]
+    assert amounts(to_document(a_claim("12.50", items=items), known())) == ["10.00", "2.50"]
 
 
 def test_a_release_alone_is_a_bill() -> None:
@@ -155,7 +204,8 @@ def test_zero_tax_is_stated_where_a_line_has_a_tax_code() -> None:
 )
 def test_tax_codes(taxes: list[dict[str, Any]], expected: str) -> None:
     """A line's tax code decides its tax type, by name or by the company's list; without one the default does."""
-    bill = to_document(a_claim(items=[a_claim_item(taxes=taxes)]), known(tax_codes={7: "GST@10%"}))
+    listed = record(TaxCodeRow, {"id": 7, "code": "GST@10%"})
+    bill = to_document(a_claim(items=[a_claim_item(taxes=taxes)]), known(tax_codes={7: listed}))
     assert bill.lines[0].tax_type == expected
 
 
@@ -198,6 +248,80 @@ def test_currency_is_carried() -> None:
     assert to_document(a_claim(currency_configuration={"currency_iso_code": "NZD"}), known()).currency == "NZD"
 
 
+GST = {"tax_code_id": 1, "tax_code_name": "GST@10%"}
+
+
+@pytest.mark.parametrize(
+    ("taxes", "stated"),
+    [
+        ([], None),
+        ([GST], None),
+        ([{**GST, "tax_code_rate": Decimal("0.1")}], ("GST@10%", Decimal(10))),
+        ([{**GST, "tax_code_rate": "0.0825"}], ("GST@10%", Decimal("8.25"))),
+        ([{"tax_code_id": 7}], ("GST@10%", Decimal("9.5"))),
+    ],
+)
+def test_a_claims_tax_rate_is_a_fraction(taxes: list[dict[str, Any]], stated: tuple[str, Decimal] | None) -> None:
+    """Procore's rate goes along in percent, to be compared with Xero's; the company's list has it in percent."""
+    listed = record(TaxCodeRow, {"id": 7, "code": "GST@10%", "rate1": Decimal("9.5")})
+    line = to_document(a_claim(items=[a_claim_item(taxes=taxes)]), known(tax_codes={7: listed})).lines[0]
+    assert line.stated_rate == stated
+    assert "TaxRate" not in line.body()
+
+
+def test_two_tax_codes_on_a_line_are_one_in_the_mapping_file() -> None:
+    """A line in Xero has one tax type: two codes together are named together, and their rates add up."""
+    pst = {"tax_code_id": 2, "tax_code_name": "PST", "tax_code_rate": "0.07"}
+    item = a_claim_item(taxes=[{**GST, "tax_code_rate": "0.05"}, pst])
+    with is_held(HoldCode.TAX_TYPE_MISSING, "GST@10% + PST"):
+        to_document(a_claim(items=[item]), known())
+    both = known(rules=rules(tax={"codes": {"GST@10% + PST": "TAX012"}}))
+    line = to_document(a_claim(items=[item]), both).lines[0]
+    assert (line.tax_type, line.stated_rate) == ("TAX012", ("GST@10% + PST", Decimal(12)))
+
+
+def test_without_a_default_the_account_decides_the_tax() -> None:
+    """No tax code in Procore and no default in the mapping file: the line leaves the tax type to its account."""
+    line = to_document(a_claim(), known(rules=rules(tax={}))).lines[0]
+    assert line.tax_type is None
+    assert "TaxType" not in line.body()
+
+
+def test_cost_codes_as_accounts_only() -> None:
+    """Where only the account tells cost codes apart, lines have the project's tracking and need no option."""
+    line = to_document(a_claim(), known(cost_codes={}, rules=rules(cost_codes={"target": "account"}))).lines[0]
+    assert (line.account_code, line.tracking, line.item_code) == ("310", (PROJECT,), None)
+
+
+@pytest.mark.parametrize(
+    ("items", "code"),
+    [
+        ({item_key("03-300", "L"): "03-300 L", item_key("03-300", ""): "03-300"}, "03-300 L"),
+        ({item_key("03-300", ""): "03-300"}, "03-300"),
+    ],
+)
+def test_cost_codes_as_items(items: dict[str, str], code: str) -> None:
+    """A line names the item of its cost code with its cost type, or that of its code where it has no types."""
+    line = to_document(a_claim(), known(items=items, rules=rules(cost_codes={"target": "item"}))).lines[0]
+    assert (line.item_code, line.tracking) == (code, (PROJECT,))
+    body = line.body()
+    assert (body["ItemCode"], body["Description"], body["UnitAmount"]) == (code, "Slab on ground", Decimal("10.00"))
+    assert {"AccountCode", "TaxType", "Quantity"} <= body.keys()
+
+
+@pytest.mark.parametrize(
+    ("held", "expected"),
+    [
+        (set(), HoldCode.COST_CODE_MISSING),
+        ({("cost_codes", item_key("03-300", "L"))}, HoldCode.COST_CODE_HELD),
+    ],
+)
+def test_a_cost_code_without_its_item(held: set[tuple[str, str]], expected: HoldCode) -> None:
+    """A line does not go without the item that stands for its cost code."""
+    with is_held(expected):
+        to_document(a_claim(), known(held=held, rules=rules(cost_codes={"target": "item"})))
+
+
 TAXED = a_claim_item(taxes=[{"tax_code_id": 9, "tax_code_name": "PST"}])
 RETAINED = a_claim_item("100.00", work_completed_retainage_retained_this_period="10.00")
 
@@ -211,6 +335,9 @@ RETAINED = a_claim_item("100.00", work_completed_retainage_retained_this_period=
         (a_claim("10.01", items=[a_claim_item("10.00")]), {}, HoldCode.TOTALS_DIFFER, "10.01"),
         (a_claim(summary={}), {}, HoldCode.TOTALS_DIFFER, "nothing"),
         (a_claim(items=[]), {}, HoldCode.TOTALS_DIFFER, "10.00"),
+        (a_claim("0.00", tax="7.00"), {}, HoldCode.TAX_DIFFERS, "0.00, but Procore says 7.00"),
+        (a_claim("7.00", items=[], tax="7.00"), {}, HoldCode.TAX_DIFFERS, "0.00, but Procore says 7.00"),
+        (a_claim(items=[a_claim_item(item_type="bonus")]), {}, HoldCode.VALUE_UNKNOWN, "line 1 is 'bonus'"),
         (a_claim("10.005"), {}, HoldCode.TOTALS_DIFFER, "whole cents"),
         (a_claim(billing_date=None), {}, HoldCode.DATE_MISSING, "billing date"),
         (a_claim(vendor_id=5), {}, HoldCode.VENDOR_MISSING, "Ernie's Electrical"),

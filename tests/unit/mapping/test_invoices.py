@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +12,7 @@ from tests.factories import CONCRETE, PROJECT, an_invoice, an_invoice_line, know
 from tests.unit.mapping.outcomes import is_held
 from worker.holds import HoldCode
 from worker.mapping.invoices import to_document
-from worker.procore.records import Invoice, WbsCode
+from worker.procore.records import Invoice, TaxCodeRow, WbsCode
 from worker.xero.documents import BILLS, CREDIT_NOTES
 
 
@@ -116,9 +116,56 @@ def test_tax_code_by_name_and_by_list() -> None:
         tax_breakdown={"subtotal": "10.00", "tax_details": [{"tax_code_id": 90, "tax_code_name": "GST@10%"}]},
     )
     assert to_document(named, known()).lines[0].tax_type == "INPUT"
-    assert to_document(an_invoice(lines=[line]), known(tax_codes={90: "Free"})).lines[0].tax_type == "EXEMPTEXPENSES"
+    listed = {90: record(TaxCodeRow, {"id": 90, "code": "Free", "rate1": 0})}
+    line_by_list = to_document(an_invoice(lines=[line]), known(tax_codes=listed)).lines[0]
+    assert (line_by_list.tax_type, line_by_list.stated_rate) == ("EXEMPTEXPENSES", ("Free", Decimal(0)))
     with is_held(HoldCode.TAX_TYPE_MISSING, "90"):
         to_document(an_invoice(lines=[line]), known())
+
+
+def test_an_invoices_tax_rate_is_a_percentage() -> None:
+    """Direct costs give a rate in percent, unlike claims."""
+    detail = {"tax_code_id": 90, "tax_code_name": "GST@10%", "tax_code_rate": "10.0"}
+    invoice = an_invoice(
+        lines=[an_invoice_line(tax_code_id=90)], tax_breakdown={"subtotal": "10.00", "tax_details": [detail]}
+    )
+    assert to_document(invoice, known()).lines[0].stated_rate == ("GST@10%", Decimal(10))
+
+
+@pytest.mark.parametrize(
+    ("terms", "days"),
+    [
+        ("Net 30", 30),
+        ("net14", 14),
+        ("NET 7 days", 7),
+        (" 45 days ", 45),
+        ("21 days net", 21),
+        ("1 day", 1),
+        ("Net 0", 0),
+        (None, 12),
+        ("30", 12),
+        ("Net 30 EOM", 12),
+        ("2/10 net 30", 12),
+        ("EOM", 12),
+        ("14 days from end of month", 12),
+        ("COD", 12),
+        ("Net 999", 12),
+        ("Net -5", 12),
+    ],
+)
+def test_due_by_plain_terms(terms: str | None, days: int) -> None:
+    """Terms that can only mean one number of days decide; all others leave it to the mapping file."""
+    bill = to_document(an_invoice(terms=terms), known(rules=rules(documents={"due_days": 12})))
+    assert bill.due_on == date(2026, 7, 20) + timedelta(days=days)
+
+
+@pytest.mark.parametrize("kind", ["expense", "payroll", "subcontractor_invoice"])
+def test_other_types_by_setting(kind: str) -> None:
+    """A company that enters petty cash as expenses may have them in Xero, too."""
+    carried = known(rules=rules(invoices={"types": ["invoice", kind]}))
+    assert to_document(an_invoice(direct_cost_type=kind), carried).number == "AB-3456"
+    with is_held(HoldCode.OTHER_TYPE, "invoice"):
+        to_document(an_invoice(), known(rules=rules(invoices={"types": [kind]})))
 
 
 def test_cost_type_of_the_line_where_the_wbs_code_has_none() -> None:

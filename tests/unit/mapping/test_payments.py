@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -13,6 +14,8 @@ from worker.mapping.payments import claim_of, to_document
 from worker.mapping.references import SentBill
 from worker.procore.records import Payment
 
+CREDIT = SentBill("note-58820", "AUTHORISED", credit=True)
+
 
 def test_an_ordinary_payment() -> None:
     """A payment names its bill, its bank account, and the Procore payment by which it is found again."""
@@ -23,6 +26,14 @@ def test_an_ordinary_payment() -> None:
         "Amount": a_payment("10.00").amount,
         "Reference": "Procore payment 1551516",
     }
+
+
+def test_a_refund_is_on_the_credit_note() -> None:
+    """A negative claim is paid with a negative amount; Xero refunds its credit note with the positive one."""
+    document = to_document(a_payment("-10.00"), known(bills={"58820": CREDIT}))
+    assert document.body()["CreditNote"] == {"CreditNoteID": "note-58820"}
+    assert "Invoice" not in document.body()
+    assert document.amount == Decimal("10.00")
 
 
 @pytest.mark.parametrize("requisition_id", [None, ""])
@@ -89,6 +100,8 @@ def test_payments_not_made_do_not_go(status: str) -> None:
         (a_payment("0.00"), {}, HoldCode.VALUE_UNKNOWN, "0.00"),
         (a_payment("-5.00"), {}, HoldCode.VALUE_UNKNOWN, "-5.00"),
         (a_payment("5.001"), {}, HoldCode.VALUE_UNKNOWN, "5.001"),
+        (a_payment("10.00"), {"bills": {"58820": CREDIT}}, HoldCode.VALUE_UNKNOWN, "on a claim that is negative"),
+        (a_payment(), {"bills": {"58820": SentBill("n", "DRAFT", True)}}, HoldCode.BILL_AWAITING_APPROVAL, "DRAFT"),
         (a_payment(), {"bills": {}}, HoldCode.CLAIM_NOT_SENT, "58820"),
         (a_payment(), {"bills": {"58820": SentBill("b", "DRAFT")}}, HoldCode.BILL_AWAITING_APPROVAL, "DRAFT"),
         (a_payment(), {"bills": {"58820": SentBill("b", "SUBMITTED")}}, HoldCode.BILL_AWAITING_APPROVAL, "SUBMITTED"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ default = "300"
 L = "320"
 [tax]
 default = "BASEXCLUDED"
+tolerance = "0.02"
 [tax.codes]
 "GST@10%" = "INPUT"
 [retention]
@@ -32,6 +34,10 @@ default = "091"
 [documents]
 status = "DRAFT"
 due_days = 14
+[invoices]
+types = ["invoice", "expense"]
+[cost_codes]
+target = "item"
 [tracking]
 project = "Job"
 [projects."24-017".accounts]
@@ -54,7 +60,14 @@ def test_a_good_file(tmp_path: Path) -> None:
     assert (found.tax.default, found.tax.codes) == ("BASEXCLUDED", {"GST@10%": "INPUT"})
     assert (found.retention.account, found.bank_accounts) == ("820", {"check": "090", "default": "091"})
     assert (found.documents.status, found.documents.due_days) == ("DRAFT", 14)
+    assert found.tax.tolerance == Decimal("0.02")
+    assert (found.invoices.types, found.cost_codes.target) == (("invoice", "expense"), "item")
     assert (found.tracking.project, found.tracking.cost_code) == ("Job", "Cost Codes")
+
+
+def test_amounts_in_the_file_are_exact(tmp_path: Path) -> None:
+    """A tolerance that somebody wrote without quotes is still those cents."""
+    assert load(written(tmp_path, "[tax]\ntolerance = 0.05")).tax.tolerance == Decimal("0.05")
 
 
 def test_an_empty_file_maps_nothing_by_itself(tmp_path: Path) -> None:
@@ -98,6 +111,11 @@ MISTAKES = [
     ("[documents]\ndue_days = -1", "documents.due_days: "),
     ("[documents]\ndue_days = 'soon'", "documents.due_days: "),
     ("[tax.codes]\n'GST@10%' = ''", "tax.codes.GST@10%: "),
+    ("[tax]\ntolerance = '0.005'", "tax.tolerance: "),
+    ("[tax]\ntolerance = '-0.01'", "tax.tolerance: "),
+    ("[retention]\ntax = 'never'", "retention.tax: "),
+    ("[cost_codes]\ntarget = 'project'", "cost_codes.target: "),
+    ("[invoices]\ntypes = ['bill']", "invoices.types.0: "),
     ("[tracking]\nproject = ''", "tracking.project: "),
     ("[bank_accounts]\ncheck = 90", "bank_accounts.check: "),
     ("[projects.'24-017']\ncolour = 'red'", "projects.24-017.colour is not a name we know"),

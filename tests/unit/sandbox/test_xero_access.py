@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.sandbox.xero_driver import BASE, TENANT, Xero, read
+from tests.unit.sandbox.xero_driver import BASE, SEED, TENANT, Xero, read
 
 
 @pytest.fixture
@@ -51,6 +51,46 @@ def test_expired_token_is_told_apart(xero: Xero) -> None:
     assert answer.json()["Detail"].startswith("TokenExpired: token expired at ")
     xero.authorize()
     assert xero.send("GET", "Organisation").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("scope", "method", "path", "status"),
+    [
+        ("accounting.settings", "GET", "Accounts", 200),
+        ("accounting.settings.read", "GET", "Accounts", 200),
+        ("accounting.settings.read", "PUT", "TrackingCategories", 401),
+        ("accounting.settings", "GET", "Payments", 401),
+        ("accounting.payments", "GET", "Payments", 200),
+        ("accounting.invoices accounting.contacts", "GET", "CreditNotes", 200),
+        ("", "GET", "Payments", 200),
+    ],
+)
+def test_a_token_opens_what_its_scopes_open(xero: Xero, scope: str, method: str, path: str, status: int) -> None:
+    """Each address needs its scope; `.read` opens it for reading only; a token that asks for none has all ticked."""
+    xero.authorize(scope)
+    answer = xero.send(method, path, {"Name": "Region"} if method == "PUT" else None)
+    assert answer.status_code == status
+    if status == 401:
+        assert answer.json()["Detail"] == "AuthorizationUnsuccessful"
+
+
+def test_a_scope_that_is_not_ticked_gives_no_token() -> None:
+    """A token request for a scope that the app does not have is refused as a whole."""
+    credentials = {"client_id": "sandbox-xero-client", "client_secret": "sandbox-xero-secret"}
+    xero = Xero({**SEED, "credentials": {**credentials, "scopes": "accounting.contacts"}})
+    form = {"grant_type": "client_credentials", **credentials, "scope": "accounting.contacts accounting.payments"}
+    answer = xero.http.post("/connect/token", data=form)
+    assert (answer.status_code, answer.json()) == (400, {"error": "invalid_scope"})
+
+
+def test_what_the_plan_does_not_allow_is_listed_and_refused() -> None:
+    """An organisation that may not approve bills says so, refuses to, and still takes drafts."""
+    xero = Xero({**SEED, "organisation_actions": [{"Name": "CreateApprovedBill", "Status": "NOT-ALLOWED"}]})
+    actions = {row["Name"]: row["Status"] for row in xero.send("GET", "Organisation/Actions").json()["Actions"]}
+    assert (actions["CreateApprovedBill"], actions["CreateDraftBill"]) == ("NOT-ALLOWED", "ALLOWED")
+    (refused,) = xero.write("PUT", "Invoices", xero.a_bill())
+    assert "limit of invoices you can approve" in str(refused["ValidationErrors"])
+    xero.create_bill(Status="DRAFT")
 
 
 def test_expired_token_can_be_scripted(xero: Xero) -> None:

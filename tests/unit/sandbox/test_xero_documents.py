@@ -239,3 +239,12 @@ def test_item_codes_are_unique_and_short(xero: Xero) -> None:
     xero.write("POST", "Items", {"Code": "ABC", "Name": "Renamed"})
     assert [row["Name"] for row in xero.rows("Items")] == ["Renamed"]
     assert xero.rows("Items/abc")[0]["Name"] == "Renamed"
+
+
+def test_items_may_be_more_in_one_request(xero: Xero) -> None:
+    """500 items at most, where other documents are 50."""
+    items = [{"Code": f"03-{number}"} for number in range(501)]
+    assert xero.send("PUT", "Items", {"Items": items}).status_code == 400
+    assert xero.rows("Items") == []
+    assert xero.send("PUT", "Items", {"Items": items[:500]}).status_code == 200
+    assert len(xero.rows("Items")) == 500

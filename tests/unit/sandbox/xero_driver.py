@@ -65,11 +65,12 @@ class Xero:
         )
         self.authorize()
 
-    def authorize(self) -> None:
+    def authorize(self, scope: str = "") -> None:
         """Fetch a token as the worker would."""
         basic = ("sandbox-xero-client", "sandbox-xero-secret")
         self.http.headers.pop("Authorization", None)
-        answer = self.http.post("/connect/token", data={"grant_type": "client_credentials"}, auth=basic)
+        form = {"grant_type": "client_credentials", **({"scope": scope} if scope else {})}
+        answer = self.http.post("/connect/token", data=form, auth=basic)
         self.http.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
 
     def send(self, method: str, path: str, body: object = None, **query: str) -> httpx.Response:

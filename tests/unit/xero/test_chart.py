@@ -16,6 +16,9 @@ from worker.xero.documents import Contact, Document, Option, Payment
 
 ACCOUNTS: list[dict[str, Any]] = [
     {"Code": "310", "Type": "DIRECTCOSTS", "Status": "ACTIVE", "SystemAccount": ""},
+    {"Code": "320", "Type": "DIRECTCOSTS", "Class": "EXPENSE", "Status": "ACTIVE", "TaxType": "INPUT"},
+    {"Code": "321", "Type": "DIRECTCOSTS", "Class": "EXPENSE", "Status": "ACTIVE", "TaxType": "NONE"},
+    {"Code": "830", "Type": "CURRLIAB", "Class": "LIABILITY", "Status": "ACTIVE"},
     {"Code": "311", "Type": "DIRECTCOSTS", "Status": "ARCHIVED"},
     {"Code": "090", "Type": "BANK", "Status": "ACTIVE", "EnablePaymentsToAccount": False},
     {"Code": "091", "Type": "BANK", "Status": "ARCHIVED"},
@@ -23,10 +26,12 @@ ACCOUNTS: list[dict[str, Any]] = [
     {"Code": "820", "Type": "CURRLIAB", "Status": "ACTIVE", "EnablePaymentsToAccount": True, "SystemAccount": None},
     {"Type": "BANK", "Status": "ACTIVE", "Name": "A bank account without a code"},
 ]
+ALLOWED = {"CanApplyToExpenses": True, "CanApplyToLiabilities": False}
 RATES: list[dict[str, Any]] = [
     {"TaxType": "INPUT", "Status": "ACTIVE", "EffectiveRate": Decimal("10.0000")},
     {"TaxType": "BASEXCLUDED", "Status": "ACTIVE", "EffectiveRate": 0},
     {"TaxType": "INPUT15", "Status": "ACTIVE", "EffectiveRate": Decimal("15")},
+    {"TaxType": "INPUT3", "Status": "ACTIVE", "EffectiveRate": Decimal("10"), **ALLOWED},
     {"TaxType": "OLD", "Status": "DELETED", "EffectiveRate": Decimal("12.5")},
 ]
 LOCKED = {"PeriodLockDate": "/Date(1782777600000+0000)/", "EndOfYearLockDate": "/Date(1751241600000+0000)/"}
@@ -48,6 +53,14 @@ def paid_from(code: str, on: date = date(2026, 8, 14)) -> Payment:
         (a_bill(*(a_line(amount, tax_type="INPUT15") for amount in ("25.06", "25.61", "25.63"))), "11.44"),
         (a_bill(a_line("-0.05"), a_line("0.05")), "0.00"),
         (a_bill(a_line("100.00"), stated_tax=Decimal("10.0")), "10.00"),
+        (a_bill(a_line("100.00"), stated_tax=Decimal("10.02"), tax_tolerance=Decimal("0.02")), "10.00"),
+        (a_bill(a_line("100.00"), stated_tax=Decimal("9.98"), tax_tolerance=Decimal("0.02")), "10.00"),
+        (a_bill(a_line("100.00", stated_rate=("GST", Decimal("10.0")))), "10.00"),
+        (a_bill(a_line("100.00", tax_type=None, account_code="320")), "10.00"),
+        (a_bill(a_line("100.00", tax_type=None, account_code="321")), "0.00"),
+        (a_bill(a_line("100.00", tax_type=None, account_code="830")), "0.00"),
+        (a_bill(a_line("100.00", tax_type="NONE")), "0.00"),
+        (a_bill(a_line("100.00", tax_type="INPUT3", account_code="320")), "10.00"),
     ],
 )
 def test_tax_is_rounded_line_by_line(document: Document, tax: str) -> None:
@@ -75,6 +88,26 @@ def test_what_has_no_tax(document: Document) -> None:
         (a_bill(a_line(tax_type="OLD")), HoldCode.REFERENCE_UNUSABLE, "Tax type OLD .* it is DELETED"),
         (a_bill(stated_tax=Decimal("0.99")), HoldCode.TAX_DIFFERS, "1.00, but Procore says 0.99"),
         (a_bill(stated_tax=Decimal(0)), HoldCode.TAX_DIFFERS, "1.00, but Procore says 0"),
+        (
+            a_bill(stated_tax=Decimal("1.03"), tax_tolerance=Decimal("0.02")),
+            HoldCode.TAX_DIFFERS,
+            "1.00, but Procore says 1.03",
+        ),
+        (
+            a_bill(a_line(stated_rate=("GST@12.5%", Decimal("12.50")))),
+            HoldCode.TAX_RATE_DIFFERS,
+            "GST@12.5% is 12.5 %, but Xero's tax type INPUT is 10 %",
+        ),
+        (
+            a_bill(a_line(tax_type="NONE", stated_rate=("GST", Decimal(10)))),
+            HoldCode.TAX_RATE_DIFFERS,
+            "NONE is 0 %",
+        ),
+        (
+            a_bill(a_line(tax_type="INPUT3", account_code="830")),
+            HoldCode.REFERENCE_UNUSABLE,
+            r"Tax type INPUT3 .* does not allow it on account 830 \(LIABILITY\)",
+        ),
         (paid_from("310"), HoldCode.REFERENCE_UNUSABLE, "payments cannot be made from it"),
         (paid_from("091"), HoldCode.REFERENCE_UNUSABLE, "it is ARCHIVED"),
         (paid_from("099"), HoldCode.REFERENCE_UNUSABLE, "no such account"),
@@ -106,3 +139,34 @@ def test_the_later_lock_date_counts(organisation: dict[str, Any], expected: date
 def test_the_day_after_the_lock_is_open() -> None:
     """The lock date itself is locked, the next day is not."""
     assert chart(**LOCKED).check(a_bill(on=date(2026, 7, 1))) == Decimal("1.00")
+
+
+@pytest.mark.parametrize("currency", [None, "AUD"])
+def test_the_own_currency_needs_no_look(currency: str | None) -> None:
+    """The list of currencies costs a call, and is not read for what is in the organisation's own."""
+
+    def unread() -> list[dict[str, Any]]:
+        raise AssertionError("read")
+
+    own = Chart.of({"BaseCurrency": "AUD"}, ACCOUNTS, RATES, unread)
+    assert own.check(a_bill(currency=currency)) == Decimal("1.00")
+
+
+def test_another_currency_must_be_enabled() -> None:
+    """A bill in a currency that Xero has not is held, with the click path; no rate is ever sent for one it has."""
+    several = Chart.of({"BaseCurrency": "AUD"}, ACCOUNTS, RATES, lambda: [{"Code": "AUD"}, {"Code": "NZD"}])
+    assert several.check(a_bill(currency="NZD")) == Decimal("1.00")
+    assert "CurrencyRate" not in a_bill(currency="NZD").body()
+    with pytest.raises(DocumentRejected, match="USD, which is not enabled in Xero, whose own currency is AUD") as held:
+        several.check(a_bill(currency="USD"))
+    assert held.value.code is HoldCode.CURRENCY_NOT_ENABLED
+    assert "Settings, Currencies, Add currency" in held.value.code.remedy
+
+
+def test_tax_types_are_explicit_when_sent() -> None:
+    """A line that leaves its tax type to the account is sent with the account's own; what is named stays."""
+    lines = (a_line(tax_type=None, account_code="320"), a_line(tax_type="BASEXCLUDED", account_code="320"))
+    body = chart().with_tax_types(a_bill(*lines).body())
+    assert [line["TaxType"] for line in body["LineItems"]] == ["INPUT", "BASEXCLUDED"]
+    assert body["LineAmountTypes"] == "Exclusive"
+    assert chart().with_tax_types(Contact("procore-1", "ACME").body()) == Contact("procore-1", "ACME").body()

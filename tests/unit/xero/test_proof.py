@@ -72,6 +72,7 @@ CHANGES: list[tuple[Callable[[dict[str, Any]], None], str]] = [
     (lambda stored: stored["LineItems"][0]["Tracking"].pop(), "no line of 10 on account 310"),
     (lambda stored: stored["LineItems"][1]["Tracking"][0].update(Option="Other"), "no line of -1 on account 820"),
     (changed_line(AccountCode="999"), "no line of 10 on account 310"),
+    (changed_line(ItemCode="03-300 L"), "no line of 10 on account 310"),
     (changed_line(TaxType="NONE"), "no line of 10 on account 310"),
     (changed_line(LineAmount=Decimal("10.01")), "no line of 10 on account 310"),
 ]
@@ -84,6 +85,33 @@ def test_every_difference_is_found_and_said(change: Callable[[dict[str, Any]], N
     change(stored)
     found = differences(BILLS, BODY, stored, tax=Decimal("1.00"))
     assert any(words in difference for difference in found), found
+
+
+def test_each_line_that_differs_stands_beside_what_is_there_instead() -> None:
+    """A bookkeeper reads amount, account, tax and project of both; a line too many or too few is said as such."""
+    body = a_bill(a_line("10.00"), a_line("20.00"), a_line("30.00")).body()
+    stored = stored_bill(body)
+    stored["LineItems"][0]["AccountCode"] = "999"
+    stored["LineItems"][1] |= {"LineAmount": Decimal("25.00"), "TaxType": "NONE"}
+    tracked = "tracked to 03-300 concrete and 24-017 harbour street apartments"
+    assert differences(BILLS, body, stored) == [
+        f"no line of 10 on account 310, INPUT, {tracked}, but one of 10 on account 999, INPUT, {tracked}",
+        f"no line of 20 on account 310, INPUT, {tracked}, but one of 25 on account 310, NONE, {tracked}",
+    ]
+    stored["LineItems"].append(stored["LineItems"].pop() | {"AccountCode": "888"})
+    stored["LineItems"].append({**stored["LineItems"][0], "AccountCode": "777"})
+    assert differences(BILLS, body, stored)[-1] == f"a line of 10 on account 777, INPUT, {tracked} that was not sent"
+
+
+def test_a_long_list_of_lines_is_cut_short() -> None:
+    """The sentence stays readable."""
+    body = a_bill(*(a_line(f"{n}.00") for n in range(1, 8))).body()
+    stored = stored_bill(body)
+    for line in stored["LineItems"]:
+        line["AccountCode"] = "999"
+    found = differences(BILLS, body, stored)
+    assert len(found) == 5
+    assert found[-1] == "and 3 more lines"
 
 
 def test_two_equal_lines_are_two_lines() -> None:

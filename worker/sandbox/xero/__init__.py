@@ -16,6 +16,7 @@ from worker.sandbox.journal import Journal
 from worker.sandbox.limits import LimitsInForce
 from worker.sandbox.shell import Half, build_app, json_object, json_response
 from worker.sandbox.tokens import Tokens, grant_error
+from worker.sandbox.xero import scopes
 from worker.sandbox.xero.edits import edit
 from worker.sandbox.xero.guard import CONNECTIONS_PATH, TOKEN_PATH, XeroGuard
 from worker.sandbox.xero.loading import dump, load
@@ -58,8 +59,13 @@ def _add_access(app: Flask, organisation: Organisation, tokens: Tokens, credenti
         error = grant_error(request, credentials)
         if error is not None:
             return json_response({"error": error}, 400)
-        issued, life_s = tokens.issue()
-        scope = request.form.get("scope", "")
+        granted = scopes.asked(
+            request.form.get("scope", ""), str(credentials.get("scopes") or "").split() or scopes.ALL
+        )
+        if granted is None:
+            return json_response({"error": "invalid_scope"}, 400)
+        issued, life_s = tokens.issue(granted)
+        scope = " ".join(granted)
         answer = {"access_token": issued.value, "expires_in": life_s, "token_type": "Bearer", "scope": scope}
         return json_response(answer)
 

@@ -88,6 +88,8 @@ class Books:
         self.accounts = Table("AccountID", code=lambda row: row.get("Code") or None)
         self.tax_rates: dict[str, Row] = {}
         self.currencies: list[Row] = []
+        #: What the plan and the connected user allow: rows of GET /Organisation/Actions.
+        self.actions: list[Row] = []
         #: A category's "Options" is itself a Table.
         self.categories = Table("TrackingCategoryID", name=lambda row: fold(row["Name"]))
         self.contacts = Table(
@@ -124,6 +126,10 @@ class Books:
             if lock is not None and day <= lock:
                 return f"The document date cannot be before the {words}, currently set at {lock:%d-%b-%Y}"
         return None
+
+    def allows(self, action: str) -> bool:
+        """Whether the plan and the connected user allow this; what is not listed is allowed."""
+        return all(row["Status"] == "ALLOWED" for row in self.actions if row["Name"] == action)
 
     def knows_currency(self, code: str) -> bool:
         """Whether documents may be in this currency."""

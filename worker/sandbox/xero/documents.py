@@ -31,6 +31,8 @@ _HAS_PAYMENTS = "This document cannot be edited as it has a payment or credit no
 _VOID_PAID = (
     "The status VOIDED cannot be applied to the invoice because it has payments or credit notes allocated to it."
 )
+#: Early and Starter plans may approve five bills a month (xero-api.md §2).
+_APPROVALS_USED_UP = "You have reached the limit of invoices you can approve"
 _AMOUNT_TYPES = ("Exclusive", "Inclusive", "NoTax")
 _MAX_NUMBER = 255
 
@@ -124,6 +126,8 @@ class Documents:
         contact, is_changed = self._contact(old, element)
         doc["ContactID"] = contact["ContactID"]
         problems = self._set_header(doc, element)
+        if doc["Type"] == "ACCPAY" and old.get("Status") != "AUTHORISED" == doc["Status"]:
+            problems += [] if self._books.allows("CreateApprovedBill") else [_APPROVALS_USED_UP]
         terms = LineTerms(
             amount_types=doc["LineAmountTypes"],
             unit_places=unit_places,

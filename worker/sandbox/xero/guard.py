@@ -15,6 +15,7 @@ from worker.sandbox.clock import Clock
 from worker.sandbox.faults import Fault
 from worker.sandbox.limits import Limits, LimitsInForce, Window
 from worker.sandbox.tokens import Tokens
+from worker.sandbox.xero import scopes
 from worker.sandbox.xero.idempotency import KeyStore
 from worker.sandbox.xero.refusals import problem, token_expired
 from worker.sandbox.xero.values import new_guid
@@ -76,6 +77,9 @@ class XeroGuard:
         tenant = request.headers.get("xero-tenant-id", "")
         if request.path != CONNECTIONS_PATH and tenant and tenant.lower() != self._tenant_id.lower():
             return problem(403, "Forbidden", "AuthenticationUnsuccessful")
+        collection = request.path.removeprefix("/api.xro/2.0/").split("/")[0]
+        if request.path != CONNECTIONS_PATH and not scopes.allows(token.scopes, request.method, collection):
+            return problem(401, "Unauthorized", "AuthorizationUnsuccessful")
         return None
 
     def _limit(self, request: Request) -> Response | None:

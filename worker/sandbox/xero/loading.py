@@ -19,6 +19,13 @@ from worker.sandbox.xero.refusals import Rejected
 from worker.sandbox.xero.tracking import new_options
 from worker.sandbox.xero.values import Row, fold, from_seed, new_guid, to_seed
 
+#: The actions that Xero documents (OpenAPI, getOrganisationActions).
+ACTIONS = (
+    "CreateApprovedInvoice", "CreateDraftPurchaseOrder", "CreateApprovedBill", "AttachFilesIntoInvoice",
+    "UseMulticurrency", "CreateDraftInvoice", "CreateRepeatingInvoice", "CreateRepeatingBill", "CreateSentQuote",
+    "CreateInvoicePayment", "CreateApprovedPurchaseOrder", "CreateDraftQuote", "CreateDraftBill",
+)  # fmt: skip
+
 
 def load(seed: Mapping[str, Any], clock: Clock) -> Organisation:
     """The organisation that a seed's Xero half describes; raises SeedError naming the row that cannot be."""
@@ -41,6 +48,8 @@ def load(seed: Mapping[str, Any], clock: Clock) -> Organisation:
 def _load_reference(books: Books, rows: Mapping[str, Any]) -> list[tuple[Table, Row]]:
     books.tax_rates.update({rate["TaxType"]: {"Status": "ACTIVE", **rate} for rate in rows.get("tax_rates", [])})
     books.currencies.extend(rows.get("currencies", []))
+    forbidden = {row["Name"]: row["Status"] for row in rows.get("organisation_actions", [])}
+    books.actions = [{"Name": name, "Status": forbidden.get(name, "ALLOWED")} for name in ACTIONS]
     for item in rows.get("items", []):
         books.items.save({"ItemID": new_guid(), "UpdatedDateUTC": books.now(), **item})
     blank = {"Status": "ACTIVE", "UpdatedDateUTC": books.now()}
@@ -85,6 +94,7 @@ def dump(organisation: Organisation, credentials: Mapping[str, str]) -> dict[str
         "payments": [_dumped_payment(organisation, row) for row in books.payments.all()],
         "items": list(books.items.all()),
         "currencies": books.currencies,
+        "organisation_actions": books.actions,
     }
     return {key: to_seed(value) for key, value in state.items()}
 

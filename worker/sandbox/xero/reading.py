@@ -81,6 +81,7 @@ class _Reading:
         """Organisation, accounts, tax rates, currencies, tracking, items."""
         books = self._books
         _get(app, "/Organisation", lambda: self._answer("Organisations", [to_wire(books.organisation)]))
+        _get(app, "/Organisation/Actions", lambda: self._answer("Actions", books.actions))
         _get(app, "/Currencies", lambda: self._answer("Currencies", to_wire(books.currencies)))
         _get(app, "/TaxRates", lambda: self._plain("TaxRates", books.tax_rates.values(), "TaxType", _TAX_RATE))
         _get(app, "/TaxRates/<key>", lambda key: self._one("TaxRates", books.tax_rates.get(key)))

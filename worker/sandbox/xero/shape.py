@@ -26,6 +26,8 @@ from worker.sandbox.xero.values import (
 
 #: Xero advises 50 elements and 3.5 MB; older pages give 3.5 MB as the maximum. The sandbox holds to both.
 MAX_ELEMENTS = 50
+#: Items alone may be more in one request.
+MAX_ITEMS = 500
 MAX_BYTES = 3_500_000
 
 
@@ -37,8 +39,9 @@ def elements_of(request: Request, collection: str) -> list[Row]:
     elements = body if isinstance(body, list) else [body]
     if not elements or not all(isinstance(element, dict) for element in elements):
         raise invalid_data(f"The body holds no {collection}")
-    if len(elements) > MAX_ELEMENTS:
-        raise bad_request(10, "ValidationException", f"A request may hold at most {MAX_ELEMENTS} {collection}")
+    most = MAX_ITEMS if collection == "Items" else MAX_ELEMENTS
+    if len(elements) > most:
+        raise bad_request(10, "ValidationException", f"A request may hold at most {most} {collection}")
     return [_without_nulls(element) for element in elements]
 
 

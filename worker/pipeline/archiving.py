@@ -1,0 +1,48 @@
+"""Options of cost codes that were deleted in Procore are archived in Xero, where the mapping file asks for it.
+
+Options are shared by all projects, so each project's list is kept in the ledger and an option is archived by the last
+project that had its code. Should another one need it after all, its own cost codes stage brings it back first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from worker.http import exact_json
+from worker.ledger.entries import Known as Entry
+from worker.pipeline.costing import KIND, is_open_option
+from worker.pipeline.sending import Sender
+from worker.pipeline.stage import Draft, fingerprint
+from worker.pipeline.work import Work
+from worker.procore.records import CostCode
+from worker.xero.documents import Option
+
+_LISTS = "codes:"
+
+
+def settle(work: Work) -> None:
+    """Archive what no project has any more, and remember what this one has. An empty list is taken for a mishap."""
+    rules, now = work.known.rules.cost_codes, work.codes_listed
+    if not rules.archive_deleted or rules.target != "tracking" or not now:
+        return
+    own = f"{_LISTS}{work.project.id}"
+    lists = {name: set(exact_json.loads(text)) for name, text in work.references.starting(_LISTS).items()}
+    before = lists.pop(own, set())
+    if gone := before - now.union(*lists.values()):
+        _archive(work, sorted(gone))
+    if now != before:
+        work.references.put(own, exact_json.dumps(sorted(now)))
+
+
+def _archive(work: Work, codes: Sequence[str]) -> None:
+    entries = work.entries.known(KIND, codes)
+    sender = Sender(work, work.stages[KIND])
+    sender.add([_draft(work, entry) for entry in entries.values() if entry.state == "live" and is_open_option(entry)])
+    sender.flush()
+
+
+def _draft(work: Work, entry: Entry) -> Draft:
+    name = str(entry.facts["name"])
+    option = Option(work.known.cost_code_category.id, name, archived=True)
+    record = CostCode(id=0, full_code=entry.procore_id, name=name)
+    return Draft(record, option, fingerprint(option), option.body(), entry.xero_id, {"archived": True})

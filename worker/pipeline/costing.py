@@ -1,0 +1,102 @@
+"""What becomes of cost codes in Xero, as the mapping file says: options, items of each cost type, or nothing.
+
+All of a project's cost codes go in their own stage; with `include = "used"` each goes just before the first claim or
+invoice that names it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from worker.ledger.entries import Known as Entry
+from worker.mapping.claims import APPROVED, this_period
+from worker.mapping.references import Category
+from worker.pipeline.carry import carry
+from worker.pipeline.work import Work
+from worker.procore.records import Claim, CostCode, Invoice, Unreadable
+from worker.xero.documents import ITEMS, Tracking
+
+KIND = "cost_codes"
+Rows = Iterator[CostCode | Unreadable]
+
+
+def read(work: Work) -> Rows:
+    """The cost codes of this project that go now, and those that went before: they may be called otherwise."""
+    rules = work.known.rules.cost_codes
+    if rules.target == "account":
+        return
+    if rules.include == "all":
+        yield from _listed(work)
+        return
+    rows = list(_listed(work))
+    before = work.entries.known(KIND, [row.procore_id for row in rows]).keys() | set(work.holds.to_look_at(KIND))
+    yield from (row for row in rows if row.procore_id in before)
+
+
+def load(work: Work) -> None:
+    """What the cost codes of all projects became, as far as lines use it."""
+    known = work.known
+    target = known.rules.cost_codes.target
+    if target == "account" or known.cost_codes or known.items:
+        return
+    live = work.entries.live(KIND)
+    if target == "item":
+        items = {key: entry.facts for key, entry in live.items() if entry.facts.get("wrapper") == ITEMS.wrapper}
+        known.items = {key: str(facts["code"]) for key, facts in items.items()}
+        return
+    options = {code: entry for code, entry in live.items() if is_open_option(entry)}
+    known.cost_codes = {code: tracking(known.cost_code_category, entry) for code, entry in options.items()}
+
+
+def carry_used(work: Work, records: Sequence[Claim] | Sequence[Invoice]) -> None:
+    """Carry the cost codes that these records name and that are not in Xero yet; each is looked for once a job."""
+    rules = work.known.rules.cost_codes
+    if rules.target == "account" or rules.include == "all":
+        return
+    missing = {code for code, kind in _named(work, records) if code and not _is_there(work, code, kind)}
+    missing -= work.cost_codes_asked
+    if not missing:
+        return
+    work.cost_codes_asked |= missing
+    rows = (row for row in _listed(work) if isinstance(row, CostCode) and row.full_code in missing)
+    carry(work, work.stages[KIND], rows)
+    work.known.cost_codes, work.known.items = {}, {}
+    load(work)
+
+
+def is_open_option(entry: Entry) -> bool:
+    """Whether lines may name it."""
+    return entry.facts.get("wrapper") == "Options" and not entry.facts.get("archived")
+
+
+def tracking(category: Category, entry: Entry) -> Tracking:
+    """The option of an entry, as lines name it."""
+    return Tracking(category.id, category.name, str(entry.xero_id), str(entry.facts.get("name")))
+
+
+def _listed(work: Work) -> Rows:
+    as_items = work.known.rules.cost_codes.target == "item"
+    rows = list(work.procore.cost_codes(work.project.id))
+    codes = [row for row in rows if isinstance(row, CostCode)]
+    live = {code.full_code for code in codes if code.deleted_at is None}
+    work.codes_listed = live if len(codes) == len(rows) else None
+    for row in rows:
+        if as_items and isinstance(row, CostCode):
+            yield from row.items()
+        else:
+            yield row
+
+
+def _named(work: Work, records: Sequence[Claim] | Sequence[Invoice]) -> Iterator[tuple[str, str]]:
+    """Cost code and cost type of the lines that are going to be on a bill."""
+    for record in records:
+        if isinstance(record, Claim):
+            lines = record.items if record.status in APPROVED else ()
+            yield from (work.known.cost_code(line.wbs_code, None, "") for line in lines if this_period(line))
+        else:
+            own = record.line_items
+            yield from (work.known.cost_code(line.wbs_code, line.cost_code, line.cost_type or "") for line in own)
+
+
+def _is_there(work: Work, code: str, kind: str) -> bool:
+    return code in work.known.cost_codes or work.known.item(code, kind) is not None

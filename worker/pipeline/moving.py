@@ -1,0 +1,43 @@
+"""Bills and credit notes dated in a locked period: where the mapping file says so, they go with the first open day.
+
+A document that was sent with another day keeps it, however the lock date moves afterwards. What the ledger compares is
+the record as it is in Procore, so that nothing is sent again because of a lock date. Payments are never moved: their
+day is the bank's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+from worker.pipeline.stage import Draft
+from worker.pipeline.work import Work
+from worker.xero.documents import Bill
+
+LONGEST_DESCRIPTION = 4000
+
+
+def to_open_day(work: Work, draft: Draft) -> None:
+    """Give the draft the day that it goes with, and its first line a note of the day in Procore."""
+    bill = draft.document
+    if not isinstance(bill, Bill) or work.known.rules.documents.locked_period != "move":
+        return
+    on = _open_day(bill.on, work.chart().locked_until(), draft.facts.get("moved"))
+    draft.facts["moved"] = None
+    if on == bill.on:
+        return
+    draft.facts["moved"] = {"from": bill.on.isoformat(), "to": on.isoformat()}
+    note = f" (dated {bill.on} in Procore)"
+    first = replace(bill.lines[0], description=bill.lines[0].description[: LONGEST_DESCRIPTION - len(note)] + note)
+    moved = replace(bill, on=on, due_on=max(bill.due_on, on), lines=(first, *bill.lines[1:]))
+    lines = draft.send["LineItems"]
+    dates = {name: value for name, value in moved.body().items() if name in ("Date", "DueDate")}
+    draft.document = moved
+    draft.send = {**draft.send, **dates, "LineItems": [{**lines[0], "Description": first.description}, *lines[1:]]}
+
+
+def _open_day(on: date, locked_until: date | None, moved: dict[str, str] | None) -> date:
+    """The day it was sent with, as long as that one is open; else the first open one."""
+    if moved is not None and moved["from"] == on.isoformat():
+        on = date.fromisoformat(moved["to"])
+    return on if locked_until is None or on > locked_until else locked_until + timedelta(days=1)

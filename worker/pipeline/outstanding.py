@@ -1,0 +1,59 @@
+"""What is still due on the bills and credit notes that payments are on: read only for a payment that does not fit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+
+from worker.holds import HoldCode
+from worker.pipeline.lookup import stored
+from worker.pipeline.stage import Draft
+from worker.pipeline.work import Work
+from worker.xero.answers import Element, amount
+from worker.xero.documents import BILLS, CREDIT_NOTES, Payment
+
+Reason = tuple[HoldCode, str]
+
+
+def documents(work: Work, payments: Iterable[Payment]) -> dict[str, Element]:
+    """What these payments are on, by id."""
+    listed = list(payments)
+    bills = dict.fromkeys(payment.bill_id for payment in listed if not payment.credit)
+    notes = dict.fromkeys(payment.bill_id for payment in listed if payment.credit)
+    return {**(stored(work, BILLS, bills) if bills else {}), **(stored(work, CREDIT_NOTES, notes) if notes else {})}
+
+
+def due(document: Element) -> Decimal:
+    """What may still be paid; a voided bill may go on showing an amount due (xero-api.md §4.6)."""
+    if document.get("Status") != "AUTHORISED":
+        return Decimal("0.00")
+    return amount(document, "RemainingCredit" if "CreditNoteID" in document else "AmountDue")
+
+
+def too_large(payment: Payment, left: Decimal) -> Reason:
+    code = HoldCode.PAYMENT_TOO_LARGE
+    return code, code.sentence(amount=payment.amount, due=left)
+
+
+def explained(work: Work, drafts: Sequence[Draft], reasons: Mapping[str, Reason]) -> dict[str, Reason]:
+    """The reasons, in which payments that Xero found too large say how much is due."""
+    refused = {
+        draft.record.procore_id: draft.document
+        for draft in drafts
+        if isinstance(draft.document, Payment) and _may_be_too_large(reasons.get(draft.record.procore_id))
+    }
+    if not refused:
+        return dict(reasons)
+    paid = documents(work, refused.values())
+    said = dict(reasons)
+    for procore_id, payment in refused.items():
+        document = paid.get(payment.bill_id, {})
+        if payment.amount > due(document) and document.get("Status") in ("AUTHORISED", "PAID"):
+            said[procore_id] = too_large(payment, due(document))
+    return said
+
+
+def _may_be_too_large(reason: Reason | None) -> bool:
+    """What is paid off is not open for payments any more, and Xero says so in other words (xero-api.md §4.8)."""
+    words = ("exceeds the amount outstanding", "only be made against Authorised documents")
+    return reason is not None and reason[0] is HoldCode.REJECTED and any(text in reason[1] for text in words)

@@ -1,0 +1,106 @@
+"""Payments that changed in Procore after they were sent. Xero cannot change one: it is deleted and made again.
+
+Only while it is not reconciled, and only when the new one would surely be taken: a payment that is deleted and then
+refused would leave the bill unpaid.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from worker.errors import DocumentRejected
+from worker.holds import HoldCode
+from worker.ledger.entries import UNPROVED
+from worker.ledger.entries import Known as Entry
+from worker.ledger.holds import Verdict
+from worker.pipeline import outstanding, withdrawing
+from worker.pipeline.existing import held
+from worker.pipeline.lookup import VOID, stored
+from worker.pipeline.stage import Draft, Stage
+from worker.pipeline.withdrawing import Reason
+from worker.pipeline.work import Work
+from worker.xero import proof
+from worker.xero.answers import Element, amount, day
+from worker.xero.documents import PAYMENTS, Payment
+
+
+def resolve(
+    work: Work, stage: Stage, drafts: Sequence[Draft], entries: Mapping[str, Entry]
+) -> tuple[list[Draft], list[Verdict]]:
+    """The drafts, in which changed payments are new ones, and why those are held that had to stay."""
+    pairs = [(draft, draft.document) for draft in drafts if isinstance(draft.document, Payment)]
+    changed = [pair for pair in pairs if _is_changed(pair[0], entries.get(pair[0].record.procore_id))]
+    if not changed:
+        return list(drafts), []
+    old = stored(work, PAYMENTS, [str(draft.xero_id) for draft, _ in changed])
+    paid = outstanding.documents(work, [payment for _, payment in changed])
+    left = {id_: outstanding.due(document) for id_, document in paid.items()}
+    verdicts: list[Verdict] = []
+    for draft, payment in sorted(changed, key=lambda pair: _increase(pair[1], old.get(str(pair[0].xero_id)))):
+        before = old.get(str(draft.xero_id), {"Status": "DELETED"})
+        reason = _hands_off(work, payment, before, paid.get(payment.bill_id, {}), left)
+        reason = reason or _taken_back(work, stage, draft)
+        if reason is not None:
+            verdicts.append(held(work, draft.record, *reason, entries[draft.record.procore_id]))
+            continue
+        draft.xero_id = None
+        _move(left, before, payment)
+    stay = {verdict.procore_id for verdict in verdicts}
+    return [draft for draft in drafts if draft.record.procore_id not in stay], verdicts
+
+
+def locked(work: Work, payment: Element) -> Reason | None:
+    """Why a payment may not be deleted: it lies in a locked period, or it is reconciled."""
+    on, until = day(payment, "Date"), work.chart().locked_until()
+    if payment.get("IsReconciled"):
+        code = HoldCode.CHANGED_AFTER_SENDING
+        return code, code.sentence(why="the payment is reconciled with the bank")
+    if on is not None and until is not None and on <= until:
+        code = HoldCode.LOCKED_PERIOD
+        return code, code.sentence(date=on, locked_until=until)
+    return None
+
+
+def _is_changed(draft: Draft, entry: Entry | None) -> bool:
+    """Sent, and another one now; of one that is in doubt the answer is looked at first."""
+    doubted = entry is not None and entry.fingerprint == f"{UNPROVED}{draft.fingerprint}"
+    return draft.xero_id is not None and entry is not None and not doubted
+
+
+def _hands_off(
+    work: Work, payment: Payment, before: Element, document: Element, left: Mapping[str, Decimal]
+) -> Reason | None:
+    if before.get("Status") in VOID:
+        return HoldCode.GONE_IN_XERO, HoldCode.GONE_IN_XERO.sentence(status="deleted")
+    if reason := locked(work, before):
+        return reason
+    try:
+        work.chart().check(payment)
+    except DocumentRejected as refused:
+        return refused.code, refused.sentence
+    if document.get("Status") not in ("AUTHORISED", "PAID"):
+        code = HoldCode.CHANGED_AFTER_SENDING
+        return code, code.sentence(why=f"what it pays is {document.get('Status', 'not there')} in Xero")
+    freed = amount(before, "Amount") if proof.paid_id(before) == payment.bill_id else Decimal(0)
+    available = left.get(payment.bill_id, Decimal(0)) + freed
+    return outstanding.too_large(payment, available) if payment.amount > available else None
+
+
+def _taken_back(work: Work, stage: Stage, draft: Draft) -> Reason | None:
+    work.heartbeat()
+    return withdrawing.take_back(
+        work, stage.name, draft.record.procore_id, PAYMENTS, str(draft.xero_id), status="DELETED"
+    )
+
+
+def _move(left: dict[str, Decimal], before: Element, payment: Payment) -> None:
+    """What is due once the old payment is deleted and the new one is made."""
+    freed_id = str(proof.paid_id(before))
+    left[freed_id] = left.get(freed_id, Decimal(0)) + amount(before, "Amount")
+    left[payment.bill_id] = left.get(payment.bill_id, Decimal(0)) - payment.amount
+
+
+def _increase(payment: Payment, before: Element | None) -> Decimal:
+    """Those that become smaller go first: they make room for the others."""
+    return payment.amount - (amount(before, "Amount") if before else Decimal(0))

@@ -1,0 +1,81 @@
+"""Deleting or voiding a document of ours in Xero: planned, sent, confirmed like every other write, one per request.
+
+It only does it; whether a document may be taken back is decided in `withdrawn`, `gone` and `repaying`. Once it is
+confirmed the record's entry is free, and nothing else makes it free: so a payment is never there twice.
+"""
+
+from __future__ import annotations
+
+import structlog
+
+from worker.errors import FailedAnswer, ProjectBusy, RequestRefused
+from worker.holds import HoldCode
+from worker.http import exact_json
+from worker.ledger.entries import Planned, Request, Result
+from worker.pipeline.lookup import VOID, stored
+from worker.pipeline.sending import write
+from worker.pipeline.work import Work
+from worker.xero import answers, batches
+from worker.xero.documents import Endpoint, endpoint_of
+
+Reason = tuple[HoldCode, str]
+log = structlog.get_logger(__name__)
+
+
+def take_back(work: Work, kind: str, procore_id: str, endpoint: Endpoint, xero_id: str, status: str) -> Reason | None:
+    """Give the document this status, DELETED or VOIDED. Returns why Xero did not; None when it is done.
+
+    Raises OutcomeUnknown when it may have happened, ProjectBusy when another job is at the record.
+    """
+    target = batches.withdrawal(endpoint, xero_id)
+    body = batches.withdrawal_body(endpoint, xero_id, status)
+    item = Planned(procore_id, "", body, xero_id)
+    request, _ = work.entries.plan(kind, target.method, target.path, [item], lambda _: exact_json.dumps(body))
+    if request is None:
+        raise ProjectBusy(f"Another job is sending some of these {kind} just now.", 2.0)
+    try:
+        return _sent(work, endpoint, request)
+    except RequestRefused as refused:
+        work.entries.confirm(request, [Result(procore_id, None)])
+        return HoldCode.REJECTED, HoldCode.REJECTED.sentence(messages=str(refused))
+
+
+def is_one(request: Request) -> bool:
+    """Whether this journalled request deletes or voids."""
+    return batches.withdrawn_id(request.path) is not None
+
+
+def sent_again(work: Work, request: Request) -> bool:
+    """The same bytes under the same key. False when Xero replays a failure: then only looking tells."""
+    try:
+        _sent(work, endpoint_of(request.path), request)
+    except (FailedAnswer, RequestRefused):
+        return False
+    return True
+
+
+def resolve(work: Work, request: Request) -> None:
+    """Look at the document: it is gone, or it stands as before and its record is judged anew."""
+    endpoint, xero_id = endpoint_of(request.path), str(batches.withdrawn_id(request.path))
+    row = stored(work, endpoint, [xero_id]).get(xero_id)
+    is_gone = row is None or row.get("Status") in VOID
+    work.entries.confirm(request, [Result(member.procore_id, None, gone=is_gone) for member in request.members])
+
+
+def _sent(work: Work, endpoint: Endpoint, request: Request) -> Reason | None:
+    elements = write(work, endpoint, request)
+    reason = _refusal(endpoint, elements[0] if elements else {})
+    results = [Result(member.procore_id, None, gone=reason is None) for member in request.members]
+    work.entries.confirm(request, results)
+    if reason is None:
+        log.info("taken back", kind=request.kind, document=batches.withdrawn_id(request.path))
+    return reason
+
+
+def _refusal(endpoint: Endpoint, element: answers.Element) -> Reason | None:
+    if refusals := answers.problems(element, endpoint.id_field):
+        return HoldCode.REJECTED, HoldCode.REJECTED.sentence(messages="; ".join(refusals))
+    if element.get("Status") not in VOID:
+        difference = f"it is {element.get('Status')} and not deleted or voided"
+        return HoldCode.PROOF_FAILED, HoldCode.PROOF_FAILED.sentence(difference=difference)
+    return None

@@ -1,0 +1,95 @@
+"""Records whose document is in Xero and that now would not go: sent back for revision, undone, or deleted in Procore.
+
+What becomes of a bill depends on how far it is in Xero; nothing that a person or the bank has touched is ever taken
+back. A payment that is undone is deleted as long as it is not reconciled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from worker.errors import Skippable
+from worker.holds import HoldCode
+from worker.ledger.entries import Known as Entry
+from worker.ledger.holds import Verdict
+from worker.pipeline import existing, repaying, withdrawing
+from worker.pipeline.lookup import VOID, stored
+from worker.pipeline.stage import Stage
+from worker.pipeline.withdrawing import Reason
+from worker.pipeline.work import Work
+from worker.procore.records import Claim, Invoice, Record
+from worker.xero.answers import Element
+from worker.xero.documents import BILLS, CREDIT_NOTES, PAYMENTS, Endpoint
+
+#: Documents that somebody owes: an option or an item that is not used any more stays as it is.
+MONEY = {endpoint.wrapper: endpoint for endpoint in (BILLS, CREDIT_NOTES, PAYMENTS)}
+Case = tuple[Record, Entry, Skippable]
+
+
+def settle(work: Work, stage: Stage, cases: Sequence[Case]) -> list[Verdict]:
+    """What becomes of these records, which the mapping leaves out for the reason given."""
+    found = standing(work, {record.procore_id: entry for record, entry, _ in cases})
+    return [_settled(work, stage, case, found.get(case[0].procore_id)) for case in cases]
+
+
+def standing(work: Work, entries: Mapping[str, Entry]) -> dict[str, Element]:
+    """The documents of these entries that Xero still has, neither voided nor deleted, by Procore id."""
+    found: dict[str, Element] = {}
+    for wrapper, endpoint in MONEY.items():
+        ids = {str(entry.xero_id): id_ for id_, entry in entries.items() if entry.facts.get("wrapper") == wrapper}
+        rows = stored(work, endpoint, list(ids)) if ids else {}
+        found |= {ids[xero_id]: row for xero_id, row in rows.items() if row.get("Status") not in VOID}
+    return found
+
+
+def taken_back(work: Work, stage: Stage, procore_id: str, entry: Entry, document: Element) -> Reason | None:
+    """Take the document of a record that Procore deleted or undid out of Xero. Returns why it must stay."""
+    endpoint = MONEY[str(entry.facts["wrapper"])]
+    reason, status = _must_stay(work, stage, procore_id, entry, endpoint, document), "DELETED"
+    if reason is not None:
+        return reason
+    if endpoint != PAYMENTS and document.get("Status") == "AUTHORISED":
+        status = "VOIDED"
+    return withdrawing.take_back(work, stage.name, procore_id, endpoint, str(entry.xero_id), status)
+
+
+def _must_stay(
+    work: Work, stage: Stage, procore_id: str, entry: Entry, endpoint: Endpoint, document: Element
+) -> Reason | None:
+    if endpoint == PAYMENTS:
+        return repaying.locked(work, document)
+    if work.known.rules.documents.deleted_in_procore == "hold":
+        code = HoldCode.CHANGED_AFTER_SENDING
+        return code, code.sentence(why="Procore no longer has it")
+    return existing.hands_off(work, endpoint, document, existing.last_sent(work, stage, endpoint, procore_id))
+
+
+def _settled(work: Work, stage: Stage, case: Case, document: Element | None) -> Verdict:
+    record, entry, left_out = case
+    if document is None:  # out of both systems; a person took it out of Xero, so it does not come back by itself
+        work.entries.doubt(stage.name, record.procore_id)
+        return existing.held(work, record, left_out.code, left_out.sentence)
+    if entry.facts["wrapper"] != PAYMENTS.wrapper and left_out.code is not HoldCode.DELETED:
+        code, sentence = _sent_back(record, left_out, document)
+        return existing.held(work, record, code, sentence, entry)
+    if reason := taken_back(work, stage, record.procore_id, entry, document):
+        return existing.held(work, record, *reason, entry)
+    return existing.held(work, record, left_out.code, left_out.sentence)
+
+
+def _sent_back(record: Record, left_out: Skippable, document: Element) -> Reason:
+    """A bill that nobody has approved yet can follow; of an approved one both figures are shown."""
+    status = str(document.get("Status"))
+    if left_out.code is HoldCode.NOT_APPROVED and status in ("DRAFT", "SUBMITTED"):
+        return HoldCode.SENT_BACK, HoldCode.SENT_BACK.sentence(why=left_out.sentence, status=status)
+    code = HoldCode.SENT_BACK_TOO_LATE
+    figures = {"net": document.get("SubTotal"), "total": document.get("Total"), "procore": _says(record)}
+    return code, code.sentence(why=left_out.sentence, status=status, **figures)
+
+
+def _says(record: Record) -> str:
+    """Procore's own figure of a claim or invoice."""
+    said = record.summary.current_payment_due if isinstance(record, Claim) else None
+    if isinstance(record, Invoice):
+        said = record.grand_total if record.amount is None else record.amount
+    return "no amount" if said is None else str(said)

@@ -1,0 +1,37 @@
+"""Which scope opens which address (xero-api.md §1, Scopes): the app has some ticked, and a token asks for some of them.
+
+A scope ending in `.read` opens its addresses for GET only. Where several scopes are documented for one address, any
+of them opens it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+_INVOICES, _PAYMENTS = "accounting.invoices", "accounting.payments"
+_SETTINGS, _CONTACTS = "accounting.settings", "accounting.contacts"
+_SCOPES = {
+    "Invoices": (_INVOICES,),
+    "CreditNotes": (_INVOICES,),
+    "Payments": (_PAYMENTS,),
+    "Contacts": (_CONTACTS,),
+    "Items": (_INVOICES, _SETTINGS),
+    **dict.fromkeys(("Organisation", "Accounts", "TaxRates", "Currencies", "TrackingCategories"), (_SETTINGS,)),
+}
+#: What an app has ticked when its seed does not say.
+ALL = (_INVOICES, _PAYMENTS, _CONTACTS, _SETTINGS, "accounting.attachments")
+
+
+def asked(text: str, ticked: Iterable[str]) -> list[str] | None:
+    """The scopes of a token request; all that are ticked when it names none, None when it names another one."""
+    have = list(ticked)
+    wanted = text.split() or have
+    open_ = {*have, *(f"{scope}.read" for scope in have)}
+    return wanted if set(wanted) <= open_ else None
+
+
+def allows(scopes: Iterable[str], method: str, collection: str) -> bool:
+    """Whether a token with these scopes may call this collection."""
+    have = set(scopes)
+    readable = {scope.removesuffix(".read") for scope in have} if method == "GET" else have
+    return any(scope in readable for scope in _SCOPES.get(collection, readable))
