@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from celery.schedules import crontab
+
 from worker.settings import settings
 
 EVERY = timedelta(minutes=settings().sync_every_minutes)
@@ -11,5 +13,11 @@ SCHEDULE = {
         "task": "discover",
         "schedule": EVERY,
         "options": {"expires": EVERY.total_seconds()},  # a pass that waited for a whole interval is the next one's
+    },
+    "audit": {
+        "task": "audit",
+        # by the calendar: an interval of a week would begin anew with every restart that loses beat's own file
+        "schedule": crontab(day_of_week="sunday", hour="3", minute="0"),
+        "options": {"expires": timedelta(days=1).total_seconds()},
     },
 }

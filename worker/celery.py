@@ -14,7 +14,7 @@ from beat_schedule import SCHEDULE
 from worker import assembly, logs
 from worker.settings import settings
 
-app = Celery("procore-xero", include=["tasks.discovery", "tasks.project"])
+app = Celery("procore-xero", include=["tasks.audit", "tasks.discovery", "tasks.project"])
 app.conf.update(
     broker_url=settings().redis_url,
     result_backend=settings().redis_url,

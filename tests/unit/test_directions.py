@@ -79,7 +79,7 @@ CONFINED = (
     Confined(("worker.sandbox",), ("worker/sandbox/", "worker/cli/"), "the sandbox is reached by URL only"),
     Confined(
         ("celery", "kombu", "billiard"),
-        ("worker/celery.py", "tasks/", "worker/flower/", "worker/cli/"),
+        ("worker/celery.py", "tasks/", "worker/flower/", "worker/cli/", "beat_schedule.py"),
         "Celery is one way to run a job, not part of it",
     ),
     Confined(("flower", "tornado"), ("worker/flower/", "worker/cli/"), "Flower is only one way to look at jobs"),

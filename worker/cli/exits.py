@@ -21,7 +21,10 @@ class Exit(IntEnum):
 #: Stands in `procore-xero --help` and in README.
 MEANINGS = {
     Exit.DONE: "done",
-    Exit.FAILED: "with --wait: a job failed, was parked, or left records held",
+    Exit.FAILED: (
+        "a job failed, was parked, or left records held (send --wait); something is wrong (doctor), differs (audit), "
+        "or could not be looked at (plan)"
+    ),
     Exit.REFUSED: "nothing was started: wrong usage, a wrong setting or file, or a project that is not synced",
     Exit.UNREACHABLE: "Procore, Xero, the broker or the database cannot be reached now; try again later",
     Exit.OTHER: "something else; the sentence says what",

@@ -1,0 +1,144 @@
+"""The audit: every eligible project's two sides compared, from the APIs alone. It never writes, not even to the ledger.
+
+What the ledger knows of a record that differs (it is held, or waits) is said beside it, when the ledger can be read.
+What only waits goes by itself, so it is shown and leaves the audit green.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import structlog
+from celery import Task
+
+from tasks.eligibility import judge_all
+from tasks.policy import NAMED, JobFailed
+from worker.assembly import Parts, parts
+from worker.audit import compare, reading
+from worker.audit.books import Books
+from worker.audit.compare import KINDS, Difference, Result
+from worker.celery import app
+from worker.errors import MissingReference, Retriable, SyncError
+from worker.holds import HoldCode, Outcome
+from worker.ledger.holds import open_holds
+from worker.mapping import rules as mapping_file
+from worker.mapping.rules import Rules
+from worker.procore.records import Project
+
+#: Starts of one weekly audit that finds an API unreachable, and the seconds between them.
+MOST_TRIES = 12
+TRY_AGAIN_S = 600
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Audited:
+    """What was found in the projects that were looked at."""
+
+    results: Sequence[Result]
+
+    @property
+    def shown(self) -> list[Difference]:
+        return [one for result in self.results for one in result.differences]
+
+    @property
+    def differences(self) -> list[Difference]:
+        """Those that do not go by themselves."""
+        return [one for one in self.shown if one.outcome != Outcome.WAITING]
+
+    @property
+    def line(self) -> str:
+        """One readable line, for the log and the task's result."""
+        projects = f"{len(self.results)} project{'' if len(self.results) == 1 else 's'} audited"
+        found = self.differences
+        if not found:
+            return f"{projects}: {self.agreed}"
+        names = [f"{one.job_number} {one.title}: {one.sentence}" for one in found[:NAMED]]
+        more = "; …" if len(found) > NAMED else ""
+        return f"{projects}: {len(found)} difference{'' if len(found) == 1 else 's'}: {'; '.join(names)}{more}"
+
+    @property
+    def agreed(self) -> str:
+        """ "12 vendors, 20 bills (1,250.00) agree"; what there is none of is left out."""
+        said = []
+        for kind in KINDS:
+            pairs = [result.agreed[kind] for result in self.results if kind in result.agreed]
+            count, total = sum(pair[0] for pair in pairs), sum((pair[1] for pair in pairs), Decimal(0))
+            if count:
+                name = kind if count != 1 or kind == compare.RETENTION else kind.removesuffix("s")
+                said.append(f"{count} {name}" + (f" ({total:,.2f})" if total else ""))
+        return f"{', '.join(said) or 'nothing is due, and nothing'} agree."
+
+
+def audit_books(parts: Parts, job_number: str = "") -> Audited:
+    """Compare one project, or every eligible one. Raises MissingReference when no project has this number."""
+    rules = mapping_file.load(parts.settings.mapping_file)
+    projects = _projects(parts, job_number)
+    books = Books(reading.xero_side(parts.xero, rules))
+    holds = _holds(parts)
+    results = []
+    for project in projects:
+        own = rules.for_project(project.job_number.strip())
+        side = reading.procore_side(parts.procore, project, own)
+        result = compare.compare(side, books, _retention_accounts(own), own.tax.tolerance)
+        results.append(compare.explained(result, holds.get(project.id, {})))
+        log.info("audited", job=result.job_number, differences=len(result.differences))
+    return Audited(results)
+
+
+def _projects(parts: Parts, job_number: str) -> list[Project]:
+    """One project whatever its stage, or those that are eligible now; read and judged without noting anything."""
+    rows = [row for row in parts.procore.projects() if isinstance(row, Project)]
+    wanted = _folded(job_number)
+    if wanted:
+        fitting = [row for row in rows if _folded(row.job_number) == wanted]
+        if len(fitting) != 1:
+            reason = "Several projects have this job number." if fitting else "Procore shows no project with it."
+            raise MissingReference(HoldCode.PROJECT_REFUSED, job_number=job_number, reason=reason)
+        return fitting
+    eligible = {seen.procore_id for seen in judge_all(rows, parts.settings, set()) if seen.state == "eligible"}
+    return sorted((row for row in rows if row.id in eligible), key=lambda row: row.job_number)
+
+
+def _retention_accounts(rules: Rules) -> set[str]:
+    retention = rules.retention
+    return {code for code in (retention.account, retention.withheld_account, retention.released_account) if code}
+
+
+def _holds(parts: Parts) -> dict[int, dict[tuple[str, str], tuple[str, str]]]:
+    """Outcome and code of what is held or waits, by project and record; nothing when the ledger cannot be read."""
+    found: dict[int, dict[tuple[str, str], tuple[str, str]]] = {}
+    try:
+        rows = [row for outcome in (Outcome.WAITING, Outcome.HELD) for row in open_holds(parts.engine, outcome)]
+    except SyncError as error:
+        log.warning("the ledger cannot say what is held", why=str(error))
+        return found
+    for row in rows:
+        found.setdefault(row.project_id, {})[(row.kind, row.procore_id)] = (row.outcome, row.code)
+    return found
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.split()).casefold()
+
+
+@app.task(name="audit", bind=True, max_retries=MOST_TRIES, throws=(JobFailed,))
+def audit(self: Task[Any, Any]) -> str:
+    """The weekly audit of all projects, started by beat: red, with the first differences in a line, if any."""
+    try:
+        audited = audit_books(parts())
+    except Retriable as error:
+        raise self.retry(exc=JobFailed(str(error)), countdown=TRY_AGAIN_S) from None
+    except SyncError as error:
+        log.warning("no audit", why=str(error))
+        raise JobFailed(str(error)) from None
+    for one in audited.shown:
+        log.warning("differs", job=one.job_number, what=one.title, why=one.sentence, hold=one.hold)
+    log.info("audit", line=audited.line)
+    if audited.differences:
+        raise JobFailed(audited.line)
+    return audited.line

@@ -1,0 +1,224 @@
+"""What a sync would do, project by project: the stages of `tasks.project`, rehearsed.
+
+The ledger is a copy in memory, Xero's writes are only counted, no job is queued and no message is published. What one
+project would create is there for the next one, as in a pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from tasks.eligibility import judge_all, one_eligible
+from tasks.project import all_stages, owner_name
+from tasks.stages import BY_NAME
+from worker.assembly import Parts
+from worker.errors import ProjectBusy, SyncError
+from worker.holds import Outcome
+from worker.http import exact_json
+from worker.ledger.copy import in_memory
+from worker.ledger.entries import Entries, Known
+from worker.ledger.holds import Verdict, open_holds
+from worker.pipeline.work import Work
+from worker.plan import wording
+from worker.plan.rehearsal import Listed, Rehearsal
+from worker.procore.records import Project
+
+
+class Action(StrEnum):
+    """What would become of a record."""
+
+    CREATE = "create"
+    CHANGE = "change"
+    ADOPT = "adopt"
+    WITHDRAW = "withdraw"
+    UNCHANGED = "unchanged"
+    HELD = "held"
+    WAITING = "waiting"
+    IGNORED = "ignored"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One record: what would become of it and, in lines, what of it or why."""
+
+    kind: str
+    procore_id: str
+    title: str
+    action: Action
+    details: tuple[str, ...] = ()
+    code: str = ""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One project's steps and what they cost."""
+
+    job_number: str
+    name: str
+    steps: Sequence[Step] = ()
+    #: Calls to Xero that write, and those that this look made, which the sync makes too.
+    writes: int = 0
+    reads: int = 0
+    #: Why the project could not be looked at to its end.
+    stopped: str = ""
+
+    @property
+    def counts(self) -> dict[str, dict[Action, int]]:
+        """Kind to how many of each action."""
+        found: dict[str, dict[Action, int]] = {}
+        for step in self.steps:
+            row = found.setdefault(step.kind, {})
+            row[step.action] = row.get(step.action, 0) + 1
+        return found
+
+
+def plan(parts: Parts, job_number: str = "") -> list[Plan]:
+    """Rehearse one project, or every eligible one. Raises what a sync of the one project would raise."""
+    parts.check()
+    ours = Parts(parts.settings, now=parts.now)
+    ours.engine = in_memory(parts.engine, parts.now())
+    try:
+        ours.procore, xero = parts.procore, Rehearsal(parts.xero)
+        ours.xero = xero
+        if job_number.strip():
+            project = one_eligible(ours, job_number.strip())
+            _refuse_running(parts, project.job_number)
+            return [_rehearsed(parts, ours, xero, project)]
+        return [_or_why(parts, ours, xero, project) for project in _eligible(ours)]
+    finally:
+        ours.engine.dispose()
+
+
+def _eligible(ours: Parts) -> list[Project]:
+    seen = judge_all(ours.procore.projects(), ours.settings, ours.projects.synced_before())
+    ours.projects.record(seen)
+    found = [row for row in seen if row.state == "eligible"]
+    return [Project(id=row.procore_id, name=row.name, project_number=row.job_number) for row in found]
+
+
+def _or_why(parts: Parts, ours: Parts, xero: Rehearsal, project: Project) -> Plan:
+    """One of several: what stops it stops it alone."""
+    try:
+        _refuse_running(parts, project.job_number)
+        return _rehearsed(parts, ours, xero, project)
+    except SyncError as error:
+        return Plan(project.job_number, project.name, stopped=str(error))
+
+
+def _refuse_running(parts: Parts, job_number: str) -> None:
+    job = parts.jobs.latest().get(job_number)
+    if job is not None and job.state == "running" and job.lease_until is not None and job.lease_until > parts.now():
+        raise ProjectBusy(f"{job_number} is being synced just now; look again when that has ended.", 30.0)
+
+
+def _rehearsed(parts: Parts, ours: Parts, xero: Rehearsal, project: Project) -> Plan:
+    reads, writes = xero.api.calls, xero.writes
+    owner = owner_name()
+    queued = ours.jobs.hurry(project.job_number, project.name)
+    job = ours.jobs.claim(queued.task_id, owner) if queued else None
+    if job is None:
+        raise ProjectBusy(f"{project.job_number} is being synced just now; look again when that has ended.", 30.0)
+    work = ours.work(job, owner, project, BY_NAME, job.queued_at)
+    tenant_id = ours.organisation.tenant_id
+    holds = Listed(ours.engine, tenant_id, project.id, ours.now)
+    work.holds = holds
+    really = Entries(parts.engine, tenant_id, parts.jobs, job, owner, project.id, parts.now)
+    before = {kind: work.entries.live(kind) for kind in BY_NAME}
+    all_stages(work)
+    gone = {(kind, id_) for kind, known in before.items() for id_ in known.keys() - work.entries.live(kind).keys()}
+    judged = _Judged(work, really, before, gone)
+    steps = [judged.step(verdict) for verdict in _final(holds.verdicts)]
+    steps += [_withdrawn(*key) for key in sorted(gone - {(step.kind, step.procore_id) for step in steps})]
+    steps += _still_open(ours, project, {(step.kind, step.procore_id) for step in steps})
+    ours.jobs.end(job.id, owner, "done", "", {})
+    return Plan(project.job_number, project.name, steps, xero.writes - writes, xero.api.calls - reads)
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """What verdicts mean beside what the ledger knew before; `really` is the ledger that nothing was written to."""
+
+    work: Work
+    really: Entries
+    before: Mapping[str, Mapping[str, Known]]
+    #: Records whose document the job took out of Xero.
+    gone: Collection[tuple[str, str]]
+
+    def step(self, verdict: Verdict) -> Step:
+        if (verdict.kind, verdict.procore_id) in self.gone:
+            return _withdrawn(verdict.kind, verdict.procore_id, verdict.title, verdict.sentence)
+        action = self._action(verdict)
+        details: Sequence[str] = ()
+        if verdict.code is not None:
+            details = (verdict.sentence, verdict.code.remedy)
+        elif action is Action.CHANGE:
+            details = self._changes(verdict)
+        elif action in (Action.CREATE, Action.ADOPT):
+            body = _body(self.work.entries.last_body(verdict.kind, verdict.procore_id))
+            details = (wording.described(body),) if body else ()
+        code = verdict.code.code if verdict.code else ""
+        return Step(verdict.kind, verdict.procore_id, verdict.title, action, tuple(details), code)
+
+    def _action(self, verdict: Verdict) -> Action:
+        known = self._known(verdict)
+        if verdict.outcome is Outcome.UNCHANGED:
+            return Action.UNCHANGED if known else Action.ADOPT
+        if verdict.outcome is not Outcome.SENT:
+            return Action(verdict.outcome)
+        if known:
+            return Action.CHANGE
+        entry = self.work.entries.known(verdict.kind, [verdict.procore_id]).get(verdict.procore_id)
+        return Action.ADOPT if entry is not None and entry.facts.get("adopted") else Action.CREATE
+
+    def _changes(self, verdict: Verdict) -> list[str]:
+        """What we wrote last, beside what would be written now."""
+        new = _body(self.work.entries.last_body(verdict.kind, verdict.procore_id))
+        old = _body(self.really.last_body(verdict.kind, verdict.procore_id))
+        known = self._known(verdict)
+        if old is None and known is not None and known.facts.get("name"):
+            old = {"Name": known.facts["name"]}  # an option or contact that was adopted: we never wrote it
+        return wording.changes(old or {}, new) if new else []
+
+    def _known(self, verdict: Verdict) -> Known | None:
+        return self.before.get(verdict.kind, {}).get(verdict.procore_id)
+
+
+def _withdrawn(kind: str, procore_id: str, title: str = "", why: str = "Procore no longer has it.") -> Step:
+    details = (f"Its document in Xero is deleted or voided: {why}",)
+    return Step(kind, procore_id, title or f"{kind.removesuffix('s')} {procore_id}", Action.WITHDRAW, details)
+
+
+def _final(verdicts: Iterable[Verdict]) -> Iterator[Verdict]:
+    """One verdict per record: its last, but what was sent stays sent when it is looked at again."""
+    found: dict[tuple[str, str], Verdict] = {}
+    for verdict in verdicts:
+        key = (verdict.kind, verdict.procore_id)
+        if key in found and found[key].outcome is Outcome.SENT and verdict.outcome is Outcome.UNCHANGED:
+            continue
+        found[key] = verdict
+    yield from found.values()
+
+
+def _still_open(ours: Parts, project: Project, judged: set[tuple[str, str]]) -> Iterator[Step]:
+    """Records that were held before and that no verdict was about: they stay as they are."""
+    for outcome in (Outcome.HELD, Outcome.WAITING):
+        for hold in open_holds(ours.engine, outcome, project.id):
+            if (hold.kind, hold.procore_id) not in judged:
+                details = (hold.sentence, hold.remedy)
+                yield Step(hold.kind, hold.procore_id, hold.title, Action(hold.outcome), details, hold.code)
+
+
+def _body(found: tuple[str, int] | None) -> Mapping[str, Any] | None:
+    """One document of a journalled request: the list's member, or the bare body of an option."""
+    if found is None:
+        return None
+    text, position = found
+    parsed: dict[str, Any] = exact_json.loads(text)
+    (first, *rest) = parsed.values()
+    if rest or not isinstance(first, list):
+        return parsed
+    member: Mapping[str, Any] = first[position]
+    return member

@@ -1,0 +1,273 @@
+"""`plan`: what it says is what the next run does, and it writes nothing anywhere."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from structlog.testing import capture_logs
+from typer.testing import CliRunner
+
+from tasks.planning import Plan, plan
+from tests.integration.conftest import MakeWorld
+from tests.integration.seeds import (
+    JOB_NUMBER,
+    PROJECT_ID,
+    a_claim,
+    a_contact,
+    a_cost_code,
+    a_payment,
+    a_project,
+    a_seed,
+    a_vendor,
+    an_invoice,
+    an_item,
+)
+from tests.integration.world import MAPPING, World
+from worker import assembly
+from worker.cli.app import app
+from worker.errors import MissingReference, ProjectBusy
+from worker.ledger.database import transaction
+from worker.ledger.tables import Job, Table
+
+Rows = dict[str, list[tuple[Any, ...]]]
+
+
+def content(world: World) -> Rows:
+    """Every row of every table."""
+    with transaction(world.parts.engine) as session:
+        return {
+            table.name: sorted(tuple(map(str, row)) for row in session.execute(select(table)))
+            for table in Table.metadata.sorted_tables
+        }
+
+
+def planned(world: World, job_number: str = JOB_NUMBER) -> Plan:
+    """The plan, and the proof that nothing was written for it."""
+    before, mark = content(world), world.last()
+    with world.sql_writes() as written:
+        (found,) = plan(world.parts, job_number)
+    assert {entry["method"] for entry in world.journal(mark)} <= {"GET"}
+    assert written == {}
+    assert content(world) == before
+    return found
+
+
+def actions(found: Plan) -> dict[str, str]:
+    return {step.title: str(step.action) for step in found.steps}
+
+
+def mixed() -> dict[str, Any]:
+    """Something of every kind: new, adopted, held, waiting for nothing, ignored."""
+    return a_seed(
+        vendors=[a_vendor(1), a_vendor(2, "Old Friend"), a_vendor(3)],
+        contacts=[a_contact(7, "Old Friend")],
+        cost_codes=[a_cost_code(), a_cost_code("03-310", "Formwork")],
+        claims=[
+            a_claim(11),
+            a_claim(12, "-30.00"),
+            a_claim(13, items=[an_item("100.00", cost_type="O")]),
+            a_claim(14, status="draft"),
+        ],
+        payments=[a_payment(21, 11, "60.00"), a_payment(22, 13, "1.00")],
+        invoices=[an_invoice(31)],
+    )
+
+
+def test_before_the_first_sync_it_says_what_that_does(any_world: MakeWorld) -> None:
+    """Every record has its action, dependents too; the sync then makes exactly as many writes, with these outcomes."""
+    world = any_world(mixed())
+    found = planned(world)
+    assert actions(found) == {
+        "project 310": "create",
+        "vendor Supplier 1": "create",
+        "vendor Old Friend": "adopt",
+        "vendor Supplier 3": "create",
+        "cost code 03-300": "create",
+        "cost code 03-310": "create",
+        "claim 11": "create",
+        "claim 12": "create",
+        "claim 13": "held",
+        "claim 14": "ignored",
+        "payment 21": "create",
+        "payment 22": "held",
+        "invoice 31": "create",
+    }
+    mark = world.last()
+    report = world.run(JOB_NUMBER)
+    assert found.writes == len(world.writes(mark))
+    assert found.reads == len([entry for entry in world.journal(mark) if entry["method"] == "GET"])
+    sent = sum(counts.get("sent", 0) for counts in report.counts.values())
+    assert sent == sum(step.action in ("create", "adopt", "change") for step in found.steps)
+    assert sorted(world.holds()) == sorted(step.title for step in found.steps if step.action == "held")
+
+
+def _changed_claim(world: World) -> None:
+    world.enter("requisitions", a_claim(11, "120.00"))
+
+
+def _renamed_vendor(world: World) -> None:
+    world.procore_edit("vendors", 1, name="Supplier One")
+
+
+def _renamed_code(world: World) -> None:
+    world.procore_edit("cost_codes", a_cost_code()["id"], PROJECT_ID, name="Concrete works")
+
+
+def _nothing(world: World) -> None:
+    pass
+
+
+@pytest.mark.parametrize(
+    ("change", "title", "details"),
+    [
+        (
+            _changed_claim,
+            "claim 11",
+            ["line 'Slab on ground': amount 100.00 -> 120.00", "total before tax: 100.00 -> 120.00"],
+        ),
+        (_renamed_vendor, "vendor Supplier One", ["name: Supplier 1 -> Supplier One"]),
+        (_renamed_code, "cost code 03-300", ["name: 03-300 Concrete -> 03-300 Concrete works"]),
+        (_nothing, "", []),
+    ],
+)
+def test_a_change_is_shown_as_a_difference(
+    a_world: MakeWorld, change: Callable[[World], None], title: str, details: list[str]
+) -> None:
+    """Old and new side by side, and as many writes as the sync then makes: none when nothing changed."""
+    world = a_world(a_seed(claims=[a_claim(11)]))
+    world.whole_pass()
+    change(world)
+    found = planned(world)
+    assert [(s.title, list(s.details)) for s in found.steps if s.action == "change"] == (
+        [(title, details)] if title else []
+    )
+    mark = world.last()
+    world.run(JOB_NUMBER)
+    assert found.writes == len(world.writes(mark)) == (1 if title else 0)
+
+
+def _pays_otherwise(world: World) -> None:
+    world.enter("contract_payments", a_payment(21, 11, "55.00"))
+
+
+def _undoes_payment(world: World) -> None:
+    world.enter("contract_payments", a_payment(21, 11, "60.00", status="rejected"))
+
+
+def _deletes_invoice(world: World) -> None:
+    world.procore_delete("direct_costs", 31, PROJECT_ID)
+
+
+@pytest.mark.parametrize(
+    ("change", "title", "action"),
+    [
+        (_pays_otherwise, "payment 21", "change"),
+        (_undoes_payment, "payment 21", "withdraw"),
+        (_deletes_invoice, "invoice 31", "withdraw"),
+    ],
+)
+def test_what_would_be_taken_back_is_shown(
+    a_world: MakeWorld, change: Callable[[World], None], title: str, action: str
+) -> None:
+    """A payment or a bill that the sync deletes or voids in Xero is named, and its writes are counted."""
+    seed = a_seed(claims=[a_claim(11)], payments=[a_payment(21, 11, "60.00")], invoices=[an_invoice(31)])
+    world = a_world(seed)
+    world.mapping_file.write_text(f'{MAPPING}\n[documents]\ndeleted_in_procore = "void"\n')
+    world.whole_pass()
+    change(world)
+    world.clock.advance(25 * 3600)
+    found = planned(world)
+    assert actions(found)[title] == action
+    mark = world.last()
+    world.run(JOB_NUMBER)
+    assert found.writes == len(world.writes(mark))
+
+
+def test_what_must_not_be_touched_is_foreseen(a_world: MakeWorld) -> None:
+    """A paid bill that changed in Procore is held in the plan as it is in the sync."""
+    world = a_world(a_seed(claims=[a_claim(11)], payments=[a_payment(21, 11, "60.00")]))
+    world.whole_pass()
+    _changed_claim(world)
+    (held,) = [step for step in planned(world).steps if step.action == "held"]
+    assert (held.title, held.code) == ("claim 11", "changed_after_sending")
+
+
+def test_several_projects_are_planned_as_a_pass_does_them(a_world: MakeWorld) -> None:
+    """What the first project would create, a shared vendor say, the second one finds; a project in trouble says why."""
+    more: dict[int, dict[str, Any]] = {
+        320: {"project_vendors": [1], "cost_codes": [a_cost_code()], "requisitions": [a_claim(41)]}
+    }
+    projects = [a_project(), a_project(320, "24-020"), a_project(330, "24-030")]
+    world = a_world(a_seed(projects=projects, claims=[a_claim(11)], forbidden=[330], more=more))
+    before = content(world)
+    first, second, third = plan(world.parts)
+    assert [step.title for step in first.steps if step.kind == "vendors" and step.action == "create"] == [
+        "vendor Supplier 1"
+    ]
+    assert actions(second)["vendor Supplier 1"] == "unchanged"
+    assert "403" in third.stopped
+    assert content(world) == before
+    mark = world.last()
+    world.discover()
+    world.run("24-017")
+    world.run("24-020")
+    assert first.writes + second.writes == len(world.writes(mark))
+
+
+def test_a_request_that_is_not_answered_yet_is_left_alone(a_world: MakeWorld) -> None:
+    """After a lost answer the plan rehearses the recovery, and leaves the real one to the sync."""
+    world = a_world(a_seed(claims=[a_claim(11)]))
+    world.fault("lost_answer", "PUT", "Invoices$", times=1)
+    with pytest.raises(Exception, match="no answer"):
+        world.run(JOB_NUMBER)
+    assert "claim 11" not in [title for title, action in actions(planned(world)).items() if action == "create"]
+    world.run_through(JOB_NUMBER)
+    assert len(world.documents("invoices")) == 1
+
+
+def test_a_project_that_is_being_synced_is_not_planned(a_world: MakeWorld) -> None:
+    """Half of a running sync would be shown as the whole."""
+    world = a_world(a_seed())
+    job = world.parts.jobs.hurry(JOB_NUMBER, "Tower")
+    assert job is not None
+    assert world.parts.jobs.claim(job.task_id, "somebody") is not None
+    with pytest.raises(ProjectBusy, match="being synced"):
+        plan(world.parts, JOB_NUMBER)
+
+
+def test_a_queued_job_stays_queued(a_world: MakeWorld, published: list[Job]) -> None:
+    """A plan neither takes over a waiting job nor queues one."""
+    world = a_world(a_seed())
+    world.discover()
+    waiting = len(published)
+    planned(world)
+    assert (world.job(JOB_NUMBER).state, len(published)) == ("queued", waiting)
+
+
+def test_a_number_that_no_project_has_is_refused(a_world: MakeWorld) -> None:
+    """The reason is the one that a sync gives."""
+    with pytest.raises(MissingReference, match="no project with this job number"):
+        plan(a_world(a_seed()).parts, "99-999")
+
+
+def test_the_command_fits_80_columns(a_world: MakeWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A table of counts, then what is to be looked at; --json has every record."""
+    world = a_world(mixed())
+    monkeypatch.setattr(assembly, "parts", lambda: world.parts)
+    monkeypatch.setenv("COLUMNS", "80")
+    with capture_logs():
+        shown = CliRunner().invoke(app, ["plan", JOB_NUMBER])
+        (told,) = json.loads(CliRunner().invoke(app, ["plan", "--json"]).stdout)
+    assert shown.exit_code == 0
+    lines = shown.stdout.splitlines()
+    assert lines[0] == "24-017  Tower 310"
+    assert "    bill INV-11 of 2026-07-31: 100.00 before tax, 1 line, AUTHORISED" in lines
+    assert any(line.startswith("    account_missing: ") for line in lines)
+    assert "claim 14" not in shown.stdout
+    assert lines[-1] == "Nothing was written. To do it: procore-xero send JOB_NUMBER"
+    assert max(map(len, lines)) <= 80
+    assert (told["counts"]["claims"], told["writes"]) == ({"create": 2, "held": 1, "ignored": 1}, planned(world).writes)

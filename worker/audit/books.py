@@ -1,0 +1,97 @@
+"""Xero's side, found by natural keys: contacts by number, bills by their address, payments by their reference.
+
+Indexed once for all projects. Natural keys only: what the ledger believes plays no part.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+from worker.audit.sides import Contact, Paid, Posted, Supplier, XeroSide
+
+#: The page in Procore that a bill's Url names: project, then commitment and claim, or direct cost.
+_PAGE = re.compile(r"/(\d+)/project/(?:commitments/(\d+)/requisitions/(\d+)|direct_costs/(\d+))/?$")
+_PAYMENT = re.compile(r"\bProcore payment (\d+)$")
+
+#: (kind, Procore id) of a claim or an invoice.
+Key = tuple[str, str]
+
+
+class Books:
+    """The organisation's books, looked up from Procore's side."""
+
+    def __init__(self, side: XeroSide) -> None:
+        self.project_options = side.project_options
+        self._numbered: dict[str, Contact] = {}
+        self._taxed: dict[str, Contact] = {}
+        self._named: dict[str, Contact] = {}
+        for contact in sorted(side.contacts, key=lambda one: not one.is_active):  # an active one goes first
+            self._numbered.setdefault(contact.number, contact)
+            self._taxed.setdefault(_plain(contact.tax_number), contact)
+            self._named.setdefault(_folded(contact.name), contact)
+        self._bills: dict[int, dict[Key, list[Posted]]] = defaultdict(lambda: defaultdict(list))
+        self._credits: dict[Key, list[Posted]] = defaultdict(list)
+        for document in side.documents:
+            self._add(document)
+        self._by_payment: dict[str, list[Paid]] = defaultdict(list)
+        self._on_document: dict[str, list[Paid]] = defaultdict(list)
+        for paid in side.payments:
+            if paid.is_live:
+                self._on_document[paid.document_id].append(paid)
+                self._by_payment[payment_id(paid)].append(paid)
+
+    def _add(self, document: Posted) -> None:
+        page = _PAGE.search(document.url)
+        if document.credit:
+            self._credits[(document.contact_id, document.number)].append(document)
+        elif page is not None:
+            key = ("claims", page[3]) if page[3] else ("invoices", page[4])
+            self._bills[int(page[1])][key].append(document)
+
+    def contact(self, supplier: Supplier) -> Contact | None:
+        """By ContactNumber, else by tax number, else by name, as a contact with another number was adopted."""
+        tax_number = _plain(supplier.tax_number)
+        return (
+            self._numbered.get(f"procore-{supplier.id}")
+            or (self._taxed.get(tax_number) if tax_number else None)
+            or self._named.get(_folded(supplier.name))
+        )
+
+    def bills(self, project_id: int) -> Mapping[Key, list[Posted]]:
+        """The bills whose address lies in this project, by the record that they name."""
+        return self._bills.get(project_id, {})
+
+    def credit_notes(self, contact: Contact | None, number: str) -> list[Posted]:
+        """They carry no address: contact and number tell them."""
+        return self._credits.get((contact.id, number), []) if contact else []
+
+    def payments_named(self, payment_id: str) -> list[Paid]:
+        return self._by_payment.get(payment_id, [])
+
+    def payments_on(self, document_ids: Iterable[str]) -> list[Paid]:
+        return [paid for document_id in document_ids for paid in self._on_document.get(document_id, [])]
+
+
+def payment_id(paid: Paid) -> str:
+    """The Procore payment that a reference names; blank when it names none."""
+    named = _PAYMENT.search(paid.reference)
+    return named[1] if named else ""
+
+
+def commitment_of(document: Posted) -> str:
+    """The commitment in whose claims the bill's address lies; blank for a direct invoice."""
+    page = _PAGE.search(document.url)
+    return (page[2] or "") if page else ""
+
+
+def _plain(tax_number: str) -> str:
+    return "".join(char for char in tax_number.casefold() if char.isalnum())
+
+
+def _folded(name: str) -> str:
+    """As Xero compares names: without regard to case, accents and repeated spaces (xero-api.md §4.1)."""
+    bare = unicodedata.normalize("NFKD", name.replace("<", " ").replace(">", " ").casefold())
+    return " ".join("".join(char for char in bare if not unicodedata.combining(char)).split())

@@ -1,0 +1,241 @@
+"""Both sides of one project compared, record by record. Pure; says only what differs, and counts what agrees."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+
+from worker.audit.books import Books, Key, commitment_of, payment_id
+from worker.audit.sides import Due, Paid, PaidOut, Posted, ProcoreSide, Supplier
+
+#: What is compared, in the order in which it is shown.
+PROJECTS, VENDORS, BILLS, CREDITS, PAYMENTS, RETENTION = (
+    "projects", "vendors", "bills", "credit notes", "payments", "retention",
+)  # fmt: skip
+KINDS = (PROJECTS, VENDORS, BILLS, CREDITS, PAYMENTS, RETENTION)
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing that differs. `records` are those whose hold would explain it; `hold` is the one that does."""
+
+    job_number: str
+    kind: str
+    title: str
+    sentence: str
+    procore: Decimal | None = None
+    xero: Decimal | None = None
+    records: tuple[Key, ...] = ()
+    hold: str = ""
+    outcome: str = ""
+
+
+@dataclass
+class Result:
+    """What was found in one project."""
+
+    job_number: str
+    differences: list[Difference] = field(default_factory=list)
+    #: Kind to how many agree, and the sum of their amounts.
+    agreed: dict[str, tuple[int, Decimal]] = field(default_factory=dict)
+
+    def agree(self, kind: str, amount: Decimal = ZERO) -> None:
+        count, total = self.agreed.get(kind, (0, ZERO))
+        self.agreed[kind] = (count + 1, total + amount)
+
+
+def compare(
+    procore: ProcoreSide,
+    books: Books,
+    retention_accounts: Collection[str] = (),
+    tolerance: Decimal = ZERO,
+) -> Result:
+    """Everything of one project. `tolerance` is how far a document's tax may be from Procore's figure."""
+    return _Comparison(procore, books, retention_accounts, tolerance).whole()
+
+
+def explained(result: Result, holds: Mapping[Key, tuple[str, str]]) -> Result:
+    """The same with what the ledger knows: `holds` are the outcome and code of records that are held or wait."""
+
+    def with_hold(one: Difference) -> Difference:
+        found = next((holds[record] for record in one.records if record in holds), None)
+        return replace(one, outcome=found[0], hold=found[1]) if found else one
+
+    return replace(result, differences=[with_hold(one) for one in result.differences])
+
+
+class _Comparison:
+    """One project's comparison, with what it looks up by."""
+
+    def __init__(
+        self, procore: ProcoreSide, books: Books, retention_accounts: Collection[str], tolerance: Decimal
+    ) -> None:
+        self._procore = procore
+        self._books = books
+        self._retention_accounts = retention_accounts
+        self._tolerance = tolerance
+        self._result = Result(procore.job_number)
+        self._contacts = {one.id: books.contact(one) for one in procore.suppliers}
+        #: Live documents by id, with the claim or invoice that each is of.
+        self._matched: dict[str, tuple[Posted, Due]] = {}
+
+    def whole(self) -> Result:
+        self._project()
+        for kind, id_, why in self._procore.unreadable:
+            self._differs(kind, f"{kind.removesuffix('s')} {id_}", f"Procore's answer cannot be read: {why}.")
+        for supplier in self._procore.suppliers:
+            self._supplier(supplier)
+        for due in self._procore.due:
+            self._document(due)
+        self._extra_bills()
+        self._payments()
+        self._retention()
+        return self._result
+
+    def _differs(
+        self,
+        kind: str,
+        title: str,
+        sentence: str,
+        procore: Decimal | None = None,
+        xero: Decimal | None = None,
+        records: Iterable[Key] = (),
+    ) -> None:
+        one = Difference(self._procore.job_number, kind, title, sentence, procore, xero, tuple(records))
+        self._result.differences.append(one)
+
+    def _project(self) -> None:
+        number = self._procore.job_number
+        fitting = [name for name in self._books.project_options if name == number or name.startswith(f"{number} ")]
+        records = [("projects", str(self._procore.project_id))]
+        if len(fitting) == 1:
+            self._result.agree(PROJECTS)
+        elif fitting:
+            said = f"Several tracking options fit it: {', '.join(fitting)}."
+            self._differs(PROJECTS, f"project {number}", said, records=records)
+        else:
+            self._differs(PROJECTS, f"project {number}", "Xero has no active tracking option for it.", records=records)
+
+    def _supplier(self, supplier: Supplier) -> None:
+        contact = self._contacts[supplier.id]
+        title, records = f"vendor {supplier.name}", [("vendors", supplier.id)]
+        if contact is None:
+            self._differs(VENDORS, title, "Xero has no contact for it.", records=records)
+        elif not contact.is_active:
+            self._differs(VENDORS, title, f"Its contact {contact.name} is archived in Xero.", records=records)
+        else:
+            self._result.agree(VENDORS)
+
+    def _document(self, due: Due) -> None:
+        kind = CREDITS if due.is_credit else BILLS
+        records = [(due.kind, due.id), ("vendors", due.vendor_id)]
+        found = self._found(due)
+        live = [document for document in found if document.is_live]
+        owed = _with_tax(due)
+        self._matched |= {document.id: (document, due) for document in live}
+        if owed is None:
+            self._differs(kind, due.title, "Procore does not say what is due.", records=records)
+        elif not live and owed:
+            why = f"Its document in Xero is {found[0].status}." if found else "It is not in Xero."
+            self._differs(kind, due.title, why, owed, records=records)
+        elif len(live) > 1:
+            posted = sum((one.sign * (one.before_tax + one.tax) for one in live), ZERO)
+            self._differs(kind, due.title, f"It is {len(live)} times in Xero.", owed, posted, records)
+        elif live:
+            self._amounts(kind, due, live[0], records)
+
+    def _found(self, due: Due) -> list[Posted]:
+        if due.is_credit:
+            return self._books.credit_notes(self._contacts.get(due.vendor_id), due.number)
+        return self._books.bills(self._procore.project_id).get((due.kind, due.id), [])
+
+    def _amounts(self, kind: str, due: Due, document: Posted, records: Iterable[Key]) -> None:
+        before_tax, tax = document.sign * document.before_tax, document.sign * document.tax
+        total = _with_tax(due)
+        if due.tax is not None and abs(tax - due.tax) > self._tolerance:
+            said = f"Xero's tax is {tax}, Procore's is {due.tax}."
+            self._differs(kind, due.title, said, total, before_tax + tax, records)
+        elif before_tax not in due.readings:
+            taxed = "" if due.tax is not None else ", before tax"
+            posted = before_tax if due.tax is None else before_tax + tax
+            self._differs(kind, due.title, f"The amounts differ{taxed}.", total, posted, records)
+        else:
+            self._result.agree(kind, before_tax + tax)
+
+    def _extra_bills(self) -> None:
+        """Bills that name a record of this project which is not due."""
+        due = {(one.kind, one.id) for one in self._procore.due if not one.is_credit}
+        for (kind, id_), documents in sorted(self._books.bills(self._procore.project_id).items()):
+            for one in documents if (kind, id_) not in due else ():
+                if one.is_live:
+                    said = f"Xero has bill {one.number} for it, but in Procore it is not due: not approved, or deleted."
+                    title = f"{kind.removesuffix('s')} {id_}"
+                    self._differs(BILLS, title, said, None, one.before_tax + one.tax, [(kind, id_)])
+
+    def _payments(self) -> None:
+        for payment in self._procore.payments:
+            self._payment(payment, self._books.payments_named(payment.id))
+        issued = {payment.id for payment in self._procore.payments}
+        for paid in self._books.payments_on(self._matched):
+            id_ = payment_id(paid)
+            if id_ in issued:
+                continue
+            due = self._matched[paid.document_id][1]
+            title = f"payment {id_}" if id_ else f"payment '{paid.reference}'"
+            said = f"Xero has it on {due.title}, Procore has not."
+            self._differs(PAYMENTS, title, said, None, paid.amount, [("payments", id_)])
+
+    def _payment(self, payment: PaidOut, found: Sequence[Paid]) -> None:
+        title = f"payment {payment.id}"
+        records = [("payments", payment.id), ("claims", payment.claim_id)]
+        total = sum((one.amount for one in found), ZERO)
+        if not found:
+            self._differs(PAYMENTS, title, "It is not in Xero.", payment.amount, records=records)
+        elif len(found) > 1:
+            self._differs(PAYMENTS, title, f"It is {len(found)} times in Xero.", payment.amount, total, records)
+        elif total != payment.amount:
+            self._differs(PAYMENTS, title, "The amounts differ.", payment.amount, total, records)
+        elif payment.claim_id and not self._is_of(found[0], payment.claim_id):
+            said = f"In Xero it is not on the document of claim {payment.claim_id}."
+            self._differs(PAYMENTS, title, said, payment.amount, total, records)
+        else:
+            self._result.agree(PAYMENTS, total)
+
+    def _is_of(self, paid: Paid, claim_id: str) -> bool:
+        matched = self._matched.get(paid.document_id)
+        return matched is not None and (matched[1].kind, matched[1].id) == ("claims", claim_id)
+
+    def _retention(self) -> None:
+        """What is held back on a commitment: Procore's newest claim says it, Xero's lines add up to it."""
+        if not self._retention_accounts:
+            return
+        posted: dict[str, Decimal] = defaultdict(Decimal)
+        for document in self._of_commitments():
+            posted[document[0]] -= self._on_retention(document[1])
+        for commitment_id, retained in self._procore.retained.items():
+            if posted[commitment_id] == retained:
+                self._result.agree(RETENTION, retained)
+                continue
+            records = [("claims", due.id) for due in self._procore.due if due.commitment_id == commitment_id]
+            said = "Procore holds back another amount than the documents in Xero do."
+            title = f"commitment {commitment_id}"
+            self._differs(RETENTION, title, said, retained, posted[commitment_id], records)
+
+    def _of_commitments(self) -> list[tuple[str, Posted]]:
+        """Every live bill of a commitment, also of a claim that is not due any more, and the credit notes of claims."""
+        bills = (one for some in self._books.bills(self._procore.project_id).values() for one in some)
+        found = [(commitment_of(one), one) for one in bills if one.is_live]
+        credits = [(due.commitment_id, one) for one, due in self._matched.values() if one.credit]
+        return [pair for pair in (*found, *credits) if pair[0]]
+
+    def _on_retention(self, document: Posted) -> Decimal:
+        lines = (amount for code, amount in document.by_account.items() if code in self._retention_accounts)
+        return document.sign * sum(lines, ZERO)
+
+
+def _with_tax(due: Due) -> Decimal | None:
+    """What Procore says is owed, with the tax that it states; None when it does not say."""
+    return due.readings[0] + (due.tax or ZERO) if due.readings else None

@@ -1,0 +1,187 @@
+"""Both sides read anew from the two APIs, as the audit compares them. Nothing is asked of the ledger or of mapping.
+
+Xero is read as a whole, a thousand documents a call: a bill is found by the address that it carries, for which Xero
+has no filter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+
+from worker.audit.sides import Contact, Due, Paid, PaidOut, Posted, ProcoreSide, Supplier, XeroSide
+from worker.mapping.rules import Rules
+from worker.procore.client import Procore
+from worker.procore.records import Claim, Contract, Invoice, Payment, Project, Unreadable, Vendor
+from worker.xero.answers import Element, amount
+from worker.xero.client import Xero
+
+_CLAIMS_DUE = ("approved", "approved_as_noted")
+_PAYMENTS_MADE = ("approved", "paid")
+
+
+def procore_side(procore: Procore, project: Project, rules: Rules) -> ProcoreSide:
+    """One project: what is approved there, and who is to be paid."""
+    unreadable: list[tuple[str, str, str]] = []
+
+    def readable(rows: Iterable[object]) -> Iterator[object]:
+        for row in rows:
+            if isinstance(row, Unreadable):
+                unreadable.append((row.kind, row.procore_id, row.detail))
+            else:
+                yield row
+
+    claims = [row for row in readable(procore.claims(project.id)) if isinstance(row, Claim) and _is_due(row)]
+    invoices = [
+        row
+        for row in readable(procore.invoices(project.id))
+        if isinstance(row, Invoice)
+        and row.deleted_at is None
+        and row.status == "approved"
+        and row.direct_cost_type in rules.invoices.types
+    ]
+    due = [*map(claim_due, claims), *map(invoice_due, invoices)]
+    vendors = {row.id: row for row in readable(procore.vendors(project.id)) if isinstance(row, Vendor)}
+    others = sorted({int(one.vendor_id) for one in due if one.vendor_id} - vendors.keys())
+    named = readable(procore.vendors_by_id(map(str, others)))
+    vendors |= {row.id: row for row in named if isinstance(row, Vendor)}
+    return ProcoreSide(
+        project.id,
+        project.job_number.strip(),
+        [_supplier(vendor) for vendor in vendors.values()],
+        due,
+        [
+            _paid_out(row)
+            for row in readable(_payments(procore, project.id))
+            if isinstance(row, Payment) and _is_made(row)
+        ],
+        retained(claims),
+        unreadable,
+    )
+
+
+def claim_due(claim: Claim) -> Due:
+    """The foot of the claim. Whether `current_payment_due` includes the tax is not documented: either is taken."""
+    due, tax = claim.summary.current_payment_due, claim.summary.tax_applicable_to_this_payment or None
+    readings = () if due is None else (due,) if tax is None else (due, due - tax)
+    number = (claim.invoice_number or f"PC-{claim.id}")[:255]
+    return Due("claims", str(claim.id), number, str(claim.vendor_id or ""), readings, tax, str(claim.commitment_id))
+
+
+def invoice_due(invoice: Invoice) -> Due:
+    """The header of a direct cost: its breakdown where it has one, else what `amount` and `grand_total` say."""
+    number = (invoice.invoice_number or f"DC-{invoice.id}")[:255]
+    before_tax, tax = _of_header(invoice)
+    readings = () if before_tax is None else (before_tax,)
+    return Due("invoices", str(invoice.id), number, str(invoice.vendor_id or ""), readings, tax)
+
+
+def retained(claims: Iterable[Claim]) -> dict[str, Decimal]:
+    """What the newest claim of each commitment says is held back by now; one that does not say it is left out."""
+    newest: dict[int, Claim] = {}
+    for claim in claims:
+        if claim.commitment_id not in newest or _place(claim) > _place(newest[claim.commitment_id]):
+            newest[claim.commitment_id] = claim
+    said = {str(commitment_id): claim.summary.total_retainage for commitment_id, claim in newest.items()}
+    return {commitment_id: amount for commitment_id, amount in said.items() if amount is not None}
+
+
+def xero_side(xero: Xero, rules: Rules) -> XeroSide:
+    """The organisation's books: project options, contacts, and everything that is to be paid or was."""
+    categories = xero.tracking_categories()
+    projects = [row for row in categories if str(row["Name"]).casefold() == rules.tracking.project.casefold()]
+    options = [option for row in projects for option in row.get("Options") or []]
+    return XeroSide(
+        [str(option["Name"]) for option in options if option.get("Status", "ACTIVE") == "ACTIVE"],
+        [_contact(row) for row in xero.contacts()],
+        [*map(bill, xero.bills()), *map(credit_note, xero.credit_notes())],
+        [paid(row) for row in xero.payments_made()],
+    )
+
+
+def bill(row: Element) -> Posted:
+    return _posted(row, str(row["InvoiceID"]), str(row.get("InvoiceNumber") or ""), credit=False)
+
+
+def credit_note(row: Element) -> Posted:
+    return _posted(row, str(row["CreditNoteID"]), str(row.get("CreditNoteNumber") or ""), credit=True)
+
+
+def paid(row: Element) -> Paid:
+    on_bill, on_credit = row.get("Invoice") or {}, row.get("CreditNote") or {}
+    document_id = on_bill.get("InvoiceID") or on_credit.get("CreditNoteID") or ""
+    is_live = row.get("Status") != "DELETED"
+    moved = -amount(row, "Amount") if on_credit else amount(row, "Amount")  # a refund comes back, as Procore counts it
+    return Paid(str(row["PaymentID"]), str(document_id), str(row.get("Reference") or ""), moved, is_live)
+
+
+def _posted(row: Element, id_: str, number: str, *, credit: bool) -> Posted:
+    return Posted(
+        id_,
+        number,
+        str((row.get("Contact") or {}).get("ContactID", "")),
+        str(row.get("Status")),
+        amount(row, "SubTotal"),
+        amount(row, "TotalTax"),
+        str(row.get("Url") or ""),
+        credit,
+        _by_account(row.get("LineItems") or ()),
+    )
+
+
+def _by_account(lines: Iterable[Element]) -> Mapping[str, Decimal]:
+    sums: dict[str, Decimal] = {}
+    for line in lines:
+        code = str(line.get("AccountCode"))
+        sums[code] = sums.get(code, Decimal(0)) + amount(line, "LineAmount")
+    return sums
+
+
+def _contact(row: Element) -> Contact:
+    return Contact(
+        str(row["ContactID"]),
+        str(row.get("Name") or ""),
+        str(row.get("ContactNumber") or ""),
+        str(row.get("TaxNumber") or ""),
+        row.get("ContactStatus") == "ACTIVE",
+    )
+
+
+def _supplier(vendor: Vendor) -> Supplier:
+    register = vendor.business_register
+    return Supplier(str(vendor.id), vendor.name, (register.identifier or "") if register else "")
+
+
+def _is_due(claim: Claim) -> bool:
+    return claim.deleted_at is None and claim.status in _CLAIMS_DUE
+
+
+def _is_made(payment: Payment) -> bool:
+    return payment.deleted_at is None and payment.status in _PAYMENTS_MADE
+
+
+def _paid_out(payment: Payment) -> PaidOut:
+    return PaidOut(str(payment.id), str(payment.requisition_id or ""), payment.amount)
+
+
+def _payments(procore: Procore, project_id: int) -> Iterator[Payment | Contract | Unreadable]:
+    for contract in procore.contracts(project_id):
+        if isinstance(contract, Contract):
+            yield from procore.payments(project_id, contract.id)
+        else:
+            yield contract
+
+
+def _of_header(invoice: Invoice) -> tuple[Decimal | None, Decimal | None]:
+    broken_down = invoice.tax_breakdown
+    if broken_down is not None and broken_down.subtotal is not None:
+        return broken_down.subtotal, broken_down.tax_total or None
+    if invoice.grand_total is not None and invoice.amount is not None:
+        return invoice.amount, (invoice.grand_total - invoice.amount) or None
+    return (invoice.amount if invoice.grand_total is None else invoice.grand_total), None
+
+
+def _place(claim: Claim) -> tuple[int, date, int]:
+    """Claims of a commitment are numbered in their order."""
+    return claim.number or 0, claim.billing_date or date.min, claim.id

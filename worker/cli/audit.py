@@ -1,0 +1,93 @@
+"""`procore-xero audit`: Procore against Xero's books, read from both anew; prints only what differs, writes nothing."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from worker.cli.exits import Exit, RefusedError
+from worker.cli.screen import console, paragraph
+from worker.errors import MissingReference
+
+if TYPE_CHECKING:
+    from tasks.audit import Audited
+    from worker.audit.compare import Difference
+
+
+def command(
+    job_number: Annotated[str, typer.Argument(help="One project's job number; without it all eligible ones.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Compare what Procore says is due with what Xero holds, and show the differences."""
+    from tasks.audit import audit_books
+    from worker.assembly import parts
+    from worker.http import exact_json
+
+    try:
+        audited = audit_books(parts(), job_number)
+    except MissingReference as refused:
+        raise RefusedError(refused.sentence) from None
+    if as_json:
+        typer.echo(exact_json.dumps(_as_json(audited)))
+    else:
+        _show(audited)
+    raise typer.Exit(Exit.FAILED if audited.differences else Exit.DONE)
+
+
+def _show(audited: Audited) -> None:
+    if audited.shown:
+        console().print(_table(audited.shown))
+    count, waiting = len(audited.differences), len(audited.shown) - len(audited.differences)
+    found = f"{count} difference{'' if count == 1 else 's'}" if count else "No difference"
+    waits = f"; {waiting} only wait{'s' if waiting == 1 else ''} for something in Xero" if waiting else ""
+    projects = f"{len(audited.results)} project{'' if len(audited.results) == 1 else 's'}"
+    paragraph(f"{found} in {projects}{waits}. {audited.agreed[:1].upper()}{audited.agreed[1:]}")
+
+
+def _table(differences: list[Difference]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    table.add_column("Job", overflow="fold")
+    table.add_column("What differs", overflow="fold", ratio=1)
+    for side in ("Procore", "Xero"):
+        table.add_column(side, justify="right", no_wrap=True)
+    for one in differences:
+        said = Text.assemble((one.title, "bold"), f"\n{one.sentence}")
+        if one.hold:
+            said.append(f" ({one.outcome}: {one.hold})", style="yellow")
+        table.add_row(one.job_number, said, _amount(one.procore), _amount(one.xero))
+    return table
+
+
+def _amount(amount: Decimal | None) -> str:
+    return "" if amount is None else f"{amount:,.2f}"
+
+
+def _as_json(audited: Audited) -> dict[str, object]:
+    return {
+        "projects": [
+            {
+                "job_number": result.job_number,
+                "agreed": {kind: {"count": count, "amount": total} for kind, (count, total) in result.agreed.items()},
+                "differences": [_difference(one) for one in result.differences],
+            }
+            for result in audited.results
+        ],
+        "differences": len(audited.differences),
+    }
+
+
+def _difference(one: Difference) -> dict[str, object]:
+    return {
+        "kind": one.kind,
+        "title": one.title,
+        "sentence": one.sentence,
+        "procore": one.procore,
+        "xero": one.xero,
+        "outcome": one.outcome or None,
+        "hold": one.hold or None,
+    }

@@ -1,0 +1,55 @@
+"""What the doctor says about one thing, and how a failed look becomes such a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from worker.errors import AuthRejected, SyncError
+
+
+class State(StrEnum):
+    OK = "ok"
+    WARN = "warn"
+    WRONG = "wrong"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line: what was looked at, how it is, and what to click or type when it is not well."""
+
+    about: str
+    state: State
+    sentence: str
+    remedy: str = ""
+
+
+def ok(about: str, sentence: str) -> Finding:
+    return Finding(about, State.OK, sentence)
+
+
+def warn(about: str, sentence: str, remedy: str = "") -> Finding:
+    return Finding(about, State.WARN, sentence, remedy)
+
+
+def wrong(about: str, sentence: str, remedy: str = "") -> Finding:
+    return Finding(about, State.WRONG, sentence, remedy)
+
+
+def looked(about: str, look: Callable[[], Iterable[Finding]], refused: str = "") -> Iterator[Finding]:
+    """The findings of a look, or why it could not be taken. `refused` is the remedy when access is refused."""
+    try:
+        yield from look()
+    except SyncError as error:
+        yield wrong(about, str(error), refused if isinstance(error, AuthRejected) else "")
+
+
+def is_well(findings: Iterable[Finding]) -> bool:
+    """Nothing is wrong; a warning is not."""
+    return not any(finding.state is State.WRONG for finding in findings)
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """ "1 project", "3 projects"."""
+    return f"{number} {one if number == 1 else many or one + 's'}"

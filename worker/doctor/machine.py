@@ -1,0 +1,68 @@
+"""This side: mapping file, ledger, broker, worker and beat. How a worker is asked is the caller's to know."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
+
+from worker.assembly import Parts
+from worker.doctor.finding import Finding, counted, looked, ok, warn, wrong
+from worker.errors import SyncError
+from worker.ledger.database import require_migrated
+from worker.mapping import rules as mapping_file
+from worker.mapping.rules import Rules
+from worker.settings import Settings
+
+_WORKER = "celery -A worker.celery worker -Q manual,periodic"
+_BEAT = "celery -A worker.celery beat"
+#: A pass is late when none began for so many intervals.
+LATE = 2
+
+
+def read_rules(settings: Settings) -> tuple[Rules | None, Finding]:
+    """The mapping file, and what is to be said of it."""
+    try:
+        return mapping_file.load(settings.mapping_file), ok("Mapping file", f"{settings.mapping_file} can be read.")
+    except SyncError as error:
+        return None, wrong("Mapping file", str(error), "Correct the file; procore-xero init writes one to start from.")
+
+
+def check_ledger(parts: Parts) -> Iterator[Finding]:
+    try:
+        require_migrated(parts.engine)
+    except SyncError as error:
+        yield wrong("Database", str(error), "procore-xero migrate, or correct DATABASE_URL.")
+        return
+    yield ok("Database", "The ledger answers, and its tables are up to date.")
+    yield from looked("Beat", lambda: [_beat(parts)])
+    yield from looked("Parked", lambda: _parked(parts))
+
+
+def check_broker(broker: Callable[[], str], workers: Callable[[], Sequence[str]]) -> Iterator[Finding]:
+    """`broker` says what answers, or raises; `workers` names those that answer."""
+    try:
+        yield ok("Broker", f"{broker()} answers.")
+    except SyncError as error:
+        yield wrong("Broker", str(error))
+        return
+    names = workers()
+    if names:
+        yield ok("Worker", f"{counted(len(names), 'worker')} running: {', '.join(names)}.")
+    else:
+        yield warn("Worker", "None answered within a second: none runs, or all are busy.", _WORKER)
+
+
+def _beat(parts: Parts) -> Finding:
+    last = parts.passes.latest()
+    if last is None:
+        return warn("Beat", "There was no pass yet.", _BEAT)
+    late = parts.now() - last.started_at > LATE * timedelta(minutes=parts.settings.sync_every_minutes)
+    said = f"The last pass began {last.started_at:%Y-%m-%d %H:%M} UTC."
+    return warn("Beat", said, _BEAT) if late else ok("Beat", said)
+
+
+def _parked(parts: Parts) -> Iterator[Finding]:
+    known = parts.organisations.find(parts.settings.xero_client_id, parts.settings.xero_tenant_id)
+    parked = parts.organisations.parked(known.tenant_id) if known else None
+    if parked is not None:
+        yield warn("Parked", f"Nothing is sent until {parked.parked_until:%Y-%m-%d %H:%M} UTC: {parked.parked_why}")

@@ -1,0 +1,121 @@
+"""Procore's side: the app gets in, sees the company and its tools, and projects are set up to be found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+
+from worker.doctor.finding import Finding, counted, looked, ok, warn, wrong
+from worker.doctor.named import tax_codes
+from worker.errors import SyncError
+from worker.ledger.projects import Seen
+from worker.mapping.rules import Rules
+from worker.procore.client import Procore
+from worker.procore.records import Contract, Named, Project, Unreadable
+from worker.settings import Settings
+
+#: Judges projects as discovery does: eligible, or refused with code and reason.
+Judge = Callable[[Iterable[Project | Unreadable]], list[Seen]]
+#: Eligible projects whose tools are tried: one look at each tool is a call or two.
+TRIED = 5
+_PERMIT = (
+    "In Procore: Company Admin > App management > this app: permit the project, and give its service account read "
+    "access to the tool."
+)
+_STAGES = "In Procore: Company Admin > Defaults > Project stages"
+
+
+def check(procore: Procore, settings: Settings, judge: Judge, rules: Rules | None) -> Iterator[Finding]:
+    """Every finding about Procore. Nothing more is asked when it does not let us in."""
+    try:
+        companies = [row for row in procore.companies() if isinstance(row, Named)]
+    except SyncError as error:
+        yield wrong("Procore", str(error), "Check PROCORE_CLIENT_ID, PROCORE_CLIENT_SECRET and PROCORE_COMPANY_ID.")
+        return
+    yield _company(companies, settings.procore_company_id)
+    yield from looked("Stage", lambda: _stages(procore, settings), _PERMIT)
+    yield from looked("Job numbers", lambda: _projects(procore, judge), _PERMIT)
+    if rules is not None:
+        yield from looked("Tax codes", lambda: tax_codes(rules, (row.code for row in procore.tax_codes())), _PERMIT)
+
+
+def _company(companies: Sequence[Named], company_id: int) -> Finding:
+    mine = next((one for one in companies if one.id == company_id), None)
+    if mine is not None:
+        return ok("Procore", f"The credentials work; company {mine.name}.")
+    others = ", ".join(f"{one.id} ({one.name})" for one in companies) or "none at all"
+    return wrong(
+        "Procore",
+        f"The credentials work, but this app does not see company {company_id}; it sees {others}.",
+        "Correct PROCORE_COMPANY_ID, or install the app in the company: Company Admin > App management.",
+    )
+
+
+def _stages(procore: Procore, settings: Settings) -> Iterator[Finding]:
+    there = {_folded(row.name) for row in procore.project_stages() if isinstance(row, Named)}
+    for stage in settings.eligible_stages:
+        if _folded(stage) in there:
+            yield ok("Stage", f"The project stage '{stage}' is there.")
+        else:
+            click = f"{_STAGES} > Create, type {stage}; or correct ELIGIBLE_STAGES."
+            yield wrong("Stage", f"Procore has no project stage '{stage}'.", click)
+    if not settings.eligible_stages:
+        yield wrong("Stage", "No project stage is named.", "Set ELIGIBLE_STAGES, for example to: Send to Xero")
+
+
+def _projects(procore: Procore, judge: Judge) -> Iterator[Finding]:
+    seen = judge(procore.projects())
+    for project in seen:
+        if project.code in ("no_job_number", "duplicate", "unreadable"):
+            yield wrong("Job numbers", *_sentence_and_remedy(f"{project.name}: {project.reason}"))
+    eligible = [project for project in seen if project.state == "eligible"]
+    if not eligible:
+        click = "In Procore: Project > Admin > General: choose the stage, and enter the job number as Project Number."
+        yield warn("Job numbers", f"None of {counted(len(seen), 'project')} is eligible yet.", click)
+        return
+    yield ok("Job numbers", f"{counted(len(eligible), 'eligible project')}, of {len(seen)} that this app sees.")
+    yield from _tools(procore, eligible)
+
+
+def _sentence_and_remedy(reason: str) -> tuple[str, str]:
+    """A refusal's last sentence is what to do about it, when it has two."""
+    said, dot, remedy = reason.rpartition(". ")
+    return (f"{said}.", remedy) if dot else (reason, "")
+
+
+def _tools(procore: Procore, eligible: Sequence[Seen]) -> Iterator[Finding]:
+    """Each tool of a few projects is read once, by the very calls of the sync."""
+    tried = eligible[:TRIED]
+    refused = [finding for project in tried for finding in _tools_of(procore, project)]
+    yield from refused
+    if not refused:
+        said = "all eligible projects" if len(tried) == len(eligible) else f"{len(tried)} of {len(eligible)} projects"
+        yield ok("Tools", f"Vendors, cost codes, commitments, payments, claims and direct costs answer in {said}.")
+
+
+def _tools_of(procore: Procore, project: Seen) -> Iterator[Finding]:
+    id_ = project.procore_id
+    looks: dict[str, Callable[[], Iterable[object]]] = {
+        "Directory": lambda: procore.vendors(id_),
+        "Admin (cost codes)": lambda: procore.cost_codes(id_),
+        "Commitments": lambda: _payments(procore, id_),
+        "Subcontractor Invoices (Progress Claims)": lambda: procore.claims(id_),
+        "Direct Costs": lambda: procore.invoices(id_),
+    }
+    for tool, look in looks.items():
+        try:
+            list(islice(look(), 1))
+        except SyncError as error:
+            yield wrong("Tools", f"{project.job_number}, {tool}: {error}", _PERMIT)
+
+
+def _payments(procore: Procore, project_id: int) -> Iterator[object]:
+    """The payments of the first contract."""
+    for contract in procore.contracts(project_id):
+        if isinstance(contract, Contract):
+            yield from procore.payments(project_id, contract.id)
+            return
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.split()).casefold()

@@ -1,0 +1,104 @@
+"""Xero's side: the app gets in with every scope, and what the mapping file and the worker count on is there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from worker.doctor import named, tracking
+from worker.doctor.finding import Finding, counted, looked, ok, warn, wrong
+from worker.errors import AuthRejected, SyncError
+from worker.mapping.rules import Rules
+from worker.xero.answers import Element
+from worker.xero.chart import Chart
+from worker.xero.client import Xero
+from worker.xero.documents import BILLS, CONTACTS, CREDIT_NOTES, PAYMENTS
+
+_SCOPES = {
+    CONTACTS: "accounting.contacts",
+    BILLS: "accounting.invoices",
+    CREDIT_NOTES: "accounting.invoices",
+    PAYMENTS: "accounting.payments",
+}
+_TICK = "In Xero's developer portal: open the app, tick {scope}; put it into XERO_SCOPES; have the owner connect again."
+_SETTINGS = _TICK.format(scope="accounting.settings")
+
+
+def check(xero: Xero, rules: Rules | None, today: date, fix: bool) -> Iterator[Finding]:
+    """Every finding about Xero. Nothing more is asked when it does not let us in."""
+    try:
+        organisation = xero.organisation()
+    except SyncError as error:
+        scope = isinstance(error, AuthRejected) and "AuthorizationUnsuccessful" in str(error)
+        click = _SETTINGS if scope else "Check XERO_CLIENT_ID, XERO_CLIENT_SECRET, XERO_SCOPES and XERO_TENANT_ID."
+        yield wrong("Xero", str(error), click)
+        return
+    yield ok("Xero", f"The credentials work; organisation {organisation.get('Name')}.")
+    yield from _scopes(xero)
+    yield _locks(organisation, today)
+    if rules is None:
+        return
+    yield from looked("Plan limits", lambda: plan_limits(xero.actions(), _statuses(rules)), _SETTINGS)
+    yield from looked(
+        tracking.ABOUT, lambda: _tracking(xero, str(organisation["OrganisationID"]), rules, fix), _SETTINGS
+    )
+    yield from looked(named.ACCOUNTS, lambda: _named(xero, organisation, rules), _SETTINGS)
+
+
+def _scopes(xero: Xero) -> Iterator[Finding]:
+    refused = False
+    for endpoint, scope in _SCOPES.items():
+        try:
+            xero.one_of(endpoint)
+        except SyncError as error:
+            refused = True
+            click = _TICK.format(scope=scope) if isinstance(error, AuthRejected) else ""
+            yield wrong("Scopes", f"{endpoint.wrapper}: {error}", click)
+    if not refused:
+        yield ok("Scopes", "Contacts, bills, credit notes and payments answer.")
+
+
+def _locks(organisation: Element, today: date) -> Finding:
+    until = Chart.of(organisation, (), ()).locked_until()
+    if until is None:
+        return ok("Lock dates", "None is set.")
+    said = f"Xero is locked until {until}: records dated on it or before are not sent as they are."
+    if until >= today:
+        click = "In Xero: Accounting > Advanced > Financial settings > Lock dates: choose an earlier one."
+        return warn("Lock dates", f"{said} That is today or later.", click)
+    return ok("Lock dates", said)
+
+
+def plan_limits(actions: list[Element], statuses: set[str]) -> Iterator[Finding]:
+    """What the plan and the connected user forbid, as far as the worker needs it."""
+    forbidden = {str(row.get("Name")) for row in actions if row.get("Status") != "ALLOWED"}
+    about = "Plan limits"
+    if "CreateApprovedBill" in forbidden and "AUTHORISED" in statuses:
+        said = "The organisation may not approve bills: its plan's number is used up, or the user's role forbids it."
+        click = 'In Xero: Settings > Subscription: choose a larger plan; or set status = "DRAFT" in the mapping file.'
+        yield wrong(about, said, click)
+    if "CreateDraftBill" in forbidden:
+        said = "The connected user may not enter bills."
+        yield wrong(about, said, "In Xero: Settings > Users: give the user who connected the app a role that may.")
+    if "UseMulticurrency" in forbidden:
+        yield warn(about, "The plan has one currency only: records in another one are held.")
+    if not forbidden & {"CreateApprovedBill", "CreateDraftBill", "UseMulticurrency"}:
+        yield ok(about, f"{counted(len(actions), 'action')} listed; bills and their approval are allowed.")
+
+
+def _statuses(rules: Rules) -> set[str]:
+    """The statuses in which bills arrive, in whichever project."""
+    documents = [rules.documents, *(rules.for_project(number).documents for number in rules.projects)]
+    return {own or one.status for one in documents for own in (one.claims_status, one.invoices_status)}
+
+
+def _tracking(xero: Xero, tenant_id: str, rules: Rules, fix: bool) -> Iterator[Finding]:
+    rows, names = xero.tracking_categories(archived=True), tracking.wanted(rules)
+    for name in tracking.missing(rows, names) if fix else []:
+        yield tracking.create(xero, tenant_id, rows, name)
+        rows = xero.tracking_categories(archived=True)
+    yield from tracking.check(rows, names)
+
+
+def _named(xero: Xero, organisation: Element, rules: Rules) -> Iterator[Finding]:
+    yield from named.check(rules, Chart.of(organisation, xero.accounts(), xero.tax_rates()))

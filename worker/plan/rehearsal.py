@@ -1,0 +1,72 @@
+"""A Xero that answers every write as if it was taken, with ids of its own making, and reads from the real one."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
+from typing import Any
+
+from worker.http import exact_json
+from worker.ledger.holds import Holds, Verdict
+from worker.xero.answers import Element
+from worker.xero.client import Xero
+from worker.xero.documents import Endpoint
+
+_ID = re.compile(r"/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$", re.IGNORECASE)
+
+
+class Rehearsal(Xero):
+    """Reads through the given client; a write is only counted. Documents that it made up are answered from memory."""
+
+    def __init__(self, real: Xero) -> None:
+        super().__init__(real.api)
+        self.writes = 0
+        self._made: dict[str, Element] = {}
+
+    def write(self, endpoint: Endpoint, method: str, path: str, body: str, key: str) -> list[Element]:
+        """What Xero would answer if it took everything."""
+        self.writes += 1
+        parsed = exact_json.loads(body)
+        bodies = parsed.get(endpoint.wrapper, [parsed])
+        elements = [_taken(endpoint, path.split("?")[0], one) for one in bodies]
+        self._made |= {element[endpoint.id_field]: element for element in elements if method == "PUT"}
+        return elements
+
+    def documents(self, endpoint: Endpoint, ids: Iterable[str]) -> Iterator[Element]:
+        wanted = list(dict.fromkeys(ids))
+        yield from (self._made[id_] for id_ in wanted if id_ in self._made)
+        yield from super().documents(endpoint, [id_ for id_ in wanted if id_ not in self._made])
+
+    def payments_of_bills(self, bill_ids: Iterable[str]) -> Iterator[Element]:
+        """A bill that was made up has no payments in the real books."""
+        yield from super().payments_of_bills(id_ for id_ in bill_ids if id_ not in self._made)
+
+
+class Listed(Holds):
+    """The copy's holds, which also keep every verdict of the job in its order."""
+
+    verdicts: list[Verdict]
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.verdicts = []
+
+    def settle(self, verdicts: Iterable[Verdict]) -> None:
+        listed = list(verdicts)
+        self.verdicts += listed
+        super().settle(listed)
+
+
+def _taken(endpoint: Endpoint, path: str, body: Mapping[str, Any]) -> Element:
+    named = _ID.search(path)
+    id_ = body.get(endpoint.id_field) or (named[1] if named else str(uuid.uuid4()))
+    element = {**body, endpoint.id_field: id_}
+    if "LineItems" in body:
+        lines = [
+            {**line, "LineAmount": Decimal(line["Quantity"]) * Decimal(line["UnitAmount"])}
+            for line in body["LineItems"]
+        ]
+        element |= {"LineItems": lines, "SubTotal": sum((line["LineAmount"] for line in lines), Decimal(0))}
+    return element
