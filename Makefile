@@ -34,7 +34,7 @@ bench: $(VENV)/.ready
 # Names, versions and hashes only; no index address is written.
 lock:
 	@uv pip compile pyproject.toml --extra demo --extra dev --universal --python-version 3.11 --generate-hashes \
-		--no-header --no-emit-index-url --no-emit-find-links --no-annotate --quiet -o requirements.lock
+		--no-header --no-annotate --quiet -o requirements.lock
 
 clean:
 	@rm -rf $(VENV) .bench .mypy_cache .ruff_cache .hypothesis build *.egg-info
