@@ -56,8 +56,10 @@ def _fan_out(parts: Parts, this_pass: Pass) -> str:
     queued = parts.jobs.queue(wanted, "periodic", this_pass.id)
     refused = len(seen) - len(eligible)
     line = f"{len(eligible)} eligible, {len(queued)} started, {refused} refused or paused{_crowded(parts)}"
-    parts.passes.end(this_pass.id, message=line, eligible=len(eligible), queued=len(queued), refused=refused)
-    publishing.publish([*stranded, *queued], settings)
+    try:
+        publishing.publish([*stranded, *queued], settings)
+    finally:  # a pass has ended when its last message is out; without a broker its rows wait all the same
+        parts.passes.end(this_pass.id, message=line, eligible=len(eligible), queued=len(queued), refused=refused)
     log.info("discovered", eligible=len(eligible), queued=len(queued), refused=refused, stranded=len(stranded))
     return line
 
