@@ -168,3 +168,20 @@ def test_a_contract_that_cannot_be_read_is_held_until_it_can(a_world: MakeWorld)
     world.procore_edit("work_order_contracts", 501, PROJECT_ID, number="SC-501")
     world.whole_pass()
     assert world.holds() == {}
+
+
+def test_another_bank_account_is_for_payments_to_come(a_world: MakeWorld) -> None:
+    """A changed mapping file leaves payments that were made where they are; the next one goes to the new account."""
+    seed = a_seed(claims=[a_claim(1001)], payments=[a_payment(2001, 1001, "10.00")])
+    world = a_world(seed)
+    world.whole_pass()
+    world.mapping_file.write_text(MAPPING.replace('default = "090"', 'default = "091"'))
+    since = world.last()
+    world.whole_pass()
+    assert world.writes(since) == []
+    assert world.holds() == {}
+    world.enter("contract_payments", a_payment(2002, 1001, "5.00"))
+    world.whole_pass()
+    sent = [payment for entry in world.writes(path="/Payments") for payment in entry["body"]["Payments"]]
+    accounts = {payment["Reference"]: payment["Account"]["Code"] for payment in sent}
+    assert accounts == {"Procore payment 2001": "090", "Procore payment 2002": "091"}

@@ -27,6 +27,7 @@ def to_document(payment: Payment, known: Known) -> XeroPayment:
     return XeroPayment(
         bill_id=bill.xero_id,
         account_code=_bank_account(payment, known),
+        method=_method(payment),
         on=payment.date,
         amount=_amount(payment, bill),
         reference=_reference(payment),
@@ -72,10 +73,13 @@ def _check_status(payment: Payment) -> None:
         raise MappingError(HoldCode.VALUE_UNKNOWN, field="Its status", value=payment.status)
 
 
-def _bank_account(payment: Payment, known: Known) -> str:
+def _method(payment: Payment) -> str:
     """Procore's answer seldom names the method; a check is told by its number (§4.7)."""
-    method = payment.payment_method or ("check" if payment.check_number else "electronic")
-    banks = known.rules.bank_accounts
+    return payment.payment_method or ("check" if payment.check_number else "electronic")
+
+
+def _bank_account(payment: Payment, known: Known) -> str:
+    method, banks = _method(payment), known.rules.bank_accounts
     account = banks.get(method) or banks.get("default")
     if account is None:
         raise MappingError(HoldCode.BANK_ACCOUNT_MISSING, method=method)

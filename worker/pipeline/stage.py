@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from worker.http import exact_json
 from worker.mapping.references import Known
 from worker.procore.records import Record, Unreadable
-from worker.xero.documents import Document
+from worker.xero.documents import Document, Payment
 
 if TYPE_CHECKING:
     from worker.pipeline.work import Work
@@ -51,8 +51,14 @@ class Draft:
 
 
 def fingerprint(document: Document) -> str:
-    """Of what would be sent: the same record under the same rules gives the same, whatever its options are called."""
+    """Of what would be sent: the same record under the same rules gives the same, whatever its options are called.
+
+    Of a payment the method counts, not its account: another one in the mapping file is for payments to come, and must
+    not take those that were made out of Xero and make them again.
+    """
     body = document.body()
+    if isinstance(document, Payment):
+        body["Account"] = document.method
     for line in body.get("LineItems", ()):
         line["Tracking"] = [item["TrackingOptionID"] for item in line["Tracking"]]
     text = f"{document.endpoint.path}\n{exact_json.dumps(body)}"

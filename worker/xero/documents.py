@@ -224,6 +224,8 @@ class Payment:
     amount: Decimal
     reference: str
     credit: bool = False
+    #: How it was paid, as Procore says; it chooses the bank account and is never sent.
+    method: str = ""
 
     endpoint = PAYMENTS
 
