@@ -24,6 +24,7 @@ from worker.celery import app
 from worker.errors import MissingReference, Retriable, SyncError
 from worker.holds import HoldCode, Outcome
 from worker.ledger.holds import open_holds
+from worker.ledger.projects import folded
 from worker.mapping import rules as mapping_file
 from worker.mapping.rules import Rules
 from worker.procore.records import Project
@@ -93,9 +94,9 @@ def audit_books(parts: Parts, job_number: str = "") -> Audited:
 def _projects(parts: Parts, job_number: str) -> list[Project]:
     """One project whatever its stage, or those that are eligible now; read and judged without noting anything."""
     rows = [row for row in parts.procore.projects() if isinstance(row, Project)]
-    wanted = _folded(job_number)
+    wanted = folded(job_number)
     if wanted:
-        fitting = [row for row in rows if _folded(row.job_number) == wanted]
+        fitting = [row for row in rows if folded(row.job_number) == wanted]
         if len(fitting) != 1:
             reason = "Several projects have this job number." if fitting else "Procore shows no project with it."
             raise MissingReference(HoldCode.PROJECT_REFUSED, job_number=job_number, reason=reason)
@@ -120,10 +121,6 @@ def _holds(parts: Parts) -> dict[int, dict[tuple[str, str], tuple[str, str]]]:
     for row in rows:
         found.setdefault(row.project_id, {})[(row.kind, row.procore_id)] = (row.outcome, row.code)
     return found
-
-
-def _folded(text: str) -> str:
-    return " ".join(text.split()).casefold()
 
 
 @app.task(name="audit", bind=True, max_retries=MOST_TRIES, throws=(JobFailed,))

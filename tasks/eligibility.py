@@ -14,7 +14,7 @@ from enum import Enum
 from worker.assembly import Parts
 from worker.errors import MissingReference
 from worker.holds import HoldCode
-from worker.ledger.projects import Seen
+from worker.ledger.projects import Seen, folded
 from worker.procore.records import Project, Unreadable
 from worker.settings import Settings
 
@@ -48,7 +48,7 @@ def judge(project: Project | Unreadable, stages: Sequence[str], keep: bool = Fal
     seen = Seen(project.id, project.job_number.strip(), project.name, project.stage or "", "eligible")
     if not project.active:
         return _refused(seen, Refusal.INACTIVE)
-    if not keep and _folded(seen.stage) not in {_folded(stage) for stage in stages}:
+    if not keep and folded(seen.stage) not in {folded(stage) for stage in stages}:
         return _refused(seen, Refusal.OTHER_STAGE, stage=seen.stage or "(none)", wanted=stages[0] if stages else "")
     if not seen.job_number:
         return _refused(seen, Refusal.NO_JOB_NUMBER)
@@ -61,8 +61,8 @@ def refuse_duplicates(seen: Iterable[Seen]) -> list[Seen]:
     numbered: dict[str, list[Seen]] = {}
     for project in projects:
         if project.state == "eligible":
-            numbered.setdefault(_folded(project.job_number), []).append(project)
-    return [_unless_alone(project, numbered.get(_folded(project.job_number), [])) for project in projects]
+            numbered.setdefault(folded(project.job_number), []).append(project)
+    return [_unless_alone(project, numbered.get(folded(project.job_number), [])) for project in projects]
 
 
 def seen_lately(parts: Parts, job_number: str) -> Project | None:
@@ -81,7 +81,7 @@ def one_eligible(parts: Parts, job_number: str) -> Project:
     """
     judged = judge_all(parts.procore.projects(), parts.settings, parts.projects.synced_before())
     parts.projects.record(judged)
-    mine = [project for project in judged if _folded(project.job_number) == _folded(job_number)]
+    mine = [project for project in judged if folded(project.job_number) == folded(job_number)]
     eligible = [project for project in mine if project.state == "eligible"]
     if not eligible:
         reason = mine[0].reason if mine else "Procore shows no project with this job number to this app."
@@ -110,7 +110,3 @@ def _pause(project: Seen, before: set[int]) -> Seen:
     if project.state == "refused" and project.procore_id in before:
         return replace(project, state="paused")
     return project
-
-
-def _folded(text: str) -> str:
-    return " ".join(text.split()).casefold()

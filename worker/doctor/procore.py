@@ -8,7 +8,7 @@ from itertools import islice
 from worker.doctor.finding import Finding, counted, looked, ok, warn, wrong
 from worker.doctor.named import tax_codes
 from worker.errors import SyncError
-from worker.ledger.projects import Seen
+from worker.ledger.projects import Seen, folded
 from worker.mapping.rules import Rules
 from worker.procore.client import Procore
 from worker.procore.records import Contract, Named, Project, Unreadable
@@ -52,9 +52,9 @@ def _company(companies: Sequence[Named], company_id: int) -> Finding:
 
 
 def _stages(procore: Procore, settings: Settings) -> Iterator[Finding]:
-    there = {_folded(row.name) for row in procore.project_stages() if isinstance(row, Named)}
+    there = {folded(row.name) for row in procore.project_stages() if isinstance(row, Named)}
     for stage in settings.eligible_stages:
-        if _folded(stage) in there:
+        if folded(stage) in there:
             yield ok("Stage", f"The project stage '{stage}' is there.")
         else:
             click = f"{_STAGES} > Create, type {stage}; or correct ELIGIBLE_STAGES."
@@ -115,7 +115,3 @@ def _payments(procore: Procore, project_id: int) -> Iterator[object]:
         if isinstance(contract, Contract):
             yield from procore.payments(project_id, contract.id)
             return
-
-
-def _folded(text: str) -> str:
-    return " ".join(text.split()).casefold()

@@ -12,6 +12,11 @@ from worker.ledger.database import insert_or_skip, slices, transaction, utcnow
 from worker.ledger.tables import Cursor, Organisation, Pass, ProjectRow, Reference
 
 
+def folded(text: str) -> str:
+    """A stage or job number as people mean it: case, outer and doubled spaces do not count."""
+    return " ".join(text.split()).casefold()
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
     """A project and discovery's judgement of it."""

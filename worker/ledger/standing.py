@@ -9,6 +9,7 @@ from sqlalchemy import Engine, func, select
 
 from worker.holds import Outcome
 from worker.ledger.database import transaction
+from worker.ledger.projects import folded
 from worker.ledger.tables import Entry, Hold, Job, ProjectRow
 
 #: A vendor and a cost code go to Xero once for all projects, so neither counts as sent for any of them.
@@ -31,19 +32,19 @@ class Standing:
 def standings(engine: Engine, projects: Sequence[ProjectRow], latest: Mapping[str, Job]) -> list[Standing]:
     """One for each project, in the order given, then one for each latest job that belongs to none of them."""
     sent, open_ones = _sent(engine), _open(engine)
-    jobs = {_folded(number): job for number, job in sorted(latest.items(), key=lambda item: item[1].id)}
+    jobs = {folded(number): job for number, job in sorted(latest.items(), key=lambda item: item[1].id)}
     found = [
         Standing(
             row.job_number,
             row,
-            jobs.get(_folded(row.job_number)) if row.job_number else None,
+            jobs.get(folded(row.job_number)) if row.job_number else None,
             sent.get(row.procore_id, {}),
             open_ones.get((row.procore_id, Outcome.HELD), 0),
             open_ones.get((row.procore_id, Outcome.WAITING), 0),
         )
         for row in projects
     ]
-    known = {_folded(row.job_number) for row in projects}
+    known = {folded(row.job_number) for row in projects}
     return found + [Standing(job.job_number, None, job) for number, job in jobs.items() if number not in known]
 
 
@@ -68,7 +69,3 @@ def _open(engine: Engine) -> dict[tuple[int, str], int]:
     )
     with transaction(engine) as session:
         return {(project_id, outcome): count for project_id, outcome, count in session.execute(query)}
-
-
-def _folded(job_number: str) -> str:
-    return " ".join(job_number.split()).casefold()

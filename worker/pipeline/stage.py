@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from worker.http import exact_json
 from worker.mapping.references import Known
-from worker.procore.records import Record, Unreadable
+from worker.procore.records import Record
 from worker.xero.documents import Document, Payment
 
 if TYPE_CHECKING:
@@ -74,7 +74,3 @@ def in_order(*stages: Stage, given: Sequence[str] = ()) -> tuple[Stage, ...]:
             raise ValueError(f"Stage {stage.name} stands before what it needs: {', '.join(missing)}.")
         done.add(stage.name)
     return stages
-
-
-def is_readable(row: object) -> bool:
-    return not isinstance(row, Unreadable)
