@@ -40,6 +40,25 @@ def test_both_apis_listen_on_their_own_free_port(served: Served) -> None:
         assert httpx.get(f"{url}/_sandbox/dump").status_code == 200
 
 
+def test_files_lie_on_other_origins(served: Served) -> None:
+    """A file of a claim is downloaded over two more ports, which close with the others."""
+    form = {"client_id": "sandbox-procore-client", "client_secret": "sandbox-procore-secret"}
+    with httpx.Client(base_url=served.procore_url) as http:
+        answer = http.post("/oauth/token", data={"grant_type": "client_credentials", **form}).json()
+        token = {"Authorization": f"Bearer {answer['access_token']}"}
+        query = {"project_id": "310417"}
+        headers = {**token, "Procore-Company-Id": "8014"}
+        claim = http.get("/rest/v1.1/requisitions/58801", params=query, headers=headers).json()
+    (attachment,) = claim["attachments"]
+    sent_on = httpx.get(attachment["url"], headers=token)
+    address = sent_on.headers["Location"]
+    assert len({httpx.URL(url).port for url in (served.procore_url, attachment["url"], address)}) == 3
+    assert httpx.get(address).content.startswith(b"%PDF-")
+    served.close()
+    with pytest.raises(httpx.TransportError):
+        httpx.get(address)
+
+
 def test_closed_servers_free_their_ports() -> None:
     """After `close` nobody answers, not even on a kept-alive connection, and the port can be taken again."""
     sandbox = Sandbox()

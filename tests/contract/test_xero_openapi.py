@@ -139,6 +139,19 @@ def test_options_agree(contract: Contract, books: Books) -> None:
     agrees(contract, books.xero.send("PUT", path, body))
 
 
+@pytest.mark.parametrize("collection", ["Invoices", "CreditNotes"])
+def test_attachments_agree(contract: Contract, collection: str) -> None:
+    """A file is attached and listed with the documented answers, and refused with the documented 400."""
+    books = Books()
+    document_id = books.bill["InvoiceID"] if collection == "Invoices" else books.note["CreditNoteID"]
+    path = f"{BASE}/{collection}/{document_id}/Attachments"
+    headers = {"Content-Type": "application/pdf"}
+    agrees(contract, books.xero.http.put(f"{path}/claim-3.pdf", content=b"%PDF-1.4", headers=headers))
+    agrees(contract, books.xero.http.post(f"{path}/claim-3.pdf", content=b"%PDF-1.4", headers=headers))
+    agrees(contract, books.xero.http.put(f"{path}/claim-3.exe", content=b"%PDF-1.4", headers=headers))
+    agrees(contract, books.xero.http.get(path))
+
+
 def test_payment_delete_agrees(contract: Contract) -> None:
     """A payment is deleted by the documented body."""
     books = Books()

@@ -35,8 +35,12 @@ class Wire(httpx.BaseTransport):
     """To the sandbox's two apps without a socket; a connection they cut is a network error."""
 
     def __init__(self, sandbox: Sandbox) -> None:
+        procore = httpx.WSGITransport(app=sandbox.procore)
         self._apps = {
-            "procore.sandbox": httpx.WSGITransport(app=sandbox.procore),
+            "procore.sandbox": procore,
+            # Where the sandbox's Procore says that files lie, and where it sends on to.
+            "storage.procore.sandbox": procore,
+            "presigned.invalid": procore,
             "xero.sandbox": httpx.WSGITransport(app=sandbox.xero),
         }
         self._traps: list[Trap] = []

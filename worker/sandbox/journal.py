@@ -1,7 +1,7 @@
 """Every request that reached the sandbox, in order, so that a test can say what the worker really sent.
 
 It records what came and what was answered; it never decides anything. Form bodies are not kept, because
-they carry secrets.
+they carry secrets; of a file, length and sha256 say which one it was.
 """
 
 from __future__ import annotations

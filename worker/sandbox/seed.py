@@ -22,6 +22,7 @@ A seed is one JSON object in the two APIs' own shapes. Missing lists are empty; 
         "organisation_actions": [..]}}              rows of GET /Organisation/Actions; what is left out is allowed
 
 Xero documents may leave out ids, totals and dates: they are computed as for a PUT.
+`attachments` of Procore's rows hold the file as `text` or `base64`, or its `size`; those of Xero only describe it.
 Only what the sandbox itself needs is demanded: ids, keys that rows are found by, times that can be compared.
 The rest of a row may be as wrong as real data is: showing the worker bad records is what a seed is for.
 Amounts are strings, integers or Decimal; a float is refused, because it has already lost its cents.
@@ -29,6 +30,7 @@ Amounts are strings, integers or Decimal; a float is refused, because it has alr
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from datetime import datetime
@@ -134,11 +136,30 @@ class _Row(_Open):
     updated_at: Annotated[str, AfterValidator(_comparable_time)] | None = None
 
 
-class _Claim(_Row):
+def _readable_base64(value: str) -> str:
+    base64.b64decode(value, validate=True)
+    return value
+
+
+class _Attachment(_Open):
+    """One of the last three gives the file; `url` may name another place than the sandbox's storage."""
+
+    id: StrictInt
+    text: str | None = None
+    base64: Annotated[str, AfterValidator(_readable_base64)] | None = None
+    #: Bytes of a PDF that is made up when it is downloaded.
+    size: StrictInt | None = None
+
+
+class _WithAttachments(_Row):
+    attachments: list[_Attachment] | None = None
+
+
+class _Claim(_WithAttachments):
     items: list[dict[str, Any]] = []
 
 
-class _DirectCost(_Row):
+class _DirectCost(_WithAttachments):
     line_items: list[dict[str, Any]] = []
 
 
@@ -232,10 +253,17 @@ class _Contact(_Open):
     Name: str
 
 
+class _FileOfADocument(_Open):
+    """Its content is neither in a seed nor in a dump: length and sha256 say which file it was."""
+
+    FileName: str
+
+
 class _Document(_Open):
     Type: str
     Contact: dict[str, Any]
     LineItems: list[dict[str, Any]] = []
+    Attachments: list[_FileOfADocument] = []
 
 
 class _Payment(_Open):

@@ -13,11 +13,14 @@ import threading
 from io import BytesIO
 from types import TracebackType
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 from werkzeug.test import run_wsgi_app
 
+#: In the config of a served app: the ports of its two other origins, for what must not lie on the API's own.
+MORE_ORIGINS = "sandbox.more_origins"
 #: No client has a request of this size; it only bounds what one request can make us hold.
 _MAX_BODY_BYTES = 64 * 1024 * 1024
 #: How long `close` may wait for the accepting loop.
@@ -84,14 +87,16 @@ class _Server(ThreadedWSGIServer):
 
 
 class Served:
-    """Both servers while they run; a context manager. Raises OSError when a port is taken."""
+    """The servers while they run; a context manager. Raises OSError when a port is taken."""
 
     def __init__(self, procore: Flask, xero: Flask, procore_port: int, xero_port: int, host: str) -> None:
         self._servers: list[_Server] = []
         self._host = host
+        self._procore = procore
         try:
             self.procore_url = self._start(procore, procore_port)
             self.xero_url = self._start(xero, xero_port)
+            procore.config[MORE_ORIGINS] = [urlsplit(self._start(procore, 0)).port for _ in range(2)]
         except BaseException:
             self.close()
             raise
@@ -102,7 +107,8 @@ class Served:
         return f"http://{self._host}:{server.port}"
 
     def close(self) -> None:
-        """Stop both servers and free their ports."""
+        """Stop the servers and free their ports."""
+        self._procore.config.pop(MORE_ORIGINS, None)
         for server in self._servers:
             server.close()
         self._servers.clear()

@@ -7,6 +7,7 @@ really overlap. Nothing here knows what either API means.
 
 from __future__ import annotations
 
+import hashlib
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 #: Where the shell leaves the fault due for a request, for handlers that act it out ("repeat_page").
 FAULT_KEY = "sandbox.fault"
+_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
 class Guard(Protocol):
@@ -167,10 +169,7 @@ class _Pipeline:
 
     def _note(self, incoming: Request, response: Response | None, fault: str | None) -> None:
         data = incoming.get_data()
-        try:
-            body = json_body(data) if data and incoming.is_json else None
-        except ValueError:
-            body = None
+        body = _noted_body(incoming, data)
         self._journal.add(
             {
                 "at": self._clock.now().isoformat(),
@@ -186,6 +185,18 @@ class _Pipeline:
                 "body": body,
             }
         )
+
+
+def _noted_body(incoming: Request, data: bytes) -> Any:
+    """What the journal keeps of a body: JSON whole, a form not at all, of a file what it can be known again by."""
+    if not data or incoming.mimetype in _FORMS:
+        return None
+    if not incoming.is_json:
+        return {"length": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+    try:
+        return json_body(data)
+    except ValueError:
+        return None
 
 
 def _add_control(

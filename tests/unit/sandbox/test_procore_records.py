@@ -168,6 +168,15 @@ def test_total_payments_of_the_seed_wins() -> None:
     assert procore.rows("v1.0/work_order_contracts", project_id=1)[0]["total_payments"] == "9.99"
 
 
+def test_the_terms_of_a_contract_stand_in_the_extended_list() -> None:
+    """What the compact list leaves out is not documented, so nothing may rely on it."""
+    orders = {"1": [{"id": 3, "payment_terms": "Net 30"}]}
+    procore = Procore(a_seed(projects=[a_project(1)], purchase_order_contracts=orders))
+    path = "v1.0/purchase_order_contracts"
+    assert "payment_terms" not in procore.rows(path, project_id=1)[0]
+    assert procore.rows(path, project_id=1, view="extended")[0]["payment_terms"] == "Net 30"
+
+
 def test_unreadable_amount_does_not_break_the_total() -> None:
     """A seed with a bad amount is for the worker to stumble over, not for the sandbox."""
     payments = [{"id": 1, "contract_id": 3, "amount": "10%"}, {"id": 2, "contract_id": 3, "amount": "1.00"}]

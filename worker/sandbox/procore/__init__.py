@@ -20,6 +20,7 @@ from worker.sandbox.procore.control import add_control
 from worker.sandbox.procore.guard import TOKEN_PATH, ProcoreGuard
 from worker.sandbox.procore.routes import add_routes
 from worker.sandbox.procore.state import State
+from worker.sandbox.procore.storage import add_storage
 from worker.sandbox.shell import Half, build_app, json_response
 from worker.sandbox.tokens import Tokens, grant_error
 
@@ -39,6 +40,7 @@ def build(half: Mapping[str, Any], *, clock: Clock, limits: LimitsInForce) -> Ha
         dump=state.dump,
     )
     add_routes(app, state)
+    add_storage(app, state, clock)
     add_control(app, state)
 
     @app.post(TOKEN_PATH)

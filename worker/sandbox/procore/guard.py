@@ -15,7 +15,7 @@ from werkzeug.wrappers import Request, Response
 from worker.sandbox.clock import Clock
 from worker.sandbox.faults import Fault
 from worker.sandbox.limits import Limits, LimitsInForce
-from worker.sandbox.procore import refusals
+from worker.sandbox.procore import refusals, storage
 from worker.sandbox.tokens import Token, Tokens
 
 TOKEN_PATH = "/oauth/token"  # noqa: S105 - an address
@@ -59,19 +59,21 @@ class ProcoreGuard:
 
     def check(self, request: Request) -> Response | None:
         """Refuse a request without a good token, over a limit, or without a company it may see."""
-        if request.path == TOKEN_PATH:
+        if request.path == TOKEN_PATH or storage.wants_nothing(request.path):
             return None
         token = self._tokens.find(request)
         if token is None:
             return refusals.token_invalid() if "Authorization" in request.headers else refusals.of_status(401)
         if self._tokens.expired(token):
             return refusals.token_invalid()
+        if storage.wants_token_only(request.path):
+            return None
         return self._over_limit(token) or self._wrong_company(request)
 
     def finish(self, request: Request, response: Response) -> Response:
-        """The rate headers of the nearer limit; the token address has none."""
+        """The rate headers of the nearer limit; what no limit counts has none."""
         token = self._tokens.find(request)
-        if request.path == TOKEN_PATH or token is None:
+        if token is None or not _is_counted(request.path):
             return response
         standing = self._standing(token)
         if standing:
@@ -114,3 +116,7 @@ class ProcoreGuard:
         spike.turn(now, limits.procore_spike_s)
         both = (_Limit(limits.procore_per_hour, hour), _Limit(limits.procore_spike, spike))
         return [limit for limit in both if limit.allowed]
+
+
+def _is_counted(path: str) -> bool:
+    return path != TOKEN_PATH and not storage.wants_token_only(path) and not storage.wants_nothing(path)

@@ -14,9 +14,13 @@ from werkzeug.wrappers import Response
 from worker.sandbox.procore import filters, refusals, views
 from worker.sandbox.procore.query import Paging, filtered, paged
 from worker.sandbox.procore.state import Row, Rows, State
+from worker.sandbox.procore.storage import linked
 from worker.sandbox.shell import json_response
 
 _PROJECT = "/projects/<int:project_id>"
+#: What each kind of record shows of an attachment.
+_OF_A_DIRECT_COST = ("id", "url", "filename")
+_OF_A_CLAIM = (*_OF_A_DIRECT_COST, "content_type")
 
 
 def add_routes(app: Flask, state: State) -> None:
@@ -168,8 +172,9 @@ class _ProjectRoutes:
             rows = (row for row in rows if row.get("deleted_at"))
         elif deleted != "with":
             rows = _live(rows)
-        view = views.contract_listed(self._state, _number("project_id"))
-        return paged(filtered(rows, filters.CONTRACTS[kind]), view)
+        shown = views.chosen(views.CONTRACTS)
+        listed = views.contract_listed(self._state, _number("project_id"))
+        return paged(filtered(rows, filters.CONTRACTS[kind]), lambda row: shown(listed(row)))
 
     def contract(self, kind: str, row_id: int) -> Response:
         row = _found(self._asked(kind), row_id)
@@ -177,11 +182,14 @@ class _ProjectRoutes:
 
     def claims(self) -> Response:
         rows = filtered(_live(self._asked("requisitions").values()), filters.CLAIMS)
-        return paged(rows, views.chosen(views.CLAIMS), Paging(30, 100))
+        return paged(rows, self._claim_view(), Paging(30, 100))
 
     def claim(self, row_id: int) -> Response:
         row = _found(self._asked("requisitions"), row_id)
-        return json_response(views.chosen(views.CLAIMS)(row))
+        return json_response(self._claim_view()(row))
+
+    def _claim_view(self) -> views.View:
+        return linked(views.chosen(views.CLAIMS), "requisitions", _number("project_id"), *_OF_A_CLAIM)
 
     def payments(self) -> Response:
         project_id, contract_id = _number("project_id"), _number("contract_id")
@@ -199,7 +207,8 @@ class _ProjectRoutes:
     def direct_cost(self, project_id: int, row_id: int) -> Response:
         self._permitted(project_id)
         row = _found(self._state.project_rows("direct_costs", project_id), row_id)
-        return json_response(views.direct_cost_shown(row))
+        view = linked(views.direct_cost_shown, "direct_costs", project_id, *_OF_A_DIRECT_COST)
+        return json_response(view(row))
 
     def direct_cost_lines(self, project_id: int) -> Response:
         project = self._permitted(project_id)

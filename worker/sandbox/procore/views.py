@@ -162,6 +162,14 @@ def project_shown(row: Row) -> Row:
     return {"standard_cost_code_list_id": None, **row, **added}
 
 
+#: What the compact list leaves out is not documented: here it is the terms.
+CONTRACTS: Mapping[str, View] = {
+    "": _without({"payment_terms"}),
+    "compact": _without({"payment_terms"}),
+    "extended": whole,
+}
+
+
 def contract_listed(state: State, project_id: int) -> Callable[[Row], Row]:
     """A contract without its lines; `total_payments` is computed unless the seed states it."""
 
@@ -192,9 +200,10 @@ def direct_cost_listed(row: Row) -> Row:
 
 
 def direct_cost_shown(row: Row) -> Row:
-    """The show has the lines, and no `amount` beside `grand_total`."""
+    """The show has lines and attachments with their counts, and no `amount` beside `grand_total`."""
     shown = {key: value for key, value in row.items() if key != "amount"}
-    return {"line_items": [], **shown, "line_items_count": len(row.get("line_items", []))}
+    counts = {f"{name}_count": len(row.get(name) or []) for name in ("line_items", "attachments")}
+    return {"line_items": [], "attachments": [], **shown, **counts}
 
 
 def direct_cost_line(project: Row) -> View:

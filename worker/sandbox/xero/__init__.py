@@ -18,6 +18,7 @@ from worker.sandbox.shell import Half, build_app, json_object, json_response
 from worker.sandbox.tokens import Tokens, grant_error
 from worker.sandbox.xero import scopes
 from worker.sandbox.xero.edits import edit
+from worker.sandbox.xero.files import add_files
 from worker.sandbox.xero.guard import CONNECTIONS_PATH, TOKEN_PATH, XeroGuard
 from worker.sandbox.xero.loading import dump, load
 from worker.sandbox.xero.organisation import Organisation
@@ -50,6 +51,7 @@ def build(seed: Mapping[str, Any], *, clock: Clock, limits: LimitsInForce) -> Ha
     _add_edits(app, organisation)
     add_reading(app, organisation)
     add_writing(app, organisation)
+    add_files(app, organisation)
     return Half(app, dumped)
 
 

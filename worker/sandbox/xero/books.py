@@ -101,6 +101,7 @@ class Books:
         self.invoices = _documents("InvoiceID", "InvoiceNumber")
         self.credit_notes = _documents("CreditNoteID", "CreditNoteNumber")
         self.payments = Table("PaymentID", target=lambda row: row["TargetID"])
+        self.attachments = Table("AttachmentID", document=lambda row: row["DocumentID"])
         self.items = Table("ItemID", code=lambda row: fold(row["Code"]))
 
     def now(self) -> datetime:

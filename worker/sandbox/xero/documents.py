@@ -25,7 +25,8 @@ _MOVES = {
     "VOIDED": set(),
     "DELETED": set(),
 }
-_FINAL = ("VOIDED", "DELETED")
+#: Nothing leads out of these.
+FINAL = ("VOIDED", "DELETED")
 _NOT_MODIFIABLE = "Invoice not of valid status for modification"
 _HAS_PAYMENTS = "This document cannot be edited as it has a payment or credit note allocated to it."
 _VOID_PAID = (
@@ -104,7 +105,7 @@ class Documents:
         """Change a document as far as its status, payments and the lock dates allow."""
         asked = str(element.get("Status", row["Status"]))
         self._check_editable(row, element, asked)
-        if asked in _FINAL:
+        if asked in FINAL:
             changed = {**row, "Status": asked, "UpdatedDateUTC": self._books.now()}
             self.table.save(changed)
             return changed
@@ -231,7 +232,7 @@ class Documents:
         if not number:
             return None
         rows = self.table.find("number", fold(number))
-        same = (row for row in rows if row["Type"] == element.get("Type") and row["Status"] not in _FINAL)
+        same = (row for row in rows if row["Type"] == element.get("Type") and row["Status"] not in FINAL)
         return next(same, None)
 
     def _blank(self, doc_type: str) -> Row:
@@ -253,5 +254,5 @@ class Documents:
 
 
 def _is_rival(other: Row, doc: Row, id_field: str) -> bool:
-    is_same_type = other["Type"] == doc["Type"] and other["Status"] not in _FINAL
+    is_same_type = other["Type"] == doc["Type"] and other["Status"] not in FINAL
     return bool(is_same_type and other[id_field] != doc[id_field])

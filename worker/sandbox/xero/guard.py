@@ -77,8 +77,8 @@ class XeroGuard:
         tenant = request.headers.get("xero-tenant-id", "")
         if request.path != CONNECTIONS_PATH and tenant and tenant.lower() != self._tenant_id.lower():
             return problem(403, "Forbidden", "AuthenticationUnsuccessful")
-        collection = request.path.removeprefix("/api.xro/2.0/").split("/")[0]
-        if request.path != CONNECTIONS_PATH and not scopes.allows(token.scopes, request.method, collection):
+        address = request.path.removeprefix("/api.xro/2.0/")
+        if request.path != CONNECTIONS_PATH and not scopes.allows(token.scopes, request.method, address):
             return problem(401, "Unauthorized", "AuthorizationUnsuccessful")
         return None
 
@@ -153,9 +153,9 @@ def _worded(status: int, clock: Clock) -> Response:
 
 
 def _as_accepted(request: Request, response: Response) -> Response:
-    """Xero's default is XML: a client that does not ask for JSON is answered something it cannot read."""
+    """Xero's default is XML: a client that does not ask for JSON gets what it cannot read, but for files."""
     wants_json = "application/json" in request.headers.get("Accept", "").lower()
-    if wants_json or request.path == TOKEN_PATH or response.status_code != 200:
+    if wants_json or not response.is_json or request.path == TOKEN_PATH or response.status_code != 200:
         return response
     return Response(_XML, status=200, headers=_kept(response), content_type="text/xml; charset=utf-8")
 

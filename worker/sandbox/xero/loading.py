@@ -126,6 +126,8 @@ def _load_document(organisation: Organisation, kind: Kind, row: Row, path: str) 
     if doc["Status"] == "PAID":
         doc[kind.paid_field], doc[kind.open_field] = doc["Total"], Decimal("0.00")
     documents.table.save(doc)
+    for attachment in row.get("Attachments", []):
+        organisation.attachments.restore(doc[kind.id_field], attachment)
 
 
 #: What Xero computes; a seed's own figures for these are not read.
@@ -171,7 +173,8 @@ def _dumped(organisation: Organisation, row: Row) -> Row:
     out["LineItems"] = [
         {**line, "Tracking": tracking.answer(line["Tracking"], with_option_ids=True)} for line in row["LineItems"]
     ]
-    return out
+    attachments = organisation.attachments.dumped(row.get("InvoiceID") or row["CreditNoteID"])
+    return {**out, "Attachments": attachments} if attachments else out
 
 
 def _dumped_payment(organisation: Organisation, row: Row) -> Row:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from worker.sandbox.xero.attachments import Attachments
 from worker.sandbox.xero.books import Books
 from worker.sandbox.xero.contacts import Contacts
 from worker.sandbox.xero.documents import CREDIT_NOTES, INVOICES, Documents
@@ -23,6 +24,7 @@ class Organisation:
         self.invoices = Documents(books, INVOICES, self.contacts, lines)
         self.credit_notes = Documents(books, CREDIT_NOTES, self.contacts, lines)
         self.documents = {"Invoices": self.invoices, "CreditNotes": self.credit_notes}
+        self.attachments = Attachments(books)
         self.kinds = (INVOICES, CREDIT_NOTES)
         self.payments = Payments(books, self.documents)
         self.items = Items(books)

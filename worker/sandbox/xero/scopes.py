@@ -10,16 +10,18 @@ from collections.abc import Iterable
 
 _INVOICES, _PAYMENTS = "accounting.invoices", "accounting.payments"
 _SETTINGS, _CONTACTS = "accounting.settings", "accounting.contacts"
+_ATTACHMENTS = "accounting.attachments"
 _SCOPES = {
     "Invoices": (_INVOICES,),
     "CreditNotes": (_INVOICES,),
     "Payments": (_PAYMENTS,),
     "Contacts": (_CONTACTS,),
+    "Attachments": (_ATTACHMENTS,),
     "Items": (_INVOICES, _SETTINGS),
     **dict.fromkeys(("Organisation", "Accounts", "TaxRates", "Currencies", "TrackingCategories"), (_SETTINGS,)),
 }
 #: What an app has ticked when its seed does not say.
-ALL = (_INVOICES, _PAYMENTS, _CONTACTS, _SETTINGS, "accounting.attachments")
+ALL = (_INVOICES, _PAYMENTS, _CONTACTS, _SETTINGS, _ATTACHMENTS)
 
 
 def asked(text: str, ticked: Iterable[str]) -> list[str] | None:
@@ -30,8 +32,11 @@ def asked(text: str, ticked: Iterable[str]) -> list[str] | None:
     return wanted if set(wanted) <= open_ else None
 
 
-def allows(scopes: Iterable[str], method: str, collection: str) -> bool:
-    """Whether a token with these scopes may call this collection."""
+def allows(scopes: Iterable[str], method: str, address: str) -> bool:
+    """Whether a token with these scopes may call this address; a document's attachments have a scope of their own."""
+    collection, _, rest = address.partition("/")
+    if rest.split("/")[1:2] == ["Attachments"]:
+        collection = "Attachments"
     have = set(scopes)
     readable = {scope.removesuffix(".read") for scope in have} if method == "GET" else have
     return any(scope in readable for scope in _SCOPES.get(collection, readable))

@@ -32,6 +32,7 @@ GUID_FIELDS = frozenset(
         "BrandingThemeID",
         "MergedToContactID",
         "OrganisationID",
+        "AttachmentID",
     ]
 )
 DATE_FIELDS = frozenset(

@@ -67,7 +67,7 @@ class Wire:
         out["HasErrors"] = False
         if detail is Detail.SUMMARY:
             return out
-        out["HasAttachments"] = False
+        out["HasAttachments"] = bool(self._books.attachments.find("document", row[kind.id_field]))
         out["Payments"] = self._thin_payments(row[kind.id_field])
         out.update({"Allocations": []} if kind is CREDIT_NOTES else _NO_CREDITS)
         if detail is not Detail.LIST:
