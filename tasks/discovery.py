@@ -16,8 +16,8 @@ from tasks.policy import JobFailed
 from worker.assembly import Parts, parts
 from worker.celery import app
 from worker.errors import SyncError
-from worker.ledger.entries import count_options
 from worker.ledger.jobs import Wanted
+from worker.ledger.standing import count_options
 from worker.ledger.tables import Pass
 
 #: Options from which a tracking category is spoken of (xero-api.md §4.3).

@@ -23,7 +23,7 @@ from worker.ledger.entries import Entries, Known
 from worker.ledger.holds import Verdict, open_holds
 from worker.pipeline.work import Work
 from worker.plan import wording
-from worker.plan.rehearsal import Listed, Rehearsal
+from worker.plan.rehearsal import Listed, Rehearsal, unopened
 from worker.procore.records import Project
 
 
@@ -82,7 +82,7 @@ def plan(parts: Parts, job_number: str = "") -> list[Plan]:
     ours.engine = in_memory(parts.engine, parts.now())
     try:
         ours.procore, xero = parts.procore, Rehearsal(parts.xero)
-        ours.xero = xero
+        ours.xero, ours.fetch = xero, unopened
         if job_number.strip():
             project = one_eligible(ours, job_number.strip())
             _refuse_running(parts, project.job_number)

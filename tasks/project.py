@@ -21,7 +21,7 @@ from worker.errors import ConfigError, Retriable
 from worker.holds import Outcome
 from worker.ledger.holds import open_holds
 from worker.ledger.tables import Job
-from worker.pipeline import prepare
+from worker.pipeline import prepare, uploading
 from worker.pipeline.carry import run
 from worker.pipeline.recovery import recover
 from worker.pipeline.work import Work, with_earlier
@@ -54,6 +54,7 @@ def all_stages(work: Work) -> None:
     for stage in STAGES:
         with structlog.contextvars.bound_contextvars(stage=stage.name):
             run(work, stage)
+    uploading.run(work)
 
 
 def _project(parts: Parts, job: Job) -> Project:

@@ -6,9 +6,10 @@ Each needs what stands in its line to be in Xero already; the project's own opti
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from worker.mapping import claims, cost_codes, invoices, payments, projects, vendors
-from worker.pipeline import archiving, costing, prepare
+from worker.pipeline import archiving, attaching, costing, prepare
 from worker.pipeline.stage import Stage, in_order
 from worker.pipeline.work import Work
 from worker.procore.records import Contract, Payment, Unreadable
@@ -16,7 +17,7 @@ from worker.procore.records import Contract, Payment, Unreadable
 
 def _payments(work: Work) -> Iterator[Payment | Unreadable]:
     """Payments of the contracts whose total of payments moved since all of them were settled."""
-    for contract in work.procore.contracts(work.project.id):
+    for contract in work.contracts():
         if isinstance(contract, Unreadable):
             yield contract
             continue
@@ -45,6 +46,11 @@ def _settle_payments(work: Work) -> None:
 
 def _total(contract: Contract) -> str:
     return "" if contract.total_payments is None else str(contract.total_payments)
+
+
+def _invoices(work: Work) -> Iterator[Any]:
+    since = work.list_from("invoices")
+    return attaching.noting(work, work.procore.invoices(work.project.id, since, _types(work)))
 
 
 def _types(work: Work) -> tuple[str, ...]:
@@ -76,11 +82,12 @@ STAGES = in_order(
     Stage(
         name="claims",
         needs=("projects", "vendors", "cost_codes"),
-        read=lambda work: work.procore.claims(work.project.id, work.list_from("claims")),
-        find=lambda work, ids: work.procore.claims_by_id(work.project.id, ids),
+        read=lambda work: attaching.noting(work, work.procore.claims(work.project.id, work.list_from("claims"))),
+        find=lambda work, ids: attaching.noting(work, work.procore.claims_by_id(work.project.id, ids)),
         prepare=prepare.with_contacts,
         to_document=claims.to_document,
         facts=lambda claim: {"contract_id": claim.commitment_id, "number": claim.invoice_number},
+        settle=lambda work: attaching.plan(work, "claims"),
     ),
     Stage(
         name="payments",
@@ -94,10 +101,11 @@ STAGES = in_order(
     Stage(
         name="invoices",
         needs=("projects", "vendors", "cost_codes"),
-        read=lambda work: work.procore.invoices(work.project.id, work.list_from("invoices"), _types(work)),
-        find=lambda work, ids: work.procore.invoices_by_id(work.project.id, ids, _types(work)),
+        read=_invoices,
+        find=lambda work, ids: attaching.noting(work, work.procore.invoices_by_id(work.project.id, ids, _types(work))),
         prepare=prepare.with_contacts,
         to_document=invoices.to_document,
+        settle=lambda work: attaching.plan(work, "invoices"),
     ),
     given=(PROJECT.name,),
 )

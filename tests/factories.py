@@ -73,7 +73,6 @@ def a_claim(
         "invoice_number": "INV-1003",
         "billing_date": "2026-07-31",
         "commitment_id": 701973,
-        "commitment_type": "WorkOrderContract",
         "vendor_id": 881,
         "vendor_name": "Ernie's Electrical",
         "summary": {"current_payment_due": amount, "tax_applicable_to_this_payment": tax},

@@ -16,6 +16,7 @@ import redis
 from sqlalchemy import Engine
 
 from worker.http import exact_json
+from worker.ledger.attachments import Attachments
 from worker.ledger.database import open_engine, require_migrated, utcnow
 from worker.ledger.entries import Entries
 from worker.ledger.holds import Holds
@@ -25,8 +26,9 @@ from worker.ledger.tables import Job, Organisation
 from worker.mapping import rules
 from worker.mapping.references import Category, Known
 from worker.pipeline.stage import Stage
-from worker.pipeline.work import Work, find_categories, missing_categories, with_earlier
+from worker.pipeline.work import Fetch, Work, find_categories, missing_categories, with_earlier
 from worker.procore import client as procore_client
+from worker.procore import files
 from worker.procore.client import Procore
 from worker.procore.records import Project
 from worker.settings import Settings, settings
@@ -64,6 +66,11 @@ class Parts:
     @cached_property
     def procore(self) -> Procore:
         return procore_client.connect(self.settings)
+
+    @cached_property
+    def fetch(self) -> Fetch:
+        """Downloads of attachments."""
+        return files.connect(self.settings).fetch
 
     @cached_property
     def xero(self) -> Xero:
@@ -131,6 +138,8 @@ class Parts:
             procore=self.procore,
             xero=self.xero,
             entries=entries,
+            attachments=Attachments(self.engine, tenant_id, self.jobs, job, owner, project.id),
+            fetch=lambda url, most_bytes: self.fetch(url, most_bytes),
             holds=holds,
             cursors=Cursors(self.engine, project.id),
             references=self.references(),

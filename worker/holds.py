@@ -25,6 +25,8 @@ class _Text:
     sentence: str
     remedy: str
     outcome: Outcome = Outcome.HELD
+    #: Ignored, and yet something that a person may want to see to in Xero.
+    left_out: bool = False
 
 
 class HoldCode(Enum):
@@ -137,6 +139,14 @@ class HoldCode(Enum):
         "The document was {status} in Xero by a person.",
         "Withdraw it in Procore; or, if it belongs in Xero, send it once more with `procore-xero resend`.",
     )
+    ATTACHMENT_NOT_GIVEN = _Text(
+        "Procore does not give its file: {why}.",
+        "Open it in Procore: if it opens there, let this app read the tool it stands in; if not, replace or remove it.",
+    )
+    ATTACHMENT_DAMAGED = _Text(
+        "It is called a PDF, and its file in Procore is none.",
+        "Replace it in Procore by a readable PDF, or remove it there.",
+    )
     # waiting: goes by itself later
     BILL_AWAITING_APPROVAL = _Text(
         "The bill of claim {claim} is {status} in Xero.",
@@ -153,6 +163,11 @@ class HoldCode(Enum):
         "Nothing to do: the next job sends it.",
         Outcome.WAITING,
     )
+    ATTACHMENT_UNAVAILABLE = _Text(
+        "Procore does not give its file just now: {why}",
+        "Nothing to do: a later job sends it.",
+        Outcome.WAITING,
+    )
     # ignored: not meant to go
     NOT_APPROVED = _Text("Its status is '{status}'.", "Approve it in Procore when it is ready.", Outcome.IGNORED)
     NOTHING_DUE = _Text("Nothing is due in this period.", "Nothing to do.", Outcome.IGNORED)
@@ -163,6 +178,33 @@ class HoldCode(Enum):
     )
     HEADER_CODE = _Text("It is a heading, not a chargeable code.", "Nothing to do.", Outcome.IGNORED)
     DELETED = _Text("It was deleted in Procore.", "Nothing to do.", Outcome.IGNORED)
+    EMAIL_LEFT_OUT = _Text(
+        "Its contact in Xero does not have the e-mail address {email}, which Xero refuses.",
+        "Correct the address in Procore, or enter one that Xero takes on the contact in Xero.",
+        Outcome.IGNORED,
+        left_out=True,
+    )
+    ATTACHMENT_OTHER_TYPE = _Text(
+        "It is not a PDF.", "Nothing to do; attach it in Xero by hand if it belongs there.", Outcome.IGNORED
+    )
+    ATTACHMENT_TOO_LARGE = _Text(
+        "It is larger than {most} MB.",
+        "Nothing to do; attach it in Xero by hand, or put a smaller one into Procore, if it belongs there.",
+        Outcome.IGNORED,
+        left_out=True,
+    )
+    ATTACHMENT_LOCKED = _Text(
+        "Its document lies in a period that Xero has locked until {locked_until}.",
+        "Nothing to do; attach it in Xero by hand, or move the lock date in Xero, if it belongs there.",
+        Outcome.IGNORED,
+        left_out=True,
+    )
+    ATTACHMENT_TOO_MANY = _Text(
+        "Its document in Xero has {most} others from here, and no more are carried.",
+        "Nothing to do; most_per_document under [attachments] in the mapping file says how many are carried.",
+        Outcome.IGNORED,
+        left_out=True,
+    )
 
     @property
     def code(self) -> str:
@@ -172,6 +214,11 @@ class HoldCode(Enum):
     @property
     def outcome(self) -> Outcome:
         return self.value.outcome
+
+    @property
+    def is_left_out(self) -> bool:
+        """Whether `procore-xero problems` names it, though nothing is held for it."""
+        return self.value.left_out
 
     @property
     def remedy(self) -> str:

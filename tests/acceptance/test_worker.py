@@ -20,8 +20,8 @@ from tests.services import eventually
 from worker.cli.reconcile import compare
 from worker.holds import Outcome
 from worker.ledger.database import transaction, utcnow
-from worker.ledger.entries import live_documents
 from worker.ledger.holds import open_holds
+from worker.ledger.standing import live_documents
 from worker.ledger.tables import Job, RequestRow
 
 pytestmark = pytest.mark.acceptance

@@ -127,6 +127,19 @@ def test_the_official_client_reads_credit_notes_payments_and_contacts_back(
         assert entry["body"]["Name"] in options
 
 
+def test_the_official_client_reads_attachments_back(a_world: MakeWorld) -> None:
+    """Name, type and length of the file at its bill."""
+    file = {"id": 5324, "filename": "claim 11.pdf", "text": "%PDF-1.4"}
+    world = a_world(a_seed(claims=[a_claim(11, attachments=[file])]), xero_scopes="")
+    world.mapping_file.write_text(f"{world.mapping_file.read_text()}\n[attachments]\nclaims = true\n")
+    world.whole_pass()
+    dump = world.sandbox.dump()["xero"]
+    with Served(world.sandbox.procore, world.sandbox.xero, 0, 0, "127.0.0.1") as served:
+        bill_id = dump["invoices"][0]["InvoiceID"]
+        (found,) = official_client(served.xero_url).get_invoice_attachments(dump["tenant_id"], bill_id).attachments
+    assert (found.file_name, found.mime_type, found.content_length) == ("claim-11-5324.pdf", "application/pdf", 8)
+
+
 def _line(line: Any) -> tuple[str, Decimal, str, str, list[str]]:
     amount = money(line.quantity * line.unit_amount)
     return (line.description, amount, line.account_code, line.tax_type, sorted(one.option for one in line.tracking))

@@ -58,6 +58,19 @@ def test_an_unpaid_bill_follows_its_claim_in_place(any_world: MakeWorld) -> None
     assert world.holds() == {}
 
 
+@pytest.mark.parametrize("status", ["DRAFT", "SUBMITTED"])
+def test_a_bill_that_nobody_approved_yet_follows_in_place(a_world: MakeWorld, status: str) -> None:
+    """It stays what it is, and keeps its lines by id."""
+    world = sent(a_world, mapping=f'{MAPPING}\n[documents]\nstatus = "{status}"\n')
+    before = world.bill("INV-11")
+    change(world)
+    world.run(JOB_NUMBER)
+    after = world.bill("INV-11")
+    assert (after["InvoiceID"], after["Status"]) == (before["InvoiceID"], status)
+    assert [line["LineItemID"] for line in after["LineItems"]] == [line["LineItemID"] for line in before["LineItems"]]
+    assert (after["SubTotal"], world.holds()) == ("120.00", {})
+
+
 def test_a_bill_approved_in_xero_stays_approved_when_its_claim_changes(a_world: MakeWorld) -> None:
     """Sent for approval, approved by the bookkeeper, changed in Procore: it follows and is not sent back."""
     world = sent(a_world, mapping=MAPPING + '\n[documents]\nstatus = "SUBMITTED"\n')

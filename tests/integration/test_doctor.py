@@ -192,6 +192,18 @@ CASES = (
     ),
     Case("drafts", "Plan limits", "may not enter bills", "role", seed=_forbids("CreateDraftBill")),
     Case("currency", "Plan limits", "one currency only", "", seed=_forbids("UseMulticurrency"), state=State.WARN),
+    Case(
+        "attachments scope", "Attachments", "AuthorizationUnsuccessful", "tick accounting.attachments",
+        mapping="[attachments]\nclaims = true\n",
+    ),
+    Case(
+        "attachments", "Attachments", "may be attached", "", mapping="[attachments]\ninvoices = true\n",
+        settings={"xero_scopes": ""}, state=State.OK,
+    ),
+    Case(
+        "attachments forbidden", "Plan limits", "may not attach files", "role",
+        mapping="[attachments]\nclaims = true\n", seed=_forbids("AttachFilesIntoInvoice"), state=State.WARN,
+    ),
     Case("mapping file", "Mapping file", "acounts is not a name we know", "procore-xero init", mapping="[acounts]\n"),
 )  # fmt: skip
 

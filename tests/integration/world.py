@@ -30,6 +30,7 @@ from worker.ledger.database import migrate
 from worker.ledger.holds import open_holds
 from worker.ledger.tables import Job
 from worker.procore import client as procore_client
+from worker.procore import files
 from worker.sandbox import Clock, Limits, Sandbox
 from worker.settings import Settings
 from worker.xero import client as xero_client
@@ -101,6 +102,7 @@ class World:
         """What another process would have: its own clients and database connections."""
         parts = Parts(self.settings, now=self.clock.now)
         parts.procore = procore_client.connect(self.settings, self.wire)
+        parts.fetch = files.connect(self.settings, self.wire).fetch
         parts.xero = xero_client.connect(self.settings, None, self.wire)
         for api in (parts.procore.api, parts.xero.api):
             api._sleep = self.clock.advance

@@ -93,6 +93,7 @@ CONFINED = (
         (
             "worker/http/",
             "worker/procore/client.py",
+            "worker/procore/files.py",
             "worker/procore/pages.py",
             "worker/xero/client.py",
             "worker/cli/demo.py",

@@ -28,8 +28,8 @@ from worker.errors import ConfigError, SyncError
 from worker.holds import Outcome
 from worker.http import exact_json
 from worker.ledger.database import migrate
-from worker.ledger.entries import live_documents
 from worker.ledger.holds import open_holds
+from worker.ledger.standing import live_documents
 from worker.ledger.tables import Hold, Job, Pass
 from worker.sandbox.seed import read_seed, read_seed_file
 from worker.settings import Settings

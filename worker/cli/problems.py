@@ -1,4 +1,7 @@
-"""`procore-xero problems`: what needs a person, each with its sentence, its remedy and both links."""
+"""`procore-xero problems`: what needs a person, each with its sentence, its remedy and both links.
+
+What was left out of a document that is in Xero follows under a heading of its own: nothing is held for it.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from worker.cli.screen import address, console, paragraph
+from worker.holds import HoldCode, Outcome
 
 if TYPE_CHECKING:
     from worker.assembly import Parts
@@ -20,29 +24,41 @@ Problem = tuple[str, "Hold"]
 
 
 def command(as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False) -> None:
-    """List every record that is held, and what to do about it."""
+    """List every record that is held, and what to do about it; then what was left out."""
     from worker.assembly import parts
     from worker.http import exact_json
     from worker.ledger.database import require_migrated
 
     ours = parts()
     require_migrated(ours.engine)
-    found = of(ours)
+    found, without = of(ours), left_out(ours)
     if as_json:
-        typer.echo(exact_json.dumps([_as_json(number, hold) for number, hold in found]))
+        typer.echo(exact_json.dumps([_as_json(number, hold) for number, hold in [*found, *without]]))
         return
     show(found)
+    if without:
+        paragraph("Left out", style="bold")
+        show(without)
     paragraph(_summary(found, _failed_as_a_whole(ours, found)))
 
 
 def of(parts: Parts, job_numbers: Collection[str] | None = None) -> list[Problem]:
     """Every open hold, by job number, or those of these job numbers."""
+    return [one for one in _open(parts, Outcome.HELD) if job_numbers is None or one[0] in job_numbers]
+
+
+def left_out(parts: Parts) -> list[Problem]:
+    """What is ignored, and yet a person may want to see to in Xero."""
+    codes = {code.code for code in HoldCode if code.is_left_out}
+    return [(number, hold) for number, hold in _open(parts, Outcome.IGNORED) if hold.code in codes]
+
+
+def _open(parts: Parts, outcome: Outcome) -> list[Problem]:
     from worker.ledger.holds import open_holds
 
     numbers = {row.procore_id: row.job_number for row in parts.projects.all()}
-    found = [(numbers.get(hold.project_id, ""), hold) for hold in open_holds(parts.engine)]
-    found.sort(key=lambda problem: problem[0])
-    return [one for one in found if job_numbers is None or one[0] in job_numbers]
+    found = [(numbers.get(hold.project_id, ""), hold) for hold in open_holds(parts.engine, outcome)]
+    return sorted(found, key=lambda problem: problem[0])
 
 
 def show(found: Sequence[Problem]) -> None:
@@ -81,6 +97,7 @@ def _as_json(job_number: str, hold: Hold) -> dict[str, object]:
         "kind": hold.kind,
         "procore_id": hold.procore_id,
         "title": hold.title,
+        "outcome": hold.outcome,
         "code": hold.code,
         "sentence": hold.sentence,
         "remedy": hold.remedy,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date
 
 from worker.doctor import named, tracking
 from worker.doctor.finding import Finding, counted, looked, ok, warn, wrong
-from worker.errors import AuthRejected, SyncError
+from worker.errors import AuthRejected, RequestRefused, SyncError
 from worker.mapping.rules import Rules
-from worker.xero.answers import Element
+from worker.xero.answers import ZERO_GUID, Element
 from worker.xero.chart import Chart
 from worker.xero.client import Xero
 from worker.xero.documents import BILLS, CONTACTS, CREDIT_NOTES, PAYMENTS
@@ -38,7 +39,10 @@ def check(xero: Xero, rules: Rules | None, today: date, fix: bool) -> Iterator[F
     yield _locks(organisation, today)
     if rules is None:
         return
-    yield from looked("Plan limits", lambda: plan_limits(xero.actions(), _statuses(rules)), _SETTINGS)
+    attaches = rules.attachments.claims or rules.attachments.invoices
+    yield from looked("Plan limits", lambda: plan_limits(xero.actions(), _statuses(rules), attaches), _SETTINGS)
+    if attaches:
+        yield from looked("Attachments", lambda: _attachments(xero), _TICK.format(scope="accounting.attachments"))
     yield from looked(
         tracking.ABOUT, lambda: _tracking(xero, str(organisation["OrganisationID"]), rules, fix), _SETTINGS
     )
@@ -58,6 +62,13 @@ def _scopes(xero: Xero) -> Iterator[Finding]:
         yield ok("Scopes", "Contacts, bills, credit notes and payments answer.")
 
 
+def _attachments(xero: Xero) -> Iterator[Finding]:
+    """Files have no list of their own: those of a bill that does not exist are answered 404 when we may see files."""
+    with suppress(RequestRefused):
+        xero.attachments(BILLS, ZERO_GUID)
+    yield ok("Attachments", "Files may be attached.")
+
+
 def _locks(organisation: Element, today: date) -> Finding:
     until = Chart.of(organisation, (), ()).locked_until()
     if until is None:
@@ -69,7 +80,7 @@ def _locks(organisation: Element, today: date) -> Finding:
     return ok("Lock dates", said)
 
 
-def plan_limits(actions: list[Element], statuses: set[str]) -> Iterator[Finding]:
+def plan_limits(actions: list[Element], statuses: set[str], attaches: bool = False) -> Iterator[Finding]:
     """What the plan and the connected user forbid, as far as the worker needs it."""
     forbidden = {str(row.get("Name")) for row in actions if row.get("Status") != "ALLOWED"}
     about = "Plan limits"
@@ -82,6 +93,9 @@ def plan_limits(actions: list[Element], statuses: set[str]) -> Iterator[Finding]
         yield wrong(about, said, "In Xero: Settings > Users: give the user who connected the app a role that may.")
     if "UseMulticurrency" in forbidden:
         yield warn(about, "The plan has one currency only: records in another one are held.")
+    if attaches and "AttachFilesIntoInvoice" in forbidden:
+        said = "The connected user may not attach files: every attachment is held."
+        yield warn(about, said, "In Xero: Settings > Users: give the user a role that may.")
     if not forbidden & {"CreateApprovedBill", "CreateDraftBill", "UseMulticurrency"}:
         yield ok(about, f"{counted(len(actions), 'action')} listed; bills and their approval are allowed.")
 

@@ -68,10 +68,13 @@ class Api:
         request = self._http.build_request("GET", path, params=params, headers=headers)
         return self._tried(request, tenacity.retry_if_exception(self._passes))
 
-    def write(self, method: str, path: str, body: str, key: str) -> Answer:
+    def write(
+        self, method: str, path: str, body: str | bytes, key: str, content_type: str = "application/json"
+    ) -> Answer:
         """Send one write under an Idempotency-Key. Raises OutcomeUnknown when it may have happened."""
-        headers = {"Content-Type": "application/json", "Idempotency-Key": key}
-        request = self._http.build_request(method, path, content=body.encode(), headers=headers)
+        headers = {"Content-Type": content_type, "Idempotency-Key": key}
+        content = body.encode() if isinstance(body, str) else body
+        request = self._http.build_request(method, path, content=content, headers=headers)
         return self._tried(request, tenacity.retry_if_exception(self._surely_not_done))
 
     def close(self) -> None:

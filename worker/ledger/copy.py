@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from worker.ledger.database import open_engine, slices, transaction
 from worker.ledger.entries import SHARED
 from worker.ledger.tables import (
+    AttachmentRow,
     Cursor,
     Entry,
     Hold,
@@ -56,6 +57,7 @@ def _content(source: Session, now: datetime) -> Iterable[tuple[type[Table], Rows
     yield RequestRow, requests
     kept = {row["id"] for row in requests}
     yield Entry, [_without_lost(row, kept) for row in _rows(source, Entry)]
+    yield AttachmentRow, _rows(source, AttachmentRow)
     yield Hold, _rows(source, Hold, Hold.closed_at.is_(None))
     yield Cursor, _rows(source, Cursor)
     yield Reference, _rows(source, Reference)

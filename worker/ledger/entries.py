@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, and_, func, or_, select, update
+from sqlalchemy import Engine, and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from worker.ledger.database import insert_or_skip, slices, transaction, utcnow
 from worker.ledger.jobs import Jobs
+from worker.ledger.requests import Planned, Request, Result
 from worker.ledger.tables import Entry, Job, RequestRow
 
 
@@ -29,43 +30,6 @@ class Known:
     xero_id: str | None
     fingerprint: str | None
     facts: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """A record about to be sent: `xero_id` is None for a create."""
-
-    procore_id: str
-    fingerprint: str
-    body: Mapping[str, Any]
-    xero_id: str | None = None
-    facts: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """A journalled write and its members, in the order of its body."""
-
-    id: int
-    kind: str
-    key: str
-    method: str
-    path: str
-    body: str
-    planned_at: datetime
-    members: tuple[Planned, ...]
-    #: The members' places in the body.
-    positions: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What became of one member: its Xero id, or None when Xero refused it; `gone` when it was deleted or voided."""
-
-    procore_id: str
-    xero_id: str | None
-    proved: bool = True
-    gone: bool = False
 
 
 #: Kinds whose documents all projects share: any job may finish what a dead job of another project began.
@@ -315,14 +279,6 @@ def _after(row: Entry, result: Result) -> dict[str, Any]:
     }
 
 
-def count_options(engine: Engine, tenant_id: str) -> dict[str, int]:
-    """How many options of each tracking category are ours, by kind of record: made by us, or taken over."""
-    is_option = and_(Entry.kind.in_(("projects", "cost_codes")), Entry.procore_id.not_like("item:%"))
-    counted = select(Entry.kind, func.count()).where(Entry.tenant_id == tenant_id, Entry.state == "live", is_option)
-    with transaction(engine) as session:
-        return {row[0]: row[1] for row in session.execute(counted.group_by(Entry.kind))}
-
-
 def freed(row: Entry) -> dict[str, Any]:
     """The entry of a record whose document is gone: the next one is another document, and the old id is remembered."""
     return {
@@ -333,11 +289,3 @@ def freed(row: Entry) -> dict[str, Any]:
         "written_position": 0,
         "facts": {"earlier": [*row.facts.get("earlier", ()), row.xero_id]},
     }
-
-
-def live_documents(engine: Engine) -> list[tuple[str, str, int, str]]:
-    """(kind, Procore id, project id, Xero id) of every record that is in Xero, for reports."""
-    columns = (Entry.kind, Entry.procore_id, Entry.project_id, Entry.xero_id)
-    with transaction(engine) as session:
-        rows = session.execute(select(*columns).where(Entry.state == "live").order_by(Entry.id))
-        return [(kind, procore_id, project_id, str(xero_id)) for kind, procore_id, project_id, xero_id in rows]

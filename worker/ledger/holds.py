@@ -55,6 +55,10 @@ class Holds:
         outcomes = (Outcome.HELD, Outcome.WAITING)
         return [id_ for (kind_, id_), (_, _, outcome) in self._open.items() if kind_ == kind and outcome in outcomes]
 
+    def ids(self, kind: str) -> list[str]:
+        """What is not sent of a kind, ignored ones too."""
+        return [id_ for kind_, id_ in self._open if kind_ == kind]
+
     def settle(self, verdicts: Iterable[Verdict]) -> None:
         """Open, change and close holds so that they say what these verdicts say."""
         changed = [verdict for verdict in verdicts if self._open.get(_key(verdict)) != _said(verdict)]

@@ -1,11 +1,14 @@
-"""Where every project stands, for people: its last job, what of it is in Xero, what is held and what waits."""
+"""Where every project stands, for people: its last job, what of it is in Xero, what is held and what waits.
+
+Counts and lists of the whole ledger; what one job needs of it is in `entries`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, and_, func, select
 
 from worker.holds import Outcome
 from worker.ledger.database import transaction
@@ -46,6 +49,22 @@ def standings(engine: Engine, projects: Sequence[ProjectRow], latest: Mapping[st
     ]
     known = {folded(row.job_number) for row in projects}
     return found + [Standing(job.job_number, None, job) for number, job in jobs.items() if number not in known]
+
+
+def count_options(engine: Engine, tenant_id: str) -> dict[str, int]:
+    """How many options of each tracking category are ours, by kind of record: made by us, or taken over."""
+    is_option = and_(Entry.kind.in_(("projects", "cost_codes")), Entry.procore_id.not_like("item:%"))
+    counted = select(Entry.kind, func.count()).where(Entry.tenant_id == tenant_id, Entry.state == "live", is_option)
+    with transaction(engine) as session:
+        return {row[0]: row[1] for row in session.execute(counted.group_by(Entry.kind))}
+
+
+def live_documents(engine: Engine) -> list[tuple[str, str, int, str]]:
+    """(kind, Procore id, project id, Xero id) of every record that is in Xero, for reports."""
+    columns = (Entry.kind, Entry.procore_id, Entry.project_id, Entry.xero_id)
+    with transaction(engine) as session:
+        rows = session.execute(select(*columns).where(Entry.state == "live").order_by(Entry.id))
+        return [(kind, procore_id, project_id, str(xero_id)) for kind, procore_id, project_id, xero_id in rows]
 
 
 def _sent(engine: Engine) -> dict[int, dict[str, int]]:

@@ -159,6 +159,23 @@ class RequestRow(Table):
     answered_at: Mapped[datetime | None]
 
 
+class AttachmentRow(Table):
+    """A file of a record and the document that it goes to. Its content stands in no table."""
+
+    __tablename__ = "attachments"
+    __table_args__ = (UniqueConstraint("tenant_id", "kind", "procore_id", "attachment_id"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tenant_id: Mapped[str] = mapped_column(String(64))
+    project_id: Mapped[int] = mapped_column(index=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    procore_id: Mapped[str] = mapped_column(String(255))
+    attachment_id: Mapped[str] = mapped_column(String(255))
+    xero_id: Mapped[str] = mapped_column(String(64))
+    name: Mapped[str] = mapped_column(String(255))
+    state: Mapped[str] = mapped_column(String(16))  # planned, sending, sent, left_out
+    size: Mapped[int] = mapped_column(default=0)
+
+
 class Hold(Table):
     """Why a record is not in Xero: open while `closed_at` is null."""
 

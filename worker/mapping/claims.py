@@ -8,11 +8,11 @@ summed (procore-api.md §4.6). The lines must add up to what Procore says is due
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 from decimal import Decimal
 
 from worker.errors import MappingError
 from worker.holds import HoldCode
+from worker.mapping import status
 from worker.mapping.money import is_cents
 from worker.mapping.references import Known
 from worker.procore.records import Claim, ClaimItem
@@ -24,7 +24,8 @@ NOT_YET = ("draft", "under_review", "revise_and_resubmit", "pending_owner_approv
 
 
 def to_document(claim: Claim, known: Known) -> Bill:
-    _check_status(claim)
+    status.refuse_deleted(claim)
+    status.require(claim.status, APPROVED, NOT_YET)
     _check_items(claim)
     amounts = [(item, this_period(item)) for item in claim.items]
     withheld, released = retention(claim)
@@ -43,7 +44,6 @@ def to_document(claim: Claim, known: Known) -> Bill:
         contact_id=contact_id,
         number=(claim.invoice_number or f"PC-{claim.id}")[:255],
         on=claim.billing_date,
-        due_on=claim.billing_date + timedelta(days=known.rules.documents.due_days),
         lines=tuple(lines),
         url=known.procore_url(claim.page),
         status=known.rules.documents.claims_status or known.rules.documents.status,
@@ -77,15 +77,6 @@ def retention(claim: Claim) -> tuple[Decimal, Decimal]:
         Decimal(0),
     )
     return withheld, released
-
-
-def _check_status(claim: Claim) -> None:
-    if claim.deleted_at is not None:
-        raise MappingError(HoldCode.DELETED)
-    if claim.status in NOT_YET:
-        raise MappingError(HoldCode.NOT_APPROVED, status=claim.status)
-    if claim.status not in APPROVED:
-        raise MappingError(HoldCode.VALUE_UNKNOWN, field="Its status", value=claim.status)
 
 
 def _check_items(claim: Claim) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from worker.errors import MappingError
 from worker.holds import HoldCode
+from worker.mapping import status
 from worker.mapping.references import LONGEST_OPTION, Known, fit
 from worker.procore.records import CostCode, CostItem
 from worker.xero.documents import Item, Option
@@ -16,8 +17,7 @@ LONGEST_CODE, LONGEST_NAME = 30, 50
 
 
 def to_document(code: CostCode, known: Known) -> Option | Item:
-    if code.deleted_at is not None:
-        raise MappingError(HoldCode.DELETED)
+    status.refuse_deleted(code)
     if code.is_header:
         raise MappingError(HoldCode.HEADER_CODE)
     if isinstance(code, CostItem):

@@ -6,21 +6,19 @@ are held against them: what they leave over is tax, which Xero's own tax must eq
 
 from __future__ import annotations
 
-import re
 from datetime import date, timedelta
 from decimal import Decimal
 
 from worker.errors import MappingError
 from worker.holds import HoldCode
+from worker.mapping import status, terms
 from worker.mapping.money import is_cents, multiplies_out
 from worker.mapping.references import Known
 from worker.procore.records import Invoice, InvoiceLine, TaxCode
 from worker.xero.documents import Bill, Line
 
+APPROVED = ("approved",)
 NOT_YET = ("draft", "pending", "revise_and_resubmit")
-#: "Net 30", "net 30 days", "30 days". Not "30 EOM" nor "2/10 net 30", which two people read in two ways.
-_DAYS = re.compile(r"\s*(?:net\s*([0-9]{1,3})(?:\s*days?)?|([0-9]{1,3})\s*days?(?:\s*net)?)\s*", re.IGNORECASE)
-_LONGEST_TERMS = 365
 TYPES = ("invoice", "expense", "payroll", "subcontractor_invoice")
 
 
@@ -30,14 +28,14 @@ def to_document(invoice: Invoice, known: Known) -> Bill:
     if not any(amounts):
         raise MappingError(HoldCode.NO_LINES)
     contact_id = known.contact(invoice.vendor_id, invoice.vendor_name)
-    on = _date(invoice)
+    on, days = _date(invoice), terms.days(invoice.terms)
     sign = -1 if sum(amounts) < 0 else 1
     pairs = [(line, amount) for line, amount in zip(invoice.line_items, amounts, strict=True) if amount]
     return Bill(
         contact_id=contact_id,
         number=(invoice.invoice_number or f"DC-{invoice.id}")[:255],
         on=on,
-        due_on=on + timedelta(days=_due_days(invoice, known)),
+        due_on=None if days is None else on + timedelta(days=days),
         lines=tuple(_line(line, sign * amount, known, _tax_codes(invoice)) for line, amount in pairs),
         url=known.procore_url(invoice.page),
         status=known.rules.documents.invoices_status or known.rules.documents.status,
@@ -49,16 +47,12 @@ def to_document(invoice: Invoice, known: Known) -> Bill:
 
 
 def _check_scope(invoice: Invoice, known: Known) -> None:
-    if invoice.deleted_at is not None:
-        raise MappingError(HoldCode.DELETED)
+    status.refuse_deleted(invoice)
     if invoice.direct_cost_type not in TYPES:
         raise MappingError(HoldCode.VALUE_UNKNOWN, field="Its type", value=invoice.direct_cost_type)
     if invoice.direct_cost_type not in known.rules.invoices.types:
         raise MappingError(HoldCode.OTHER_TYPE, type=invoice.direct_cost_type)
-    if invoice.status in NOT_YET:
-        raise MappingError(HoldCode.NOT_APPROVED, status=invoice.status)
-    if invoice.status != "approved":
-        raise MappingError(HoldCode.VALUE_UNKNOWN, field="Its status", value=invoice.status)
+    status.require(invoice.status, APPROVED, NOT_YET)
 
 
 def _amounts(invoice: Invoice) -> tuple[list[Decimal], Decimal | None]:
@@ -96,13 +90,6 @@ def _date(invoice: Invoice) -> date:
     if invoice.direct_cost_date is None:
         raise MappingError(HoldCode.DATE_MISSING, field="The date")
     return invoice.direct_cost_date
-
-
-def _due_days(invoice: Invoice, known: Known) -> int:
-    """Days until it is due: by its terms, where they can only mean one number of days."""
-    found = _DAYS.fullmatch(invoice.terms or "")
-    days = int(found[1] or found[2]) if found else None
-    return known.rules.documents.due_days if days is None or days > _LONGEST_TERMS else days
 
 
 def _tax_codes(invoice: Invoice) -> dict[int, TaxCode]:

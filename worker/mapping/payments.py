@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from worker.errors import MappingError, MissingReference
 from worker.holds import HoldCode
+from worker.mapping import status
 from worker.mapping.money import is_cents
 from worker.mapping.references import Known, SentBill
 from worker.procore.records import Payment
@@ -19,7 +20,8 @@ NOT_MADE = ("unpaid", "in_review", "processing", "rejected", "failed")
 
 
 def to_document(payment: Payment, known: Known) -> XeroPayment:
-    _check_status(payment)
+    status.refuse_deleted(payment)
+    status.require(payment.status, MADE, NOT_MADE)
     claim_id = claim_of(payment, known)
     bill = _payable(claim_id, known)
     if payment.date is None:
@@ -62,15 +64,6 @@ def _payable(claim_id: str, known: Known) -> SentBill:
     if bill.status in ("DRAFT", "SUBMITTED"):
         raise MissingReference(HoldCode.BILL_AWAITING_APPROVAL, claim=claim_id, status=bill.status)
     return bill
-
-
-def _check_status(payment: Payment) -> None:
-    if payment.deleted_at is not None:
-        raise MappingError(HoldCode.DELETED)
-    if payment.status in NOT_MADE:
-        raise MappingError(HoldCode.NOT_APPROVED, status=payment.status)
-    if payment.status not in MADE:
-        raise MappingError(HoldCode.VALUE_UNKNOWN, field="Its status", value=payment.status)
 
 
 def _method(payment: Payment) -> str:

@@ -13,7 +13,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from worker.errors import ConfigError
 
@@ -100,6 +100,14 @@ class CostCodes(_Section):
     #: Whether the option of a code that no project has any more is archived in Xero.
     archive_deleted: bool = False
 
+    @field_validator("archive_deleted")
+    @classmethod
+    def _archives_options_only(cls, archive: bool, given: ValidationInfo) -> bool:
+        """Xero's API has no status for an item (xero-api.md §4.5)."""
+        if archive and given.data.get("target") not in (None, "tracking"):
+            raise ValueError('only with target = "tracking"; Xero archives options, an item is deleted in Xero by hand')
+        return archive
+
 
 class Documents(_Section):
     #: Status in which bills arrive in Xero.
@@ -108,11 +116,31 @@ class Documents(_Section):
     claims_status: Status | None = None
     invoices_status: Status | None = None
     #: What becomes of a bill or credit note whose record was deleted in Procore, as long as nothing is paid on it.
-    deleted_in_procore: Literal["hold", "void"] = "hold"
+    #: With "void" also an approved one is taken back, with "delete" only what Xero deletes: a draft, or one submitted.
+    deleted_in_procore: Literal["hold", "void", "delete"] = "hold"
     #: What becomes of a bill or credit note that is dated in a period which Xero has locked.
     locked_period: Literal["hold", "move"] = "hold"
     #: Days from the bill's date to its due date.
     due_days: int = Field(30, ge=0, le=365)
+
+
+class Attachments(_Section):
+    """Which files go to their documents. Each costs a call to Xero."""
+
+    #: Whether the PDFs of claims, and of invoices, go.
+    claims: bool = False
+    invoices: bool = False
+    #: Xero takes no more than ten on a document, of ten megabytes each (xero-api.md §4.10).
+    most_per_document: int = Field(10, ge=1, le=10)
+    most_megabytes: int = Field(10, ge=1, le=10)
+
+    @property
+    def most_bytes(self) -> int:
+        return self.most_megabytes * 1_000_000
+
+    def go_for(self, kind: str) -> bool:
+        """Whether the files of this kind of record go."""
+        return {"claims": self.claims, "invoices": self.invoices}[kind]
 
 
 class TrackingNames(_Section):
@@ -145,6 +173,7 @@ class Rules(_Section):
     invoices: Invoices = Invoices()
     cost_codes: CostCodes = CostCodes()
     tracking: TrackingNames = TrackingNames()
+    attachments: Attachments = Attachments()
     projects: dict[str, ProjectRules] = {}
     #: Changes when the file does, so that every record is compared anew.
     digest: str = ""

@@ -20,7 +20,7 @@ def to_document(vendor: Vendor, known: Known) -> Contact:
         name=name,
         tax_number=_tax_number(vendor),
         email=_email(vendor),
-        left_out=("e-mail address",) if vendor.email_address and not _email(vendor) else (),
+        email_left_out="" if _email(vendor) else vendor.email_address or "",
         phones=tuple(_phones(vendor)),
         address=_address(vendor),
     )

@@ -23,7 +23,7 @@ _LISTS = "codes:"
 def settle(work: Work) -> None:
     """Archive what no project has any more, and remember what this one has. An empty list is taken for a mishap."""
     rules, now = work.known.rules.cost_codes, work.codes_listed
-    if not rules.archive_deleted or rules.target != "tracking" or not now:
+    if not rules.archive_deleted or not now:
         return
     own = f"{_LISTS}{work.project.id}"
     lists = {name: set(exact_json.loads(text)) for name, text in work.references.starting(_LISTS).items()}

@@ -18,7 +18,7 @@ from worker.errors import ProjectBusy, Skippable
 from worker.holds import HoldCode, Outcome
 from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
-from worker.pipeline import existing, gone, repaying, withdrawn
+from worker.pipeline import existing, gone, left_out, repaying, withdrawn
 from worker.pipeline.sending import Sender
 from worker.pipeline.stage import Draft, Stage, fingerprint
 from worker.pipeline.work import Work
@@ -101,6 +101,7 @@ def _judge(work: Work, stage: Stage, batch: Sequence[Record | Unreadable]) -> tu
                 elsewhere = True
         elif entry is not None and entry.state == "live" and entry.fingerprint == mark:
             verdicts.append(verdict(work, record, Outcome.UNCHANGED))
+            left_out.tell(work, record, document, entry.xero_id, adopted=bool(entry.facts.get("adopted")))
         else:
             facts = dict(stage.facts(record)) if stage.facts else {}
             xero_id = entry.xero_id if entry else None

@@ -45,6 +45,9 @@ class Directory:
         if tax_number := _letters_and_digits(row.get("TaxNumber")):
             self._taxed[tax_number].append(row)
 
+    def get(self, contact_id: str) -> Element | None:
+        return self._by_id.get(contact_id)
+
     def merged(self, number: str) -> Element | None:
         """The active contact into which a person merged the one of this number; None when nobody did."""
         row, passed = self._numbered.get(number, {}), 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from worker.ledger.entries import Planned
+from worker.ledger.requests import Planned
 from worker.pipeline.work import Work
 from worker.xero import proof
 from worker.xero.answers import Element

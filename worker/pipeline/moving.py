@@ -29,7 +29,8 @@ def to_open_day(work: Work, draft: Draft) -> None:
     draft.facts["moved"] = {"from": bill.on.isoformat(), "to": on.isoformat()}
     note = f" (dated {bill.on} in Procore)"
     first = replace(bill.lines[0], description=bill.lines[0].description[: LONGEST_DESCRIPTION - len(note)] + note)
-    moved = replace(bill, on=on, due_on=max(bill.due_on, on), lines=(first, *bill.lines[1:]))
+    due_on = None if bill.due_on is None else max(bill.due_on, on)
+    moved = replace(bill, on=on, due_on=due_on, lines=(first, *bill.lines[1:]))
     lines = draft.send["LineItems"]
     dates = {name: value for name, value in moved.body().items() if name in ("Date", "DueDate")}
     draft.document = moved

@@ -14,8 +14,8 @@ import structlog
 
 from worker.errors import FailedAnswer, OutcomeUnknown, RequestRefused
 from worker.holds import HoldCode
-from worker.ledger.entries import Planned, Request, Result
 from worker.ledger.holds import Verdict
+from worker.ledger.requests import Planned, Request, Result
 from worker.pipeline import withdrawing
 from worker.pipeline.existing import expected_tax
 from worker.pipeline.lookup import is_sure, landed, look_up

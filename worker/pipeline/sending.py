@@ -13,9 +13,9 @@ import structlog
 
 from worker.errors import DocumentRejected, RequestRefused
 from worker.holds import HoldCode, Outcome
-from worker.ledger.entries import Planned, Request, Result
 from worker.ledger.holds import Verdict
-from worker.pipeline import merged, moving, outstanding
+from worker.ledger.requests import Planned, Request, Result
+from worker.pipeline import due, left_out, merged, moving, outstanding
 from worker.pipeline.existing import expected_tax, fields, held
 from worker.pipeline.lookup import landed, look_up
 from worker.pipeline.stage import Draft, Stage, fingerprint
@@ -37,6 +37,7 @@ class Sender:
         self._busy = False
 
     def add(self, drafts: Sequence[Draft]) -> None:
+        due.fill_in(self._work, drafts)
         self._waiting += [draft for draft in drafts if self._is_allowed(draft)]
         for group in self._groups():
             most = group[0].document.endpoint.most
@@ -78,8 +79,6 @@ class Sender:
             draft.facts["named_by"] = self._work.project.id
         if isinstance(draft.document, Contact):
             draft.facts["fields"] = fields(draft.document)
-            if draft.document.left_out and "Name" in draft.send:
-                log.warning("left out", record=draft.record.title, what=", ".join(draft.document.left_out))
         return True
 
     def _send(self, drafts: list[Draft]) -> None:
@@ -145,6 +144,8 @@ class Sender:
         xero_id = next((result.xero_id for result in results if result.procore_id == procore_id), None)
         page = self._work.xero_page(endpoint.wrapper, xero_id)
         if procore_id not in reasons:
+            adopted = bool(draft.facts.get("adopted"))
+            left_out.tell(self._work, draft.record, draft.document, xero_id, adopted=adopted)
             return Verdict(draft.record.kind, procore_id, draft.record.title, Outcome.SENT, xero_url=page)
         code, sentence = reasons[procore_id]
         url = self._work.known.procore_url(draft.record.page)

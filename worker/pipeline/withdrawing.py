@@ -11,7 +11,7 @@ import structlog
 from worker.errors import FailedAnswer, ProjectBusy, RequestRefused
 from worker.holds import HoldCode
 from worker.http import exact_json
-from worker.ledger.entries import Planned, Request, Result
+from worker.ledger.requests import Planned, Request, Result
 from worker.pipeline.lookup import VOID, stored
 from worker.pipeline.sending import write
 from worker.pipeline.work import Work

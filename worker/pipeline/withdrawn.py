@@ -19,7 +19,7 @@ from worker.pipeline.withdrawing import Reason
 from worker.pipeline.work import Work
 from worker.procore.records import Claim, Invoice, Record
 from worker.xero.answers import Element
-from worker.xero.documents import BILLS, CREDIT_NOTES, PAYMENTS, Endpoint
+from worker.xero.documents import BILLS, CREDIT_NOTES, PAYMENTS
 
 #: Documents that somebody owes: an option or an item that is not used any more stays as it is.
 MONEY = {endpoint.wrapper: endpoint for endpoint in (BILLS, CREDIT_NOTES, PAYMENTS)}
@@ -44,24 +44,35 @@ def standing(work: Work, entries: Mapping[str, Entry]) -> dict[str, Element]:
 
 def taken_back(work: Work, stage: Stage, procore_id: str, entry: Entry, document: Element) -> Reason | None:
     """Take the document of a record that Procore deleted or undid out of Xero. Returns why it must stay."""
-    endpoint = MONEY[str(entry.facts["wrapper"])]
-    reason, status = _must_stay(work, stage, procore_id, entry, endpoint, document), "DELETED"
-    if reason is not None:
-        return reason
-    if endpoint != PAYMENTS and document.get("Status") == "AUTHORISED":
-        status = "VOIDED"
-    return withdrawing.take_back(work, stage.name, procore_id, endpoint, str(entry.xero_id), status)
-
-
-def _must_stay(
-    work: Work, stage: Stage, procore_id: str, entry: Entry, endpoint: Endpoint, document: Element
-) -> Reason | None:
+    endpoint, last = MONEY[str(entry.facts["wrapper"])], "DELETED"
     if endpoint == PAYMENTS:
-        return repaying.locked(work, document)
-    if work.known.rules.documents.deleted_in_procore == "hold":
-        code = HoldCode.CHANGED_AFTER_SENDING
-        return code, code.sentence(why="Procore no longer has it")
-    return existing.hands_off(work, endpoint, document, existing.last_sent(work, stage, endpoint, procore_id))
+        reason = repaying.locked(work, document)
+    else:
+        setting, status = work.known.rules.documents.deleted_in_procore, str(document.get("Status"))
+        last = last_status(setting, status)
+        sent = existing.last_sent(work, stage, endpoint, procore_id)
+        reason = existing.hands_off(work, endpoint, document, sent) if last else _left(setting, status)
+    return reason or withdrawing.take_back(work, stage.name, procore_id, endpoint, str(entry.xero_id), last)
+
+
+def last_status(setting: str, status: str) -> str:
+    """The status that takes a bill or credit note out of the books, from the one it has (xero-api.md §4.6).
+
+    Blank where it stays: by the mapping file, or because Xero does not delete what is approved. What is paid is not
+    looked at here.
+    """
+    if setting == "hold":
+        return ""
+    if status in ("DRAFT", "SUBMITTED"):
+        return "DELETED"
+    return "VOIDED" if setting == "void" else ""
+
+
+def _left(setting: str, status: str) -> Reason:
+    why = "Procore no longer has it"
+    if setting == "delete":
+        why += f", and Xero does not delete what is {status}"
+    return HoldCode.CHANGED_AFTER_SENDING, HoldCode.CHANGED_AFTER_SENDING.sentence(why=why)
 
 
 def _settled(work: Work, stage: Stage, case: Case, document: Element | None) -> Verdict:

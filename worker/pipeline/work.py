@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import structlog
 
 from worker.errors import ConfigError
 from worker.holds import HoldCode, Outcome
 from worker.http import exact_json
+from worker.ledger.attachments import Attachments
 from worker.ledger.entries import Entries
 from worker.ledger.holds import Holds, Verdict
 from worker.ledger.projects import Cursors, References
@@ -19,7 +20,7 @@ from worker.mapping.references import Category, Known
 from worker.pipeline.directory import Directory
 from worker.pipeline.stage import Stage
 from worker.procore.client import Procore
-from worker.procore.records import Project
+from worker.procore.records import Attachment, Contract, Project, Unreadable
 from worker.xero import links
 from worker.xero.answers import Element
 from worker.xero.chart import Chart
@@ -28,8 +29,31 @@ from worker.xero.client import Xero
 #: Lists are read again from a little before where they ended: clocks differ, and pages move while they are read.
 OVERLAP = timedelta(minutes=5)
 
+#: What is kept of every contact: by which it is adopted, and the payment terms.
+_OF_CONTACTS = (
+    *("ContactID", "Name", "ContactNumber", "TaxNumber", "ContactStatus", "MergedToContactID"),
+    "PaymentTerms",
+)
+
 Counts = Mapping[str, Mapping[str, int]]
+#: A file's content by its address, cut off after one byte more than so many.
+Fetch = Callable[[str, int], bytes]
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A claim or invoice as far as its attachments matter, as it passed in this job."""
+
+    procore_id: str
+    title: str
+    #: Its page in Procore, below the project's address.
+    page: str
+    updated_at: datetime | None = None
+    #: The date of its document, unless that was moved out of a locked period.
+    on: date | None = None
+    #: None: its list does not say, and it was not asked for alone.
+    files: tuple[Attachment, ...] | None = None
 
 
 @dataclass
@@ -40,6 +64,8 @@ class Work:
     procore: Procore
     xero: Xero
     entries: Entries
+    attachments: Attachments
+    fetch: Fetch
     holds: Holds
     cursors: Cursors
     references: References
@@ -65,6 +91,11 @@ class Work:
     cost_codes_asked: set[str] = field(default_factory=set)
     #: Contacts of which Xero was asked whether a person merged them, and into which.
     merged: dict[str, str | None] = field(default_factory=dict)
+    #: Kind to the records that have passed, by id; only of kinds whose attachments go.
+    holders: dict[str, dict[str, Holder]] = field(default_factory=dict)
+    _contracts: list[Contract | Unreadable] | None = None
+    #: ContactID to the terms that the contact has for bills.
+    _contact_terms: dict[str, Element | None] = field(default_factory=dict)
     _chart: Chart | None = None
     _directory: Directory | None = None
     _categories: list[Element] | None = None
@@ -80,6 +111,11 @@ class Work:
                 lambda: self._reference("currencies", self.xero.currencies),
             )
         return self._chart
+
+    def locked_until(self) -> date | None:
+        """Xero's lock date as it was last read, however long ago: to leave something out it costs no call."""
+        text = self.references.get("organisation")
+        return Chart.of(exact_json.loads(text)[0], (), ()).locked_until() if text else None
 
     def items(self) -> list[Element]:
         """The organisation's items, to be adopted."""
@@ -99,12 +135,30 @@ class Work:
     def directory(self) -> Directory:
         """The organisation's contacts, as far as adoption looks at them."""
         if self._directory is None:
-            fields = ("ContactID", "Name", "ContactNumber", "TaxNumber", "ContactStatus", "MergedToContactID")
             rows = self._reference(
-                "contacts", lambda: [{name: row.get(name) for name in fields} for row in self.xero.contacts()]
+                "contacts", lambda: [{name: row.get(name) for name in _OF_CONTACTS} for row in self.xero.contacts()]
             )
             self._directory = Directory(rows)
         return self._directory
+
+    def contracts(self) -> list[Contract | Unreadable]:
+        """The project's contracts, read once in a job: for the terms of its claims, and for its payments."""
+        if self._contracts is None:
+            self._contracts = list(self.procore.contracts(self.project.id))
+        return self._contracts
+
+    def contact_terms(self, ids: Collection[str]) -> Mapping[str, Element | None]:
+        """ContactID to the terms that the contact has for bills."""
+        missing = sorted(set(ids) - self._contact_terms.keys())
+        found = {str(row["ContactID"]): row.get("PaymentTerms") or {} for row in self._contacts(missing)}
+        self._contact_terms |= {contact_id: found.get(contact_id, {}).get("Bills") for contact_id in missing}
+        return self._contact_terms
+
+    def _contacts(self, ids: Sequence[str]) -> Iterable[Element]:
+        """Contacts by their ids: of those read in this pass, if they were; one that came since is ours, and plain."""
+        if self._directory is None:
+            return self.xero.contacts_by_id(ids)
+        return filter(None, map(self._directory.get, ids))
 
     def is_full(self, kind: str) -> bool:
         """Whether this job reads everything of a kind: first time, once a day, or after the rules changed."""

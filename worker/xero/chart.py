@@ -15,7 +15,6 @@ from worker.holds import HoldCode
 from worker.xero.answers import Element, day
 from worker.xero.documents import Bill, Body, Document, Line, Payment
 
-#: Accounts that a bill's line may not use (xero-api.md §4.4).
 #: Which flag of a tax rate allows it on an account of a class (§4.12).
 _MAY_APPLY = {
     "ASSET": "CanApplyToAssets",
@@ -26,6 +25,7 @@ _MAY_APPLY = {
 }
 #: The tax type of an account or line without tax, which stands in no list of rates.
 _NO_TAX = "NONE"
+#: Accounts that a bill's line may not use (xero-api.md §4.4).
 _SYSTEM = ("DEBTORS", "CREDITORS", "BANKCURRENCYGAIN", "GST", "ROUNDING", "TRACKINGTRANSFERS")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import redis
@@ -21,6 +22,7 @@ PAGE_SIZE = 1000
 #: Ids in one list filter, so that the address stays short (xero-api.md §2, Sizes).
 IDS_PER_CALL = 40
 MOST_PAGES = 1000
+PDF = "application/pdf"
 #: Xero's windows are 60 s and a day; a second more for the jitter of the network (celery.md §5).
 _MINUTE_S, _DAY_S = 61.0, 86_460.0
 
@@ -92,6 +94,11 @@ class Xero:
         """Every contact, archived ones too, a page at a time."""
         yield from self._pages("/Contacts", "Contacts", {"includeArchived": "true"})
 
+    def contacts_by_id(self, ids: Iterable[str]) -> Iterator[Element]:
+        """Active contacts; paged, since an unpaged list leaves out their payment terms (xero-api.md §4.1)."""
+        for some in _some(ids):
+            yield from self._pages("/Contacts", "Contacts", {"IDs": ",".join(some)})
+
     def documents(self, endpoint: Endpoint, ids: Iterable[str]) -> Iterator[Element]:
         """Bills or credit notes by their ids, with lines. Only bills have a filter for several (§4.6, §4.7)."""
         if endpoint == CREDIT_NOTES:
@@ -151,6 +158,25 @@ class Xero:
                 raise
             return elements
         return _elements(answer, endpoint.wrapper, path)
+
+    def attachments(self, endpoint: Endpoint, xero_id: str) -> list[Element]:
+        """The files of a document, without their content."""
+        return self._list(f"{endpoint.path}/{xero_id}/Attachments", "Attachments")
+
+    def attach(self, endpoint: Endpoint, xero_id: str, name: str, content: bytes, key: str) -> Element:
+        """Give a document a PDF, over one of the same name; returns what Xero says of it (xero-api.md §4.10).
+
+        Raises OutcomeUnknown when it may have happened, RequestRefused when Xero says no and not why.
+        """
+        path = f"{endpoint.path}/{xero_id}/Attachments/{quote(name, safe='')}"
+        try:
+            answer = self.api.write("PUT", path, content, key, PDF).body
+        except RequestRefused as refused:
+            elements = _refused_elements(refused.body)
+            if not elements:
+                raise
+            return elements[0]
+        return next(iter(_elements(answer, "Attachments", path)), {})
 
     def _list(self, path: str, wrapper: str, params: Params | None = None) -> list[Element]:
         return _elements(self.api.get(path, params).body, wrapper, path)

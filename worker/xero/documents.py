@@ -76,8 +76,8 @@ class Contact:
     email: str | None = None
     phones: tuple[tuple[str, str], ...] = ()
     address: Mapping[str, str] = field(default_factory=dict)
-    #: What Xero would refuse and the contact does without.
-    left_out: tuple[str, ...] = ()
+    #: The address that Xero would refuse and the contact does without.
+    email_left_out: str = ""
 
     endpoint = CONTACTS
 
@@ -180,9 +180,10 @@ class Bill:
     contact_id: str
     number: str
     on: date
-    due_on: date
     lines: tuple[Line, ...]
     url: str
+    #: None where the record does not say: filled in from terms kept elsewhere before it is sent.
+    due_on: date | None = None
     status: str = "AUTHORISED"
     currency: str | None = None
     credit: bool = False
@@ -197,8 +198,9 @@ class Bill:
     def body(self) -> Body:
         own: Body = {"Type": "ACCPAYCREDIT", "CreditNoteNumber": self.number}
         if not self.credit:
-            due_on = self.due_on.isoformat()
-            own = {"Type": "ACCPAY", "InvoiceNumber": self.number, "DueDate": due_on, "Url": self.url}
+            own = {"Type": "ACCPAY", "InvoiceNumber": self.number, "Url": self.url}
+            if self.due_on is not None:
+                own["DueDate"] = self.due_on.isoformat()
         if self.currency:
             own["CurrencyCode"] = self.currency
         return {

@@ -34,7 +34,7 @@ def test_a_problem_shows_what_why_what_to_do_and_both_links(run: Run, filled: Pa
     assert said.index("24-017 claim 77") < said.index("25-003 claim 58853")
 
 
-def test_what_waits_or_is_ignored_is_no_problem(run: Run, filled: Parts) -> None:
+def test_what_waits_is_no_problem(run: Run, filled: Parts) -> None:
     """What goes by itself is not put before a person."""
     text = run("problems").stdout
     assert "claim 78" not in text
@@ -62,3 +62,15 @@ def test_nothing_held_is_said_and_so_is_a_job_that_failed_as_a_whole(run: Run, l
     a_job(ledger, NORTHBANK, "failed", "Xero refuses our credentials.")
     said = " ".join(run("problems").stdout.split())
     assert said == "No record is held. But failed as a whole: 24-017; `procore-xero status` says why."
+
+
+def test_what_was_left_out_stands_apart(run: Run, filled: Parts) -> None:
+    """A contact without its address is no held record, and yet a bookkeeper sees it, with what to do."""
+    is_held(filled, NORTHBANK, "79", HoldCode.EMAIL_LEFT_OUT, email="büro@example.com")
+    is_held(filled, NORTHBANK, "80", HoldCode.NOTHING_DUE)
+    said = " ".join(run("problems").stdout.split())
+    assert said.index("Left out") < said.index("24-017 claim 79 email_left_out") < said.index("2 records are held.")
+    assert f"To do: {HoldCode.EMAIL_LEFT_OUT.remedy}" in said
+    assert "claim 80" not in said
+    outcomes = [one["outcome"] for one in json.loads(run("problems", "--json").stdout)]
+    assert outcomes == ["held", "held", "ignored"]

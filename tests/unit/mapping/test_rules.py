@@ -115,12 +115,22 @@ MISTAKES = [
     ("[tax]\ntolerance = '-0.01'", "tax.tolerance: "),
     ("[retention]\ntax = 'never'", "retention.tax: "),
     ("[cost_codes]\ntarget = 'project'", "cost_codes.target: "),
+    ("[cost_codes]\ntarget = 'item'\narchive_deleted = true", "cost_codes.archive_deleted: only with target"),
+    ("[cost_codes]\ntarget = 'account'\narchive_deleted = true", "cost_codes.archive_deleted: only with target"),
+    ("[documents]\ndeleted_in_procore = 'remove'", "documents.deleted_in_procore: "),
     ("[invoices]\ntypes = ['bill']", "invoices.types.0: "),
     ("[tracking]\nproject = ''", "tracking.project: "),
     ("[bank_accounts]\ncheck = 90", "bank_accounts.check: "),
     ("[projects.'24-017']\ncolour = 'red'", "projects.24-017.colour is not a name we know"),
     ("accounts = 'none'", "accounts: "),
 ]
+
+
+def test_what_is_approved_in_procore_is_approved_in_xero(tmp_path: Path) -> None:
+    """Unless the file says otherwise; and what is deleted or locked is held, not changed by itself."""
+    documents = load(written(tmp_path, "")).documents
+    assert (documents.status, documents.claims_status, documents.invoices_status) == ("AUTHORISED", None, None)
+    assert (documents.deleted_in_procore, documents.locked_period) == ("hold", "hold")
 
 
 @pytest.mark.parametrize(("text", "said"), MISTAKES)

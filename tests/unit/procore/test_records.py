@@ -143,9 +143,9 @@ def test_moments(value: str, expected: datetime | None) -> None:
 
 def test_blank_text_and_ids_are_none() -> None:
     """Procore leaves "" where others write null."""
-    payment = a_payment(invoice_number=" ", check_number="", requisition_id="", payment_number="")
+    payment = a_payment(invoice_number=" ", check_number="", requisition_id="")
     assert (payment.invoice_number, payment.check_number) == (None, None)
-    assert (payment.requisition_id, payment.payment_number) == (None, None)
+    assert payment.requisition_id is None
     assert a_project(project_number="  ").job_number == ""
 
 

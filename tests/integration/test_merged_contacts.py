@@ -1,0 +1,62 @@
+"""Contacts that a person merged or archived in Xero."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.integration.conftest import MakeWorld
+from tests.integration.seeds import (
+    a_claim,
+    a_contact,
+    a_seed,
+)
+from tests.integration.world import World
+
+
+def merge(world: World, old: dict[str, Any], into: dict[str, Any]) -> None:
+    """A person merges two contacts in Xero: the one is archived and names the other."""
+    world.xero_edit("Contacts", old["ContactID"], ContactStatus="ARCHIVED", MergedToContactID=into["ContactID"])
+
+
+def test_a_contact_that_was_merged_is_followed(a_world: MakeWorld) -> None:
+    """The bill that Xero refused goes to the contact that is left, in the same job, and the next one at once."""
+    world = a_world(a_seed(contacts=[a_contact(5, "Supplier One"), a_contact(6, "Supplier Uno")]))
+    world.whole_pass()
+    contacts = {row["Name"]: row for row in world.documents("contacts")}
+    merge(world, contacts["Supplier 1"], contacts["Supplier Uno"])
+    merge(world, contacts["Supplier Uno"], contacts["Supplier One"])
+    for number in range(11, 64):  # more than one request
+        world.enter("requisitions", a_claim(number))
+    world.whole_pass()
+    assert world.holds() == {}
+    left = contacts["Supplier One"]["ContactID"]
+    assert {bill["Contact"]["ContactID"] for bill in world.documents("invoices")} == {left}
+    assert len(world.documents("invoices")) == 53
+    mark = world.last()
+    world.enter("requisitions", a_claim(70))
+    world.whole_pass()
+    assert world.holds() == {}
+    assert len(world.writes(mark)) == 1
+
+
+def test_a_contact_that_was_only_archived_is_not_followed(a_world: MakeWorld) -> None:
+    """Then a person must bring it back; Xero's words say so."""
+    world = a_world(a_seed())
+    world.whole_pass()
+    world.xero_edit("Contacts", world.documents("contacts")[0]["ContactID"], ContactStatus="ARCHIVED")
+    world.enter("requisitions", a_claim(11))
+    world.whole_pass()
+    assert world.holds() == {"claim 11": "rejected"}
+    assert "archived contact" in world.sentences()["claim 11"]
+
+
+def test_our_number_on_a_merged_contact_is_followed(a_world: MakeWorld) -> None:
+    """With an empty ledger, too: the vendor is tied to the contact that is left, and nothing is written to it."""
+    left = a_contact(6, "Supplier One")
+    merged = a_contact(5, "Supplier 1", ContactNumber="procore-1", ContactStatus="ARCHIVED")
+    merged["MergedToContactID"] = left["ContactID"]
+    world = a_world(a_seed(contacts=[merged, left], claims=[a_claim(11)]))
+    world.whole_pass()
+    assert world.holds() == {}
+    assert world.bill("INV-11")["Contact"]["ContactID"] == left["ContactID"]
+    assert world.writes(path="/Contacts") == []

@@ -1,0 +1,44 @@
+"""The records that Procore holds, as this program reads them (procore-api.md §4): each has its own module.
+
+A field that nothing reads is not modelled.
+"""
+
+from worker.procore.records.attachments import Attachment, WithAttachments
+from worker.procore.records.claims import Claim, ClaimItem, ClaimSummary
+from worker.procore.records.cost_codes import CostCode, CostItem, CostType, Segment, WbsCode, item_key
+from worker.procore.records.invoices import Invoice, InvoiceLine, TaxBreakdown
+from worker.procore.records.payments import Contract, Payment
+from worker.procore.records.projects import Named, Project
+from worker.procore.records.reading import F, Record, Unreadable, read
+from worker.procore.records.tax import Currency, TaxCode, TaxCodeRow
+from worker.procore.records.vendors import BusinessRegister, Vendor
+
+__all__ = [
+    "Attachment",
+    "BusinessRegister",
+    "Claim",
+    "ClaimItem",
+    "ClaimSummary",
+    "Contract",
+    "CostCode",
+    "CostItem",
+    "CostType",
+    "Currency",
+    "F",
+    "Invoice",
+    "InvoiceLine",
+    "Named",
+    "Payment",
+    "Project",
+    "Record",
+    "Segment",
+    "TaxBreakdown",
+    "TaxCode",
+    "TaxCodeRow",
+    "Unreadable",
+    "Vendor",
+    "WbsCode",
+    "WithAttachments",
+    "item_key",
+    "read",
+]

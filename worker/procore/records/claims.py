@@ -1,0 +1,63 @@
+"""A progress claim with its lines (procore-api.md §4.6)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import ClassVar
+
+from pydantic import AliasChoices, Field
+
+from worker.procore.fields import Column, Day, Fields, MaybeId, MaybeMoney, Text
+from worker.procore.records.attachments import Attachments
+from worker.procore.records.cost_codes import WbsCode
+from worker.procore.records.reading import Record
+from worker.procore.records.tax import Currency, TaxCode
+
+
+class ClaimItem(Fields):
+    """One line of a claim; every column but the `…_this_period`, `…_moved` and `…_new_…` ones is cumulative."""
+
+    id: int
+    item_type: Text = None
+    description_of_work: Text = None
+    line_number: Text = None
+    wbs_code: WbsCode | None = None
+    taxes: tuple[TaxCode, ...] = ()
+    work_completed_this_period: Column = Decimal(0)
+    materials_presently_stored: Column = Decimal(0)
+    materials_presently_stored_from_previous_progress: Column = Decimal(0)
+    materials_moved: Column = Decimal(0)
+    work_completed_retainage_retained_this_period: Column = Decimal(0)
+    work_completed_retainage_released_this_period: Column = Decimal(0)
+    materials_stored_retainage_new_materials: Column = Decimal(0)
+    materials_stored_retainage_released_this_period: Column = Decimal(0)
+
+
+class ClaimSummary(Fields):
+    """The foot of a claim. Only these two are amounts of this claim; the rest is cumulative."""
+
+    current_payment_due: MaybeMoney = None
+    tax_applicable_to_this_payment: MaybeMoney = None
+    #: What is held back on the commitment by now, this claim included; read by the audit only.
+    total_retainage: MaybeMoney = None
+
+
+class Claim(Record):
+    """A progress claim: Procore's API says requisition, the US pages say subcontractor invoice."""
+
+    kind: ClassVar[str] = "claims"
+    status: str
+    number: MaybeId = None
+    invoice_number: Text = None
+    billing_date: Day = None
+    commitment_id: int
+    vendor_id: MaybeId = None
+    vendor_name: Text = None
+    summary: ClaimSummary = Field(ClaimSummary(), validation_alias=AliasChoices("summary", "g702"))
+    items: tuple[ClaimItem, ...] = ()
+    attachments: Attachments = ()
+    currency_configuration: Currency | None = None
+
+    @property
+    def page(self) -> str:
+        return f"commitments/{self.commitment_id}/requisitions/{self.id}"

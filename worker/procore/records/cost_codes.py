@@ -1,0 +1,79 @@
+"""A project's cost codes, with their cost types, and the WBS codes by which lines name them (procore-api.md §4.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from pydantic import AliasChoices, AliasPath, Field
+
+from worker.procore.fields import Fields, MaybeId, Text, Trimmed
+from worker.procore.records.reading import Record
+
+
+class CostType(Fields):
+    """A cost type that a cost code may be used with: "L", Labour."""
+
+    code: Trimmed
+    name: Text = None
+
+
+class CostCode(Record):
+    """A project's cost code. Its option in Xero is shared by all projects, so its code is the key, not its id."""
+
+    kind: ClassVar[str] = "cost_codes"
+    full_code: Trimmed = Field(min_length=1)
+    name: str
+    parent_id: MaybeId = Field(None, validation_alias=AliasPath("parent", "id"))
+    is_header: bool = False
+    cost_types: tuple[CostType, ...] = Field((), validation_alias="line_item_types")
+
+    @property
+    def procore_id(self) -> str:
+        return self.full_code
+
+    def items(self) -> Iterator[CostItem]:
+        """The code with each of its cost types; alone when it has none, or is a heading."""
+        own: tuple[CostType | None, ...] = self.cost_types if self.cost_types and not self.is_header else (None,)
+        for kind in own:
+            fields = {name: getattr(self, name) for name in CostCode.model_fields}
+            named = {"cost_type": kind.code, "cost_type_name": kind.name} if kind else {}
+            yield CostItem.model_construct(**{**fields, **named})
+
+
+def item_key(code: str, cost_type: str) -> str:
+    """The ledger's key of a cost code's item: apart from the key of its option, if it ever was one."""
+    return f"item:{code} {cost_type}".rstrip()
+
+
+class CostItem(CostCode):
+    """A cost code with one of its cost types, where cost codes go to Xero as items."""
+
+    cost_type: Text = None
+    cost_type_name: Text = None
+
+    @property
+    def procore_id(self) -> str:
+        return item_key(self.full_code, self.cost_type or "")
+
+    @property
+    def title(self) -> str:
+        return f"cost code {self.full_code} {self.cost_type or ''}".rstrip()
+
+
+class Segment(Fields):
+    """One part of a WBS code. Lists of codes nest its type, claim lines carry it flat."""
+
+    code: str
+    name: Text = None
+    type: Text = Field(None, validation_alias=AliasChoices(AliasPath("segment", "type"), "segment_type"))
+
+
+class WbsCode(Fields):
+    """A work breakdown code: read from its segments, never by splitting its flat string (procore-api.md §4.4)."""
+
+    id: int
+    segment_items: tuple[Segment, ...] = ()
+
+    def segment(self, kind: str) -> Segment | None:
+        return next((item for item in self.segment_items if item.type == kind), None)

@@ -1,0 +1,64 @@
+"""A direct cost with its lines (procore-api.md §4.8)."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Self
+
+from pydantic import AliasPath, Field, model_validator
+
+from worker.procore.fields import Day, Fields, MaybeId, MaybeMoney, Text
+from worker.procore.records.cost_codes import WbsCode
+from worker.procore.records.reading import Record
+from worker.procore.records.tax import Currency, TaxCode
+
+
+class InvoiceLine(Fields):
+    """One line of a direct cost."""
+
+    id: int
+    description: Text = None
+    quantity: MaybeMoney = None
+    unit_cost: MaybeMoney = None
+    uom: Text = None
+    amount: MaybeMoney = None
+    extended_amount: MaybeMoney = None
+    tax_code_id: MaybeId = None
+    wbs_code: WbsCode | None = None
+    cost_code: Text = Field(None, validation_alias=AliasPath("cost_code", "full_code"))
+    cost_type: Text = Field(None, validation_alias=AliasPath("line_item_type", "code"))
+    position: MaybeId = None
+
+
+class TaxBreakdown(Fields):
+    subtotal: MaybeMoney = None
+    tax_total: MaybeMoney = None
+    grand_total: MaybeMoney = None
+    tax_details: tuple[TaxCode, ...] = ()
+
+
+class Invoice(Record):
+    """A direct cost; those of type `invoice` are carried."""
+
+    kind: ClassVar[str] = "invoices"
+    direct_cost_type: str
+    status: str
+    invoice_number: Text = None
+    direct_cost_date: Day = None
+    terms: Text = None
+    vendor_id: MaybeId = None
+    vendor_name: Text = None
+    amount: MaybeMoney = None
+    grand_total: MaybeMoney = None
+    tax_breakdown: TaxBreakdown | None = None
+    line_items: tuple[InvoiceLine, ...] = ()
+    currency_configuration: Currency | None = None
+
+    @property
+    def page(self) -> str:
+        return f"direct_costs/{self.id}"
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        lines = tuple(sorted(self.line_items, key=lambda line: (line.position or 0, line.id)))
+        object.__setattr__(self, "line_items", lines)
+        return self

@@ -1,0 +1,74 @@
+"""What all records have in common, and how a row of Procore's answer becomes one.
+
+A row that cannot be read becomes `Unreadable`, with a sentence; it never stops its neighbours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, TypeVar
+
+from pydantic import ValidationError
+
+from worker.procore.fields import Fields, Moment
+
+
+class Record(Fields):
+    """One thing in Procore that is to be carried to Xero. `kind` is also the name of its stage."""
+
+    kind: ClassVar[str]
+    id: int
+    updated_at: Moment = None
+    deleted_at: Moment = None
+
+    @property
+    def procore_id(self) -> str:
+        """The key of its entry in the ledger."""
+        return str(self.id)
+
+    @property
+    def title(self) -> str:
+        """How a person would call it: "claim 58820"."""
+        return f"{self.kind.removesuffix('s').replace('_', ' ')} {self.procore_id}"
+
+    @property
+    def page(self) -> str:
+        """Its page in Procore, below the project's address."""
+        return "home"
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A row that is not what the documentation says; `detail` names the field and what is wrong with it."""
+
+    kind: str
+    procore_id: str
+    detail: str
+
+    @property
+    def title(self) -> str:
+        return f"{self.kind.removesuffix('s').replace('_', ' ')} {self.procore_id}"
+
+
+F = TypeVar("F", bound=Fields)
+
+
+def read(model: type[F], row: object) -> F | Unreadable:
+    """The row as a record, or why it cannot be read."""
+    try:
+        return model.model_validate(row)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        field = ".".join(str(part) for part in first["loc"]) or "the row"
+        said = first["msg"].removeprefix("Value error, ")
+        named = row.get("id") if isinstance(row, Mapping) else None
+        return Unreadable(getattr(model, "kind", ""), _name(named, row), f"{field}: {said} (it says {_quote(first)})")
+
+
+def _name(named: object, row: object) -> str:
+    return str(named) if isinstance(named, int | str) and str(named) else f"without id ({str(row)[:40]})"
+
+
+def _quote(error: Mapping[str, Any]) -> str:
+    return "nothing" if error["type"] == "missing" else repr(error.get("input"))[:60]

@@ -1,0 +1,29 @@
+"""Tax codes and currency, as claims and direct costs carry them (procore-api.md §4.10)."""
+
+from __future__ import annotations
+
+from worker.procore.fields import Fields, MaybeMoney, Text
+
+
+class TaxCode(Fields):
+    """A tax code on a line; claims name it, direct costs give its id only.
+
+    Its rate is a fraction in claims (0.1) and a percentage in direct costs ("10.0").
+    """
+
+    tax_code_id: int
+    tax_code_name: Text = None
+    tax_code_rate: MaybeMoney = None
+
+
+class TaxCodeRow(Fields):
+    """A tax code in the company's list."""
+
+    id: int
+    code: str
+    #: In percent.
+    rate1: MaybeMoney = None
+
+
+class Currency(Fields):
+    currency_iso_code: Text = None
