@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 CODE := worker tasks tests beat_schedule.py
 
-.PHONY: demo test lint types bench lock clean
+.PHONY: demo test lint types bench soak lock audit-lock clean
 
 $(VENV)/.ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ". Say which to use: make PYTHON=python3.12 ...") if sys.version_info < (3, 11) else None'
@@ -31,10 +31,20 @@ types: $(VENV)/.ready
 bench: $(VENV)/.ready
 	@$(BIN)/python -m tests.benchmarks
 
+# Random faults for hours: `make soak EXAMPLES=1000` for fewer of them.
+soak: $(VENV)/.ready
+	@$(BIN)/python -m tests.integration.soak $(EXAMPLES)
+
 # Names, versions and hashes only; no index address is written.
 lock:
 	@uv pip compile pyproject.toml --extra demo --extra dev --universal --python-version 3.11 --generate-hashes \
 		--no-header --no-annotate --quiet -o requirements.lock
 
+# Known weaknesses of the locked versions. Needs PyPI's advisories, so it is not part of `make test`.
+audit-lock:
+	@$(PYTHON) -m venv $(VENV)-audit
+	@$(VENV)-audit/bin/python -m pip install --quiet --disable-pip-version-check "pip-audit>=2.9,<3"
+	@$(VENV)-audit/bin/pip-audit --strict --require-hashes --disable-pip --requirement requirements.lock
+
 clean:
-	@rm -rf $(VENV) .bench .mypy_cache .ruff_cache .hypothesis build *.egg-info
+	@rm -rf $(VENV) $(VENV)-audit .bench .mypy_cache .ruff_cache .hypothesis build *.egg-info

@@ -20,4 +20,9 @@ SCHEDULE = {
         "schedule": crontab(day_of_week="sunday", hour="3", minute="0"),
         "options": {"expires": timedelta(days=1).total_seconds()},
     },
+    "logins": {
+        "task": "keep_logins",
+        "schedule": crontab(hour="4", minute="0"),
+        "options": {"expires": timedelta(days=1).total_seconds()},
+    },
 }

@@ -1,9 +1,11 @@
 """What runs, and in which order. Thin: how each thing is done stands in `worker`.
 
 discovery  lists projects, judges each, fans out one job per eligible project
+resuming   what died with a worker, taken up again
 project    one project's sync, from lock to report
 stages     the five stages on one page
 planning   what a sync would do: the same stages, rehearsed
 audit      both sides compared, once a week
+logins     logins that persons gave, kept alive once a day
 policy     what a job does with each kind of error
 """

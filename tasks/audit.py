@@ -16,6 +16,7 @@ from celery import Task
 
 from tasks.eligibility import judge_all
 from tasks.policy import NAMED, JobFailed
+from worker import stopping
 from worker.assembly import Parts, parts
 from worker.audit import compare, reading
 from worker.audit.books import Books
@@ -83,6 +84,7 @@ def audit_books(parts: Parts, job_number: str = "") -> Audited:
     holds = _holds(parts)
     results = []
     for project in projects:
+        stopping.check()
         own = rules.for_project(project.job_number.strip())
         side = reading.procore_side(parts.procore, project, own)
         result = compare.compare(side, books, _retention_accounts(own), own.tax.tolerance)

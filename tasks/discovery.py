@@ -13,9 +13,10 @@ from celery import Task
 from tasks import publishing
 from tasks.eligibility import judge_all
 from tasks.policy import JobFailed
+from worker import logins
 from worker.assembly import Parts, parts
 from worker.celery import app
-from worker.errors import SyncError
+from worker.errors import LoginLapsed, SyncError
 from worker.ledger.jobs import Wanted
 from worker.ledger.standing import count_options
 from worker.ledger.tables import Pass
@@ -41,6 +42,8 @@ def discover_projects(parts: Parts) -> str:
             parts.categories()
             return _fan_out(parts, this_pass)
         except SyncError as error:
+            if isinstance(error, LoginLapsed):
+                logins.park(parts, error)
             parts.passes.end(this_pass.id, message=str(error))
             raise
 

@@ -6,6 +6,7 @@ one; with a duplicate both are refused. Every refusal has a reason that an opera
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -15,6 +16,7 @@ from worker.assembly import Parts
 from worker.errors import MissingReference
 from worker.holds import HoldCode
 from worker.ledger.projects import Seen, folded
+from worker.procore.fields import LARGEST_ID
 from worker.procore.records import Project, Unreadable
 from worker.settings import Settings
 
@@ -43,7 +45,7 @@ def judge_all(found: Iterable[Project | Unreadable], settings: Settings, before:
 def judge(project: Project | Unreadable, stages: Sequence[str], keep: bool = False) -> Seen:
     """Whether one project is to be synced. `keep` lets a project go on that has left its stage."""
     if isinstance(project, Unreadable):
-        number = int(project.procore_id) if project.procore_id.isdigit() else 0
+        number = _number(project)
         return _refused(Seen(number, "", project.title, "", "refused"), Refusal.UNREADABLE, detail=project.detail)
     seen = Seen(project.id, project.job_number.strip(), project.name, project.stage or "", "eligible")
     if not project.active:
@@ -88,6 +90,14 @@ def one_eligible(parts: Parts, job_number: str) -> Project:
         raise MissingReference(HoldCode.PROJECT_REFUSED, job_number=job_number, reason=reason)
     one = eligible[0]
     return Project(id=one.procore_id, name=one.name, project_number=one.job_number)
+
+
+def _number(unreadable: Unreadable) -> int:
+    """Its id, or where it has none that can be one, a number of its own below all ids: each is refused by itself."""
+    said = unreadable.procore_id
+    if said.isdecimal() and int(said) <= LARGEST_ID:
+        return int(said)
+    return -int.from_bytes(hashlib.sha256(said.encode()).digest()[:7])
 
 
 def _id(project: Project | Unreadable) -> int:

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from tasks.eligibility import judge_all, one_eligible
-from tasks.project import all_stages, owner_name
+from tasks.project import all_stages
 from tasks.stages import BY_NAME
 from worker.assembly import Parts
 from worker.errors import ProjectBusy, SyncError
@@ -21,6 +21,7 @@ from worker.http import exact_json
 from worker.ledger.copy import in_memory
 from worker.ledger.entries import Entries, Known
 from worker.ledger.holds import Verdict, open_holds
+from worker.owner import owner_name
 from worker.pipeline.work import Work
 from worker.plan import wording
 from worker.plan.rehearsal import Listed, Rehearsal, unopened
@@ -81,6 +82,7 @@ def plan(parts: Parts, job_number: str = "") -> list[Plan]:
     ours = Parts(parts.settings, now=parts.now)
     ours.engine = in_memory(parts.engine, parts.now())
     try:
+        ours.tenant_id = parts.tenant_id  # a login, which the copy does not have, may be what knows it
         ours.procore, xero = parts.procore, Rehearsal(parts.xero)
         ours.xero, ours.fetch = xero, unopened
         if job_number.strip():

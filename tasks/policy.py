@@ -3,6 +3,7 @@
 Retriable        queued again, the same message comes back after a countdown
   day limit      the organisation is parked until a stored time; the job ends and a later pass starts it anew
   long outage    the same, after several attempts
+Login lapsed     the same: nothing is started before a person has connected again
 Fatal, unknown   failed, a person is needed
 records held     failed with one readable line, so that it is red until fixed; waiting records leave it green
 """
@@ -17,8 +18,18 @@ import structlog
 from celery import Task
 from celery.exceptions import Ignore
 
+from worker import logins
 from worker.assembly import Parts
-from worker.errors import ApiUnavailable, OutcomeUnknown, ProjectBusy, RateLimited, Retriable, SyncError
+from worker.errors import (
+    ApiUnavailable,
+    LoginLapsed,
+    OutcomeUnknown,
+    ProjectBusy,
+    RateLimited,
+    Retriable,
+    SyncError,
+    WorkerStopped,
+)
 from worker.ledger.tables import Job
 
 #: Attempts of one job at an API that does not answer, before its organisation is parked.
@@ -29,6 +40,8 @@ MOST_ATTEMPTS = 30
 OUTAGE_PARK_S = 1800.0
 #: No message carries a longer countdown: it must stay below the broker's visibility timeout.
 LONGEST_COUNTDOWN_S = 600.0
+#: Header of a message whose last run has ended without its job's row saying so; names that run's owner.
+UNENDED = "unended"
 #: Held records named in a job's line.
 NAMED = 3
 
@@ -55,7 +68,7 @@ def claim(parts: Parts, task: Task[Any, Any], job_number: str, project_name: str
     """The job of this message, started. Raises Ignore for a stale message, Retry while another worker holds it."""
     task_id = str(task.request.id)
     try:
-        job = parts.jobs.claim(task_id, owner)
+        job = parts.jobs.claim(task_id, owner, unended=_headers(task).get(UNENDED))
         if job is None and not _is_ours(task) and parts.jobs.find(task_id) is None:
             parts.jobs.queue_as(task_id, job_number.strip(), project_name)
             job = parts.jobs.claim(task_id, owner)
@@ -68,7 +81,15 @@ def claim(parts: Parts, task: Task[Any, Any], job_number: str, project_name: str
 
 
 def finish(parts: Parts, task: Task[Any, Any], job: Job, owner: str, sync: Sync) -> str:
-    """Run the job and write down how it ended."""
+    """Run the job and write down how it ended; while the ledger is away, the message comes back for that."""
+    try:
+        return _run(parts, task, job, owner, sync)
+    except Retriable as away:
+        log.warning("the job's end could not be written down", why=str(away))
+        raise _again(task, away, away.retry_in_s, **{UNENDED: owner}) from None
+
+
+def _run(parts: Parts, task: Task[Any, Any], job: Job, owner: str, sync: Sync) -> str:
     try:
         _refuse_to_loop(job)
         parked = parts.organisations.parked(parts.organisation.tenant_id)
@@ -77,6 +98,8 @@ def finish(parts: Parts, task: Task[Any, Any], job: Job, owner: str, sync: Sync)
         report = sync(parts, job, owner)
     except Retriable as error:
         return _come_back(parts, task, job, owner, error)
+    except LoginLapsed as error:
+        return _wait_for_login(parts, job, owner, error)
     except SyncError as error:
         raise _failed(parts, job, owner, str(error)) from None
     except Exception as error:
@@ -109,22 +132,34 @@ def _refuse_to_loop(job: Job) -> None:
 def _come_back(parts: Parts, task: Task[Any, Any], job: Job, owner: str, error: Retriable) -> str:
     limit = isinstance(error, RateLimited) and error.retry_in_s > parts.settings.longest_wait_s
     outage = isinstance(error, ApiUnavailable) and job.attempt >= OUTAGE_ATTEMPTS
-    known = parts.organisations.find(parts.settings.xero_client_id, parts.settings.xero_tenant_id)
+    known = parts.organisations.find(parts.settings.xero_client_id, parts.tenant_id)
     if known is not None and (limit or (outage and not isinstance(error, OutcomeUnknown))):
         until = parts.organisations.park(known.tenant_id, error.retry_in_s if limit else OUTAGE_PARK_S, str(error))
         return _end(parts, job, owner, "parked", f"Parked until {until:%Y-%m-%d %H:%M} UTC: {error}")
     # who waits for another job looks again sooner, and yet has starts left when that one waits out a minute limit
     slowest = 5 if isinstance(error, ProjectBusy) else 9
     in_s = min(max(error.retry_in_s, 2.0 ** min(job.attempt, slowest)), LONGEST_COUNTDOWN_S)
+    if isinstance(error, WorkerStopped):
+        in_s = 0.0
     parts.jobs.put_back(job.id, owner, in_s, str(error))
     log.info("comes back", in_s=in_s, why=str(error))
     raise _again(task, error, in_s) from None
 
 
-def _again(task: Task[Any, Any], error: Retriable, in_s: float) -> Exception:
-    """The same message after a countdown. Whether the job still waits for it is the job table's to say."""
+def _wait_for_login(parts: Parts, job: Job, owner: str, lapsed: LoginLapsed) -> str:
+    if logins.park(parts, lapsed) is None:
+        raise _failed(parts, job, owner, str(lapsed)) from None
+    return _end(parts, job, owner, "parked", f"Parked: {lapsed}")
+
+
+def _again(task: Task[Any, Any], error: Retriable, in_s: float, **headers: str) -> Exception:
+    """The same message after a countdown. Whether the job still waits for it is the job table's to say.
+
+    It does not expire: its job has begun, and no pass starts another one for it.
+    """
+    options: dict[str, Any] = {"expires": None, "headers": _headers(task) | headers}
     countdown = min(in_s, LONGEST_COUNTDOWN_S)
-    return task.retry(exc=JobFailed(str(error)), countdown=countdown, max_retries=10_000, throw=False)
+    return task.retry(exc=JobFailed(str(error)), countdown=countdown, max_retries=10_000, throw=False, **options)
 
 
 def _end(parts: Parts, job: Job, owner: str, state: str, line: str, counts: Mapping[str, Any] | None = None) -> str:
@@ -140,5 +175,8 @@ def _failed(parts: Parts, job: Job, owner: str, line: str, counts: Mapping[str, 
 
 def _is_ours(task: Task[Any, Any]) -> bool:
     """Whether the message was published for a row of the job table."""
-    headers = task.request.headers or {}
-    return "job_id" in headers
+    return "job_id" in _headers(task)
+
+
+def _headers(task: Task[Any, Any]) -> dict[str, str]:
+    return dict(task.request.headers or {})

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import socket
-import uuid
 from datetime import datetime
 from typing import Any
 
@@ -19,13 +16,15 @@ from worker.assembly import Parts, parts
 from worker.celery import app
 from worker.errors import ConfigError, Retriable
 from worker.holds import Outcome
+from worker.http.plain_text import plain
 from worker.ledger.holds import open_holds
 from worker.ledger.tables import Job
+from worker.owner import owner_name
 from worker.pipeline import prepare, uploading
 from worker.pipeline.carry import run
 from worker.pipeline.recovery import recover
 from worker.pipeline.work import Work, with_earlier
-from worker.procore.records import Project
+from worker.procore.records import LONGEST_KEY, LONGEST_NAME, Project
 
 log = structlog.get_logger(__name__)
 
@@ -72,9 +71,11 @@ def _since(parts: Parts, job: Job) -> datetime:
     return this_pass.started_at if this_pass is not None and job.trigger == "periodic" else job.queued_at
 
 
-def owner_name() -> str:
-    """Who holds a job: this process, this run."""
-    return f"{socket.gethostname()[:20]}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+def _check(job_number: object, project_name: object) -> None:
+    """What somebody enqueued by hand may be anything that JSON can say."""
+    for said, longest in ((job_number, LONGEST_KEY), (project_name, LONGEST_NAME)):
+        if not isinstance(said, str) or said != plain(said) or len(said) > longest:
+            raise policy.JobFailed("Enqueue a job with its job number and, if you like, the project's name, as texts.")
 
 
 @app.task(
@@ -91,6 +92,7 @@ def sync_project(self: Task[Any, Any], job_number: str, project_name: str = "") 
     Published by discovery, the command line or Flower. A message that no row of the job table waits for is either
     somebody's own (Flower's API: a row is made for it) or a stale copy (nothing is done).
     """
+    _check(job_number, project_name)
     owner = owner_name()
     with structlog.contextvars.bound_contextvars(job=job_number, task_id=self.request.id):
         try:

@@ -21,8 +21,10 @@ def _payments(work: Work) -> Iterator[Payment | Unreadable]:
         if isinstance(contract, Unreadable):
             yield contract
             continue
-        total = _total(contract)
-        if work.cursors.get(f"payments:{contract.id}") == total and not work.is_full("payments"):
+        total, cursor = _total(contract), f"payments:{contract.id}"
+        if work.cursors.get(cursor) != total:
+            work.cursors.set({cursor: "open"})  # should this job die, the total may be back where it was
+        elif not work.is_full("payments"):
             continue
         read: list[str] = []
         for payment in work.procore.payments(work.project.id, contract.id):

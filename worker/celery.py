@@ -11,15 +11,17 @@ from typing import Any
 from celery import Celery, signals
 
 from beat_schedule import SCHEDULE
-from worker import assembly, logs
+from worker import assembly, logs, stopping
 from worker.settings import settings
 
-app = Celery("procore-xero", include=["tasks.audit", "tasks.discovery", "tasks.project"])
+TASKS = ["tasks.audit", "tasks.discovery", "tasks.logins", "tasks.project", "tasks.resuming"]
+
+app = Celery("procore-xero", include=TASKS)
 app.conf.update(
     broker_url=settings().redis_url,
     result_backend=settings().redis_url,
     task_default_queue="periodic",
-    task_routes={"discover": {"queue": "manual"}},
+    task_routes={"discover": {"queue": "manual"}, "resume": {"queue": "manual"}},
     beat_schedule=SCHEDULE,
     worker_concurrency=settings().worker_processes,
     # a message is acknowledged when its job has ended, and one at a time is taken
@@ -27,6 +29,7 @@ app.conf.update(
     worker_prefetch_multiplier=1,
     worker_disable_prefetch=True,
     broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,  # a worker outlives an outage of any length; with 100 tries it would end
     broker_transport_options={
         "visibility_timeout": 3600,  # longer than any job and any countdown
         "unacked_restore_interval": 10,  # a lost worker's messages are looked for every 10 s, not every 100
@@ -58,7 +61,19 @@ def _fresh(**_: Any) -> None:
     assembly.forget_parts()
 
 
+@signals.worker_shutting_down.connect
+def _stop(**_: Any) -> None:
+    """SIGTERM: Celery would wait for the jobs, and the first sync of a large project may take hours."""
+    stopping.ask()
+
+
 @signals.beat_init.connect
 def _begin(**_: Any) -> None:
     """A pass starts with beat, not one interval later."""
     app.send_task("discover")
+
+
+@signals.worker_ready.connect
+def _take_up(**_: Any) -> None:
+    """What died with an earlier worker goes on with this one, not at the next pass."""
+    app.send_task("resume", ignore_result=True, expires=600)

@@ -7,13 +7,15 @@
     │   │   └── OutcomeUnknown a write may or may not have happened
     │   │       └── FailedAnswer it was answered with a server error, which is replayed under its key
     │   ├── RateLimited        the other side, or our own budget, says wait
-    │   └── ProjectBusy        another worker holds what this job needs
+    │   ├── ProjectBusy        another worker holds what this job needs
+    │   └── WorkerStopped      this worker is asked to stop: another one goes on
     ├── Skippable              the record is held and the job goes on
     │   ├── MappingError       the record cannot be turned into a document
     │   ├── MissingReference   something the record names is not there
     │   └── DocumentRejected   Xero refused the document
     └── Fatal                  the job fails and a person is needed
         ├── AuthRejected       credentials or permissions
+        │   └── LoginLapsed    a person has to log in anew; until then the organisation is parked
         └── ContractBroken     the other side does not behave as documented
             └── RequestRefused a whole request is refused
 
@@ -65,6 +67,13 @@ class ProjectBusy(Retriable):
     """Another worker holds the project, or a document that this job needs."""
 
 
+class WorkerStopped(Retriable):
+    """The worker is asked to stop, so its job goes on elsewhere, at once."""
+
+    def __init__(self) -> None:
+        super().__init__("Its worker was stopped; the job goes on with the next one.", 0.0)
+
+
 class Skippable(SyncError):
     """One record cannot go; it is held under `code` and its neighbours go on."""
 
@@ -92,6 +101,14 @@ class Fatal(SyncError):
 
 class AuthRejected(Fatal):
     """The other side refuses our credentials or our permissions."""
+
+
+class LoginLapsed(AuthRejected):
+    """A login given by a person is over; the same sentence for the same system, so that it can be found again."""
+
+    def __init__(self, where: str) -> None:
+        self.where = where
+        super().__init__(f"{where}'s login has lapsed; run `procore-xero connect {where.lower()}`.")
 
 
 class ContractBroken(Fatal):

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from worker.errors import ConfigError
+
+#: The OAuth 2 grants that both systems offer.
+Grant = Literal["client_credentials", "authorization_code"]
 
 
 class Settings(BaseSettings):
@@ -27,13 +31,32 @@ class Settings(BaseSettings):
     procore_api_url: str = Field("https://api.procore.com", description="Procore's API")
     procore_token_url: str = Field("https://login.procore.com/oauth/token", description="Procore's token address")
     procore_web_url: str = Field("https://app.procore.com", description="Procore's pages, for links")
+    procore_grant: Grant = Field(
+        "client_credentials",
+        description="How we log in: client_credentials (service account), or authorization_code (`connect procore`)",
+    )
+    procore_authorize_url: str = Field(
+        "https://login.procore.com/oauth/authorize", description="Where a person lets the app into Procore"
+    )
+    procore_calls_at_once: int = Field(
+        20, ge=0, description="Calls to Procore at the same time, fewer when its answers say so; 0: heed no limit"
+    )
 
     xero_client_id: str = Field("", description="Client id of the Xero custom connection")
     xero_client_secret: SecretStr = Field(SecretStr(""), description="Its client secret")
-    xero_tenant_id: str = Field("", description="Organisation id; blank: the custom connection's own")
+    xero_tenant_id: str = Field(
+        "", description="Organisation id; blank: the custom connection's own, or the one that `connect` found"
+    )
     xero_api_url: str = Field("https://api.xero.com/api.xro/2.0", description="Xero's accounting API")
     xero_token_url: str = Field("https://identity.xero.com/connect/token", description="Xero's token address")
     xero_web_url: str = Field("https://go.xero.com", description="Xero's pages, for links")
+    xero_grant: Grant = Field(
+        "client_credentials",
+        description="How we log in: client_credentials (custom connection), or authorization_code (`connect xero`)",
+    )
+    xero_authorize_url: str = Field(
+        "https://login.xero.com/identity/connect/authorize", description="Where a person lets the app into Xero"
+    )
     xero_scopes: str = Field(
         "accounting.invoices accounting.payments accounting.contacts accounting.settings",
         description="Scopes that the token is asked for",
@@ -41,14 +64,27 @@ class Settings(BaseSettings):
     xero_calls_per_minute: int = Field(60, ge=0, description="Xero's minute limit; 0: none")
     xero_calls_per_day: int = Field(5000, ge=0, description="Xero's day limit (1000 on the free tier); 0: none")
     xero_calls_at_once: int = Field(5, ge=0, description="Xero's limit of calls at the same time; 0: none")
+    xero_app_calls_per_minute: int = Field(
+        10_000, ge=0, description="Xero's minute limit of one app over all its organisations; 0: none"
+    )
 
-    database_url: str = Field("sqlite:///procore-xero.db", description="The ledger: SQLite or PostgreSQL")
-    redis_url: str = Field("redis://127.0.0.1:6379/0", description="The broker and the shared call budget")
+    database_url: str = Field("sqlite:///procore-xero.db", repr=False, description="The ledger: SQLite or PostgreSQL")
+    redis_url: str = Field("redis://127.0.0.1:6379/0", repr=False, description="The broker and the shared call budget")
     mapping_file: Path = Field(Path("mapping.toml"), description="Accounts, tax types and bank accounts")
 
     flower_login: SecretStr = Field(
         SecretStr(""),
         description="Flower's login, user:password; blank: it shows itself on its own machine only, without Retry",
+    )
+
+    token_key: SecretStr = Field(
+        SecretStr(""), description="Key that logins of the grant authorization_code are encrypted with in the ledger"
+    )
+    token_key_old: SecretStr = Field(
+        SecretStr(""), description="The key before it, while logins encrypted with it are still there"
+    )
+    connect_port: int = Field(
+        8765, ge=1, le=65535, description="Port of the redirect address http://localhost:PORT/callback of `connect`"
     )
 
     eligible_stages: Annotated[tuple[str, ...], NoDecode] = Field(
@@ -64,13 +100,29 @@ class Settings(BaseSettings):
     longest_wait_s: float = Field(
         90.0, gt=0, description="Seconds a job waits for a call limit before it is parked or comes back"
     )
-    lease_s: float = Field(300.0, gt=0, description="Seconds after which the work of a lost worker is taken over")
+    lease_s: float = Field(
+        300.0,
+        gt=0,
+        description="Seconds after which a lost worker's job is taken over; at once where it is seen to be gone",
+    )
     key_window_s: float = Field(360.0, gt=0, description="Seconds that Xero remembers an Idempotency-Key")
 
     @field_validator("eligible_stages", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _is_redis(cls, value: str) -> str:
+        """Whoever else parses it would quote what stands where the port should: it may be a piece of the password."""
+        try:
+            is_one = urlsplit(value).scheme in ("redis", "rediss", "unix") and (urlsplit(value).port or 1) > 0
+        except ValueError:
+            is_one = False
+        if not is_one:
+            raise ValueError("write it as redis://:PASSWORD@HOST:6379/0, the password's special characters as %XX")
+        return value
 
     @field_validator("flower_login")
     @classmethod

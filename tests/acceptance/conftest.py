@@ -45,9 +45,9 @@ class Machine:
     celery: Celery
     system: System
 
-    def start_worker(self, *options: str) -> int:
+    def start_worker(self, *options: str, app: str = "worker.celery") -> int:
         """A worker for both queues and one job at a time, unless the options say otherwise; returns its pid."""
-        command = [sys.executable, "-m", "celery", "-A", "worker.celery", "worker", "-Q", "manual,periodic", "-c", "1"]
+        command = [sys.executable, "-m", "celery", "-A", app, "worker", "-Q", "manual,periodic", "-c", "1"]
         self.system.processes.start("worker", [*command, *options], self.system.env, self.system.directory)
         return self.system.processes.pids()["worker"]
 
@@ -59,6 +59,21 @@ class Machine:
         with suppress(ProcessDied):
             self.system.processes.check()
 
+    def start_mortal_worker(self, point: str) -> None:
+        """A worker that is killed at this point of its work (`tests.breaking`), with all its processes."""
+        here = {"PYTHONPATH": str(Path(__file__).parents[2]), "FAULT_POINT": point, "FAULT_TAKES": "worker"}
+        self.system.env |= here
+        self.start_worker(app="tests.breaking")
+        for name in here:
+            del self.system.env[name]
+
+    def wait_for_death(self) -> None:
+        """Until the worker has been killed."""
+        pid = self.system.processes.pids()["worker"]
+        eventually(lambda: not is_alive(pid), within_s=60)
+        with pytest.raises(ProcessDied, match="ended by SIGKILL"):
+            self.system.processes.check()
+
     def run(self, *arguments: str) -> str:
         """Run a Python module or program with the system's settings; returns what it prints."""
         command = [sys.executable, *arguments]
@@ -66,6 +81,13 @@ class Machine:
         return subprocess.run(
             command, env=environment, cwd=directory, check=True, capture_output=True, text=True, timeout=60
         ).stdout
+
+    def says(self, *arguments: str) -> str:
+        """What the command prints on both its outputs, however it ends."""
+        command = [sys.executable, "-m", "worker.cli", *arguments]
+        environment, directory = self.system.env, self.system.directory
+        ended = subprocess.run(command, env=environment, cwd=directory, capture_output=True, text=True, timeout=60)
+        return f"{ended.stdout}{ended.stderr}"
 
     def discover(self) -> None:
         """Start a pass; it runs in the worker."""

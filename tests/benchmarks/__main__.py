@@ -20,17 +20,24 @@ from rich.table import Table
 from tests.benchmarks import bounds
 from tests.benchmarks.bounds import Figure
 from tests.benchmarks.generate import LINES_PER_CLAIM, Size
+from tests.benchmarks.limits import Met, Scale, one_after_another
 from tests.benchmarks.run import ROOT, Run, run
 
 RESULTS = ROOT / ".bench" / "results.json"
 #: Memory is compared over a quarter, a half and the whole of the project.
 PARTS = (4, 2, 1)
+#: Xero's limits with windows of a tenth.
+SCALE = Scale(per_minute=60, minute_s=6.0, margin_s=0.025, latency_s=0.03)
+PROCESSES = (1, 2, 4, 8)
+CALLING_S = 14.0
 Sections = Mapping[str, Sequence[Figure]]
 NOTE = """\
 The second pass finds nothing changed.
 Memory: the peak is one page of claims (as text, parsed and as records) beside
 the page before it and one request of bills. It rises over the first few pages
-and stays there, however many follow. Times and memory never fail this run."""
+and stays there, however many follow. Times and memory never fail this run.
+Call limits: 60 calls in any 6 s and 5 at once, enforced by the sandbox. What is
+not used goes once a window, so at full length it is a tenth of this."""
 
 
 def main() -> None:
@@ -43,7 +50,9 @@ def main() -> None:
         size = Size().divided_by(part * divisor)
         with console.status(f"Measuring a project of {size.records:,} records"):
             runs.append(run(size))
-    sections = figures(runs)
+    with console.status("Measuring the call limits"):
+        met = one_after_another(PROCESSES, SCALE, CALLING_S)
+    sections = figures(runs, met)
     console.print(_table(sections, runs[-1].size))
     console.print(NOTE, highlight=False)
     _write(sections, runs)
@@ -52,13 +61,14 @@ def main() -> None:
         sys.exit(f"Out of bounds: {', '.join(figure.name for figure in wrong)}.")
 
 
-def figures(runs: Sequence[Run]) -> Sections:
+def figures(runs: Sequence[Run], met: Mapping[int, Met]) -> Sections:
     """All figures by section; the last run is the one that is bound."""
     whole = runs[-1]
     return {
         "First pass": list(bounds.first_pass(whole)),
         "Second pass": list(bounds.second_pass(whole)),
         "Peak above idle": list(bounds.memory(runs)),
+        "Call limits, a tenth as long": list(bounds.limits(met, SCALE)),
     }
 
 

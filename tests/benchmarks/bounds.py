@@ -5,15 +5,17 @@ Only counts are bound. Times and memory depend on the machine: they are told, an
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tests.benchmarks.generate import Size
+from tests.benchmarks.limits import Met, Scale
 from tests.benchmarks.run import Pass, Run
 
 DOCUMENTS_PER_REQUEST = 50
 MOST_READS = 10
 JOURNAL_XERO, JOURNAL_PROCORE, WORKER = "Xero's journal", "Procore's journal", "worker process"
+CALLERS = "calling processes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,18 @@ def memory(runs: Sequence[Run]) -> Iterator[Figure]:
     few, many = runs[0], runs[-1]
     times = many.first.calls.procore_bytes / few.first.calls.procore_bytes
     yield Figure(f"{times:.1f} × the pages add, MB", added[many.size] - added[few.size], WORKER)
+
+
+def limits(runs: Mapping[int, Met], scale: Scale) -> Iterator[Figure]:
+    """How so many processes fare on one organisation's limits; of several the last is a small job among large ones."""
+    for processes, met in runs.items():
+        who = f"{processes} processes" if processes > 1 else "1 process"
+        yield Figure(f"{who}: share used, %", 100 * met.share(scale.windows), JOURNAL_XERO)
+        yield Figure(f"{who}: 429s", met.too_many, JOURNAL_XERO, Bound(0))
+        yield Figure(f"{who}: a call waits, s", met.mean_s, CALLERS)
+        yield Figure(f"{who}: the longest, s", met.longest_s, CALLERS)
+        if processes > 1:
+            yield Figure("  the small job's longest, s", max(met.took_s[-1]), CALLERS)
 
 
 def _costs(this_pass: Pass) -> Iterator[Figure]:

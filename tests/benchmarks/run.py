@@ -25,6 +25,14 @@ from worker.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 MAPPING = ROOT / "worker" / "cli" / "demo_mapping.toml"
+#: Settings that at 0 say: no call limit, and no Redis to share it through.
+NO_BUDGET = (
+    "XERO_CALLS_PER_MINUTE",
+    "XERO_CALLS_PER_DAY",
+    "XERO_CALLS_AT_ONCE",
+    "XERO_APP_CALLS_PER_MINUTE",
+    "PROCORE_CALLS_AT_ONCE",
+)
 _LONGEST_PASS_S = 600.0
 
 
@@ -81,8 +89,8 @@ class Run:
 
 def run(size: Size) -> Run:
     """Measure a project of this size."""
-    with tempfile.TemporaryDirectory() as directory, _sandbox(size) as settings:
-        environment = _environment(settings, Path(directory))
+    with tempfile.TemporaryDirectory() as directory, sandbox(size) as settings:
+        environment = settings_of(settings, Path(directory))
         passes = []
         seen = (0, 0)
         for _ in range(2):
@@ -93,7 +101,7 @@ def run(size: Size) -> Run:
 
 
 @contextmanager
-def _sandbox(size: Size) -> Iterator[dict[str, str]]:
+def sandbox(size: Size) -> Iterator[dict[str, str]]:
     """The settings that reach it. It ends when we close its input, or when we die."""
     command = [sys.executable, "-m", sandbox_process.__name__, *sandbox_process.arguments(size)]
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
@@ -102,14 +110,14 @@ def _sandbox(size: Size) -> Iterator[dict[str, str]]:
         yield settings
 
 
-def _environment(settings: Mapping[str, str], directory: Path) -> dict[str, str]:
+def settings_of(settings: Mapping[str, str], directory: Path) -> dict[str, str]:
     """The sandbox's settings and nothing of the person who measures; no call limits."""
     kept = {name: value for name, value in os.environ.items() if name.lower() not in Settings.model_fields}
     own = {
         "DATABASE_URL": f"sqlite:///{directory / 'ledger.db'}",
         "MAPPING_FILE": str(MAPPING),
         "PYTHONPATH": str(ROOT),
-        **dict.fromkeys(("XERO_CALLS_PER_MINUTE", "XERO_CALLS_PER_DAY", "XERO_CALLS_AT_ONCE"), "0"),
+        **dict.fromkeys(NO_BUDGET, "0"),
     }
     return {**kept, **settings, **own}
 

@@ -163,3 +163,18 @@ def a_seed(
     procore |= {"projects": list(projects), "vendors": list(vendors), "forbidden_projects": list(forbidden)}
     xero = {**demo["xero"], "contacts": list(contacts), "invoices": []}
     return {"procore": {**procore, **by_project}, "xero": xero}
+
+
+def everything() -> Row:
+    """A project with one or two of each kind."""
+    return a_seed(
+        vendors=[a_vendor(1), a_vendor(2)],
+        cost_codes=[a_cost_code(), a_cost_code("05-100", "Steel")],
+        claims=[
+            a_claim(11),
+            a_claim(12, "33.33", vendor_id=2, items=[an_item("33.33", code="05-100")]),
+            a_claim(13, "-20.00"),
+        ],
+        payments=[a_payment(71, 11, "10.00"), a_payment(72, 12, "20.00")],
+        invoices=[an_invoice(91)],
+    )

@@ -1,34 +1,33 @@
-"""The call budget between real processes, on a real Redis."""
+"""The call budgets between real processes, on a real Redis, against a sandbox that enforces the limits over HTTP."""
 
 from __future__ import annotations
 
-import json
+import shutil
 import subprocess
 import sys
 import uuid
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 
+import httpx
+import pytest
 import redis
 
-from worker.http.budget import Budget, Window
+from tests.benchmarks.caller_process import Task
+from tests.benchmarks.limits import Scale, limited_sandbox, measure
+from tests.integration.restartable import Restartable
+from tests.services import eventually, missing
+from worker.cli.processes import Processes
+from worker.http.budget import Budget
 
-PROCESSES, CALLS_EACH, AT_ONCE = 4, 15, 3
-WINDOW = Window(20, 1.0)
-#: Wide enough never to matter; it makes Redis keep every slot, for the test to read.
-ALL_SLOTS = Window(1000, 0.001)
-
-CALLER = f"""
-import json, sys, time, redis
-from worker.http.budget import Budget, Window
-client = redis.Redis.from_url(sys.argv[1])
-budget = Budget(client, sys.argv[2], [Window({WINDOW.calls}, {WINDOW.seconds}), Window(1000, 0.001)], {AT_ONCE})
-calls = []
-for _ in range({CALLS_EACH}):
-    with budget.call():
-        began = time.time()
-        time.sleep(0.01)
-        calls.append((began, time.time()))
-print(json.dumps(calls))
-"""
+PROCESSES = 8
+HOURS_S = 3 * 3600.0
+#: Of these the minute and the calls at once bind, then the day, then the whole app.
+SCALES = [
+    Scale(per_minute=40, minute_s=5.0, per_day=70, day_s=7.0),
+    Scale(per_minute=40, minute_s=5.0, per_app_minute=30),
+]
+SPIKE = {"procore_spike": 25, "procore_spike_s": 3.0, "procore_per_hour": 40, "procore_hour_s": 12.0, "latency_s": 0.01}
 HOLDER = """
 import signal, sys, redis
 from worker.http.budget import Budget
@@ -38,32 +37,78 @@ with Budget(redis.Redis.from_url(sys.argv[1]), sys.argv[2], [], 1, lease_s=1.0).
 """
 
 
-def _start(script: str, *arguments: str) -> subprocess.Popen[str]:
-    return subprocess.Popen([sys.executable, "-c", script, *arguments], stdout=subprocess.PIPE, text=True)
+@pytest.fixture
+def own_redis(tmp_path: Path) -> Iterator[Restartable]:
+    if not shutil.which("redis-server"):
+        missing("redis-server on the PATH")
+    with Processes(tmp_path) as processes:
+        own = Restartable(processes)
+        own.start()
+        yield own
 
 
-def test_processes_share_one_budget(redis_url: str) -> None:
-    """All calls are granted, never more than the limit in any window, never more than so many at once."""
-    name = uuid.uuid4().hex
-    callers = [_start(CALLER, redis_url, name) for _ in range(PROCESSES)]
-    calls = [call for caller in callers for call in json.loads(caller.communicate(timeout=60)[0])]
-    with redis.Redis.from_url(redis_url) as client:
-        slots = sorted(int(slot) / 1000 for slot in client.lrange(f"budget:{{{name}}}:slots", 0, -1))
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("scale", SCALES, ids=["minute and day", "app"])
+def test_all_of_what_xero_allows_is_used_and_never_more(own_redis: Restartable, scale: Scale) -> None:
+    """Eight processes meet no 429 and use 95 % of the calls; a small job among seven large ones waits its turn only.
 
-    assert len(calls) == len(slots) == PROCESSES * CALLS_EACH
-    for first, beyond in zip(slots, slots[WINDOW.calls :], strict=False):
-        assert round(beyond - first, 3) >= WINDOW.seconds
-    # No call went before its slot; a machine under load may only make it later.
-    for began, slot in zip(sorted(began for began, _ in calls), slots, strict=True):
-        assert began >= slot - 0.002
-    for began, _ in calls:
-        assert sum(other <= began < ended for other, ended in calls) <= AT_ONCE
+    Every other machine's clock is wrong by hours, which nobody notices: the budget goes by the clock of Redis.
+    """
+    large = [scale.task(for_s=8.0, clock_off_s=HOURS_S * (number % 2)) for number in range(PROCESSES - 1)]
+    small = scale.task(for_s=8.0, pause_s=0.5)
+    with limited_sandbox(scale.enforced) as environment:
+        met = measure([*large, small], {**environment, **scale.settings, "REDIS_URL": own_redis.url})
+    assert (met.refused, met.failures) == ([], [])
+    assert met.share(scale.windows) >= 0.95
+    assert max(met.took_s[-1]) <= 2 * max(length_s for _, length_s in scale.windows)
+
+
+@pytest.mark.timeout(120)
+def test_procores_limits_are_kept_to_though_nobody_knows_them(own_redis: Restartable) -> None:
+    """The spike and the hourly limit are learned from the answers alone, and eight processes never meet a 429."""
+    tasks = [Task("Procore", for_s=9.0, clock_off_s=HOURS_S * (number % 2)) for number in range(PROCESSES)]
+    with limited_sandbox(SPIKE) as environment:
+        met = measure(tasks, {**environment, "PROCORE_CALLS_AT_ONCE": "20", "REDIS_URL": own_redis.url})
+    assert (met.refused, met.failures) == ([], [])
+    assert len(met.answered_s) > SPIKE["procore_per_hour"]  # so both limits were waited for
+
+
+@pytest.mark.timeout(120)
+def test_the_budget_goes_on_whatever_becomes_of_redis(own_redis: Restartable) -> None:
+    """Emptied, its scripts forgotten, restarted: no call fails, and all processes go on by themselves.
+
+    It has forgotten the calls that were made, so the next may be one too many; the answers then say how many are left.
+    """
+    scale = Scale(per_minute=40, minute_s=3.0)
+    with limited_sandbox(scale.enforced) as environment:
+
+        def meanwhile() -> None:
+            eventually(lambda: _answers(environment) > scale.per_minute)
+            with redis.Redis.from_url(own_redis.url) as client:
+                client.flushall()
+                client.script_flush()
+            eventually(lambda: _answers(environment) > 2 * scale.per_minute)
+            own_redis.stop()
+            own_redis.start()
+
+        tasks = [scale.task(for_s=10.0)] * PROCESSES
+        met = measure(tasks, {**environment, **scale.settings, "REDIS_URL": own_redis.url}, meanwhile)
+    assert met.failures == []
+    assert len(met.refused) == met.too_many <= 2 * scale.at_once  # as many as were under way each time
+    assert len(met.answered_s) > 3 * scale.per_minute
+
+
+def _answers(environment: Mapping[str, str]) -> int:
+    url = httpx.URL(environment["XERO_TOKEN_URL"]).join("/_sandbox/journal")
+    last: int = httpx.get(url, params={"since": 10**6}).json()["last"]
+    return last
 
 
 def test_a_killed_process_gives_its_place_back(redis_url: str) -> None:
     """kill -9 in the middle of the only allowed call does not stop the others for longer than the lease."""
     name = uuid.uuid4().hex
-    holder = _start(HOLDER, redis_url, name)
+    command = [sys.executable, "-c", HOLDER, redis_url, name]
+    holder = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert holder.stdout is not None
     assert holder.stdout.readline() == "holding\n"
     holder.kill()

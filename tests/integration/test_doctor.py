@@ -43,8 +43,9 @@ def test_a_sound_installation_has_nothing_wrong(a_world: MakeWorld) -> None:
     found = list(doctor.examine(world.parts))
     assert [f for f in found if f.state is State.WRONG] == []
     assert {f.about for f in found} == {
-        "Mapping file", "Database", "Beat", "Broker", "Worker", "Procore", "Stage", "Job numbers", "Tools", "Tax codes",
-        "Xero", "Scopes", "Lock dates", "Plan limits", "Tracking", "Accounts", "Bank accounts", "Tax types",
+        "Mapping file", "Database", "Beat", "Broker", "Worker", "Login", "Procore", "Stage", "Job numbers", "Tools",
+        "Tax codes", "Xero", "Scopes", "Lock dates", "Plan limits", "Tracking", "Accounts", "Bank accounts",
+        "Tax types",
     }  # fmt: skip
     assert world.writes(before) == []
 
@@ -230,7 +231,7 @@ def _parts(world: World, settings: Row) -> Parts:
     parts = Parts(Settings(**{**world.settings.model_dump(), **settings}), now=world.clock.now)
     parts.engine = world.parts.engine
     for name, connect in (
-        ("procore", lambda: procore_client.connect(parts.settings, world.wire)),
+        ("procore", lambda: procore_client.connect(parts.settings, None, world.wire)),
         ("xero", lambda: xero_client.connect(parts.settings, None, world.wire)),
     ):
         with suppress(ConfigError):

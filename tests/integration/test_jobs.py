@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from worker.errors import ProjectBusy
 from worker.ledger.database import migrate, open_engine
+from worker.ledger.entries import Entries
 from worker.ledger.jobs import Jobs, Wanted
+from worker.ledger.requests import Planned
 from worker.ledger.tables import Job
 
 LEASE_S = 300.0
@@ -22,7 +25,9 @@ class Table(Jobs):
     def __init__(self, url: str) -> None:
         self.at = datetime(2026, 10, 1, 8, 0, tzinfo=UTC)
         self.engine = open_engine(url)
-        super().__init__(self.engine, LEASE_S, lambda: self.at)
+        #: Owners whose process has ended.
+        self.dead: set[str] = set()
+        super().__init__(self.engine, LEASE_S, lambda: self.at, self.dead.__contains__)
 
     def turn(self, seconds: float) -> None:
         self.at += timedelta(seconds=seconds)
@@ -140,6 +145,55 @@ def test_a_running_job_is_nobody_elses_until_its_lease_runs_out(table: Table) ->
     assert table.latest()["24-017"].state == "running"
 
 
+def test_a_dead_owners_job_is_taken_over_at_once(table: Table) -> None:
+    """Its lease is not waited for; and an owner that was called dead wrongly learns that it has lost the job."""
+    job = table.started()
+    table.dead.add("first")
+    taken = table.claim(job.task_id, "second")
+    assert taken is not None
+    assert (taken.owner, taken.attempt) == ("second", 2)
+    with pytest.raises(ProjectBusy):
+        table.extend(job.id, "first")
+    table.end(job.id, "first", "done", "too late", {})
+    with pytest.raises(ProjectBusy):
+        table.claim(job.task_id, "third")
+
+
+def test_who_has_lost_its_job_plans_nothing(table: Table) -> None:
+    """Called dead and alive after all: neither an entry nor a request is written, in whichever moment it comes."""
+    job = table.started()
+    table.dead.add("first")
+    assert table.claim(job.task_id, "second") is not None
+    lost, ours = (Entries(table.engine, "tenant", table, job, owner, 310) for owner in ("first", "second"))
+    plan = ("claims", "PUT", "/Invoices", [Planned("11", "fingerprint", {})], lambda _: "{}")
+    with pytest.raises(ProjectBusy, match="took this job over"):
+        lost.plan(*plan)
+    assert ours.known("claims", ["11"]) == {}
+    assert ours.unresolved() == []
+    assert ours.plan(*plan)[0] is not None
+
+
+def test_many_workers_take_over_a_dead_ones_job_once(table: Table) -> None:
+    """Delivered again to all of them at once, and found by a pass and a new worker: one gets it."""
+    job = table.started("killed")
+    table.dead.add("killed")
+    start = threading.Barrier(8)
+    won: list[Job] = []
+
+    def take(number: int) -> None:
+        start.wait()
+        with suppress(ProjectBusy):
+            taken = [table.claim(job.task_id, f"worker {number}")] if number % 2 else table.strand(3600.0)
+            won.extend(found for found in taken if found is not None)
+
+    threads = [threading.Thread(target=take, args=(n,)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(won) == 1
+
+
 def test_many_workers_claim_one_message_once(table: Table) -> None:
     """The broker delivers twice: one runs it."""
     job = table.one()
@@ -189,6 +243,23 @@ def test_what_the_broker_lost_is_found_again(table: Table) -> None:
     assert found["lost"].task_id != lost.task_id
     assert found["dead"].task_id != dead.task_id
     assert table.find(young.task_id) is not None
+
+
+def test_what_died_with_its_worker_is_found_at_once(table: Table) -> None:
+    """A running job of a dead owner, and one whose countdown is over: its message waited in a dead worker's memory."""
+    dead = table.started("killed")
+    table.dead.add("killed")
+    back = table.claim(table.one("back").task_id, "worker")
+    alive = table.claim(table.one("alive").task_id, "worker")
+    assert back is not None
+    assert alive is not None
+    table.put_back(back.id, "worker", 30.0, "later")
+    table.turn(31)
+    assert [job.id for job in table.strand(1800.0)] == [dead.id]
+    table.turn(60)
+    assert [job.id for job in table.strand(1800.0)] == [back.id]
+    assert table.strand(1800.0) == [], "found once, and not again by whoever looks next"
+    assert table.latest()["alive"].owner == "worker"
 
 
 def test_a_message_that_somebody_published_by_hand_gets_a_row(table: Table) -> None:

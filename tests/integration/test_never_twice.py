@@ -1,4 +1,4 @@
-"""Never twice: whatever happens to a write's answer, the books end as if nothing had happened."""
+"""Never twice: whatever a job meets on its way, the books end as if nothing had happened."""
 
 from __future__ import annotations
 
@@ -9,17 +9,7 @@ import pytest
 from sqlalchemy import QueuePool
 
 from tests.integration.conftest import MakeWorld
-from tests.integration.seeds import (
-    JOB_NUMBER,
-    a_claim,
-    a_contact,
-    a_cost_code,
-    a_payment,
-    a_seed,
-    a_vendor,
-    an_invoice,
-    an_item,
-)
+from tests.integration.seeds import JOB_NUMBER, a_claim, a_contact, a_seed, everything
 from tests.integration.wire import Crash, crash
 from tests.integration.world import World
 from worker.errors import OutcomeUnknown, Retriable
@@ -36,21 +26,6 @@ PATHS = {
     "payments": "/Payments",
 }
 WITHIN, BETWEEN, AFTER = 20, 300, 500
-
-
-def everything() -> dict[str, Any]:
-    """A project with one or two of each kind."""
-    return a_seed(
-        vendors=[a_vendor(1), a_vendor(2)],
-        cost_codes=[a_cost_code(), a_cost_code("05-100", "Steel")],
-        claims=[
-            a_claim(11),
-            a_claim(12, "33.33", vendor_id=2, items=[an_item("33.33", code="05-100")]),
-            a_claim(13, "-20.00"),
-        ],
-        payments=[a_payment(71, 11, "10.00"), a_payment(72, 12, "20.00")],
-        invoices=[an_invoice(91)],
-    )
 
 
 @pytest.fixture(scope="module")
@@ -71,47 +46,6 @@ def assert_quiet(world: World) -> None:
     since = world.last()
     world.whole_pass()
     assert world.writes(since) == []
-
-
-@pytest.mark.parametrize("kind", ["lost_answer", "cut"])
-@pytest.mark.parametrize(
-    ("what", "wait_s"),
-    [*((what, AFTER) for what in PATHS), ("vendors", WITHIN), ("bills", WITHIN), ("payments", WITHIN)],
-)
-def test_an_unknown_outcome_ends_like_a_known_one(
-    a_world: MakeWorld, untroubled: dict[str, Any], what: str, kind: str, wait_s: int
-) -> None:
-    """The answer lost after the commit, or the request before it: the same books, inside the key's life and after."""
-    world = a_world(everything())
-    world.discover()
-    world.fault(kind, "PUT", PATHS[what])
-    with pytest.raises(OutcomeUnknown):
-        world.run(JOB_NUMBER)
-    world.clock.advance(wait_s)
-    since = world.last()
-    world.run(JOB_NUMBER)
-    assert world.books() == untroubled
-    first = next(entry for entry in world.journal() if entry["fault"])
-    again = [e for e in world.writes(since) if e["idempotency_key"] == first["idempotency_key"]]
-    assert len(again) == (1 if wait_s == WITHIN else 0), "the same key goes again as long as Xero remembers it"
-    assert_quiet(world)
-
-
-@pytest.mark.parametrize("status", [500, 503])
-@pytest.mark.parametrize("what", ["vendors", "bills", "payments"])
-def test_a_server_error_may_have_happened(
-    a_world: MakeWorld, untroubled: dict[str, Any], what: str, status: int
-) -> None:
-    """After a 500, which is replayed under its key, and after a 503: the same books."""
-    world = a_world(everything())
-    world.discover()
-    world.fault("status", "PUT", PATHS[what], status=status)
-    with pytest.raises(OutcomeUnknown):
-        world.run(JOB_NUMBER)
-    world.clock.advance(WITHIN)
-    world.run_through(JOB_NUMBER)
-    assert world.books() == untroubled
-    assert_quiet(world)
 
 
 def test_too_late_for_the_key_and_too_early_to_look_the_job_comes_back(
@@ -253,7 +187,7 @@ def test_no_transaction_is_open_across_a_call(any_world: MakeWorld) -> None:
     """Plan and commit, then send, then confirm: neither API is ever waited for with the ledger locked."""
     world = any_world(everything())
     watched = Watched(world)
-    world.parts.procore = procore_client.connect(world.settings, watched)
+    world.parts.procore = procore_client.connect(world.settings, None, watched)
     world.parts.xero = xero_client.connect(world.settings, None, watched)
     world.whole_pass()
     assert len(watched.in_use) > 20

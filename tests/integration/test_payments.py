@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.integration.conftest import MakeWorld
 from tests.integration.seeds import (
     CONTRACT_ID,
@@ -15,6 +17,7 @@ from tests.integration.seeds import (
     an_item,
 )
 from tests.integration.world import MAPPING, World
+from worker.errors import OutcomeUnknown
 from worker.holds import Outcome
 
 SUBMITTED = '\n[projects."24-017".documents]\nstatus = "SUBMITTED"\n'
@@ -79,6 +82,20 @@ def test_a_payment_that_is_made_later_goes_though_no_total_moved(a_world: MakeWo
     world.whole_pass()
     assert [row["Amount"] for row in world.documents("payments")] == ["10.00"]
     assert world.holds(Outcome.IGNORED) == {}
+
+
+def test_a_lost_payment_is_made_though_the_total_is_back(a_world: MakeWorld) -> None:
+    """A contract stays open from when its total was seen to move until its payments are settled, whatever happens."""
+    world = a_world(a_seed(claims=[a_claim(11)], payments=[a_payment(71, 11, "10.00")]))
+    world.whole_pass()
+    world.enter("contract_payments", a_payment(72, 11, "4.00"))
+    world.fault("cut", "PUT", "/Payments")
+    with pytest.raises(OutcomeUnknown):
+        world.run(JOB_NUMBER)
+    world.clock.advance(500)
+    world.enter("contract_payments", a_payment(71, 11, "6.00"))
+    world.run(JOB_NUMBER)
+    assert [amount for _, amount, _ in world.books()["payments"]] == ["10.00", "4.00", "6.00"]
 
 
 def test_payments_are_read_only_where_the_total_moved(a_world: MakeWorld) -> None:

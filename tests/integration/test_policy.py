@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+import fakeredis
 import pytest
 from celery import Task
 from celery.exceptions import Ignore, Retry
@@ -18,6 +19,7 @@ from tasks.policy import JobFailed, Report
 from tests.integration.conftest import MakeWorld
 from tests.integration.seeds import JOB_NUMBER, a_claim, a_seed
 from tests.integration.world import World
+from worker import stopping
 from worker.assembly import Parts
 from worker.errors import (
     ApiUnavailable,
@@ -27,8 +29,10 @@ from worker.errors import (
     OutcomeUnknown,
     ProjectBusy,
     RateLimited,
+    WorkerStopped,
 )
 from worker.ledger.tables import Job
+from worker.xero import client as xero_client
 
 OWNER = "test"
 Sync = Callable[[Parts, Job, str], Report]
@@ -179,6 +183,39 @@ def test_a_day_limit_parks_the_organisation(run: Run) -> None:
     assert run.world.discover().startswith("1 eligible, 1 started")
 
 
+def test_xeros_day_limit_parks_a_job_in_the_middle(run: Run) -> None:
+    """One 429, nothing sleeps, nobody asks Xero again before the time; then a new job brings what is missing, once."""
+    run.world.limit(xero_per_day=len(run.world.journal()) + 3)
+    before = run.world.clock.now()
+    assert run(project.sync).startswith("Parked until")
+    assert (run.job.state, run.task.retries) == ("parked", [])
+    assert (run.world.clock.now() - before).total_seconds() < 60
+    assert [entry["status"] for entry in run.world.journal()].count(429) == 1
+    assert run.world.writes()
+
+    since = run.world.last()
+    assert "parked" in run.world.discover()
+    assert run.world.journal(since) == []
+
+    run.world.limit(xero_per_day=0)
+    run.world.clock.advance(86_401)
+    assert run.world.discover().startswith("1 eligible, 1 started")
+    run.world.run(JOB_NUMBER)
+    assert len(run.world.documents("invoices")) == 1
+
+
+def test_our_own_count_of_the_day_parks_without_a_429(run: Run) -> None:
+    """The budget says how long it is until the next call, and the job does not wait for it."""
+    limited = run.world.settings.model_copy(update={"xero_calls_per_day": 3})
+    run.world.parts.xero = xero_client.connect(limited, fakeredis.FakeRedis(), run.world.wire)
+    assert run(project.sync).startswith("Parked until")
+    parked = run.world.parts.organisations.parked(run.world.parts.organisation.tenant_id)
+    assert parked is not None
+    assert parked.parked_until is not None
+    assert 86_000 < (parked.parked_until - run.world.clock.now()).total_seconds() <= 86_410
+    assert 429 not in [entry["status"] for entry in run.world.journal()]
+
+
 def test_a_long_outage_parks_the_organisation(run: Run) -> None:
     """After several attempts with growing pauses, and not before."""
     outage = raising(ApiUnavailable("Xero cannot be reached.", 2.0))
@@ -220,6 +257,57 @@ def test_jobs_that_wait_for_each_other_are_patient(run: Run) -> None:
         waited += run.countdown
         assert run.countdown <= 60
     assert waited > 600
+
+
+def test_a_job_whose_worker_is_stopped_goes_on_at_once(run: Run) -> None:
+    """Its message does not wait, however often it was started, and does not expire: no pass starts another one."""
+    for _ in range(3):
+        with pytest.raises(Retry):
+            run(raising(WorkerStopped()))
+    assert run.countdown == 0
+    assert run.task.retries[-1]["expires"] is None
+    assert (run.job.state, run.job.owner) == ("queued", None)
+    assert run(reporting(held=0))
+
+
+def test_who_waits_for_a_call_limit_can_be_stopped(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its turn would be a minute away; the worker is gone long before."""
+    monkeypatch.setattr(stopping, "_asked", bytearray(1))
+    monkeypatch.setattr("worker.stopping.time.sleep", lambda _seconds: stopping.ask())
+    limited = run.world.settings.model_copy(update={"xero_calls_per_minute": 3})
+    redis, since = fakeredis.FakeRedis(), run.world.last()
+    run.world.parts.xero = xero_client.connect(limited, redis, run.world.wire, sleep=stopping.sleep)
+    with pytest.raises(Retry):
+        run(project.sync)
+    assert run.countdown == 0
+    assert "stopped" in run.job.message
+    assert len([entry for entry in run.world.journal(since) if "api.xro" in entry["path"]]) == 3
+
+
+def test_an_end_that_cannot_be_written_down_is_found_out_later(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The ledger was away: the message comes back and says which run has ended, so that nobody waits for its lease."""
+
+    def away(*_: object) -> None:
+        raise ApiUnavailable("The ledger's database cannot be used.", 10.0)
+
+    monkeypatch.setattr(run.world.parts.jobs, "end", away)
+    with pytest.raises(Retry):
+        run(reporting(held=0))
+    assert (run.job.state, run.countdown) == ("running", 10)
+    monkeypatch.undo()
+    unended = run.task.retries[0]["headers"]
+
+    with pytest.raises(Retry):  # a copy of the message that says nothing waits: the owner may be at it
+        run(reporting(held=0))
+    assert run.countdown > 100
+    run.task.request.headers = unended
+    with monkeypatch.context() as still:
+        still.setattr(run.world.parts.jobs, "claim", lambda *_, **__: away())
+        with pytest.raises(Retry):
+            run(reporting(held=0))
+    run.task.request.headers = run.task.retries[-1]["headers"]
+    assert run(reporting(held=0))
+    assert (run.job.state, run.job.attempt) == ("done", 2)
 
 
 def test_a_stale_message_does_nothing(run: Run) -> None:

@@ -7,7 +7,7 @@ import pytest
 from tasks.planning import plan
 from tests.integration.conftest import MakeWorld
 from tests.integration.paid import DAY, paid, repay, standing
-from tests.integration.seeds import JOB_NUMBER, PROJECT_ID, a_claim, a_payment, a_seed, an_invoice
+from tests.integration.seeds import JOB_NUMBER, PROJECT_ID, a_claim, a_cost_code, a_payment, a_seed, an_invoice
 from tests.integration.world import MAPPING, World
 from worker.errors import OutcomeUnknown
 from worker.holds import Outcome
@@ -165,6 +165,38 @@ def test_what_is_paid_locked_or_edited_is_not_voided(a_world: MakeWorld) -> None
         "claim 13": "locked_period",
     }
     assert {row["Status"] for row in world.documents("invoices")} == {"AUTHORISED"}
+
+
+def test_what_never_went_is_forgotten_when_it_is_deleted(a_world: MakeWorld) -> None:
+    """Not approved, then deleted: nothing is said of it any more."""
+    world = a_world(
+        a_seed(
+            claims=[a_claim(11), a_claim(12, status="draft")],
+            payments=[a_payment(71, 11, "10.00", status="failed")],
+            invoices=[an_invoice(91, status="pending")],
+        )
+    )
+    world.whole_pass()
+    said = {"claim 12": "not_approved", "payment 71": "not_approved", "invoice 91": "not_approved"}
+    assert world.holds(Outcome.IGNORED) == said
+    for collection, id in (("requisitions", 12), ("contract_payments", 71), ("direct_costs", 91)):
+        world.procore_delete(collection, id, PROJECT_ID)
+    world.clock.advance(DAY)
+    world.whole_pass()
+    assert world.holds(Outcome.IGNORED) == {}
+
+
+def test_a_cost_code_that_was_renamed_is_no_persons_edit(a_world: MakeWorld) -> None:
+    """Deleted and its cost code renamed in one day: the bill is voided, though its lines read otherwise by now."""
+    world = a_world(a_seed(claims=[a_claim(11)]))
+    world.mapping_file.write_text(MAPPING + VOID)
+    world.whole_pass()
+    world.procore_delete("requisitions", 11, PROJECT_ID)
+    world.enter("cost_codes", a_cost_code(name="Steel"))
+    world.clock.advance(DAY)
+    world.whole_pass()
+    assert world.holds() == {}
+    assert world.bill("INV-11")["Status"] == "VOIDED"
 
 
 @pytest.mark.parametrize("kind", ["lost_answer", "cut"])

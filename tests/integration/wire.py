@@ -51,6 +51,10 @@ class Wire(httpx.BaseTransport):
     def after(self, method: str, path: str, act: Act) -> None:
         self._traps.append(Trap(method, path, act, after=True))
 
+    def forget(self) -> None:
+        """Nothing more happens."""
+        self._traps.clear()
+
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         request = self._sprung(request, after=False) or request
         try:

@@ -16,7 +16,7 @@ from typing import Any
 
 import httpx
 import simplejson
-from sqlalchemy import event
+from sqlalchemy import Engine, event
 
 from tasks import discovery, project
 from tasks.policy import Report
@@ -29,6 +29,7 @@ from worker.http import exact_json
 from worker.ledger.database import migrate
 from worker.ledger.holds import open_holds
 from worker.ledger.tables import Job
+from worker.owner import owner_name
 from worker.procore import client as procore_client
 from worker.procore import files
 from worker.sandbox import Clock, Limits, Sandbox
@@ -45,6 +46,8 @@ CLIENTS = {
     "xero_calls_per_minute": 0,
     "xero_calls_per_day": 0,
     "xero_calls_at_once": 0,
+    "xero_app_calls_per_minute": 0,
+    "procore_calls_at_once": 0,
 }
 MAPPING = """
 [accounts.cost_types]
@@ -76,8 +79,18 @@ Entry = dict[str, Any]
 class World:
     """A Procore, a Xero, a ledger, a mapping file and a clock."""
 
-    def __init__(self, seed: Mapping[str, Any] | None, database_url: str, directory: Path, **settings: Any) -> None:
-        self.clock = Clock()
+    def __init__(
+        self,
+        seed: Mapping[str, Any] | None,
+        database_url: str,
+        directory: Path,
+        *,
+        engine: Engine | None = None,
+        clock: Clock | None = None,
+        **settings: Any,
+    ) -> None:
+        """`engine` is a ledger that is there already, and stays; else there is one at the address, to be closed."""
+        self.clock = clock or Clock()
         self.sandbox = Sandbox(seed, limits=UNLIMITED, clock=self.clock)
         self.wire = Wire(self.sandbox)
         self._procore = httpx.Client(base_url=PROCORE, transport=httpx.WSGITransport(app=self.sandbox.procore))
@@ -95,13 +108,17 @@ class World:
         }
         self.settings = Settings(**{**CLIENTS, **values, **settings})
         self._made: list[Parts] = []
+        self._given = engine
         self.parts = self.more_parts()
-        migrate(self.parts.engine)
+        if engine is None:
+            migrate(self.parts.engine)
 
     def more_parts(self) -> Parts:
         """What another process would have: its own clients and database connections."""
         parts = Parts(self.settings, now=self.clock.now)
-        parts.procore = procore_client.connect(self.settings, self.wire)
+        if self._given is not None:
+            parts.engine = self._given
+        parts.procore = procore_client.connect(self.settings, None, self.wire)
         parts.fetch = files.connect(self.settings, self.wire).fetch
         parts.xero = xero_client.connect(self.settings, None, self.wire)
         for api in (parts.procore.api, parts.xero.api):
@@ -110,7 +127,7 @@ class World:
         return parts
 
     def close(self) -> None:
-        for parts in self._made:
+        for parts in self._made if self._given is None else ():
             parts.engine.dispose()
 
     # --- what the worker does ----------------------------------------------------------------------------------
@@ -128,9 +145,13 @@ class World:
         if waiting is None or waiting.state != "queued":
             waiting = parts.jobs.hurry(job_number, "")
         assert waiting is not None, f"{job_number} runs already"
-        owner = project.owner_name()
+        owner = owner_name()
         job = parts.jobs.claim(waiting.task_id, owner)
         assert job is not None
+        return self.carry_out(job, owner, parts)
+
+    def carry_out(self, job: Job, owner: str, parts: Parts) -> Report:
+        """Do a job that was claimed, and write down how it ended."""
         try:
             report = project.sync(parts, job, owner)
         except Retriable as error:
@@ -142,11 +163,11 @@ class World:
         parts.jobs.end(job.id, owner, "failed" if report.held else "done", report.line, report.counts)
         return report
 
-    def run_through(self, job_number: str, most: int = 12) -> Report:
+    def run_through(self, job_number: str, parts: Parts | None = None, most: int = 12) -> Report:
         """The same, coming back after each passing error as long as it asks."""
         for attempt in range(most):
             try:
-                return self.run(job_number)
+                return self.run(job_number, parts)
             except Retriable as error:
                 self.clock.advance(max(error.retry_in_s, 2.0**attempt))
         raise AssertionError(f"{job_number} did not come to an end in {most} attempts")
@@ -234,6 +255,10 @@ class World:
     def procore_fault(self, kind: str, path: str | None = None, **more: Any) -> None:
         self._sent(self._procore, "POST", "/_sandbox/faults", {"kind": kind, "path": path, **more})
 
+    def limit(self, **limits: float) -> None:
+        """Change what the two APIs allow from now on."""
+        self._sent(self._xero, "POST", "/_sandbox/limits", limits)
+
     def _sent(self, client: httpx.Client, method: str, path: str, fields: Mapping[str, Any] | None) -> None:
         content = None if fields is None else simplejson.dumps(fields, use_decimal=True).encode()
         answer = client.request(method, path, content=content, headers={"Content-Type": "application/json"})
@@ -248,7 +273,7 @@ class World:
 
     def last(self) -> int:
         """A mark in the journal of Xero, for `journal(since)`."""
-        return int(self._xero.get("/_sandbox/journal").json()["last"])
+        return int(self._xero.get("/_sandbox/journal", params={"since": 1 << 30}).json()["last"])
 
     def writes(self, since: int = 0, path: str = "") -> list[Entry]:
         return [e for e in self.journal(since) if e["method"] in WRITING and re.search(path, e["path"])]

@@ -106,12 +106,16 @@ CONFINED = (
         (
             "worker/http/budget.py",
             "worker/xero/client.py",
+            "worker/xero/limits.py",
+            "worker/procore/client.py",
+            "worker/procore/limits.py",
             "worker/assembly.py",
             "worker/cli/broker.py",
             "worker/cli/fakebroker.py",
         ),
         "Redis is the broker and the shared call budget, nothing else",
     ),
+    Confined(("cryptography",), ("worker/ledger/cipher.py",), "one place knows how the ledger keeps a secret"),
     Confined(("flask", "werkzeug"), ("worker/sandbox/",), "only the sandbox serves HTTP"),
     Confined(("typer", "rich"), ("worker/cli/",), "only the command line talks to a terminal"),
     Confined(

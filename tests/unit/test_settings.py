@@ -53,6 +53,23 @@ def test_secrets_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "s3cret-of-the-app" not in str(wrong.value)
 
 
+@pytest.mark.parametrize(
+    "url", ["redis://:pa/ss@host", "redis://:pass@host:pa", "localhost", "http://:pass@host", "redis://["]
+)
+def test_a_broker_address_that_cannot_be_read_is_not_quoted(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    """A password that was not escaped ends up where the port should be."""
+    monkeypatch.setenv("REDIS_URL", url)
+    with pytest.raises(ConfigError, match="REDIS_URL: ") as wrong:
+        settings()
+    assert not any(piece in str(wrong.value) for piece in ("'pa'", "pa/ss", ":pass@"))
+
+
+def test_addresses_with_passwords_do_not_show() -> None:
+    """A ledger's and a broker's address hold their passwords."""
+    made = Settings(database_url="postgresql://u:s3cret@host/db", redis_url="redis://:s3cret@host")
+    assert "s3cret" not in repr(made) + str(made)
+
+
 def test_every_setting_says_what_it_is() -> None:
     """README's table of settings is made of these descriptions."""
     assert all(field.description for field in Settings.model_fields.values())

@@ -16,6 +16,7 @@ from worker.procore.client import Procore
 from worker.procore.records import Claim, Contract, Invoice, Payment, Project, Unreadable, Vendor
 from worker.xero.answers import Element, amount
 from worker.xero.client import Xero
+from worker.xero.documents import document_number
 
 _CLAIMS_DUE = ("approved", "approved_as_noted")
 _PAYMENTS_MADE = ("approved", "paid")
@@ -65,13 +66,13 @@ def claim_due(claim: Claim) -> Due:
     """The foot of the claim. Whether `current_payment_due` includes the tax is not documented: either is taken."""
     due, tax = claim.summary.current_payment_due, claim.summary.tax_applicable_to_this_payment or None
     readings = () if due is None else (due,) if tax is None else (due, due - tax)
-    number = (claim.invoice_number or f"PC-{claim.id}")[:255]
+    number = document_number(claim.invoice_number, f"PC-{claim.id}")
     return Due("claims", str(claim.id), number, str(claim.vendor_id or ""), readings, tax, str(claim.commitment_id))
 
 
 def invoice_due(invoice: Invoice) -> Due:
     """The header of a direct cost: its breakdown where it has one, else what `amount` and `grand_total` say."""
-    number = (invoice.invoice_number or f"DC-{invoice.id}")[:255]
+    number = document_number(invoice.invoice_number, f"DC-{invoice.id}")
     before_tax, tax = _of_header(invoice)
     readings = () if before_tax is None else (before_tax,)
     return Due("invoices", str(invoice.id), number, str(invoice.vendor_id or ""), readings, tax)

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from worker.cli import audit, doctor, init, migrate, plan, problems, resend, sandbox, send, status
+from worker.cli import audit, connect, doctor, init, migrate, plan, problems, resend, sandbox, send, status
 from worker.cli.exits import MEANINGS, Exit, code_of
 from worker.cli.screen import complain
 from worker.errors import SyncError
@@ -41,7 +41,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for _module in (init, migrate, doctor, plan, send, resend, status, problems, audit, sandbox):
+for _module in (init, migrate, connect, doctor, plan, send, resend, status, problems, audit, sandbox):
     app.command(_module.__name__.rpartition(".")[2])(_module.command)
 
 

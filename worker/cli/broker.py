@@ -69,8 +69,8 @@ def _existing(url: str) -> Broker:
         name = f"Redis at {where.hostname or where.path}:{where.port or 6379}"  # never the password
         with redis.Redis.from_url(url, socket_timeout=5) as client:
             client.ping()
-    except ValueError as error:
-        raise ConfigError(f"REDIS_URL cannot be read: {error}. It looks like redis://host:6379/0.") from error
+    except ValueError:  # it would quote what stands where the port should, which may be a piece of the password
+        raise ConfigError("REDIS_URL cannot be read. It looks like redis://:PASSWORD@HOST:6379/0.") from None
     except redis.RedisError as error:
         raise ConfigError(f"{name} does not answer: {error}. Start it, or correct REDIS_URL.") from error
     return Broker(url, name)

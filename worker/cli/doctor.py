@@ -49,7 +49,7 @@ def command(
 def examine(parts: Parts, fix: bool = False) -> Iterator[Finding]:
     """Every finding, in the order in which things are set up. Creates nothing unless `fix`."""
     from tasks.eligibility import judge_all
-    from worker.doctor import machine, procore, xero
+    from worker.doctor import logins, machine, procore, xero
     from worker.doctor.finding import wrong
     from worker.errors import ConfigError
 
@@ -58,6 +58,7 @@ def examine(parts: Parts, fix: bool = False) -> Iterator[Finding]:
     yield said
     yield from machine.check_ledger(parts)
     yield from machine.check_broker(lambda: _broker(settings.redis_url), _workers)
+    yield from logins.check(parts)
     try:
         client = parts.procore
     except ConfigError as error:

@@ -82,11 +82,13 @@ def _greeting(served: Served, books: Mapping[str, Any]) -> list[str]:
     environment = {
         "PROCORE_API_URL": served.procore_url,
         "PROCORE_TOKEN_URL": f"{served.procore_url}/oauth/token",
+        "PROCORE_AUTHORIZE_URL": f"{served.procore_url}/oauth/authorize",
         "PROCORE_CLIENT_ID": procore["credentials"]["client_id"],
         "PROCORE_CLIENT_SECRET": procore["credentials"]["client_secret"],
         "PROCORE_COMPANY_ID": next((company["id"] for company in procore["companies"]), 0),
         "XERO_API_URL": f"{served.xero_url}/api.xro/2.0",
         "XERO_TOKEN_URL": f"{served.xero_url}/connect/token",
+        "XERO_AUTHORIZE_URL": f"{served.xero_url}/identity/connect/authorize",
         "XERO_CLIENT_ID": xero["credentials"]["client_id"],
         "XERO_CLIENT_SECRET": xero["credentials"]["client_secret"],
     }

@@ -7,7 +7,7 @@ from itertools import islice
 
 from worker.doctor.finding import Finding, counted, looked, ok, warn, wrong
 from worker.doctor.named import tax_codes
-from worker.errors import SyncError
+from worker.errors import LoginLapsed, SyncError
 from worker.ledger.projects import Seen, folded
 from worker.mapping.rules import Rules
 from worker.procore.client import Procore
@@ -30,7 +30,8 @@ def check(procore: Procore, settings: Settings, judge: Judge, rules: Rules | Non
     try:
         companies = [row for row in procore.companies() if isinstance(row, Named)]
     except SyncError as error:
-        yield wrong("Procore", str(error), "Check PROCORE_CLIENT_ID, PROCORE_CLIENT_SECRET and PROCORE_COMPANY_ID.")
+        click = "Check PROCORE_CLIENT_ID, PROCORE_CLIENT_SECRET and PROCORE_COMPANY_ID."
+        yield wrong("Procore", str(error), "" if isinstance(error, LoginLapsed) else click)
         return
     yield _company(companies, settings.procore_company_id)
     yield from looked("Stage", lambda: _stages(procore, settings), _PERMIT)

@@ -8,7 +8,7 @@ from datetime import date
 
 from worker.doctor import named, tracking
 from worker.doctor.finding import Finding, counted, looked, ok, warn, wrong
-from worker.errors import AuthRejected, RequestRefused, SyncError
+from worker.errors import AuthRejected, LoginLapsed, RequestRefused, SyncError
 from worker.mapping.rules import Rules
 from worker.xero.answers import ZERO_GUID, Element
 from worker.xero.chart import Chart
@@ -32,7 +32,7 @@ def check(xero: Xero, rules: Rules | None, today: date, fix: bool) -> Iterator[F
     except SyncError as error:
         scope = isinstance(error, AuthRejected) and "AuthorizationUnsuccessful" in str(error)
         click = _SETTINGS if scope else "Check XERO_CLIENT_ID, XERO_CLIENT_SECRET, XERO_SCOPES and XERO_TENANT_ID."
-        yield wrong("Xero", str(error), click)
+        yield wrong("Xero", str(error), "" if isinstance(error, LoginLapsed) else click)
         return
     yield ok("Xero", f"The credentials work; organisation {organisation.get('Name')}.")
     yield from _scopes(xero)

@@ -15,9 +15,10 @@ import httpx
 import structlog
 import tenacity
 
-from worker.errors import ApiUnavailable, ContractBroken, OutcomeUnknown, RateLimited
+from worker.errors import ApiUnavailable, ContractBroken, OutcomeUnknown, RateLimited, SyncError
 from worker.http import exact_json
-from worker.http.budget import Budget
+from worker.http.bounded import AnswerTooLarge, bounded
+from worker.http.budget import Budget, Budgets
 from worker.http.status import error_for
 
 Params = Mapping[str, str | int | Sequence[str] | Sequence[int]]
@@ -43,7 +44,7 @@ class Api:
         base_url: str,
         *,
         auth: httpx.Auth,
-        budget: Budget,
+        budget: Budget | Budgets,
         timeout_s: float,
         longest_wait_s: float,
         headers: Mapping[str, str],
@@ -58,8 +59,9 @@ class Api:
             base_url=base_url,
             auth=auth,
             timeout=timeout_s,
-            headers={"Accept": "application/json", **headers},
+            headers={"Accept": "application/json", "Accept-Encoding": "gzip", **headers},
             transport=transport,
+            event_hooks={"response": [bounded(timeout_s)]},
         )
         self.calls = 0
 
@@ -69,13 +71,22 @@ class Api:
         return self._tried(request, tenacity.retry_if_exception(self._passes))
 
     def write(
-        self, method: str, path: str, body: str | bytes, key: str, content_type: str = "application/json"
+        self,
+        method: str,
+        path: str,
+        body: str | bytes,
+        key: str,
+        in_time: Callable[[], bool] = lambda: True,
+        content_type: str = "application/json",
     ) -> Answer:
-        """Send one write under an Idempotency-Key. Raises OutcomeUnknown when it may have happened."""
+        """Send one write under an Idempotency-Key. Raises OutcomeUnknown when it may have happened.
+
+        `in_time` is asked when its turn has come, however long that was waited for: is it false, nothing is sent.
+        """
         headers = {"Content-Type": content_type, "Idempotency-Key": key}
         content = body.encode() if isinstance(body, str) else body
         request = self._http.build_request(method, path, content=content, headers=headers)
-        return self._tried(request, tenacity.retry_if_exception(self._surely_not_done))
+        return self._tried(request, tenacity.retry_if_exception(self._surely_not_done), in_time)
 
     def close(self) -> None:
         self._http.close()
@@ -86,7 +97,9 @@ class Api:
     def _surely_not_done(self, error: BaseException) -> bool:
         return self._passes(error) and not isinstance(error, OutcomeUnknown)
 
-    def _tried(self, request: httpx.Request, retry: tenacity.retry_base) -> Answer:
+    def _tried(
+        self, request: httpx.Request, retry: tenacity.retry_base, in_time: Callable[[], bool] = lambda: True
+    ) -> Answer:
         tries = tenacity.Retrying(
             retry=retry,
             stop=tenacity.stop_after_attempt(ATTEMPTS),
@@ -94,22 +107,23 @@ class Api:
             sleep=self._sleep,
             reraise=True,
         )
-        answer: Answer = tries(self._once, request)
+        answer: Answer = tries(self._once, request, in_time)
         return answer
 
-    def _once(self, request: httpx.Request) -> Answer:
-        with self._budget.call():
+    def _once(self, request: httpx.Request, in_time: Callable[[], bool]) -> Answer:
+        with self._budget.call() as answered:
+            if not in_time():
+                raise OutcomeUnknown(f"{request.url.path} waited too long for its turn; the job comes back.", 5.0)
             response = self._sent(request)
+            error = error_for(self.where, response)
+            answered(response.headers, error.retry_in_s if isinstance(error, RateLimited) else 0.0)
         log.debug("call", api=self.where, method=request.method, path=request.url.path, status=response.status_code)
-        if error := error_for(self.where, response):
-            if isinstance(error, RateLimited):
-                self._budget.block(error.retry_in_s)
+        if error:
             raise error
         try:
             return Answer(exact_json.loads(response.content), response.headers)
         except ValueError as wrong:
-            text = f"{self.where} answered {request.url.path} with something else than JSON."
-            raise (ContractBroken if request.method == "GET" else OutcomeUnknown)(text) from wrong
+            raise self._unreadable(request, request, f"something else than JSON ({wrong})") from wrong
 
     def _sent(self, request: httpx.Request) -> httpx.Response:
         self.calls += 1
@@ -117,11 +131,18 @@ class Api:
             return self._http.send(request)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise ApiUnavailable(f"{self.where} cannot be reached ({error}).", 2.0) from error
+        except AnswerTooLarge as error:
+            raise self._unreadable(request, error.request, str(error)) from error
         except httpx.RequestError as error:
             asked = error.request  # the call itself, or the request for a token before it
             kind = OutcomeUnknown if asked is request and request.method != "GET" else ApiUnavailable
             text = f"{self.where} gave no answer to {asked.method} {asked.url.path} ({error})."
             raise kind(text, 2.0) from error
+
+    def _unreadable(self, request: httpx.Request, asked: httpx.Request, what: str) -> SyncError:
+        """An answer came and says nothing: `asked` is the call itself, or the request for a token before it."""
+        text = f"{self.where} answered {asked.url.path} with {what}. Try again; if it stays so, report this sentence."
+        return (OutcomeUnknown if asked is request and request.method != "GET" else ContractBroken)(text)
 
 
 def _asked_or_backoff(state: tenacity.RetryCallState) -> float:

@@ -1,9 +1,14 @@
-"""One call budget per organisation, shared by all processes through Redis: the API's limits without a 429.
+"""The call budgets that all processes share through Redis: an API's limits without a 429.
 
 Exact and first come, first served: a call gets a *place* (so many at once) and a *slot* (so many per rolling
-window, over several windows together) in one atomic step of `budget.lua`. The place comes with the slot and
-is held while the slot is awaited: with the slot first, calls that queue for a place would use their slots
-late and bunch up in a later window. A place is a lease, so one whose holder died comes free by itself.
+window, over several windows together) in one atomic step, `turn.lua`. The place comes with the slot and is held
+while the slot is awaited: with the slot first, calls that queue for a place would use their slots late and bunch up
+in a later window. A place is a lease, so one whose holder died comes free by itself.
+
+A call counts in every window while it is under way, and from its end on for as long as the window is (`over.lua`).
+The API counted it before it answered, so however long a call was on its way, no window at the API holds more calls
+than ours. What an answer says about the calls left goes before our own count: calls that an emptied Redis forgot,
+and those of others who share a limit, show there.
 
 It does not retry calls and does not park anybody: it says how long the wait would be and the caller decides.
 """
@@ -13,16 +18,17 @@ from __future__ import annotations
 import math
 import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
 from importlib.resources import files
 
 import redis
 
 from worker.errors import ApiUnavailable, ConfigError, RateLimited
 
-_TURN = files(__package__).joinpath("budget.lua").read_text("utf-8")
+_TURN = files(__package__).joinpath("turn.lua").read_text("utf-8")
+_OVER = files(__package__).joinpath("over.lua").read_text("utf-8")
 # A second, shorter Retry-After must not shorten the first.
 _BLOCK = """
 if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[1]) then redis.call('SET', KEYS[1], 1, 'PX', ARGV[1]) end
@@ -32,21 +38,52 @@ _POLL_S = 0.05
 _LONGEST_POLL_S = 1.0
 _PATIENCE_S = 4.0  # a waiter not seen for so long has died and loses its turn
 _BUSY_RETRY_S = 30.0
+_UNSAID = -1
+_LONGEST_COUNT = 10
+
+Headers = Mapping[str, str]
+#: Takes an answer's headers, and the seconds it asks us to stay away: above 0 for a 429 only.
+Answered = Callable[[Headers, float], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """At most `calls` in any `seconds`; a second more than the API's window makes up for network jitter."""
+    """At most `calls` in any `seconds`; `header` of an answer says how many are left."""
 
     calls: int
     seconds: float
+    header: str = ""
+
+    def left(self, headers: Headers) -> int | None:
+        return count(headers.get(self.header, ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Reset:
+    """What an API says that does not tell its windows: so many calls are left until they begin anew."""
+
+    left: int
+    in_s: float
+
+
+@dataclass(slots=True)
+class _Turn:
+    """One call under way: what there is to write down when it is over."""
+
+    token: str
+    headers: Headers = field(default_factory=dict)
+    block_s: float = 0.0
+
+    def answered(self, headers: Headers, limited_s: float) -> None:
+        self.headers, self.block_s = headers, limited_s
 
 
 class Budget:
-    """The calls that all processes together may make to one organisation.
+    """The calls that all processes together may make against one set of limits.
 
-    `name` is the organisation's. No windows and no `at_once` (0) means no limit: then Redis may be None.
-    `lease_s` must be longer than the longest call; it counts from the slot.
+    `name` says whose limits they are. No windows and no `at_once` (0) means no limit: then Redis may be None.
+    `lease_s` must be longer than the longest call; it counts from the slot. `reset` reads an answer's headers, and
+    so does `is_meant`: whether a 429 is about this budget, and not about another that the call counted against.
     """
 
     def __init__(
@@ -56,6 +93,8 @@ class Budget:
         windows: Sequence[Window],
         at_once: int,
         *,
+        reset: Callable[[Headers], Reset | None] = lambda _: None,
+        is_meant: Callable[[Headers], bool] = lambda _: True,
         max_wait_s: float = 90.0,
         lease_s: float = 120.0,
         sleep: Callable[[float], None] = time.sleep,
@@ -64,6 +103,8 @@ class Budget:
         self._name = name
         self._windows = tuple(windows)
         self._at_once = at_once
+        self._reset = reset
+        self._is_meant = is_meant
         self._max_wait_s = max_wait_s
         self._lease_s = lease_s
         self._sleep = sleep
@@ -73,21 +114,27 @@ class Budget:
         return not self._windows and not self._at_once
 
     @contextmanager
-    def call(self) -> Iterator[None]:
-        """Wait for this call's turn, make the call inside the block, and free its place.
+    def call(self) -> Iterator[Answered]:
+        """Wait for this call's turn, make the call inside the block, hand on its answer's headers, and free its place.
 
         Waits at most `max_wait_s` for a place and as long again for the slot. Raises RateLimited, with the
         time until the slot, when that is further away, reserving nothing then; ApiUnavailable without Redis.
+        RateLimited inside the block means that the call was not made.
         """
+        turn = _Turn(uuid.uuid4().hex)
         if self._unlimited:
-            yield
+            yield turn.answered
             return
-        token = uuid.uuid4().hex
+        made = False
         try:
-            self._wait_for_turn(token)
-            yield
+            self._wait_for_turn(turn.token)
+            made = True
+            yield turn.answered
+        except RateLimited:
+            made = False
+            raise
         finally:
-            self._give_back(token)
+            self._end(turn, made)
 
     def block(self, seconds: float) -> None:
         """Give nobody a slot for so long: the API itself has answered 429 with Retry-After.
@@ -100,19 +147,18 @@ class Budget:
             self._client.register_script(_BLOCK)(keys=[self._key("blocked")], args=[_ms(seconds)])
 
     def left(self) -> dict[float, int]:
-        """Calls still free in each window now, by the window's seconds; promised slots count as used."""
+        """Calls still free in each window now, by the window's seconds; those under way count as made."""
         if not self._windows:
             return {}
         with _redis_errors(self._name):
             pipeline = self._client.pipeline(transaction=False)
             pipeline.time()
-            pipeline.lrange(self._key("slots"), 0, -1)
-            (seconds, microseconds), slots = pipeline.execute()
+            pipeline.zcard(self._key("places"))
+            pipeline.lrange(self._key("over"), 0, -1)
+            (seconds, microseconds), under_way, over = pipeline.execute()
         now = seconds * 1000 + microseconds // 1000
-        return {
-            window.seconds: max(0, window.calls - sum(int(slot) > now - _ms(window.seconds) for slot in slots))
-            for window in self._windows
-        }
+        made = {window: sum(int(at) > now - _ms(window.seconds) for at in over) for window in self._windows}
+        return {window.seconds: max(0, window.calls - under_way - count) for window, count in made.items()}
 
     @property
     def _client(self) -> redis.Redis:
@@ -145,8 +191,7 @@ class Budget:
                 )
             if waited_s >= self._max_wait_s:
                 raise RateLimited(
-                    f"{self._name} was busy with {self._at_once} calls at once for {waited_s:.0f} s;"
-                    " the job comes back by itself.",
+                    f"{self._name} was busy with other calls for {waited_s:.0f} s; the job comes back by itself.",
                     retry_in_s=_BUSY_RETRY_S,
                 )
             pause_s = min(_POLL_S * number, _LONGEST_POLL_S)  # the first in the queue asks most often
@@ -154,12 +199,12 @@ class Budget:
             waited_s += pause_s
 
     def _ask(self, token: str) -> tuple[int, int]:
-        parts = ("slots", "places", "queue", "seen", "blocked")
+        keys = [self._key(part) for part in ("over", "places", "queue", "seen", "blocked", "left")]
         windows = [number for window in self._windows for number in (window.calls, _ms(window.seconds))]
         times = [_ms(seconds) for seconds in (self._max_wait_s, self._lease_s, _PATIENCE_S)]
         with _redis_errors(self._name):
             answer, number = self._client.register_script(_TURN)(
-                keys=[self._key(part) for part in parts], args=[token, self._at_once, *times, *windows]
+                keys=keys, args=[token, self._at_once, *times, *windows]
             )
         return int(answer), int(number)
 
@@ -167,11 +212,51 @@ class Budget:
         with _redis_errors(self._name):
             return bool(self._client.exists(self._key("blocked")))
 
-    def _give_back(self, token: str) -> None:
+    def _end(self, turn: _Turn, made: bool) -> None:
+        keys = [self._key(part) for part in ("over", "places", "left")]
+        said: list[str | int] = [turn.token, int(made), _ms(self._lease_s), *self._said(turn)]
         # The call is over and its result must not be lost with a Redis that went away: the lease ends anyway.
-        if self._at_once:
-            with suppress(redis.RedisError):
-                self._client.zrem(self._key("places"), token)
+        with suppress(redis.RedisError, ApiUnavailable):
+            if turn.block_s and self._is_meant(turn.headers):
+                self.block(turn.block_s)
+            self._client.register_script(_OVER)(keys=keys, args=said)
+
+    def _said(self, turn: _Turn) -> Iterator[int]:
+        """What the answer says is left. A 429 says how long to stay away, and that is all there is to heed in it."""
+        headers: Headers = {} if turn.block_s else turn.headers
+        reset = self._reset(headers)
+        yield from (reset.left, _ms(reset.in_s)) if reset else (_UNSAID, _UNSAID)
+        for window in self._windows:
+            left = window.left(headers)
+            yield from (window.calls, _ms(window.seconds), _UNSAID if left is None else left)
+
+
+class Budgets:
+    """Several budgets that each call counts against, the one that is waited for longest first.
+
+    One step each and not one for all: on a Redis Cluster one script cannot reach the keys of two budgets. Who has a
+    turn in the first and waits for the second holds a place of the first meanwhile: that delays, and never overdraws.
+    """
+
+    def __init__(self, *budgets: Budget) -> None:
+        self._budgets = budgets
+
+    @contextmanager
+    def call(self) -> Iterator[Answered]:
+        """A turn in every one of them. Raises what `Budget.call` raises; nothing is used up then."""
+        with ExitStack() as turns:
+            all_answered = [turns.enter_context(budget.call()) for budget in self._budgets]
+
+            def answered(headers: Headers, limited_s: float) -> None:
+                for one in all_answered:
+                    one(headers, limited_s)
+
+            yield answered
+
+
+def count(said: str) -> int | None:
+    """A header's number of calls; None when it is not one."""
+    return int(said) if said.isdecimal() and len(said) < _LONGEST_COUNT else None
 
 
 def _ms(seconds: float) -> int:

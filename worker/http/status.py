@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Mapping
+from email.utils import parsedate_to_datetime
 
 import httpx
 
 from worker.errors import (
     ApiUnavailable,
     AuthRejected,
+    ContractBroken,
     FailedAnswer,
     OutcomeUnknown,
     RateLimited,
@@ -22,19 +24,26 @@ from worker.errors import (
     SyncError,
 )
 from worker.http import exact_json
+from worker.http.redacted import text_of
 
 #: Seconds to wait after a 429 that does not say how long (Xero: appminute and concurrent, UNCONFIRMED).
 DEFAULT_LIMIT_WAIT_S = 5.0
+#: The same where X-Rate-Limit-Problem names a limit that is not free again in seconds; a call then tells more.
+_WITHOUT_RETRY_AFTER_S = {"minute": 60.0, "appminute": 60.0, "day": 3600.0, "daily": 3600.0}
+#: Nobody is told to wait for longer than a day limit lasts.
+LONGEST_WAIT_S = 86_400.0
 _LONGEST_QUOTE = 300
-_TAG = re.compile(r"<[^>]*>")
+_LONGEST_PAGE = 20_000
+_TAG = re.compile(r"<[^<>]*>")
 
 Make = Callable[[str, httpx.Response], SyncError]
 
 
 def _limited(where: str, response: httpx.Response) -> SyncError:
     problem = response.headers.get("X-Rate-Limit-Problem", "").lower()
-    which = f"the {problem} limit" if problem else "a call limit"
-    return RateLimited(f"{where} says that {which} is used up.", wait_s(response.headers))
+    which = f"the {problem[:40]} limit" if problem else "a call limit"
+    default = _WITHOUT_RETRY_AFTER_S.get(problem, DEFAULT_LIMIT_WAIT_S)
+    return RateLimited(f"{where} says that {which} is used up.", wait_s(response.headers, default))
 
 
 def _unavailable(where: str, response: httpx.Response) -> SyncError:
@@ -65,9 +74,18 @@ def _missing(where: str, response: httpx.Response) -> SyncError:
     )
 
 
+def _moved(where: str, response: httpx.Response) -> SyncError:
+    """Credentials go to nobody but the address that was set."""
+    to = response.next_request.url.host if response.next_request else "nowhere"
+    return ContractBroken(
+        f"{where} answers {response.status_code} for {response.request.url.path} and sends us on to {to}. Redirects "
+        "are not followed; check the API's address in the settings, and what stands between here and there."
+    )
+
+
 def _refused(where: str, response: httpx.Response) -> SyncError:
     try:
-        body = exact_json.loads(response.content)
+        body = exact_json.loads(text_of(response))
     except ValueError:
         body = None
     return RequestRefused(f"{where} refuses the request ({response.status_code}: {reason(response)}).", body)
@@ -89,27 +107,55 @@ def error_for(where: str, response: httpx.Response) -> SyncError | None:
         return None
     make = _TABLE.get(response.status_code)
     if make is None:
-        make = _unavailable if response.status_code >= 500 else _refused
+        make = _unavailable if response.status_code >= 500 else _refused if response.status_code >= 400 else _moved
     return make(where, response)
 
 
 def wait_s(headers: Mapping[str, str], default: float = DEFAULT_LIMIT_WAIT_S) -> float:
-    """Seconds to wait: Retry-After (seconds), else Procore's X-Rate-Limit-Reset (unix seconds), else `default`."""
+    """Seconds to wait: Retry-After, else Procore's X-Rate-Limit-Reset (unix seconds), else `default`."""
+    asked = _seconds(headers)
+    reset_in_s = until_reset_s(headers)
+    if asked is None and reset_in_s is not None and headers.get("X-Rate-Limit-Remaining") == "0":
+        asked = max(1.0, reset_in_s)
+    return default if asked is None else min(asked, LONGEST_WAIT_S)
+
+
+def until_reset_s(headers: Mapping[str, str]) -> float | None:
+    """Seconds from the answer to its X-Rate-Limit-Reset (unix seconds)."""
+    reset = headers.get("X-Rate-Limit-Reset", "")
+    return float(reset) - _answered_at(headers) if reset.isdecimal() else None
+
+
+def _seconds(headers: Mapping[str, str]) -> float | None:
+    """Retry-After in either of its forms: seconds, or a date (RFC 9110 §10.2.3)."""
     after = headers.get("Retry-After", "")
     if after.isdecimal():
         return float(after)
-    reset = headers.get("X-Rate-Limit-Reset", "")
-    if reset.isdecimal() and headers.get("X-Rate-Limit-Remaining") == "0":
-        return max(1.0, float(reset) - time.time())
-    return default
+    at = _date(after)
+    return None if at is None else max(1.0, at - _answered_at(headers))
+
+
+def _answered_at(headers: Mapping[str, str]) -> float:
+    """By the answer's own clock, where it tells it: ours may be hours off."""
+    at = _date(headers.get("Date", ""))
+    return time.time() if at is None else at
+
+
+def _date(text: str) -> float | None:
+    try:
+        at = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return at.timestamp() if at.tzinfo else None
 
 
 def reason(response: httpx.Response) -> str:
     """The text a failed answer carries, whatever its shape, cut to a readable length."""
+    text = text_of(response)
     try:
-        body = exact_json.loads(response.content)
+        body = exact_json.loads(text)
     except ValueError:
-        return " ".join(_TAG.sub(" ", response.text).split())[:_LONGEST_QUOTE] or "no text"
+        return " ".join(_TAG.sub(" ", text[:_LONGEST_PAGE]).split())[:_LONGEST_QUOTE] or "no text"
     return "; ".join(_texts(body))[:_LONGEST_QUOTE] or "no text"
 
 

@@ -14,7 +14,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import ArgumentError, OperationalError, ProgrammingError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError, ProgrammingError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from worker.errors import ApiUnavailable, ConfigError
@@ -25,6 +25,7 @@ R = TypeVar("R", bound=Table)
 
 #: Seconds that SQLite waits for another writer.
 BUSY_S = 30
+_FORMS = "Write sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME, with the password's special characters as %XX."
 _NOT_MIGRATED = "The ledger's tables are missing or old. Run `procore-xero migrate` first."
 
 
@@ -41,9 +42,9 @@ def open_engine(url: str) -> Engine:
             parsed = parsed.set(drivername="postgresql+psycopg")
         engine = create_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite")
     except (ArgumentError, ImportError, SQLAlchemyError) as error:
-        raise ConfigError(
-            f"DATABASE_URL is not usable ({error}). Write sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME."
-        ) from None
+        raise ConfigError(f"DATABASE_URL is not usable ({error}). {_FORMS}") from None
+    except ValueError:  # it would quote what stands where the port should, which may be a piece of the password
+        raise ConfigError(f"DATABASE_URL cannot be read. {_FORMS}") from None
     if parsed.get_backend_name() == "sqlite":
         _teach_sqlite(engine)
     return engine
@@ -71,7 +72,7 @@ def transaction(engine: Engine) -> Iterator[Session]:
     try:
         with Session(engine, expire_on_commit=False) as session, session.begin():
             yield session
-    except OperationalError as error:
+    except (OperationalError, InterfaceError) as error:
         raise ApiUnavailable(f"The ledger's database cannot be used ({error.orig}).", 10.0) from error
     except ProgrammingError as error:
         raise ConfigError(f"{_NOT_MIGRATED} ({error.orig})") from error

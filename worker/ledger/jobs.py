@@ -21,6 +21,8 @@ from worker.ledger.database import insert_or_skip, slices, transaction, utcnow
 from worker.ledger.tables import Job
 
 ACTIVE = ("queued", "running")
+#: Seconds after its countdown within which the message of a job that came back is surely there.
+LATE_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +34,19 @@ class Wanted:
 
 
 class Jobs:
-    """Queues, claims and ends jobs."""
+    """Queues, claims and ends jobs. `is_dead` says of an owner whether its process has surely ended."""
 
-    def __init__(self, engine: Engine, lease_s: float, now: Callable[[], datetime] = utcnow) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        lease_s: float,
+        now: Callable[[], datetime] = utcnow,
+        is_dead: Callable[[str], bool] = lambda owner: False,
+    ) -> None:
         self._engine = engine
         self._lease = timedelta(seconds=lease_s)
         self._now = now
+        self._is_dead = is_dead
 
     def queue(self, wanted: Sequence[Wanted], trigger: str, pass_id: int | None = None) -> list[Job]:
         """Insert a row for each job number that has none queued or running; returns the rows inserted."""
@@ -76,7 +85,8 @@ class Jobs:
         if made:
             return made[0]
         waiting = and_(Job.job_number == job_number, Job.state == "queued")
-        return self._swap(waiting, trigger="manual", task_id=str(uuid.uuid4()), queued_at=self._now())
+        fresh = {"task_id": str(uuid.uuid4()), "queued_at": self._now(), "not_before": None}
+        return self._swap(waiting, trigger="manual", **fresh)
 
     def retry(self, where: Mapping[str, object]) -> Job | None:
         """Queue a failed or parked job again, under a new task id. None when it is not failed, or already active.
@@ -93,25 +103,31 @@ class Jobs:
         except IntegrityError:
             return None
 
-    def claim(self, task_id: str, owner: str) -> Job | None:
-        """Start the job of this message: queued → running, or taken over when its owner's lease ran out.
+    def claim(self, task_id: str, owner: str, unended: str | None = None) -> Job | None:
+        """Start the job of this message: queued → running, or taken over when its owner is dead or its lease ran out.
 
+        `unended` is an owner that is known to have left it without a word, the ledger being away just then.
         None when the message is stale: its job has ended or was queued anew. Raises ProjectBusy while another
         worker holds it.
         """
         now = self._now()
-        free = or_(Job.state == "queued", and_(Job.state == "running", Job.lease_until < now))
-        mine = and_(Job.task_id == task_id, free)
-        job = self._swap(
-            mine, state="running", owner=owner, lease_until=now + self._lease, started_at=now, attempt=Job.attempt + 1
-        )
+        left = or_(Job.lease_until < now, Job.owner == unended)
+        free = or_(Job.state == "queued", and_(Job.state == "running", left))
+        job = self._start(and_(Job.task_id == task_id, free), owner)
         if job is not None:
             return job
         holder = self.find(task_id)
         if holder is None or holder.state != "running" or holder.lease_until is None:
             return None
+        if self._is_dead(str(holder.owner)) and (job := self._start(_held_by(holder.id, holder.owner), owner)):
+            return job
         left_s = (holder.lease_until - now).total_seconds()
         raise ProjectBusy(f"{holder.job_number} is being synced by another worker.", max(1.0, left_s))
+
+    def _start(self, where: Any, owner: str) -> Job | None:
+        now = self._now()
+        started = {"state": "running", "owner": owner, "lease_until": now + self._lease, "started_at": now}
+        return self._swap(where, **started, attempt=Job.attempt + 1)
 
     def find(self, task_id: str) -> Job | None:
         with transaction(self._engine) as session:
@@ -155,21 +171,24 @@ class Jobs:
         )
 
     def strand(self, older_than_s: float) -> list[Job]:
-        """Give a new task id to each job that the broker lost: queued for long, or running with its lease run out."""
+        """Give a new task id to each job that the broker or its worker lost: queued for long, or running without one.
+
+        What came back is waited for less long: its message waits in the memory of one worker, and ends with it.
+        """
         now = self._now()
-        waited = and_(
-            Job.state == "queued",
-            func.coalesce(Job.not_before, Job.queued_at) < now - timedelta(seconds=older_than_s),
+        waited = or_(
+            and_(Job.not_before.is_(None), Job.queued_at < now - timedelta(seconds=older_than_s)),
+            Job.not_before < now - timedelta(seconds=min(older_than_s, LATE_S)),
         )
-        lost = and_(Job.state == "running", Job.lease_until < now)
+        lost = or_(and_(Job.state == "queued", waited), and_(Job.state == "running", Job.lease_until < now))
         with transaction(self._engine) as session:
-            ids = session.scalars(select(Job.id).where(or_(waited, lost))).all()
-        found = []
-        for job_id in ids:
-            still = and_(Job.id == job_id, or_(waited, lost))
-            if job := self._swap(still, state="queued", owner=None, task_id=str(uuid.uuid4()), queued_at=now):
-                found.append(job)
-        return found
+            found = [and_(Job.id == job_id, lost) for job_id in session.scalars(select(Job.id).where(lost))]
+            held = session.execute(
+                select(Job.id, Job.owner).where(Job.state == "running", Job.lease_until >= now)
+            ).all()
+        found += [_held_by(job_id, owner) for job_id, owner in held if self._is_dead(str(owner))]
+        fresh = {"state": "queued", "owner": None, "queued_at": now, "not_before": None}
+        return [job for where in found if (job := self._swap(where, **fresh, task_id=str(uuid.uuid4())))]
 
     def latest(self) -> dict[str, Job]:
         """The newest job of each job number."""
@@ -198,3 +217,8 @@ class Jobs:
     def _swap(self, where: Any, **values: Any) -> Job | None:
         with transaction(self._engine) as session:
             return session.scalar(update(Job).where(where).values(**values).returning(Job))
+
+
+def _held_by(job_id: int, owner: str | None) -> Any:
+    """Still this owner's run, and no later one's."""
+    return and_(Job.id == job_id, Job.state == "running", Job.owner == owner)

@@ -1,4 +1,4 @@
-"""Projects as discovery saw them, passes, and what was last read: the ledger's small tables."""
+"""Projects as discovery saw them, passes, and how far lists were read: the ledger's small tables."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine, delete, func, select, update
 
 from worker.ledger.database import insert_or_skip, slices, transaction, utcnow
-from worker.ledger.tables import Cursor, Organisation, Pass, ProjectRow, Reference
+from worker.ledger.tables import Cursor, Organisation, Pass, ProjectRow
 
 
 def folded(text: str) -> str:
@@ -133,6 +133,12 @@ class Organisations:
             session.execute(parked.values(parked_until=until, parked_why=why))
         return until
 
+    def unpark(self, tenant_id: str, why: str) -> None:
+        """It may be called again, if this is why it was parked."""
+        with transaction(self._engine) as session:
+            mine = update(Organisation).where(Organisation.tenant_id == tenant_id, Organisation.parked_why == why)
+            session.execute(mine.values(parked_until=None, parked_why=None))
+
     def parked(self, tenant_id: str) -> Organisation | None:
         """The organisation when it is parked now."""
         with transaction(self._engine) as session:
@@ -162,33 +168,3 @@ class Cursors:
             session.execute(delete(Cursor).where(mine, Cursor.name.in_(changed)))
             session.add_all(Cursor(project_id=self._project_id, name=name, value=changed[name]) for name in changed)
         self._values |= changed
-
-
-class References:
-    """Xero's settings as last read, shared by all jobs of a pass."""
-
-    def __init__(self, engine: Engine, tenant_id: str, now: Callable[[], datetime] = utcnow) -> None:
-        self._engine = engine
-        self._tenant_id = tenant_id
-        self._now = now
-
-    def get(self, name: str, not_before: datetime | None = None) -> str | None:
-        """The JSON text read since `not_before`, or None."""
-        with transaction(self._engine) as session:
-            row = session.get(Reference, (self._tenant_id, name))
-        if row is None or (not_before is not None and row.read_at < not_before):
-            return None
-        return row.body
-
-    def starting(self, prefix: str) -> dict[str, str]:
-        """The JSON texts whose names begin so, by name, however old."""
-        mine = Reference.tenant_id == self._tenant_id
-        query = select(Reference.name, Reference.body).where(mine, Reference.name.startswith(prefix, autoescape=True))
-        with transaction(self._engine) as session:
-            return {row[0]: row[1] for row in session.execute(query)}
-
-    def put(self, name: str, body: str) -> None:
-        row = {"tenant_id": self._tenant_id, "name": name, "read_at": self._now(), "body": body}
-        with transaction(self._engine) as session:
-            insert_or_skip(session, Reference, [row])
-            session.execute(update(Reference), [row])

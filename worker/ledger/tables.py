@@ -225,3 +225,34 @@ class Reference(Table):
     name: Mapped[str] = mapped_column(String(64), primary_key=True)
     read_at: Mapped[datetime]
     body: Mapped[str] = mapped_column(Text)
+
+
+class Reading(Table):
+    """Who reads one of these settings just now, and until when the others wait for it; gone when it has been read."""
+
+    __tablename__ = "readings"
+    tenant_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    reader: Mapped[str] = mapped_column(String(64))
+    until: Mapped[datetime]
+
+
+class TokenRow(Table):
+    """A login that a person gave, both tokens encrypted, and which process renews it just now, and until when."""
+
+    __tablename__ = "tokens"
+    system: Mapped[str] = mapped_column(String(16), primary_key=True)  # procore, xero
+    client_id: Mapped[str] = mapped_column(String(200), primary_key=True)
+    access_token: Mapped[str] = mapped_column(Text)
+    refresh_token: Mapped[str] = mapped_column(Text)
+    expires_at: Mapped[datetime]
+    connected_at: Mapped[datetime]
+    refreshed_at: Mapped[datetime]
+    #: When the refresh token was refused: only a person's new consent helps.
+    lapsed_at: Mapped[datetime | None]
+    #: Moves with every pair of tokens.
+    version: Mapped[int] = mapped_column(default=0)
+    refreshing_by: Mapped[str | None] = mapped_column(String(100))
+    refreshing_until: Mapped[datetime | None]
+    #: The Xero organisation that the login is used for.
+    tenant_id: Mapped[str] = mapped_column(String(64), default="")

@@ -16,7 +16,7 @@ from worker.mapping import status
 from worker.mapping.money import is_cents
 from worker.mapping.references import Known
 from worker.procore.records import Claim, ClaimItem
-from worker.xero.documents import Bill, Line
+from worker.xero.documents import Bill, Line, document_number
 
 ITEM_TYPES = ("contract_item", "contract_detail_item", "change_order_item", "whole_change_order_item")
 APPROVED = ("approved", "approved_as_noted")
@@ -42,7 +42,7 @@ def to_document(claim: Claim, known: Known) -> Bill:
     stated = claim.summary.tax_applicable_to_this_payment
     return Bill(
         contact_id=contact_id,
-        number=(claim.invoice_number or f"PC-{claim.id}")[:255],
+        number=document_number(claim.invoice_number, f"PC-{claim.id}"),
         on=claim.billing_date,
         lines=tuple(lines),
         url=known.procore_url(claim.page),

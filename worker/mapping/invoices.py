@@ -15,7 +15,7 @@ from worker.mapping import status, terms
 from worker.mapping.money import is_cents, multiplies_out
 from worker.mapping.references import Known
 from worker.procore.records import Invoice, InvoiceLine, TaxCode
-from worker.xero.documents import Bill, Line
+from worker.xero.documents import Bill, Line, document_number
 
 APPROVED = ("approved",)
 NOT_YET = ("draft", "pending", "revise_and_resubmit")
@@ -33,7 +33,7 @@ def to_document(invoice: Invoice, known: Known) -> Bill:
     pairs = [(line, amount) for line, amount in zip(invoice.line_items, amounts, strict=True) if amount]
     return Bill(
         contact_id=contact_id,
-        number=(invoice.invoice_number or f"DC-{invoice.id}")[:255],
+        number=document_number(invoice.invoice_number, f"DC-{invoice.id}"),
         on=on,
         due_on=None if days is None else on + timedelta(days=days),
         lines=tuple(_line(line, sign * amount, known, _tax_codes(invoice)) for line, amount in pairs),

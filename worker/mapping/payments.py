@@ -16,6 +16,8 @@ from worker.procore.records import Payment
 from worker.xero.documents import Payment as XeroPayment
 
 MADE = ("approved", "paid")
+#: Of a check number in a payment's reference, which Xero keeps at most 255 characters of.
+_LONGEST_CHECK = 100
 NOT_MADE = ("unpaid", "in_review", "processing", "rejected", "failed")
 
 
@@ -81,5 +83,5 @@ def _bank_account(payment: Payment, known: Known) -> str:
 
 def _reference(payment: Payment) -> str:
     """The check number first, as on the bank statement; the Procore id makes it unique."""
-    check = f"Check {payment.check_number}, " if payment.check_number else ""
+    check = f"Check {payment.check_number[:_LONGEST_CHECK]}, " if payment.check_number else ""
     return f"{check}Procore payment {payment.id}"

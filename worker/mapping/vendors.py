@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from worker.errors import MappingError
 from worker.holds import HoldCode
 from worker.mapping.references import Known
 from worker.procore.records import Vendor
 from worker.xero.documents import Contact
 
+#: One address; two in one field, or a name beside it, are refused.
+_EMAIL = re.compile(r"[!-?A-~]+@[a-z0-9-]+(\.[a-z0-9-]+)+", re.ASCII | re.IGNORECASE)
 _LENGTHS = {"AddressLine1": 500, "City": 255, "Region": 255, "PostalCode": 50, "Country": 50}
 
 
@@ -46,7 +50,7 @@ def _tax_number(vendor: Vendor) -> str | None:
 def _email(vendor: Vendor) -> str | None:
     """Xero refuses addresses outside ASCII; without one the contact is still right."""
     email = vendor.email_address
-    return email if email and email.isascii() and "@" in email and len(email) <= 255 else None
+    return email if email and len(email) <= 255 and _EMAIL.fullmatch(email) else None
 
 
 def _phones(vendor: Vendor) -> list[tuple[str, str]]:

@@ -230,8 +230,10 @@ def last_sent(work: Work, stage: Stage, endpoint: Endpoint, procore_id: str) -> 
         return None
     text, position = found
     body = batches.members(endpoint, text)[position]
-    known = (work.known.project, *work.known.cost_codes.values())
-    names = {option.option_id: option.option for option in known if option is not None}
+    codes = work.entries.live("cost_codes").values()  # not from `known`, which has them only where a line needed one
+    names = {entry.xero_id: str(entry.facts.get("name")) for entry in codes}
+    if work.known.project is not None:
+        names[work.known.project.option_id] = work.known.project.option
     for line in body.get("LineItems", ()):
         for item in line["Tracking"]:
             item["Option"] = names.get(item["TrackingOptionID"], item["Option"])

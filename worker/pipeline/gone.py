@@ -20,8 +20,9 @@ from worker.xero.documents import PAYMENTS
 
 
 def expected(work: Work, stage: Stage) -> set[str]:
-    """The records that must be in a full reading: those whose document is a bill, a credit note or a payment."""
-    return set(_owed(work.entries.live_in_project(stage.name)))
+    """The records that must be in a full reading: those whose document is a bill, a credit note or a payment, and
+    those of which something is said."""
+    return set(_owed(work.entries.live_in_project(stage.name))) | set(work.holds.ids(stage.name))
 
 
 def settle(work: Work, stage: Stage, ids: Sequence[str]) -> None:

@@ -9,7 +9,7 @@ from worker.ledger.requests import Planned
 from worker.pipeline.work import Work
 from worker.xero import proof
 from worker.xero.answers import Element
-from worker.xero.documents import ITEMS, PAYMENTS, Endpoint
+from worker.xero.documents import BILLS, ITEMS, PAYMENTS, Endpoint
 
 #: Statuses of a document that does not count any more.
 VOID = ("DELETED", "VOIDED")
@@ -61,4 +61,7 @@ def _pool(work: Work, endpoint: Endpoint, bodies: Sequence[Body]) -> list[Elemen
         bills = [str(proof.paid_id(body)) for body in bodies if "CreditNote" not in body]
         return [*work.xero.payments_of_bills(bills), *work.xero.refunds(notes)]
     contacts = dict.fromkeys(str(body["Contact"]["ContactID"]) for body in bodies)
-    return list(work.xero.documents_of_contacts(endpoint, contacts))
+    found = list(work.xero.documents_of_contacts(endpoint, contacts))
+    if endpoint == BILLS:  # also one that a person gave to another contact
+        found += work.xero.bills_numbered(dict.fromkeys(str(body["InvoiceNumber"]) for body in bodies))
+    return list({row[endpoint.id_field]: row for row in found}.values())

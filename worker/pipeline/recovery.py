@@ -2,7 +2,8 @@
 
 While Xero surely remembers the key, the same bytes go again under it and the stored answer comes back (xero-api.md §3).
 Later, each member is looked up by its natural key: found means adopted, not found means free to be planned anew. In
-between nothing is done, since a request may still be on its way: the job comes back.
+between nothing is done, since a request may still be on its way: the job comes back. Nor is a change sent again to a
+bill that somebody was at in the meantime.
 """
 
 from __future__ import annotations
@@ -16,17 +17,15 @@ from worker.errors import FailedAnswer, OutcomeUnknown, RequestRefused
 from worker.holds import HoldCode
 from worker.ledger.holds import Verdict
 from worker.ledger.requests import Planned, Request, Result
-from worker.pipeline import withdrawing
-from worker.pipeline.existing import expected_tax
-from worker.pipeline.lookup import is_sure, landed, look_up
-from worker.pipeline.sending import judge, write
+from worker.pipeline import costing, prepare, withdrawing
+from worker.pipeline.existing import expected_tax, hands_off, last_sent
+from worker.pipeline.lookup import is_sure, landed, look_up, stored
+from worker.pipeline.sending import SEND_SHARE, judge, write
 from worker.pipeline.work import Work
 from worker.xero import batches, proof
 from worker.xero.answers import Element
-from worker.xero.documents import Endpoint, endpoint_of
+from worker.xero.documents import BILLS, CREDIT_NOTES, Endpoint, endpoint_of
 
-#: Share of the key's life in which a request is sent again: it must arrive well before the key is forgotten.
-RESEND_SHARE = 0.7
 #: Share of the key's life after which a request that was sent is surely done or lost.
 SETTLED_SHARE = 1.2
 
@@ -46,12 +45,39 @@ def recover(work: Work) -> None:
         sent_again, resolve = _sent_again, _resolve
         if withdrawing.is_one(request):
             sent_again, resolve = withdrawing.sent_again, withdrawing.resolve
-        if age_s < RESEND_SHARE * work.key_window_s and sent_again(work, request):
+        overtaken = _is_overtaken(work, request)
+        if age_s < SEND_SHARE * work.key_window_s and not overtaken and sent_again(work, request):
             continue
-        if RESEND_SHARE * work.key_window_s <= age_s < SETTLED_SHARE * work.key_window_s:
+        early_s = 0.0 if overtaken else SEND_SHARE * work.key_window_s
+        if early_s <= age_s < SETTLED_SHARE * work.key_window_s:
             wait_s = SETTLED_SHARE * work.key_window_s - age_s
             raise OutcomeUnknown("An earlier request to Xero is not settled yet; the job comes back.", wait_s)
         resolve(work, request)
+
+
+def _is_overtaken(work: Work, request: Request) -> bool:
+    """Whether a person was at one of the bills that were to be changed: sent again, the change would be written over
+    theirs, if it was not done the first time."""
+    endpoint = endpoint_of(request.path)
+    ids = {member.xero_id: member for member in request.members if member.xero_id}
+    if endpoint not in (BILLS, CREDIT_NOTES) or withdrawing.is_one(request) or not ids:
+        return False
+    prepare.project_option(work)
+    costing.load(work)  # options are compared as they are called now
+    rows = stored(work, endpoint, ids)
+    found = any(
+        _is_anothers(work, endpoint, request.kind, member, body, rows.get(str(member.xero_id), {}))
+        for member, body in zip(request.members, _bodies(endpoint, request), strict=True)
+    )
+    work.known.cost_codes, work.known.items = {}, {}  # this job may add to them
+    return found
+
+
+def _is_anothers(work: Work, endpoint: Endpoint, kind: str, member: Planned, body: Body, row: Element) -> bool:
+    """Whether a bill is neither what it is to become nor what we left it as."""
+    if not proof.differences(endpoint, body, row):
+        return False
+    return hands_off(work, endpoint, row, last_sent(work, work.stages[kind], endpoint, member.procore_id)) is not None
 
 
 def _sent_again(work: Work, request: Request) -> bool:

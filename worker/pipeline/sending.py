@@ -7,10 +7,12 @@ No transaction is open while a request is on its way (promise 6), and each answe
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 import structlog
 
+from worker import stopping
 from worker.errors import DocumentRejected, RequestRefused
 from worker.holds import HoldCode, Outcome
 from worker.ledger.holds import Verdict
@@ -24,6 +26,8 @@ from worker.xero import answers, batches, proof
 from worker.xero.answers import Element
 from worker.xero.documents import Bill, Contact, Endpoint, Item, Option
 
+#: Share of the key's life in which a request is sent, and sent again: it must arrive well before the key is forgotten.
+SEND_SHARE = 0.7
 log = structlog.get_logger(__name__)
 
 
@@ -90,6 +94,7 @@ class Sender:
             self._send_one(endpoint, batch)
 
     def _send_one(self, endpoint: Endpoint, drafts: list[Draft]) -> None:
+        stopping.check()
         target = batches.update(endpoint, str(drafts[0].xero_id)) if _is_update(drafts[0]) else batches.create(endpoint)
         items = [_planned(draft) for draft in drafts]
         render: Callable[[list[Planned]], str] = lambda ours: batches.render(endpoint, [i.body for i in ours])  # noqa: E731
@@ -172,8 +177,10 @@ class Sender:
 
 
 def write(work: Work, endpoint: Endpoint, request: Request) -> list[Element]:
-    """Send a journalled request, the exact bytes under its key."""
-    elements = work.xero.write(endpoint, request.method, request.path, request.body, request.key)
+    """Send a journalled request, the exact bytes under its key; not when it is so old that others may give it up."""
+    until = request.planned_at + timedelta(seconds=SEND_SHARE * work.key_window_s)
+    in_time: Callable[[], bool] = lambda: work.now() < until  # noqa: E731
+    elements = work.xero.write(endpoint, request.method, request.path, request.body, request.key, in_time)
     log.info("request", kind=request.kind, method=request.method, documents=len(request.members), id=request.id)
     return elements
 

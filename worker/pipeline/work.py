@@ -15,7 +15,8 @@ from worker.http import exact_json
 from worker.ledger.attachments import Attachments
 from worker.ledger.entries import Entries
 from worker.ledger.holds import Holds, Verdict
-from worker.ledger.projects import Cursors, References
+from worker.ledger.projects import Cursors
+from worker.ledger.references import References
 from worker.mapping.references import Category, Known
 from worker.pipeline.directory import Directory
 from worker.pipeline.stage import Stage
@@ -156,9 +157,9 @@ class Work:
 
     def _contacts(self, ids: Sequence[str]) -> Iterable[Element]:
         """Contacts by their ids: of those read in this pass, if they were; one that came since is ours, and plain."""
-        if self._directory is None:
+        if self._directory is None and self.references.get("contacts", self.since) is None:
             return self.xero.contacts_by_id(ids)
-        return filter(None, map(self._directory.get, ids))
+        return filter(None, map(self.directory().get, ids))
 
     def is_full(self, kind: str) -> bool:
         """Whether this job reads everything of a kind: first time, once a day, or after the rules changed."""
@@ -176,10 +177,10 @@ class Work:
         return datetime.fromisoformat(since)
 
     def list_read(self, kind: str, newest: datetime | None, was_full: bool, started_at: datetime) -> None:
-        """Remember how far a list was read."""
+        """Remember how far a list was read; a record that says it changed tomorrow does not hide today's."""
         values = {f"{kind}:rules": self.known.rules.digest}
         if newest is not None or was_full:
-            values[f"{kind}:since"] = ((newest or started_at) - OVERLAP).isoformat()
+            values[f"{kind}:since"] = (min(newest or started_at, started_at) - OVERLAP).isoformat()
         if was_full:
             values[f"{kind}:full_at"] = started_at.isoformat()
         self.cursors.set(values)
@@ -201,12 +202,11 @@ class Work:
         return links.page(self.xero_web_url, wrapper, xero_id)
 
     def _reference(self, name: str, read: Callable[[], list[Element]]) -> list[Element]:
-        text = self.references.get(name, self.since)
-        if text is None:
-            text = exact_json.dumps(read())
-            self.references.put(name, text)
+        def text() -> str:
             log.info("reference read", name=name)
-        rows: list[Element] = exact_json.loads(text)
+            return exact_json.dumps(read())
+
+        rows: list[Element] = exact_json.loads(self.references.once(name, self.since, text))
         return rows
 
 

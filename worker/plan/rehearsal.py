@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -25,7 +25,15 @@ class Rehearsal(Xero):
         self.writes = 0
         self._made: dict[str, Element] = {}
 
-    def write(self, endpoint: Endpoint, method: str, path: str, body: str, key: str) -> list[Element]:
+    def write(
+        self,
+        endpoint: Endpoint,
+        method: str,
+        path: str,
+        body: str,
+        key: str,
+        in_time: Callable[[], bool] = lambda: True,
+    ) -> list[Element]:
         """What Xero would answer if it took everything."""
         self.writes += 1
         parsed = exact_json.loads(body)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 
 import httpx
+import redis
 
 from worker.errors import RequestRefused
 from worker.http.api import Api, Params
 from worker.http.auth import ClientCredentials
-from worker.http.budget import Budget
+from worker.http.token_address import TokenAddress
+from worker.procore import limits
 from worker.procore.pages import PER_PAGE, pages
 from worker.procore.records import (
     Attachment,
@@ -38,21 +41,37 @@ PROJECTS_PER_PAGE = 300
 IDS_PER_CALL = 40
 
 
-def connect(settings: Settings, transport: httpx.BaseTransport | None = None) -> Procore:
-    """A client for the configured company. Raises ConfigError when credentials are missing."""
+def connect(
+    settings: Settings,
+    broker: redis.Redis | None,
+    transport: httpx.BaseTransport | None = None,
+    login: httpx.Auth | None = None,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Procore:
+    """A client for the configured company; without a person's `login` the app logs in as itself.
+
+    Raises ConfigError when credentials are missing.
+    """
     settings.require("procore_client_id", "procore_client_secret", "procore_company_id")
-    secret = settings.procore_client_secret.get_secret_value()
     api = Api(
         "Procore",
         settings.procore_api_url,
-        auth=ClientCredentials("Procore", settings.procore_token_url, settings.procore_client_id, secret),
-        budget=Budget(None, "procore", (), 0),
+        auth=login or ClientCredentials(token_address(settings)),
+        budget=limits.budget(settings, broker, sleep),
         timeout_s=settings.http_timeout_s,
         longest_wait_s=settings.longest_wait_s,
         headers={"Procore-Company-Id": str(settings.procore_company_id)},
         transport=transport,
+        sleep=sleep,
     )
     return Procore(api, settings.procore_company_id)
+
+
+def token_address(settings: Settings) -> TokenAddress:
+    """Where this app gets its tokens. Procore documents its credentials in the form (procore-api.md §1)."""
+    secret = settings.procore_client_secret.get_secret_value()
+    url, client_id = settings.procore_token_url, settings.procore_client_id
+    return TokenAddress("Procore", url, client_id, secret, timeout_s=settings.http_timeout_s)
 
 
 class Procore:

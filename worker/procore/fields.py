@@ -7,6 +7,7 @@ Procore sends money as strings and sometimes as numbers, percentages with a sign
 from __future__ import annotations
 
 import re
+import reprlib
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated
@@ -15,9 +16,23 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
 
 #: Larger than any sum of money here; a number beyond it is a mistake, not an amount.
 LARGEST = Decimal(10) ** 12
+#: Decimals that a rate or a quantity may have; written out, 1E-400000 would fill a page.
+MOST_DECIMALS = 30
+#: The ledger's columns are 64 bits wide, and nobody counts from below nothing.
+LARGEST_ID = 2**63 - 1
 #: How an amount is written; a comma is refused, since it may mean thousands or decimals.
-_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?|[+-]?\.[0-9]+", re.ASCII)
+_NUMBER = re.compile(r"[+-]?[0-9]{1,40}(\.[0-9]{0,40})?|[+-]?\.[0-9]{1,40}", re.ASCII)
+_DIGITS = re.compile(r"[0-9]{1,19}", re.ASCII)
 _NO_DATES = ("0001-01-01", "1970-01-01")
+#: A date outside of these years is a slip of the keyboard ("0026"), and a day after the last one has no name.
+_FIRST_YEAR, _LAST_YEAR = "1900", "2199"
+_SHORT = reprlib.Repr()
+_SHORT.maxstring = _SHORT.maxother = _SHORT.maxlong = 60
+
+
+def quoted(value: object) -> str:
+    """A value as a sentence shows it: never longer than a line, however large it is."""
+    return _SHORT.repr(value)[:60]
 
 
 def _money(value: object) -> object:
@@ -25,18 +40,37 @@ def _money(value: object) -> object:
     value = _blank(value)
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
-        raise ValueError(f"{value!r} is not an amount")
-    if isinstance(value, str) and not _NUMBER.fullmatch(value):
-        raise ValueError(f"{value!r} is not an amount")
-    amount = Decimal(value)
-    if not amount.is_finite() or abs(amount) >= LARGEST:
-        raise ValueError(f"{value!r} is not an amount")
+    amount = _number(value)
+    if amount is None or not amount.is_finite() or abs(amount) >= LARGEST:
+        raise ValueError(f"{quoted(value)} is not an amount")
+    if int(amount.as_tuple().exponent) < -MOST_DECIMALS:
+        raise ValueError(f"{quoted(value)} has more than {MOST_DECIMALS} decimals")
     return amount
+
+
+def _number(value: object) -> Decimal | None:
+    if isinstance(value, str):
+        return Decimal(value) if _NUMBER.fullmatch(value) else None
+    is_number = isinstance(value, int | Decimal) and not isinstance(value, bool)
+    return Decimal(value) if is_number else None  # type: ignore[arg-type]
 
 
 def _blank(value: object) -> object:
     return (value.strip() or None) if isinstance(value, str) else value
+
+
+def _id(value: object) -> object:
+    """A whole number that the ledger can hold, also as text; True and 7.0 are none."""
+    if isinstance(value, str) and _DIGITS.fullmatch(value.strip()):
+        value = int(value)
+    if value is None or (type(value) is int and 0 <= value <= LARGEST_ID):
+        return value
+    raise ValueError(f"{quoted(value)} is not an id")
+
+
+def _one_line(value: object) -> object:
+    """A name or a number as people read it: without the spaces and ends of lines that nobody sees."""
+    return " ".join(value.split()) if isinstance(value, str) else value
 
 
 def _day(value: object) -> object:
@@ -44,9 +78,13 @@ def _day(value: object) -> object:
     if value is None:
         return None
     if not isinstance(value, str):
-        raise ValueError(f"{value!r} is not a date")
+        raise ValueError(f"{quoted(value)} is not a date")
     text = value.strip()[:10]
-    return text if text and text not in _NO_DATES else None
+    if not text or text in _NO_DATES:
+        return None
+    if not _FIRST_YEAR <= text[:4] <= _LAST_YEAR:
+        raise ValueError(f"{quoted(value)} is not a date of our time")
+    return text
 
 
 def _moment(value: object) -> object:
@@ -59,16 +97,25 @@ def _aware(value: datetime | None) -> datetime | None:
     return value if value is None or value.tzinfo else value.replace(tzinfo=UTC)
 
 
+def _column(value: object) -> object:
+    amount = _money(value)
+    return Decimal(0) if amount is None else amount
+
+
+Id = Annotated[int, BeforeValidator(_id)]
+#: An id that may be missing; Procore leaves "" where others write null.
+MaybeId = Annotated[int | None, BeforeValidator(lambda value: _id(_blank(value)))]
 Money = Annotated[Decimal, BeforeValidator(_money)]
 MaybeMoney = Annotated[Decimal | None, BeforeValidator(_money)]
 #: An amount column: a blank one is zero, as Procore's own form shows it.
-Column = Annotated[Decimal, BeforeValidator(lambda value: Decimal(0) if _money(value) is None else _money(value))]
-#: A name that must be there; outer spaces are nobody's intention.
-Trimmed = Annotated[str, BeforeValidator(lambda value: value.strip() if isinstance(value, str) else value)]
-Text = Annotated[str | None, BeforeValidator(_blank)]
+Column = Annotated[Decimal, BeforeValidator(_column)]
+#: A name that must be there.
+Name = Annotated[str, BeforeValidator(_one_line)]
+#: A name, number or status on one line.
+Text = Annotated[str | None, BeforeValidator(lambda value: _one_line(value) or None)]
+#: A description: its lines stay lines.
+Prose = Annotated[str | None, BeforeValidator(_blank)]
 Day = Annotated[date | None, BeforeValidator(_day)]
-#: An id that may be missing; Procore leaves "" where others write null.
-MaybeId = Annotated[int | None, BeforeValidator(_blank)]
 Moment = Annotated[datetime | None, AfterValidator(_aware), BeforeValidator(_moment)]
 
 

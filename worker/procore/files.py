@@ -15,6 +15,7 @@ import structlog
 from worker.errors import ApiUnavailable, MissingReference
 from worker.holds import HoldCode
 from worker.http.auth import ClientCredentials
+from worker.procore.client import token_address
 from worker.settings import Settings
 
 MOST_HOPS = 5
@@ -24,13 +25,12 @@ _PASSING = (408, 425, 429)
 log = structlog.get_logger(__name__)
 
 
-def connect(settings: Settings, transport: httpx.BaseTransport | None = None) -> Files:
-    """Downloads on behalf of the configured service account. Raises ConfigError when credentials are missing."""
+def connect(settings: Settings, transport: httpx.BaseTransport | None = None, login: httpx.Auth | None = None) -> Files:
+    """Downloads; without a person's `login` on behalf of the app. Raises ConfigError when credentials are missing."""
     settings.require("procore_client_id", "procore_client_secret", "procore_company_id")
-    secret = settings.procore_client_secret.get_secret_value()
     return Files(
         settings.procore_api_url,
-        auth=ClientCredentials("Procore", settings.procore_token_url, settings.procore_client_id, secret),
+        auth=login or ClientCredentials(token_address(settings)),
         company_id=settings.procore_company_id,
         timeout_s=settings.http_timeout_s,
         transport=transport,

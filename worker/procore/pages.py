@@ -16,7 +16,8 @@ from worker.http.api import Api, Params
 
 PER_PAGE = 100
 #: A list longer than this many pages is taken for one that never ends.
-MOST_PAGES = 10_000
+MOST_PAGES = 1_000
+_LONGEST_COUNT = 10
 
 
 def pages(api: Api, path: str, params: Params, per_page: int = PER_PAGE) -> Iterator[list[Any]]:
@@ -35,7 +36,7 @@ def pages(api: Api, path: str, params: Params, per_page: int = PER_PAGE) -> Iter
             yield rows
         if not _has_next(answer.headers, len(rows), per_page):
             return
-    raise ContractBroken(f"Procore's list {path} does not end after {MOST_PAGES} pages.")
+    raise ContractBroken(f"Procore's list {path} does not end after {MOST_PAGES} pages; try later.")
 
 
 def _rows(body: object, path: str) -> list[Any]:
@@ -53,5 +54,5 @@ def _has_next(headers: httpx.Headers, count: int, per_page: int) -> bool:
     if link:
         return 'rel="next"' in link.replace("rel=next", 'rel="next"')
     given = headers.get("Per-Page", "")
-    size = min(int(given), per_page) if given.isdecimal() else per_page
-    return 0 < size <= count
+    says = int(given) if given.isdecimal() and len(given) < _LONGEST_COUNT else 0
+    return count >= (min(says, per_page) or per_page)

@@ -35,6 +35,8 @@ class Fault:
     #: For kind "status".
     status: int = 500
     headers: dict[str, str] = field(default_factory=dict)
+    #: For kind "status": what was asked for is done all the same.
+    done: bool = False
     #: For kind "status"; None is the API's own body for that status.
     body: str | None = None
     #: For kind "slow".

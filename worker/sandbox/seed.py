@@ -175,6 +175,8 @@ class _Credentials(BaseModel):
 
     client_id: str
     client_secret: str
+    #: The redirect address that the app registered; blank: any https address, or http://localhost.
+    redirect_uri: str = ""
 
 
 class _XeroCredentials(_Credentials):

@@ -36,7 +36,11 @@ class _KeepAliveHandler(WSGIRequestHandler):
         if environ.get("wsgi.input_terminated"):
             body = environ["wsgi.input"].read()
         else:
-            body = self.rfile.read(min(int(environ.get("CONTENT_LENGTH") or 0), _MAX_BODY_BYTES))
+            length = min(int(environ.get("CONTENT_LENGTH") or 0), _MAX_BODY_BYTES)
+            body = self.rfile.read(length)
+            if len(body) < length:  # the client went in the middle of its request: nobody acts on half of one
+                self.close_connection = True
+                return
         environ["wsgi.input"] = BytesIO(body)
         try:
             chunks, status, headers = run_wsgi_app(self.server.app, environ, buffered=True)
@@ -45,7 +49,7 @@ class _KeepAliveHandler(WSGIRequestHandler):
             return
         payload = b"".join(chunks)
         code, _, reason = status.partition(" ")
-        self.send_response(int(code), reason)
+        self.send_response_only(int(code), reason)  # the Date is the app's own: its clock may be ahead of ours
         for key, value in headers:
             if key.lower() != "content-length":
                 self.send_header(key, value)

@@ -150,7 +150,9 @@ class _Pipeline:
                 self._guard.finish(incoming, Response(status=500))
             raise
         with self._lock:
-            return self._guard.finish(incoming, response), fault
+            response = self._guard.finish(incoming, response)
+        response.date = self._clock.now()
+        return response, fault
 
     def _sleep(self, fault: Fault | None, is_token: bool) -> None:
         wait_s = 0.0 if is_token else self._limits.now.latency_s
@@ -160,12 +162,14 @@ class _Pipeline:
             time.sleep(wait_s)
 
     def _handle(self, incoming: Request, fault: Fault | None) -> Response:
-        if fault is not None and fault.kind in ("status", "expired_token"):
-            return self._guard.refusal(incoming, fault)
+        refused = fault if fault is not None and fault.kind in ("status", "expired_token") else None
+        if refused is not None and not refused.done:
+            return self._guard.refusal(incoming, refused)
         environ = incoming.environ
         environ["wsgi.input"] = BytesIO(incoming.get_data())
         environ[FAULT_KEY] = fault
-        return Response.from_app(self._inner, environ, buffered=True)
+        done = Response.from_app(self._inner, environ, buffered=True)
+        return done if refused is None else self._guard.refusal(incoming, refused)
 
     def _note(self, incoming: Request, response: Response | None, fault: str | None) -> None:
         data = incoming.get_data()

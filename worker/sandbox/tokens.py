@@ -1,4 +1,4 @@
-"""Access tokens of the client_credentials grant: issued, checked, and expired.
+"""Access tokens: issued, checked, and expired; and who may have one.
 
 Knows nothing of either API's answers: each words its own refusals.
 """
@@ -22,6 +22,8 @@ class Token:
     value: str
     expires: float
     scopes: frozenset[str] = frozenset()
+    #: Given by a person, and not to the app for itself.
+    by_person: bool = False
 
     @property
     def expires_at(self) -> datetime:
@@ -37,10 +39,10 @@ class Tokens:
         self._life_s = life_s
         self._tokens: dict[str, Token] = {}
 
-    def issue(self, scopes: Iterable[str] = ()) -> tuple[Token, int]:
+    def issue(self, scopes: Iterable[str] = (), *, by_person: bool = False) -> tuple[Token, int]:
         """A new token and its life in seconds."""
         life_s = self._life_s()
-        token = Token(secrets.token_urlsafe(32), self._clock.timestamp() + life_s, frozenset(scopes))
+        token = Token(secrets.token_urlsafe(32), self._clock.timestamp() + life_s, frozenset(scopes), by_person)
         self._tokens[token.value] = token
         return token, life_s
 
@@ -59,12 +61,29 @@ def grant_error(request: Request, credentials: Mapping[str, str]) -> str | None:
     form = request.form
     if form.get("grant_type") != "client_credentials":
         return "unsupported_grant_type" if form.get("grant_type") else "invalid_request"
-    basic = request.authorization
-    if basic is not None and basic.type == "basic":
-        given = (basic.username or "", basic.password or "")
-    else:
-        given = (form.get("client_id", ""), form.get("client_secret", ""))
-    if not given[0]:
+    return _client_error(_by_basic(request) or _by_form(request), credentials)
+
+
+def persons_grant_error(request: Request, credentials: Mapping[str, str], *, basic: bool) -> str | None:
+    """The same for a code or a refresh token: only by Basic, or only by form, as the API documents it."""
+    form = request.form
+    needed = ("refresh_token",) if form.get("grant_type") == "refresh_token" else ("code", "redirect_uri")
+    if not all(form.get(name) for name in needed):
         return "invalid_request"
+    return _client_error(_by_basic(request) if basic else _by_form(request), credentials)
+
+
+def _by_basic(request: Request) -> tuple[str, str] | None:
+    given = request.authorization
+    return (given.username or "", given.password or "") if given is not None and given.type == "basic" else None
+
+
+def _by_form(request: Request) -> tuple[str, str]:
+    return request.form.get("client_id", ""), request.form.get("client_secret", "")
+
+
+def _client_error(given: tuple[str, str] | None, credentials: Mapping[str, str]) -> str | None:
+    if given is None or not given[0]:
+        return "invalid_request" if given else "invalid_client"
     same = secrets.compare_digest("\n".join(given), f"{credentials['client_id']}\n{credentials['client_secret']}")
     return None if same else "invalid_client"

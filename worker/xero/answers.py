@@ -6,13 +6,19 @@ without an id is a failure even when no flag is set.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from worker.errors import ContractBroken
+
 Element = Mapping[str, Any]
 ZERO_GUID = "00000000-0000-0000-0000-000000000000"
+#: Larger than any amount in Xero (xero-api.md §4.6), and finer than any: beyond them a number is a mistake.
+LARGEST, MOST_DECIMALS = Decimal(10) ** 15, 30
+_NUMBER = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?", re.ASCII)
 
 
 def problems(element: Element, id_field: str) -> list[str]:
@@ -36,17 +42,39 @@ def _messages(element: Element) -> Iterator[str]:
 
 
 def amount(element: Element, field: str) -> Decimal:
-    """A money field; a missing one is zero."""
+    """A money field; a missing one is zero. Raises ContractBroken when it is no amount."""
     value = element.get(field)
-    return Decimal(0) if value is None else Decimal(value)
+    if value is None:
+        return Decimal(0)
+    is_number = isinstance(value, int | Decimal) and not isinstance(value, bool)
+    if not is_number and not (isinstance(value, str) and _NUMBER.fullmatch(value)):
+        raise _unreadable(field, value)
+    found = Decimal(value)
+    if abs(found) >= LARGEST or int(found.as_tuple().exponent) < -MOST_DECIMALS:
+        raise _unreadable(field, value)
+    return found
 
 
 def day(element: Element, field: str) -> date | None:
-    """A calendar date: `…String` when it is there, else "/Date(ms+0000)/", midnight UTC of the day."""
+    """A calendar date: `…String` when it is there, else "/Date(ms+0000)/", midnight UTC of the day.
+
+    Raises ContractBroken when it is no date.
+    """
     text = str(element.get(f"{field}String") or element.get(field) or "")
-    if text.startswith("/Date("):
-        digits = text.removeprefix("/Date(").split(")")[0]
-        sign = -1 if digits.startswith("-") else 1
-        ms = sign * int(digits.lstrip("-").split("+")[0].split("-")[0])
-        return (datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=ms)).date()
-    return date.fromisoformat(text[:10]) if text else None
+    try:
+        return _day(text) if text else None
+    except (ValueError, OverflowError):
+        raise _unreadable(field, text) from None
+
+
+def _day(text: str) -> date:
+    if not text.startswith("/Date("):
+        return date.fromisoformat(text[:10])
+    digits = text.removeprefix("/Date(").split(")")[0]
+    sign = -1 if digits.startswith("-") else 1
+    ms = sign * int(digits.lstrip("-").split("+")[0].split("-")[0])
+    return (datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=ms)).date()
+
+
+def _unreadable(field: str, value: object) -> ContractBroken:
+    return ContractBroken(f"Xero answers {field} as {str(value)[:40]!r}, which cannot be read. Try later.")

@@ -12,7 +12,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from worker.errors import DocumentRejected
 from worker.holds import HoldCode
-from worker.xero.answers import Element, day
+from worker.xero.answers import Element, amount, day
 from worker.xero.documents import Bill, Body, Document, Line, Payment
 
 #: Which flag of a tax rate allows it on an account of a class (§4.12).
@@ -125,7 +125,9 @@ class Chart:
         if tax_type != _NO_TAX:
             rate = self.check_tax_type(tax_type)
             self._check_may_apply(rate, line.account_code)
-            percent = Decimal(rate["EffectiveRate"])
+            if rate.get("EffectiveRate") is None:
+                raise _unusable(f"Tax type {tax_type}", "Xero does not say its rate")
+            percent = amount(rate, "EffectiveRate")
         if line.stated_rate is not None and line.stated_rate[1] != percent:
             code, stated = line.stated_rate
             facts = {"stated": f"{stated.normalize():f}", "rate": f"{percent.normalize():f}"}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 from urllib.parse import quote
@@ -13,43 +14,60 @@ import redis
 from worker.errors import ContractBroken, OutcomeUnknown, RequestRefused
 from worker.http.api import Api, Params
 from worker.http.auth import ClientCredentials
-from worker.http.budget import Budget, Window
+from worker.http.token_address import TokenAddress
 from worker.settings import Settings
+from worker.xero import limits, shape
 from worker.xero.answers import Element
 from worker.xero.documents import BILLS, CREDIT_NOTES, PAYMENTS, TRACKING_CATEGORIES, Endpoint
 
 PAGE_SIZE = 1000
 #: Ids in one list filter, so that the address stays short (xero-api.md §2, Sizes).
 IDS_PER_CALL = 40
+#: A list of numbers stands in the address, which must not grow too long.
+LONGEST_LISTED = 40
 MOST_PAGES = 1000
 PDF = "application/pdf"
-#: Xero's windows are 60 s and a day; a second more for the jitter of the network (celery.md §5).
-_MINUTE_S, _DAY_S = 61.0, 86_460.0
 
 
-def connect(settings: Settings, broker: redis.Redis | None, transport: httpx.BaseTransport | None = None) -> Xero:
-    """A client for the configured organisation. Raises ConfigError when credentials are missing."""
+def connect(
+    settings: Settings,
+    broker: redis.Redis | None,
+    transport: httpx.BaseTransport | None = None,
+    login: httpx.Auth | None = None,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Xero:
+    """A client for the configured organisation; without a person's `login` the app logs in as itself.
+
+    Raises ConfigError when credentials are missing.
+    """
     settings.require("xero_client_id", "xero_client_secret")
-    limits = ((settings.xero_calls_per_minute, _MINUTE_S), (settings.xero_calls_per_day, _DAY_S))
-    windows = tuple(Window(calls, seconds) for calls, seconds in limits if calls)
-    secret = settings.xero_client_secret.get_secret_value()
     api = Api(
         "Xero",
         settings.xero_api_url,
-        auth=ClientCredentials("Xero", settings.xero_token_url, settings.xero_client_id, secret, settings.xero_scopes),
-        budget=Budget(
-            broker,
-            settings.xero_tenant_id or settings.xero_client_id,
-            windows,
-            settings.xero_calls_at_once,
-            max_wait_s=settings.longest_wait_s,
-        ),
+        auth=login or ClientCredentials(token_address(settings), settings.xero_scopes),
+        budget=limits.budgets(settings, broker, sleep),
         timeout_s=settings.http_timeout_s,
         longest_wait_s=settings.longest_wait_s,
         headers={"xero-tenant-id": settings.xero_tenant_id} if settings.xero_tenant_id else {},
         transport=transport,
+        sleep=sleep,
     )
     return Xero(api)
+
+
+def token_address(settings: Settings) -> TokenAddress:
+    """Where this app gets its tokens. Xero documents its credentials as HTTP Basic (xero-api.md §1)."""
+    secret = settings.xero_client_secret.get_secret_value()
+    url, client_id = settings.xero_token_url, settings.xero_client_id
+    return TokenAddress("Xero", url, client_id, secret, basic=True, timeout_s=settings.http_timeout_s)
+
+
+def connections(xero: Xero, settings: Settings) -> list[Element]:
+    """The organisations that a person's login reaches. A custom connection has no such list (xero-api.md §1)."""
+    answer = xero.api.get(str(httpx.URL(settings.xero_api_url).join("/connections"))).body
+    if not isinstance(answer, list) or not all(isinstance(row, dict) for row in answer):
+        raise ContractBroken("Xero's answer to /connections is no list of connections.")
+    return [row for row in answer if row.get("tenantType") == "ORGANISATION"]
 
 
 class Xero:
@@ -59,7 +77,7 @@ class Xero:
         self.api = api
 
     def organisation(self) -> Element:
-        return self._list("/Organisation", "Organisations")[0]
+        return self._one("/Organisation", "Organisations")
 
     def accounts(self) -> list[Element]:
         return self._list("/Accounts", "Accounts")
@@ -88,7 +106,7 @@ class Xero:
         return self._list(endpoint.path, endpoint.wrapper, {"page": 1, "pageSize": 1})
 
     def contact(self, contact_id: str) -> Element:
-        return self._list(f"/Contacts/{contact_id}", "Contacts")[0]
+        return self._one(f"/Contacts/{contact_id}", "Contacts")
 
     def contacts(self) -> Iterator[Element]:
         """Every contact, archived ones too, a page at a time."""
@@ -114,6 +132,11 @@ class Xero:
         for contact_id in contact_ids:
             where = f'Type=="{kind}" AND Contact.ContactID==guid("{contact_id}")'
             yield from self._pages(endpoint.path, endpoint.wrapper, {"where": where, "unitdp": 4})
+
+    def bills_numbered(self, numbers: Iterable[str]) -> Iterator[Element]:
+        """Bills with these numbers, whoever sent them. A number that the address cannot carry is left out (§2)."""
+        for some in _some(number for number in numbers if "," not in number and len(number) <= LONGEST_LISTED):
+            yield from self._pages(BILLS.path, BILLS.wrapper, {"InvoiceNumbers": ",".join(some), "unitdp": 4})
 
     def bills(self) -> Iterator[Element]:
         """Every bill with its lines, whatever its status."""
@@ -145,19 +168,27 @@ class Xero:
             where = " OR ".join(f'Invoice.InvoiceID==guid("{bill_id}")' for bill_id in some)
             yield from self._pages(PAYMENTS.path, PAYMENTS.wrapper, {"where": where})
 
-    def write(self, endpoint: Endpoint, method: str, path: str, body: str, key: str) -> list[Element]:
-        """Send one request of documents; returns an element per document, taken or refused.
+    def write(
+        self,
+        endpoint: Endpoint,
+        method: str,
+        path: str,
+        body: str,
+        key: str,
+        in_time: Callable[[], bool] = lambda: True,
+    ) -> list[Element]:
+        """Send one request of documents, if its turn comes in time; returns an element per document, taken or refused.
 
         Raises OutcomeUnknown when it may have happened, RequestRefused when nothing of it was looked at.
         """
         try:
-            answer = self.api.write(method, path, body, key).body
+            answer = self.api.write(method, path, body, key, in_time).body
         except RequestRefused as refused:
             elements = _refused_elements(refused.body)
             if not elements:
                 raise
             return elements
-        return _elements(answer, endpoint.wrapper, path)
+        return shape.elements(answer, endpoint.wrapper, path)
 
     def attachments(self, endpoint: Endpoint, xero_id: str) -> list[Element]:
         """The files of a document, without their content."""
@@ -170,31 +201,43 @@ class Xero:
         """
         path = f"{endpoint.path}/{xero_id}/Attachments/{quote(name, safe='')}"
         try:
-            answer = self.api.write("PUT", path, content, key, PDF).body
+            answer = self.api.write("PUT", path, content, key, content_type=PDF).body
         except RequestRefused as refused:
             elements = _refused_elements(refused.body)
             if not elements:
                 raise
             return elements[0]
-        return next(iter(_elements(answer, "Attachments", path)), {})
+        return next(iter(shape.elements(answer, "Attachments", path)), {})
 
     def _list(self, path: str, wrapper: str, params: Params | None = None) -> list[Element]:
-        return _elements(self.api.get(path, params).body, wrapper, path)
+        return shape.documents(self.api.get(path, params).body, wrapper, path)
+
+    def _one(self, path: str, wrapper: str) -> Element:
+        rows = self._list(path, wrapper)
+        if not rows:
+            raise ContractBroken(f"Xero's answer to {path} is an empty list of {wrapper}. Try later.")
+        return rows[0]
 
     def _pages(self, path: str, wrapper: str, params: Params) -> Iterator[Element]:
+        seen: set[int] = set()
         for page in range(1, MOST_PAGES + 1):
-            rows = self._list(path, wrapper, {**params, "page": page, "pageSize": PAGE_SIZE})
+            body = self.api.get(path, {**params, "page": page, "pageSize": PAGE_SIZE}).body
+            rows = shape.documents(body, wrapper, path)
+            ids = hash(tuple(str(row[shape.REQUIRED[wrapper][0]]) for row in rows))
+            if rows and ids in seen:
+                raise ContractBroken(f"Xero answers page {page} of {path} with an earlier page again; try later.")
+            seen.add(ids)
             yield from rows
-            if len(rows) < PAGE_SIZE:
+            if len(rows) < _page_size(body):
                 return
-        raise ContractBroken(f"Xero's list {path} does not end after {MOST_PAGES} pages.")
+        raise ContractBroken(f"Xero's list {path} does not end after {MOST_PAGES} pages; try later.")
 
 
-def _elements(body: Any, wrapper: str, path: str) -> list[Element]:
-    elements = body.get(wrapper) if isinstance(body, dict) else None
-    if not isinstance(elements, list):
-        raise ContractBroken(f"Xero's answer to {path} has no list of {wrapper}.")
-    return elements
+def _page_size(body: Mapping[str, Any]) -> int:
+    """How many rows a full page has: what was asked for, or less where the answer says so (xero-api.md §4.0)."""
+    said = body.get("pagination")
+    size = said.get("pageSize") if isinstance(said, dict) else None
+    return min(size, PAGE_SIZE) if isinstance(size, int) and size > 0 else PAGE_SIZE
 
 
 def _refused_elements(body: object) -> list[Element]:
@@ -203,8 +246,7 @@ def _refused_elements(body: object) -> list[Element]:
         return []
     if any("is used with a different request" in str(text) for text in body.values()):
         raise OutcomeUnknown("Xero knows this Idempotency-Key from another request.", 5.0)
-    elements = body.get("Elements")
-    return elements if isinstance(elements, list) else []
+    return shape.elements(body, "Elements", "a request that it refuses") if body.get("Elements") else []
 
 
 def _some(ids: Iterable[str]) -> Iterator[Sequence[str]]:

@@ -6,6 +6,7 @@ contacts, §4.3 tracking, §4.6 bills, §4.7 credit notes, §4.8 payments.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -13,6 +14,16 @@ from decimal import Decimal
 from typing import Any, Protocol
 
 Body = dict[str, Any]
+#: A document's number: at most so long, and printable ASCII (§4.6).
+LONGEST_NUMBER = 255
+_IN_ASCII = str.maketrans("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2018\u2019\u201c\u201d", "-------''\"\"")
+
+
+def document_number(said: str | None, instead: str) -> str:
+    """The supplier's number as Xero takes it, accents left off; `instead` where there is none, or none in ASCII."""
+    letters = unicodedata.normalize("NFKD", (said or "").translate(_IN_ASCII))
+    number = " ".join("".join(letter for letter in letters if not unicodedata.combining(letter)).split())
+    return number[:LONGEST_NUMBER].rstrip() if number and number.isascii() else instead
 
 
 @dataclass(frozen=True, slots=True)

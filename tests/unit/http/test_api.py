@@ -136,7 +136,7 @@ def test_numbers_of_an_answer_are_exact() -> None:
 def test_a_file_goes_byte_for_byte() -> None:
     """What is no JSON goes as it is, under its own type."""
     wire = Wire(in_turn(answer({"Attachments": []})))
-    wire.api().write("PUT", "/Invoices/1/Attachments/a.pdf", b"%PDF-\xff", "key-1", "application/pdf")
+    wire.api().write("PUT", "/Invoices/1/Attachments/a.pdf", b"%PDF-\xff", "key-1", content_type="application/pdf")
     (request,) = wire.requests
     assert (request.content, request.headers["Content-Type"]) == (b"%PDF-\xff", "application/pdf")
     assert request.headers["Idempotency-Key"] == "key-1"

@@ -15,6 +15,7 @@ from tests.wire import Wire, answer, in_turn
 from worker.errors import ApiUnavailable, AuthRejected, ContractBroken, OutcomeUnknown, SyncError
 from worker.http.api import Api
 from worker.http.auth import ClientCredentials
+from worker.http.token_address import TokenAddress
 
 SECRET = "s3cret-of-the-app"
 TOKEN_URL = "https://login.example/token"
@@ -29,7 +30,8 @@ class Login:
         self.wire = Wire(lambda request: (self._tokens if self._is_token(request) else self._api)(request))
 
     def api(self) -> Api:
-        return self.wire.api(auth=ClientCredentials("Xero", TOKEN_URL, "app-1", SECRET, "accounting.invoices"))
+        address = TokenAddress("Xero", TOKEN_URL, "app-1", SECRET)
+        return self.wire.api(auth=ClientCredentials(address, "accounting.invoices"))
 
     @property
     def token_requests(self) -> list[httpx.Request]:
@@ -79,6 +81,19 @@ def test_one_token_serves_many_calls() -> None:
     }
 
 
+def test_credentials_go_where_the_api_documents_them() -> None:
+    """As HTTP Basic, or in the form, and never in both."""
+    basic = TokenAddress("Xero", TOKEN_URL, "app-1", SECRET, basic=True).request("refresh_token", refresh_token="r-1")
+    assert basic.headers["Authorization"] == f"Basic {base64.b64encode(f'app-1:{SECRET}'.encode()).decode()}"
+    assert parse_qs(basic.content.decode()) == {"grant_type": ["refresh_token"], "refresh_token": ["r-1"]}
+
+
+def test_a_token_address_that_never_answers_holds_nobody_up() -> None:
+    """The request for a token has the timeout of every other call."""
+    asked = TokenAddress("Xero", TOKEN_URL, "app-1", SECRET, timeout_s=7).request("client_credentials")
+    assert asked.extensions["timeout"] == {"connect": 7, "read": 7, "write": 7, "pool": 7}
+
+
 @pytest.mark.parametrize(("life_s", "after_s", "tokens"), [(1800, 1739, 1), (1800, 1740, 2), (20, 9, 1), (20, 10, 2)])
 def test_a_token_is_renewed_before_it_expires(clock: list[float], life_s: int, after_s: int, tokens: int) -> None:
     """No call goes out with a token about to expire: a minute early, or at half of a short life."""
@@ -117,6 +132,9 @@ def test_a_token_refused_twice_needs_a_person() -> None:
         (httpx.Response(200, text="<html>"), ContractBroken, "token address"),
         (answer({"token": "x"}), ContractBroken, "without an access_token"),
         (answer({"access_token": ""}), ContractBroken, "without an access_token"),
+        (answer({"access_token": "to\nken"}), ContractBroken, "without an access_token"),
+        (answer({"access_token": "tökén"}), ContractBroken, "without an access_token"),
+        (answer({"access_token": "token", "expires_in": 10**400}), ContractBroken, "expires_in"),
         (answer(["token"]), ContractBroken, "without an access_token"),
         (token(expires_in="soon"), ContractBroken, "expires_in"),
     ],

@@ -49,6 +49,52 @@ def test_nothing_that_is_not_a_number_goes_out(amount: float) -> None:
         exact_json.dumps({"Amount": amount})
 
 
+@pytest.mark.parametrize(
+    "text", ["[" * 100_000, '{"a":' * 100_000, "[" * 61 + "]" * 61, '[{"a":' * 31 + "1" + "}]" * 31]
+)
+def test_deep_nesting_is_refused(text: str) -> None:
+    """Nothing behind the parser has to think of its own depth."""
+    with pytest.raises(ValueError, match="more than 60 deep"):
+        exact_json.loads(text)
+
+
+def test_the_depth_that_is_allowed() -> None:
+    """Sixty is far beyond both APIs."""
+    assert exact_json.loads("[" * 60 + "]" * 60)
+
+
+def test_a_text_of_nothing_but_commas_is_refused_before_it_fills_the_memory() -> None:
+    """Memory is a matter of values, not of bytes."""
+    with pytest.raises(ValueError, match="more than 5000000 values"):
+        exact_json.loads("[" + "0," * 5_000_001 + "0]")
+
+
+@pytest.mark.parametrize("text", ["9" * 5000, "-" + "9" * 5000, "1e400", "1E-400000", "0." + "1" * 5000])
+def test_numbers_of_any_length_keep_every_digit(text: str) -> None:
+    """Whoever reads them judges them; the parser neither fails nor rounds."""
+    assert exact_json.loads(f"[{text}]") == [Decimal(text)]
+
+
+def test_an_exponent_beyond_counting_stays_text() -> None:
+    """It costs its own record, not the answer."""
+    assert exact_json.loads("[1e99999999999999999999, 1]") == ["1e99999999999999999999", 1]
+
+
+def test_one_name_with_two_values_is_refused() -> None:
+    """Which of two amounts is meant is not guessed."""
+    with pytest.raises(ValueError, match="'amount' twice"):
+        exact_json.loads('{"amount": 1, "amount": 2}')
+    assert exact_json.loads('{"amount": 1, "amount": 1}') == {"amount": 1}
+
+
+def test_a_byte_order_mark_is_no_part_of_an_answer() -> None:
+    """Some servers put one in front of UTF-8; another encoding is refused."""
+    assert exact_json.loads(b"\xef\xbb\xbf[1]") == [1]
+    for encoding in ("utf-16", "utf-32"):
+        with pytest.raises(ValueError):
+            exact_json.loads("[1]".encode(encoding))
+
+
 def test_bytes_that_are_not_utf8_are_refused() -> None:
     """A garbled answer is an error of the answer, not of the program."""
     with pytest.raises(ValueError):

@@ -12,6 +12,7 @@ import pytest
 from worker.errors import (
     ApiUnavailable,
     AuthRejected,
+    ContractBroken,
     FailedAnswer,
     OutcomeUnknown,
     RateLimited,
@@ -38,7 +39,7 @@ def test_success_is_no_error(status: int) -> None:
 @pytest.mark.parametrize(
     ("status", "read", "write"),
     [
-        (301, RequestRefused, RequestRefused),
+        (301, ContractBroken, ContractBroken),
         (400, RequestRefused, RequestRefused),
         (401, AuthRejected, AuthRejected),
         (403, AuthRejected, AuthRejected),
@@ -81,13 +82,19 @@ def test_an_empty_429_with_a_time() -> None:
         ({"X-Rate-Limit-Remaining": "0", "X-Rate-Limit-Reset": "1800000100"}, 100),
         ({"X-Rate-Limit-Remaining": "0", "X-Rate-Limit-Reset": "1700000000"}, 1),
         ({"X-Rate-Limit-Remaining": "11", "X-Rate-Limit-Reset": "1800000100"}, 5),
-        ({"Retry-After": "Wed, 21 Oct 2026 07:28:00 GMT"}, 5),
+        ({"Retry-After": "Fri, 15 Jan 2027 08:01:00 GMT"}, 60),
+        ({"Retry-After": "Wed, 21 Oct 2026 07:28:00 GMT"}, 1),
+        ({"Retry-After": "Wed, 21 Oct 9999 07:28:00 GMT"}, 86_400),
+        ({"Retry-After": "1000000000"}, 86_400),
+        ({"Retry-After": "9" * 5000}, 86_400),
+        ({"X-Rate-Limit-Remaining": "0", "X-Rate-Limit-Reset": "9" * 5000}, 86_400),
+        ({"Retry-After": "-5"}, 5),
         ({"Retry-After": "²"}, 5),
         ({}, 5),
     ],
 )
 def test_seconds_to_wait(headers: dict[str, str], seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Retry-After counts, else Procore's reset time, else a few seconds."""
+    """Retry-After counts, else Procore's reset time, else a few seconds; nobody waits for years."""
     monkeypatch.setattr(time, "time", lambda: 1_800_000_000.0)
     assert wait_s(headers) == seconds
 
@@ -135,6 +142,22 @@ def test_the_words_of_a_plain_answer(text: str, words: str) -> None:
     error = error_for("Xero", responded(503, text=text))
     assert isinstance(error, ApiUnavailable)
     assert str(error) == f"Xero answers 503: {words}"
+
+
+def test_a_page_of_nothing_but_brackets_is_quoted_at_once() -> None:
+    """Words are found in a hostile page without looking at it again and again."""
+    assert reason(responded(503, text="<" * 5_000_000)).startswith("<<<")
+
+
+def test_a_web_page_cannot_write_on_a_terminal() -> None:
+    """Escape sequences and NUL of a failed answer reach neither a terminal nor the database."""
+    assert reason(responded(503, text="\x1b[31mgone\x00\u202e")) == "[31mgone"
+
+
+def test_an_answer_that_lies_about_its_letters_is_quoted_all_the_same() -> None:
+    """The name of a codec is taken from nobody."""
+    error = error_for("Xero", responded(503, text="down", headers={"Content-Type": "text/html; charset=hex"}))
+    assert str(error) == "Xero answers 503: down"
 
 
 def test_an_html_404() -> None:

@@ -70,7 +70,7 @@ def test_names_as_xero_takes_them(name: str, expected: str) -> None:
     assert to_document(a_vendor(name), known()).name == expected
 
 
-@pytest.mark.parametrize("name", [" ", "<>"])
+@pytest.mark.parametrize("name", ["<", "<>"])
 def test_a_vendor_without_a_name_is_held(name: str) -> None:
     """A name of which nothing is left is a hold, not an error from Xero."""
     with is_held(HoldCode.RECORD_UNREADABLE, "name"):

@@ -196,14 +196,19 @@ def test_invoices_by_id() -> None:
 def test_connect_names_every_setting_that_is_missing() -> None:
     """A newcomer learns all that is missing at once, before any call."""
     with pytest.raises(ConfigError, match="PROCORE_CLIENT_ID, PROCORE_CLIENT_SECRET, PROCORE_COMPANY_ID"):
-        connect(Settings())
+        connect(Settings(), None)
 
 
 def test_every_call_names_the_company() -> None:
     """Procore wants its company header on every call, and a token from its own address."""
     wire = Wire(lambda request: answer({"access_token": "t", "expires_in": 5400} if request.method == "POST" else []))
-    settings = Settings(procore_client_id="id", procore_client_secret=SecretStr("secret"), procore_company_id=COMPANY)
-    assert list(connect(settings, wire.transport).projects()) == []
+    settings = Settings(
+        procore_client_id="id",
+        procore_client_secret=SecretStr("secret"),
+        procore_company_id=COMPANY,
+        procore_calls_at_once=0,
+    )
+    assert list(connect(settings, None, wire.transport).projects()) == []
     token, call = wire.requests
     assert str(token.url) == "https://login.procore.com/oauth/token"
     assert (call.headers["Procore-Company-Id"], call.headers["Authorization"]) == ("4711", "Bearer t")

@@ -47,12 +47,19 @@ def test_without_links_an_empty_page_is_the_last() -> None:
     assert read(wire) == rows(1, 2)
 
 
-@pytest.mark.parametrize("per_page", ["1", "x", ""])
+@pytest.mark.parametrize("per_page", ["1", "x", "", "0", "9" * 5000])
 def test_a_server_that_gives_smaller_pages_than_asked(per_page: str) -> None:
     """A list that caps its pages says so in Per-Page; a page of that size is a full one, and no row is lost."""
     wire = Wire(in_turn(answer(rows(1, 1), headers={"Per-Page": per_page}), answer([])))
     assert read(wire, per_page=2) == rows(1, 1)
     assert len(wire.requests) == (2 if per_page == "1" else 1)
+
+
+def test_a_link_that_points_at_its_own_page_is_not_followed_in_a_circle() -> None:
+    """Pages are counted here; a Link only says whether there is one more."""
+    itself = {"Link": '<https://api.example/list?page=1>; rel="next"'}
+    wire = Wire(in_turn(answer(rows(1, 2), headers=itself), answer(rows(3, 2), headers=LAST)))
+    assert read(wire) == rows(1, 4)
 
 
 def test_one_page_is_read_at_a_time() -> None:

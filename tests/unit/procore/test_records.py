@@ -79,7 +79,7 @@ def test_a_row_that_cannot_be_read_says_which_field(model: type[Fields], row: An
     ("row", "title"),
     [
         ({**PAYMENT, "amount": "x"}, "payment 7"),
-        ({**PAYMENT, "id": None}, "payment without id ({'id': None, 'amount': '10.00', 'status')"),
+        ({**PAYMENT, "id": None}, "payment without id ({'amount': '10.00', 'contract_id': 9, 'i)"),
         ({}, "payment without id ({})"),
         ("row", "payment without id (row)"),
     ],

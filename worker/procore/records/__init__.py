@@ -8,12 +8,14 @@ from worker.procore.records.claims import Claim, ClaimItem, ClaimSummary
 from worker.procore.records.cost_codes import CostCode, CostItem, CostType, Segment, WbsCode, item_key
 from worker.procore.records.invoices import Invoice, InvoiceLine, TaxBreakdown
 from worker.procore.records.payments import Contract, Payment
-from worker.procore.records.projects import Named, Project
-from worker.procore.records.reading import F, Record, Unreadable, read
+from worker.procore.records.projects import LONGEST_NAME, Named, Project
+from worker.procore.records.reading import LONGEST_KEY, F, Record, Unreadable, read
 from worker.procore.records.tax import Currency, TaxCode, TaxCodeRow
 from worker.procore.records.vendors import BusinessRegister, Vendor
 
 __all__ = [
+    "LONGEST_KEY",
+    "LONGEST_NAME",
     "Attachment",
     "BusinessRegister",
     "Claim",

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import AliasChoices, Field
 
-from worker.procore.fields import Column, Day, Fields, MaybeId, MaybeMoney, Text
+from worker.procore.fields import Column, Day, Fields, Id, MaybeId, MaybeMoney, Name, Prose, Text
 from worker.procore.records.attachments import Attachments
 from worker.procore.records.cost_codes import WbsCode
 from worker.procore.records.reading import Record
@@ -17,9 +17,9 @@ from worker.procore.records.tax import Currency, TaxCode
 class ClaimItem(Fields):
     """One line of a claim; every column but the `…_this_period`, `…_moved` and `…_new_…` ones is cumulative."""
 
-    id: int
+    id: Id
     item_type: Text = None
-    description_of_work: Text = None
+    description_of_work: Prose = None
     line_number: Text = None
     wbs_code: WbsCode | None = None
     taxes: tuple[TaxCode, ...] = ()
@@ -46,11 +46,11 @@ class Claim(Record):
     """A progress claim: Procore's API says requisition, the US pages say subcontractor invoice."""
 
     kind: ClassVar[str] = "claims"
-    status: str
+    status: Name
     number: MaybeId = None
     invoice_number: Text = None
     billing_date: Day = None
-    commitment_id: int
+    commitment_id: Id
     vendor_id: MaybeId = None
     vendor_name: Text = None
     summary: ClaimSummary = Field(ClaimSummary(), validation_alias=AliasChoices("summary", "g702"))

@@ -7,14 +7,16 @@ from typing import ClassVar
 
 from pydantic import AliasChoices, AliasPath, Field
 
-from worker.procore.fields import Fields, MaybeId, Text, Trimmed
-from worker.procore.records.reading import Record
+from worker.procore.fields import Fields, Id, MaybeId, Name, Text
+from worker.procore.records.reading import LONGEST_KEY, Record
+
+_LONGEST_COST_TYPE = 40
 
 
 class CostType(Fields):
     """A cost type that a cost code may be used with: "L", Labour."""
 
-    code: Trimmed
+    code: Name = Field(max_length=_LONGEST_COST_TYPE)
     name: Text = None
 
 
@@ -22,8 +24,8 @@ class CostCode(Record):
     """A project's cost code. Its option in Xero is shared by all projects, so its code is the key, not its id."""
 
     kind: ClassVar[str] = "cost_codes"
-    full_code: Trimmed = Field(min_length=1)
-    name: str
+    full_code: Name = Field(min_length=1, max_length=LONGEST_KEY)
+    name: Name
     parent_id: MaybeId = Field(None, validation_alias=AliasPath("parent", "id"))
     is_header: bool = False
     cost_types: tuple[CostType, ...] = Field((), validation_alias="line_item_types")
@@ -64,7 +66,7 @@ class CostItem(CostCode):
 class Segment(Fields):
     """One part of a WBS code. Lists of codes nest its type, claim lines carry it flat."""
 
-    code: str
+    code: Name
     name: Text = None
     type: Text = Field(None, validation_alias=AliasChoices(AliasPath("segment", "type"), "segment_type"))
 
@@ -72,7 +74,7 @@ class Segment(Fields):
 class WbsCode(Fields):
     """A work breakdown code: read from its segments, never by splitting its flat string (procore-api.md §4.4)."""
 
-    id: int
+    id: Id
     segment_items: tuple[Segment, ...] = ()
 
     def segment(self, kind: str) -> Segment | None:

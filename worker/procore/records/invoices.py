@@ -6,7 +6,7 @@ from typing import ClassVar, Self
 
 from pydantic import AliasPath, Field, model_validator
 
-from worker.procore.fields import Day, Fields, MaybeId, MaybeMoney, Text
+from worker.procore.fields import Day, Fields, Id, MaybeId, MaybeMoney, Name, Prose, Text
 from worker.procore.records.cost_codes import WbsCode
 from worker.procore.records.reading import Record
 from worker.procore.records.tax import Currency, TaxCode
@@ -15,8 +15,8 @@ from worker.procore.records.tax import Currency, TaxCode
 class InvoiceLine(Fields):
     """One line of a direct cost."""
 
-    id: int
-    description: Text = None
+    id: Id
+    description: Prose = None
     quantity: MaybeMoney = None
     unit_cost: MaybeMoney = None
     uom: Text = None
@@ -40,8 +40,8 @@ class Invoice(Record):
     """A direct cost; those of type `invoice` are carried."""
 
     kind: ClassVar[str] = "invoices"
-    direct_cost_type: str
-    status: str
+    direct_cost_type: Name
+    status: Name
     invoice_number: Text = None
     direct_cost_date: Day = None
     terms: Text = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from worker.procore.fields import Day, MaybeId, MaybeMoney, Money, Text
+from worker.procore.fields import Day, Id, MaybeId, MaybeMoney, Money, Name, Text
 from worker.procore.records.reading import Record
 
 
@@ -21,8 +21,8 @@ class Contract(Record):
 class Payment(Record):
     kind: ClassVar[str] = "payments"
     amount: Money
-    status: str
-    contract_id: int
+    status: Name
+    contract_id: Id
     requisition_id: MaybeId = None
     invoice_number: Text = None
     check_number: Text = None

@@ -6,16 +6,18 @@ from typing import ClassVar
 
 from pydantic import AliasPath, Field
 
-from worker.procore.fields import Fields, Text
-from worker.procore.records.reading import Record
+from worker.procore.fields import Fields, Id, Name, Text
+from worker.procore.records.reading import LONGEST_KEY, Record
+
+LONGEST_NAME = 1000
 
 
 class Project(Record):
     kind: ClassVar[str] = "projects"
-    name: str
-    project_number: Text = None
+    name: Name = Field(max_length=LONGEST_NAME)
+    project_number: Text = Field(None, max_length=LONGEST_KEY)
     active: bool = True
-    stage: Text = Field(None, validation_alias=AliasPath("project_stage", "name"))
+    stage: Text = Field(None, max_length=LONGEST_KEY, validation_alias=AliasPath("project_stage", "name"))
 
     @property
     def job_number(self) -> str:
@@ -25,5 +27,5 @@ class Project(Record):
 class Named(Fields):
     """A company, or a project stage: what it is called."""
 
-    id: int
-    name: str
+    id: Id
+    name: Name

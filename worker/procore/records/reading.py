@@ -11,14 +11,17 @@ from typing import Any, ClassVar, TypeVar
 
 from pydantic import ValidationError
 
-from worker.procore.fields import Fields, Moment
+from worker.procore.fields import Fields, Id, Moment, quoted
+
+#: What the ledger looks a record up by is no longer: a job number, a cost code with its cost type.
+LONGEST_KEY = 200
 
 
 class Record(Fields):
     """One thing in Procore that is to be carried to Xero. `kind` is also the name of its stage."""
 
     kind: ClassVar[str]
-    id: int
+    id: Id
     updated_at: Moment = None
     deleted_at: Moment = None
 
@@ -67,8 +70,15 @@ def read(model: type[F], row: object) -> F | Unreadable:
 
 
 def _name(named: object, row: object) -> str:
-    return str(named) if isinstance(named, int | str) and str(named) else f"without id ({str(row)[:40]})"
+    if isinstance(named, int | str) and 0 < len(str(named)) <= LONGEST_KEY:
+        return str(named)
+    return f"without id ({_beginning(row)})"
+
+
+def _beginning(row: object) -> str:
+    """How the row begins; quoted as it is, and never more of it than is shown."""
+    return row[:40] if isinstance(row, str) else quoted(row)[:40]
 
 
 def _quote(error: Mapping[str, Any]) -> str:
-    return "nothing" if error["type"] == "missing" else repr(error.get("input"))[:60]
+    return "nothing" if error["type"] == "missing" else quoted(error.get("input"))

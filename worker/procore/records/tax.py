@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from worker.procore.fields import Fields, MaybeMoney, Text
+from worker.procore.fields import Fields, Id, MaybeMoney, Name, Text
 
 
 class TaxCode(Fields):
@@ -11,7 +11,7 @@ class TaxCode(Fields):
     Its rate is a fraction in claims (0.1) and a percentage in direct costs ("10.0").
     """
 
-    tax_code_id: int
+    tax_code_id: Id
     tax_code_name: Text = None
     tax_code_rate: MaybeMoney = None
 
@@ -19,8 +19,8 @@ class TaxCode(Fields):
 class TaxCodeRow(Fields):
     """A tax code in the company's list."""
 
-    id: int
-    code: str
+    id: Id
+    code: Name
     #: In percent.
     rate1: MaybeMoney = None
 

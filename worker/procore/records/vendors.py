@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from worker.procore.fields import Fields, Text
+from worker.procore.fields import Fields, Name, Text
 from worker.procore.records.reading import Record
 
 
@@ -17,7 +17,7 @@ class BusinessRegister(Fields):
 
 class Vendor(Record):
     kind: ClassVar[str] = "vendors"
-    name: str = Field(min_length=1)
+    name: Name = Field(min_length=1)
     email_address: Text = None
     business_phone: Text = None
     mobile_phone: Text = None

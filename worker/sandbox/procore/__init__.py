@@ -9,20 +9,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import request
+from flask import Flask, request
 from werkzeug.wrappers import Response
 
 from worker.sandbox.clock import Clock
+from worker.sandbox.consent import add_consent
 from worker.sandbox.faults import Faults
+from worker.sandbox.grants import PERSONS, Grants
 from worker.sandbox.journal import Journal
 from worker.sandbox.limits import LimitsInForce
+from worker.sandbox.procore import refusals
 from worker.sandbox.procore.control import add_control
-from worker.sandbox.procore.guard import TOKEN_PATH, ProcoreGuard
+from worker.sandbox.procore.guard import AUTHORIZE_PATH, TOKEN_PATH, ProcoreGuard
 from worker.sandbox.procore.routes import add_routes
 from worker.sandbox.procore.state import State
 from worker.sandbox.procore.storage import add_storage
 from worker.sandbox.shell import Half, build_app, json_response
-from worker.sandbox.tokens import Tokens, grant_error
+from worker.sandbox.tokens import Tokens, grant_error, persons_grant_error
+
+#: A code lives ten minutes.
+_CODE_S = 600.0
 
 
 def build(half: Mapping[str, Any], *, clock: Clock, limits: LimitsInForce) -> Half:
@@ -43,16 +49,36 @@ def build(half: Mapping[str, Any], *, clock: Clock, limits: LimitsInForce) -> Ha
     add_storage(app, state, clock)
     add_control(app, state)
 
+    _add_access(app, state, tokens, clock)
+    return Half(app, state.dump)
+
+
+def _add_access(app: Flask, state: State, tokens: Tokens, clock: Clock) -> None:
+    grants = Grants(clock, code_life_s=_CODE_S, unused_life_s=None, grace_s=0)
+    add_consent(app, AUTHORIZE_PATH, state.credentials, grants, lambda _: ())
+
     @app.post(TOKEN_PATH)
     def issue_token() -> Response:
-        """The client_credentials grant, which gives no refresh_token."""
+        """client_credentials gives no refresh_token; the others give one, which is good once and does not expire."""
+        if request.form.get("grant_type") in PERSONS:
+            return _for_person()
         error = grant_error(request, state.credentials)
-        if error is not None:
-            return json_response({"error": error}, 401 if error == "invalid_client" else 400)
-        token, life_s = tokens.issue()
-        created_at = int(clock.timestamp())
-        return json_response(
-            {"access_token": token.value, "token_type": "bearer", "expires_in": life_s, "created_at": created_at}
-        )
+        return _refused(error) if error else json_response(_answer(by_person=False))
 
-    return Half(app, state.dump)
+    def _for_person() -> Response:
+        error = persons_grant_error(request, state.credentials, basic=False)
+        granted = None if error else grants.exchange(request.form)
+        if granted is not None:
+            return json_response({**_answer(by_person=True), "refresh_token": granted.refresh})
+        if error is None and "refresh_token" in request.form:
+            return refusals.token_invalid("refresh")
+        return _refused(error or "invalid_grant")
+
+    def _answer(*, by_person: bool) -> dict[str, Any]:
+        token, life_s = tokens.issue(by_person=by_person)
+        created_at = int(clock.timestamp())
+        return {"access_token": token.value, "token_type": "bearer", "expires_in": life_s, "created_at": created_at}
+
+
+def _refused(error: str) -> Response:
+    return json_response({"error": error}, 401 if error == "invalid_client" else 400)

@@ -1,7 +1,8 @@
-"""Procore's door: token, company header and the two call limits, which count per token.
+"""Procore's door: token, company header and the two call limits.
 
 Both limits are windows that open with the first call and are full again at their reset, as the headers describe
-them. A refused call is not counted.
+them. They count for all tokens of the app together: older documents say per token, and who keeps to one limit for
+all keeps to both. A refused call is not counted.
 """
 
 from __future__ import annotations
@@ -16,14 +17,17 @@ from worker.sandbox.clock import Clock
 from worker.sandbox.faults import Fault
 from worker.sandbox.limits import Limits, LimitsInForce
 from worker.sandbox.procore import refusals, storage
-from worker.sandbox.tokens import Token, Tokens
+from worker.sandbox.tokens import Tokens
 
 TOKEN_PATH = "/oauth/token"  # noqa: S105 - an address
+AUTHORIZE_PATH = "/oauth/authorize"
+#: Addresses of the login, which need no token.
+_LOGIN = (TOKEN_PATH, AUTHORIZE_PATH)
 
 
 @dataclass
 class _Window:
-    """One limit of one token."""
+    """One limit's present window."""
 
     resets: float = 0.0
     used: int = 0
@@ -55,11 +59,11 @@ class ProcoreGuard:
         self._limits = limits
         self._tokens = tokens
         self._knows_company = knows_company
-        self._windows: dict[str, tuple[_Window, _Window]] = {}
+        self._hour, self._spike = _Window(), _Window()
 
     def check(self, request: Request) -> Response | None:
         """Refuse a request without a good token, over a limit, or without a company it may see."""
-        if request.path == TOKEN_PATH or storage.wants_nothing(request.path):
+        if request.path in _LOGIN or storage.wants_nothing(request.path):
             return None
         token = self._tokens.find(request)
         if token is None:
@@ -68,14 +72,13 @@ class ProcoreGuard:
             return refusals.token_invalid()
         if storage.wants_token_only(request.path):
             return None
-        return self._over_limit(token) or self._wrong_company(request)
+        return self._over_limit() or self._wrong_company(request)
 
     def finish(self, request: Request, response: Response) -> Response:
         """The rate headers of the nearer limit; what no limit counts has none."""
-        token = self._tokens.find(request)
-        if token is None or not _is_counted(request.path):
+        if self._tokens.find(request) is None or not _is_counted(request.path):
             return response
-        standing = self._standing(token)
+        standing = self._standing()
         if standing:
             nearer = min(standing, key=lambda limit: limit.left)
             response.headers["X-Rate-Limit-Limit"] = str(nearer.allowed)
@@ -93,8 +96,8 @@ class ProcoreGuard:
         response.headers.update(fault.headers)
         return response
 
-    def _over_limit(self, token: Token) -> Response | None:
-        standing = self._standing(token)
+    def _over_limit(self) -> Response | None:
+        standing = self._standing()
         if any(limit.left == 0 for limit in standing):
             return refusals.of_status(429)
         for limit in standing:
@@ -107,14 +110,13 @@ class ProcoreGuard:
             return refusals.header_missing()
         return None if self._knows_company(int(given)) else refusals.not_connected().response
 
-    def _standing(self, token: Token) -> list[_Limit]:
-        """The enforced limits of a token, their windows turned to the present."""
+    def _standing(self) -> list[_Limit]:
+        """The enforced limits, their windows turned to the present."""
         limits: Limits = self._limits.now
         now = self._clock.timestamp()
-        hour, spike = self._windows.setdefault(token.value, (_Window(), _Window()))
-        hour.turn(now, limits.procore_hour_s)
-        spike.turn(now, limits.procore_spike_s)
-        both = (_Limit(limits.procore_per_hour, hour), _Limit(limits.procore_spike, spike))
+        self._hour.turn(now, limits.procore_hour_s)
+        self._spike.turn(now, limits.procore_spike_s)
+        both = (_Limit(limits.procore_per_hour, self._hour), _Limit(limits.procore_spike, self._spike))
         return [limit for limit in both if limit.allowed]
 
 

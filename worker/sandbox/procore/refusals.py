@@ -42,11 +42,11 @@ def of_status(status: int) -> Response:
     return json_response(_BODIES.get(status, default), status)
 
 
-def token_invalid() -> Response:
+def token_invalid(which: str = "access") -> Response:
     """For a token that is unknown or past its life; one without any token gets the bare 401."""
     body = {
         "code": 401,
-        "message": "The access token is invalid",
+        "message": f"The {which} token is invalid",
         "fields": "",
         "reason": "",
         "error": "Invalid Token",

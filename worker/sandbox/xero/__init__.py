@@ -15,16 +15,15 @@ from worker.sandbox.faults import Faults
 from worker.sandbox.journal import Journal
 from worker.sandbox.limits import LimitsInForce
 from worker.sandbox.shell import Half, build_app, json_object, json_response
-from worker.sandbox.tokens import Tokens, grant_error
-from worker.sandbox.xero import scopes
+from worker.sandbox.tokens import Tokens
+from worker.sandbox.xero.access import add_access
 from worker.sandbox.xero.edits import edit
 from worker.sandbox.xero.files import add_files
-from worker.sandbox.xero.guard import CONNECTIONS_PATH, TOKEN_PATH, XeroGuard
+from worker.sandbox.xero.guard import TOKEN_PATH, XeroGuard
 from worker.sandbox.xero.loading import dump, load
 from worker.sandbox.xero.organisation import Organisation
 from worker.sandbox.xero.reading import add_reading
 from worker.sandbox.xero.refusals import CallRefused, Rejected, not_found
-from worker.sandbox.xero.values import new_guid
 from worker.sandbox.xero.writing import add_writing
 
 _CREDENTIALS = {"client_id": "sandbox-xero-client", "client_secret": "sandbox-xero-secret"}
@@ -46,43 +45,13 @@ def build(seed: Mapping[str, Any], *, clock: Clock, limits: LimitsInForce) -> Ha
         token_path=TOKEN_PATH,
         dump=dumped,
     )
-    _add_access(app, organisation, tokens, credentials)
+    add_access(app, organisation, tokens, credentials, clock)
     _add_refusals(app)
     _add_edits(app, organisation)
     add_reading(app, organisation)
     add_writing(app, organisation)
     add_files(app, organisation)
     return Half(app, dumped)
-
-
-def _add_access(app: Flask, organisation: Organisation, tokens: Tokens, credentials: Mapping[str, str]) -> None:
-    @app.post(TOKEN_PATH)
-    def token() -> Response:
-        error = grant_error(request, credentials)
-        if error is not None:
-            return json_response({"error": error}, 400)
-        granted = scopes.asked(
-            request.form.get("scope", ""), str(credentials.get("scopes") or "").split() or scopes.ALL
-        )
-        if granted is None:
-            return json_response({"error": "invalid_scope"}, 400)
-        issued, life_s = tokens.issue(granted)
-        scope = " ".join(granted)
-        answer = {"access_token": issued.value, "expires_in": life_s, "token_type": "Bearer", "scope": scope}
-        return json_response(answer)
-
-    @app.get(CONNECTIONS_PATH)
-    def connections() -> Response:
-        books = organisation.books
-        connection = {
-            "id": new_guid(),
-            "tenantId": books.tenant_id,
-            "tenantType": "ORGANISATION",
-            "tenantName": books.organisation.get("Name", ""),
-            "createdDateUtc": f"{books.now():%Y-%m-%dT%H:%M:%S}",
-            "updatedDateUtc": f"{books.now():%Y-%m-%dT%H:%M:%S}",
-        }
-        return json_response([connection])
 
 
 def _add_refusals(app: Flask) -> None:

@@ -21,7 +21,10 @@ from worker.sandbox.xero.refusals import problem, token_expired
 from worker.sandbox.xero.values import new_guid
 
 TOKEN_PATH = "/connect/token"  # noqa: S105  # an address
+AUTHORIZE_PATH = "/identity/connect/authorize"
 CONNECTIONS_PATH = "/connections"
+#: Addresses of the login, which need no token.
+_LOGIN = (TOKEN_PATH, AUTHORIZE_PATH)
 _COUNTED = "xero.counted"
 _OFFLINE = "The Xero API is temporarily unavailable"
 _XML = b'<Response xmlns:i="http://www.w3.org/2001/XMLSchema-instance"><Status>OK</Status></Response>'
@@ -41,7 +44,7 @@ class XeroGuard:
 
     def check(self, request: Request) -> Response | None:
         """Refuse for token, tenant or limit, or replay the answer stored under the request's key."""
-        if request.path == TOKEN_PATH:
+        if request.path in _LOGIN:
             return None
         refused = self._authorize(request) or self._limit(request)
         return refused or self._keys.check(request, self._limits.now.idempotency_s)
@@ -51,7 +54,7 @@ class XeroGuard:
         self._keys.keep(request, response)
         if request.environ.pop(_COUNTED, False):
             self._in_flight -= 1
-        if request.path != TOKEN_PATH and response.status_code not in (401, 403):
+        if request.path not in _LOGIN and response.status_code not in (401, 403):
             self._add_rate_headers(request, response)
         response.headers["Xero-Correlation-Id"] = new_guid()
         return _as_accepted(request, response)
@@ -75,7 +78,8 @@ class XeroGuard:
         if self._tokens.expired(token):
             return token_expired(token.expires_at)
         tenant = request.headers.get("xero-tenant-id", "")
-        if request.path != CONNECTIONS_PATH and tenant and tenant.lower() != self._tenant_id.lower():
+        named = bool(tenant) or token.by_person  # a person's login reaches several, so it must say which
+        if request.path != CONNECTIONS_PATH and named and tenant.lower() != self._tenant_id.lower():
             return problem(403, "Forbidden", "AuthenticationUnsuccessful")
         address = request.path.removeprefix("/api.xro/2.0/")
         if request.path != CONNECTIONS_PATH and not scopes.allows(token.scopes, request.method, address):
@@ -155,7 +159,7 @@ def _worded(status: int, clock: Clock) -> Response:
 def _as_accepted(request: Request, response: Response) -> Response:
     """Xero's default is XML: a client that does not ask for JSON gets what it cannot read, but for files."""
     wants_json = "application/json" in request.headers.get("Accept", "").lower()
-    if wants_json or not response.is_json or request.path == TOKEN_PATH or response.status_code != 200:
+    if wants_json or not response.is_json or request.path in _LOGIN or response.status_code != 200:
         return response
     return Response(_XML, status=200, headers=_kept(response), content_type="text/xml; charset=utf-8")
 

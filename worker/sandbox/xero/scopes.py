@@ -20,6 +20,9 @@ _SCOPES = {
     "Items": (_INVOICES, _SETTINGS),
     **dict.fromkeys(("Organisation", "Accounts", "TaxRates", "Currencies", "TrackingCategories"), (_SETTINGS,)),
 }
+#: What every app may ask a person for; the first of them brings a refresh token.
+OFFLINE = "offline_access"
+_IDENTITY = (OFFLINE, "openid", "profile", "email")
 #: What an app has ticked when its seed does not say.
 ALL = (_INVOICES, _PAYMENTS, _CONTACTS, _SETTINGS, _ATTACHMENTS)
 
@@ -30,6 +33,13 @@ def asked(text: str, ticked: Iterable[str]) -> list[str] | None:
     wanted = text.split() or have
     open_ = {*have, *(f"{scope}.read" for scope in have)}
     return wanted if set(wanted) <= open_ else None
+
+
+def granted(text: str, ticked: Iterable[str]) -> list[str] | None:
+    """The scopes that a person gives the app; None when it asks for none, or for another one than it may have."""
+    wanted = text.split()
+    ours = asked(" ".join(scope for scope in wanted if scope not in _IDENTITY), ticked)
+    return wanted if wanted and ours is not None else None
 
 
 def allows(scopes: Iterable[str], method: str, address: str) -> bool:

@@ -1,0 +1,79 @@
+"""Once a day: logins that persons gave are kept alive, and said to be in danger while there is time.
+
+A login that nothing used for a week is used, which renews it: its access token is over by then. A login that would
+lapse within a week, because that did not work for weeks, makes the task red; so does one that has lapsed.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import structlog
+from celery import Task
+
+from tasks.policy import JobFailed
+from worker import logins
+from worker.assembly import Parts, System, parts
+from worker.celery import app
+from worker.errors import LoginLapsed, SyncError
+from worker.logins import Login
+
+log = structlog.get_logger(__name__)
+
+
+def look_after(parts: Parts) -> tuple[str, bool]:
+    """A line about both logins, and whether a person should act on it."""
+    looked = [_look_after(parts, login) for login in logins.logins(parts) if login.by_person]
+    if not looked:
+        return "Both systems are logged in to as the app itself: nothing to renew.", False
+    return " ".join(line for line, _ in looked), any(alarming for _, alarming in looked)
+
+
+def _look_after(parts: Parts, login: Login) -> tuple[str, bool]:
+    if login.standing is None:
+        return f"{login.where}: nobody has logged in yet; run `{login.command}`.", True
+    if login.standing.lapsed_at is None and not login.is_idle(parts.now()):
+        return f"{login.where}: renewed {login.standing.refreshed_at:%Y-%m-%d %H:%M} UTC.", False
+    trouble = _used(parts, login.system)
+    return _outcome(logins.login(parts, login.system), trouble, parts.now())
+
+
+def _outcome(login: Login, trouble: str, now: datetime) -> tuple[str, bool]:
+    """What became of a login after it was used."""
+    if not trouble:
+        return f"{login.where}: was idle, and is renewed.", False
+    log.warning("login not renewed", system=login.where, why=trouble)
+    if login.lapses_at is None or not login.lapses_soon(now):
+        return f"{login.where}: {trouble}", login.has_lapsed
+    lapses = f"{login.where}'s login lapses on {login.lapses_at:%Y-%m-%d}, because renewing it does not work"
+    return f"{lapses}: {trouble} If that stays so, run `{login.command}`.", True
+
+
+def _used(parts: Parts, system: System) -> str:
+    """Make a call, which renews the login; returns what went wrong, or nothing."""
+    try:
+        if system == "xero":
+            parts.xero.organisation()
+        else:
+            next(parts.procore.companies(), None)
+    except LoginLapsed as lapsed:
+        logins.park(parts, lapsed)
+        return str(lapsed)
+    except SyncError as error:
+        return str(error)
+    return ""
+
+
+@app.task(name="keep_logins", bind=True, max_retries=0, throws=(JobFailed,))
+def keep_logins(self: Task[Any, Any]) -> str:
+    """Started by beat once a day. What does not work today is tried again tomorrow."""
+    try:
+        line, alarming = look_after(parts())
+    except SyncError as error:
+        log.warning("logins not looked after", why=str(error))
+        raise JobFailed(str(error)) from None
+    log.info("logins", line=line)
+    if alarming:
+        raise JobFailed(line)
+    return line

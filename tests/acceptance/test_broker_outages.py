@@ -1,0 +1,83 @@
+"""Redis taken away under a worker: it carries on by itself, and the job table brings back what the broker lost."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import update
+
+from tests.acceptance.conftest import Machine
+from tests.acceptance.outages import Redis
+from tests.acceptance.syncing import (
+    ENDS,
+    assert_once_and_to_the_cent,
+    documents,
+    hold_up_claims,
+    in_the_middle_of_claims,
+    states,
+)
+from tests.services import eventually, is_alive
+from worker.ledger.database import transaction, utcnow
+from worker.ledger.tables import Job
+
+pytestmark = pytest.mark.acceptance
+
+#: So that a job can end without Redis.
+NO_LIMITS = {
+    "XERO_CALLS_PER_MINUTE": "0",
+    "XERO_CALLS_PER_DAY": "0",
+    "XERO_CALLS_AT_ONCE": "0",
+    "XERO_APP_CALLS_PER_MINUTE": "0",
+    "PROCORE_CALLS_AT_ONCE": "0",
+}
+
+
+def _log(machine: Machine) -> str:
+    return Path(machine.system.directory, "logs", "worker.log").read_text()
+
+
+def test_a_job_that_ends_while_the_broker_is_away_has_ended(machine: Machine) -> None:
+    """Its result cannot be stored, and the job table says it all the same; then the worker takes the next job."""
+    before = set(dict(documents(machine)))
+    machine.system.env |= NO_LIMITS
+    hold_up_claims(machine)
+    with Redis.of(machine) as broker:
+        machine.discover_here()
+        worker = machine.start_worker()
+        eventually(lambda: in_the_middle_of_claims(machine), within_s=30)
+        broker.kill()
+        eventually(lambda: any(job.finished_at for job in machine.parts.jobs.latest().values()), within_s=30)
+        (ended,) = (job for job in machine.parts.jobs.latest().values() if job.finished_at)
+        assert ended.state == ENDS[ended.job_number]
+        assert re.search(f"{ended.job_number}.* {ended.state}", machine.says("status"))
+        broker.start()
+        assert states(machine) == ENDS
+        assert is_alive(worker)
+        assert {job.attempt for job in machine.parts.jobs.latest().values()} == {1}
+        assert_once_and_to_the_cent(machine, before)
+
+
+def test_a_broker_that_comes_back_empty_loses_no_job(machine: Machine) -> None:
+    """Away longer than anybody tries again, and without its queues and call budgets: the next pass brings all back."""
+    before = set(dict(documents(machine)))
+    hold_up_claims(machine)
+    with Redis.of(machine) as broker:
+        machine.discover_here()
+        worker = machine.start_worker()
+        eventually(lambda: in_the_middle_of_claims(machine), within_s=30)
+        broker.kill()
+        eventually(lambda: {job.state for job in machine.parts.jobs.latest().values()} == {"queued"}, within_s=30)
+        assert any("Redis does not answer" in job.message for job in machine.parts.jobs.latest().values())
+        broker.start(empty=True)
+        assert machine.messages("periodic") == 0
+        with transaction(machine.parts.engine) as session:  # a message's life later
+            ago = utcnow() - timedelta(hours=1)
+            session.execute(update(Job).values(queued_at=ago))
+            session.execute(update(Job).where(Job.not_before.is_not(None)).values(not_before=ago))
+        machine.discover()
+        assert states(machine) == ENDS
+        assert is_alive(worker)
+        assert_once_and_to_the_cent(machine, before)

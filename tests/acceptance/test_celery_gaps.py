@@ -1,0 +1,103 @@
+"""What Celery on Redis does not promise, made good by the job table: messages lost, repeated, or deadly."""
+
+from __future__ import annotations
+
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import redis
+from sqlalchemy import update
+
+from tasks.policy import MOST_ATTEMPTS
+from tests.acceptance.conftest import Machine
+from tests.acceptance.syncing import ENDS, assert_once_and_to_the_cent, documents, hold_up_claims, states
+from tests.services import eventually, is_alive
+from worker.ledger.database import transaction, utcnow
+from worker.ledger.tables import Job
+
+pytestmark = pytest.mark.acceptance
+
+
+def _note(machine: Machine, job_number: str, **values: object) -> None:
+    """What the row would say by now, had the test the time to wait."""
+    with transaction(machine.parts.engine) as session:
+        session.execute(update(Job).where(Job.job_number == job_number).values(**values))
+
+
+def _log(machine: Machine) -> str:
+    return Path(machine.system.directory, "logs", "worker.log").read_text()
+
+
+def test_a_message_that_died_with_its_worker_is_published_again(machine: Machine) -> None:
+    """Taken from the queue, noted by nobody: the next worker that starts finds the row, and the job runs once."""
+    before = set(dict(documents(machine)))
+    machine.discover_here()
+    with redis.Redis.from_url(machine.parts.settings.redis_url) as client:
+        assert client.rpop("periodic") is not None
+    lost, *waiting = sorted(machine.parts.jobs.latest().values(), key=lambda job: job.id)
+    _note(machine, lost.job_number, queued_at=utcnow() - timedelta(hours=1))
+
+    machine.start_worker()
+    assert states(machine) == ENDS
+    now = machine.parts.jobs.latest()
+    assert {number: job.attempt for number, job in now.items()} == dict.fromkeys(ENDS, 1)
+    assert now[lost.job_number].task_id != lost.task_id
+    assert [now[job.job_number].task_id for job in waiting] == [job.task_id for job in waiting]
+    assert_once_and_to_the_cent(machine, before)
+
+
+def test_a_job_that_kills_its_process_ends_and_the_others_go_on(machine: Machine) -> None:
+    """After its last start it is red with a sentence, and when the cause is gone a person starts it again."""
+    before = set(dict(documents(machine)))
+    machine.discover_here()
+    _note(machine, "24-021", attempt=MOST_ATTEMPTS - 2)
+    machine.system.env |= {"PYTHONPATH": str(Path(__file__).parents[2]), "POISON": "24-021"}
+    worker = machine.start_worker(app="tests.poison")
+    assert states(machine) == ENDS | {"24-021": "failed"}
+    job = machine.wait_for_end("24-021")
+    assert (job.attempt, job.message) == (
+        MOST_ATTEMPTS + 1,
+        f"Started {MOST_ATTEMPTS} times without coming to an end. See the log, then retry.",
+    )
+    assert _log(machine).count("signal 9 (SIGKILL)") >= 2
+    assert is_alive(worker)
+
+    machine.system.processes.stop()
+    machine.start_worker()
+    machine.run("-m", "worker.cli", "send", "24-021")
+    assert states(machine) == ENDS
+    assert_once_and_to_the_cent(machine, before)
+
+
+def test_a_second_delivery_while_the_first_still_runs_does_no_harm(machine: Machine) -> None:
+    """The broker delivers again what takes long; the copy finds its job taken, and later ended."""
+    before = set(dict(documents(machine)))
+    machine.system.env |= {"PYTHONPATH": str(Path(__file__).parents[2]), "LEASE_S": "20"}
+    hold_up_claims(machine, 4)
+    machine.start_worker("-c", "2", app="tests.impatient")
+    machine.run("-m", "worker.cli", "send", "24-017")
+    job = machine.wait_for_end("24-017")
+    assert (job.state, job.attempt) == ("done", 1)
+    assert "is being synced by another worker" in _log(machine)
+    eventually(lambda: "nothing to do: this job has ended" in _log(machine), within_s=30)
+    machine.discover()
+    eventually(lambda: machine.job("25-003"), within_s=30)
+    assert states(machine) == ENDS
+    assert_once_and_to_the_cent(machine, before)
+
+
+def test_two_beats_cost_a_pass_that_finds_nothing_to_do(machine: Machine) -> None:
+    """Each sends its pass; every job is started by one of them, and runs once."""
+    machine.system.beat()
+    system = machine.system
+    second = [sys.executable, "-m", "celery", "-A", "worker.celery", "beat", "-s", str(system.directory / "second")]
+    system.processes.start("beat 2", second, system.env, system.directory)
+    eventually(lambda: machine.messages("manual") == 2, within_s=30)
+    machine.start_worker()
+    eventually(lambda: [one.discovered_at is not None for one in machine.parts.passes.all()] == [True, True], 60)
+    assert sorted(one.queued for one in machine.parts.passes.all()) == [0, 3]
+    assert states(machine) == ENDS
+    assert {job.attempt for job in machine.parts.jobs.latest().values()} == {1}
+    assert machine.messages("periodic") == 0

@@ -1,0 +1,79 @@
+"""Names from Procore that are code elsewhere: they are text on Flower's pages and on a terminal."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.conftest import LOGIN, Running
+from tests.services import eventually
+
+pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(300)]  # a browser, page by page
+
+CODE = "<img src=x onerror=\"document.title='executed'\"><script>document.title='executed'</script>{{1/0}}"
+NUMBER = "31-007"
+TERMINAL = "\x1b]0;title\x07\x1b[31mred\x9b31m[bold]b[/bold]\u202e"
+
+
+@pytest.fixture
+def failed(system: Running) -> tuple[Running, str]:
+    """A project whose name, job number and held records are code; returns the id of its red task."""
+    projects = system.sandbox.dump()["procore"]["projects"]
+    project = next(row for row in projects if row["project_number"] == "25-003")
+    name = f"{CODE} {TERMINAL}"
+    system.edit_procore("projects", "-", project["id"], {"name": name, "project_number": f"{NUMBER} {CODE}"})
+    system.discover()
+    number = f"{NUMBER} {CODE}"
+    eventually(lambda: system.job(number), within_s=60)
+    job = system.wait_for_end(number)
+    assert job.state == "failed"
+    system.wait_for_flower(job.task_id, "FAILURE")
+    return system, job.task_id
+
+
+def in_a_browser(system: Running, path: str, profile: Path) -> str:
+    """The page after its scripts have run, as a browser has it then."""
+    browser = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if browser is None:
+        pytest.skip("no Chromium on this machine: pages are only looked at as they are sent")
+    address = str(system.flower.base_url.join(path)).replace("://", f"://{':'.join(LOGIN)}@")
+    options = [
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        f"--user-data-dir={profile}",
+        "--virtual-time-budget=8000",
+    ]
+    command = [browser, *options, "--dump-dom", address]
+    return subprocess.run(command, capture_output=True, text=True, timeout=90, check=True).stdout
+
+
+def test_pages_show_code_as_text(failed: tuple[Running, str], tmp_path: Path) -> None:
+    """Flower's own pages and ours, as they are sent and as a browser has them after their scripts."""
+    system, task_id = failed
+    for path in (f"/task/{task_id}", "/tasks", "/workers"):
+        sent = system.flower.get(path).text
+        assert "<img src=x" not in sent
+        assert "<script>document.title" not in sent
+    assert "&lt;img src=x" in system.flower.get(f"/task/{task_id}").text
+    for path, shown in ((f"/task/{task_id}", NUMBER), ("/tasks", task_id)):
+        page = in_a_browser(system, path, tmp_path / "browser")
+        assert shown in page
+        assert "<title>executed" not in page
+        assert not re.search(r"<img[^>]+onerror", page)
+
+
+def test_a_terminal_obeys_no_name(failed: tuple[Running, str]) -> None:
+    """What the commands and the log print holds no control character but the ends of lines, and no markup is taken."""
+    system, _ = failed
+    for command in ("status", "problems", "plan"):
+        said = system.says(command)
+        assert NUMBER in said
+        assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e]", said)
+    log = (system.system.directory / "logs" / "worker.log").read_text()
+    assert NUMBER in log
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e]", log)

@@ -1,0 +1,198 @@
+"""What must be true at every moment, after every job, and in the end, whatever happened before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+
+from tests.integration.scene import APPROVED, VOID, Key, Row, Scene, called, id_of, is_due, is_paid, paid_id, total_of
+from worker.holds import Outcome
+from worker.ledger.tables import Hold
+
+# --- always ----------------------------------------------------------------------------------------------------
+
+
+def check_once(scene: Scene) -> None:
+    """At most one live document for each record."""
+    for key, rows in scene.documents.items():
+        standing = [row for row in rows if row["Status"] not in VOID]
+        assert len(standing) <= 1, f"{called(key)} is {len(standing)} times in Xero"
+    for what, names in (
+        ("vendor", [row.get("ContactNumber") for row in scene.contacts.values()]),
+        ("option", [row["Name"].split()[0] for row in scene.options.values() if row["Status"] == "ACTIVE"]),
+    ):
+        twice = {name for name in names if name and names.count(name) > 1}
+        assert not twice, f"{what} more than once in Xero: {sorted(twice)}"
+
+
+def check_tied(scene: Scene) -> None:
+    """What stands in Xero is in the ledger, or on its way; and what is in the ledger is in Xero."""
+    ours = {entry.xero_id for entry in scene.entries if entry.xero_id}
+    on_its_way = {(entry.kind, entry.procore_id) for entry in scene.entries if entry.state == "planned"}
+    for key in scene.documents:
+        document = scene.live(key)
+        known = document is None or id_of(document) in ours or key in on_its_way
+        assert known, f"{called(key)} stands in Xero and the ledger does not know it"
+    there = {id_of(row) for rows in scene.documents.values() for row in rows} | {*scene.contacts, *scene.options}
+    named = [entry for entry in scene.entries if entry.xero_id not in (None, *there)]
+    lost = sorted(f"{entry.kind} {entry.procore_id}" for entry in named)
+    assert not lost, f"the ledger names documents that Xero does not have: {lost}"
+
+
+# --- after a job -----------------------------------------------------------------------------------------------
+
+
+def check_not_silent(scene: Scene, project_id: int) -> None:
+    """Every record of the project is in Xero, or something says why it is not."""
+    live = {(entry.kind, entry.procore_id) for entry in scene.entries if entry.state == "live"}
+    said = scene.held(*Outcome)
+    for key, (own, row) in scene.records.items():
+        if own == project_id and not row.get("deleted_at") and not _is_out_of_sight(scene, key, row):
+            assert key in live or key in said, f"nothing says what became of {called(key)}"
+    for vendor_id in scene.procore["project_vendors"].get(str(project_id), []):
+        key = ("vendors", str(vendor_id))
+        assert key in live or key in said, f"nothing says what became of {called(key)}"
+    for row in scene.procore["cost_codes"].get(str(project_id), []):
+        key = ("cost_codes", row["full_code"])
+        assert key in live or key in said, f"nothing says what became of {called(key)}"
+
+
+def _is_out_of_sight(scene: Scene, key: Key, row: Row) -> bool:
+    """A new payment whose contract's total is what it was: it is seen within a day (worker/DECISIONS.md, 6)."""
+    if key[0] != "payments":
+        return False
+    rows = (other for _, (_, other) in scene.records.items() if other.get("contract_id") == row["contract_id"])
+    total = sum((Decimal(other["amount"]) for other in rows if not other.get("deleted_at")), Decimal(0))
+    return scene.cursors.get(f"payments:{row['contract_id']}") == f"{total:.2f}"
+
+
+def untrue(scene: Scene, project_id: int) -> list[str]:
+    """What is said of this project's records and is not so."""
+    mine = [hold for hold in scene.holds if hold.project_id == project_id]
+    return [f"{hold.title} {hold.code}: {hold.sentence}" for hold in mine if not _is_true(scene, hold)]
+
+
+def _is_true(scene: Scene, hold: Hold) -> bool:
+    key = (hold.kind, hold.procore_id)
+    if key not in scene.records:
+        return False  # nothing is ever wrong with the vendors and cost codes that are entered here
+    check = _TRUE.get(hold.code)
+    return check is not None and check(scene, key, scene.records[key][1])
+
+
+def _not_approved(scene: Scene, key: Key, row: Row) -> bool:
+    return not is_due(key, row) or bool(row.get("deleted_at"))  # that it was deleted since is seen within a day
+
+
+def _deleted(scene: Scene, _: Key, row: Row) -> bool:
+    return bool(row.get("deleted_at"))
+
+
+def _sent_back(scene: Scene, key: Key, row: Row) -> bool:
+    document = scene.live(key)
+    return not is_due(key, row) and document is not None and document["Status"] in ("DRAFT", "SUBMITTED")
+
+
+def _sent_back_too_late(scene: Scene, key: Key, row: Row) -> bool:
+    document = scene.live(key)
+    return not is_due(key, row) and document is not None and document["Status"] in APPROVED
+
+
+def _bill_awaiting_approval(scene: Scene, _: Key, row: Row) -> bool:
+    bill = _paid(scene, row)
+    return bill is not None and bill["Status"] in ("DRAFT", "SUBMITTED")
+
+
+def _claim_not_sent(scene: Scene, _: Key, row: Row) -> bool:
+    return _paid(scene, row) is None
+
+
+def _rejected(scene: Scene, key: Key, row: Row) -> bool:
+    """Only payments on what a person has taken out are tried in vain."""
+    bills = scene.documents["claims", str(row["requisition_id"])] if key[0] == "payments" else []
+    return bool(bills) and all(id_of(bill) in scene.hands.took_out for bill in bills)
+
+
+def _payment_too_large(scene: Scene, key: Key, row: Row) -> bool:
+    bill, own = _paid(scene, row), scene.live(key)
+    if bill is None:
+        return False
+    due = Decimal(bill.get("RemainingCredit", bill.get("AmountDue", 0)))
+    if own is not None and paid_id(own) == id_of(bill):
+        due += Decimal(own["Amount"])
+    return abs(Decimal(row["amount"])) > due
+
+
+def _value_unknown(scene: Scene, key: Key, row: Row) -> bool:
+    bill = _paid(scene, row) if key[0] == "payments" else None
+    return bill is not None and ("CreditNoteID" in bill) != (Decimal(row["amount"]) < 0)
+
+
+def _gone_in_xero(scene: Scene, key: Key, _: Row) -> bool:
+    return scene.live(key) is None and any(id_of(row) in scene.hands.took_out for row in scene.documents[key])
+
+
+def _edited_in_xero(scene: Scene, key: Key, _: Row) -> bool:
+    document = scene.live(key)
+    return document is not None and id_of(document) in scene.hands.edited
+
+
+def _changed_after_sending(scene: Scene, key: Key, row: Row) -> bool:
+    document = scene.live(key)
+    if document is None:
+        return False
+    if key[0] == "payments":
+        bill = _paid(scene, row)
+        return id_of(document) in scene.hands.reconciled or bill is None or bill["Status"] not in APPROVED
+    if row.get("deleted_at"):
+        return not scene.voids or is_paid(document)
+    other_kind = ("CreditNoteID" in document) != (total_of(key, row) < 0)
+    differs = bool(scene.wrong(key)) or id_of(document) in scene.hands.edited
+    return differs and (other_kind or is_paid(document))
+
+
+def _paid(scene: Scene, payment: Row) -> Row | None:
+    """The document of the claim that it pays."""
+    return scene.live(("claims", str(payment["requisition_id"])))
+
+
+_TRUE: Mapping[str, Callable[[Scene, Key, Row], bool]] = {
+    "not_approved": _not_approved,
+    "deleted": _deleted,
+    "sent_back": _sent_back,
+    "sent_back_too_late": _sent_back_too_late,
+    "bill_awaiting_approval": _bill_awaiting_approval,
+    "claim_not_sent": _claim_not_sent,
+    "rejected": _rejected,
+    "payment_too_large": _payment_too_large,
+    "value_unknown": _value_unknown,
+    "gone_in_xero": _gone_in_xero,
+    "edited_in_xero": _edited_in_xero,
+    "proof_failed": _edited_in_xero,
+    "changed_after_sending": _changed_after_sending,
+}
+
+# --- in the end ------------------------------------------------------------------------------------------------
+
+
+def check_equal(scene: Scene) -> None:
+    """Every record's document is what the record says, but for what is held, waits, or a person touched."""
+    open_ones = scene.held(Outcome.HELD, Outcome.WAITING)
+    for key in scene.records:
+        if key not in open_ones and not scene.is_touched(key):
+            assert not (found := scene.wrong(key)), f"{called(key)}: {found}"
+    for id_ in scene.listed_vendors():
+        contact = next(row for row in scene.contacts.values() if row.get("ContactNumber") == f"procore-{id_}")
+        named = contact["ContactID"] in scene.hands.edited or contact["Name"] == scene.vendors[id_]["name"]
+        assert named, f"vendor {id_} is called {contact['Name']} in Xero"
+    names = [row["Name"] for row in scene.options.values() if row["Status"] == "ACTIVE"]
+    missing = {f"{code} {row['name']}" for code, row in scene.codes.items()} - set(names)
+    assert not missing, f"no option in Xero: {sorted(missing)}"
+
+
+def check_settled(scene: Scene) -> None:
+    """Nothing is on its way or in doubt, but for what is held."""
+    held = scene.held(Outcome.HELD)
+    for entry in scene.entries:
+        certain = entry.state != "planned" and not str(entry.fingerprint).startswith("unproved:")
+        assert certain or (entry.kind, entry.procore_id) in held, f"{entry.kind} {entry.procore_id} is in doubt"

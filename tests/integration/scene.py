@@ -1,0 +1,200 @@
+"""One moment of both systems and of the ledger between them, and what Xero should hold by what Procore says.
+
+Written from the two systems' data alone: how a record becomes a document is said here once more, in plain words, for
+the few kinds of record that the state machine enters. Nothing of `worker.mapping` or `worker.pipeline` is used.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import select
+
+from tests.integration.world import World
+from worker.holds import Outcome
+from worker.ledger.database import transaction
+from worker.ledger.tables import Cursor, Entry, Hold
+
+Row = Mapping[str, Any]
+#: Kind and Procore id.
+Key = tuple[str, str]
+
+VOID = ("VOIDED", "DELETED")
+APPROVED = ("AUTHORISED", "PAID")
+LISTS = {"claims": "requisitions", "payments": "contract_payments", "invoices": "direct_costs"}
+BILLED = ("claims", "invoices")
+
+
+@dataclass
+class Hands:
+    """What a person did in Xero, by the ids of the documents."""
+
+    #: Voided or deleted.
+    took_out: set[str] = field(default_factory=set)
+    #: Another date, other lines, another name.
+    edited: set[str] = field(default_factory=set)
+    reconciled: set[str] = field(default_factory=set)
+
+
+class Scene:
+    """One moment: what Procore says, what Xero holds, and what the ledger says of both."""
+
+    def __init__(self, world: World, hands: Hands, voids: bool) -> None:
+        dump = world.sandbox.dump()
+        self.procore: Row = dump["procore"]
+        self._xero: Row = dump["xero"]
+        self.hands = hands
+        #: Whether documents of deleted records are taken out of Xero.
+        self.voids = voids
+        with transaction(world.parts.engine) as session:
+            self.entries = list(session.scalars(select(Entry)))
+            self.holds = list(session.scalars(select(Hold).where(Hold.closed_at.is_(None))))
+            self.cursors = {row.name: row.value for row in session.scalars(select(Cursor))}
+
+    # --- what there is -----------------------------------------------------------------------------------------
+
+    @cached_property
+    def projects(self) -> dict[int, Row]:
+        return {row["id"]: row for row in self.procore["projects"]}
+
+    @cached_property
+    def records(self) -> dict[Key, tuple[int, Row]]:
+        """Claims, payments and invoices of all projects, deleted ones too: the project's id, and the row."""
+        return {
+            (kind, str(row["id"])): (int(project_id), row)
+            for kind, name in LISTS.items()
+            for project_id, rows in self.procore[name].items()
+            for row in rows
+        }
+
+    @cached_property
+    def vendors(self) -> dict[str, Row]:
+        return {str(row["id"]): row for row in self.procore["vendors"]}
+
+    @cached_property
+    def codes(self) -> dict[str, Row]:
+        return {row["full_code"]: row for rows in self.procore["cost_codes"].values() for row in rows}
+
+    @cached_property
+    def contacts(self) -> dict[str, Row]:
+        return {row["ContactID"]: row for row in self._xero["contacts"]}
+
+    @cached_property
+    def options(self) -> dict[str, Row]:
+        rows = (option for category in self._xero["tracking_categories"] for option in category["Options"])
+        return {row["TrackingOptionID"]: row for row in rows}
+
+    @cached_property
+    def documents(self) -> dict[Key, list[Row]]:
+        """Bills, credit notes and payments by the record they name, voided and deleted ones too."""
+        found: dict[Key, list[Row]] = defaultdict(list)
+        for row in [*self._xero["invoices"], *self._xero["credit_notes"]]:
+            prefix, _, id_ = str(row.get("InvoiceNumber") or row.get("CreditNoteNumber")).partition("-")
+            found["claims" if prefix == "INV" else "invoices", id_].append(row)
+        for row in self._xero["payments"]:
+            if (id_ := str(row["Reference"]).rpartition("Procore payment ")[2]) and row["Reference"]:
+                found["payments", id_].append(row)
+        return found
+
+    def live(self, key: Key) -> Row | None:
+        """The document of this record that stands in Xero."""
+        return next((row for row in self.documents[key] if row["Status"] not in VOID), None)
+
+    def held(self, *outcomes: Outcome) -> dict[Key, Hold]:
+        return {(hold.kind, hold.procore_id): hold for hold in self.holds if hold.outcome in outcomes}
+
+    # --- what there should be ----------------------------------------------------------------------------------
+
+    def as_said(self) -> dict[Key, tuple[Any, ...]]:
+        """What stands in Xero of each record, without ids and without what a payment makes of a bill's status."""
+        return {key: self._facts(key, row) for key in self.documents if (row := self.live(key)) is not None}
+
+    def wrong(self, key: Key) -> str:
+        """How the document of this record is another than the record says; blank when it is as it says."""
+        project_id, row = self.records[key]
+        document = self.live(key)
+        if not is_due(key, row) or row.get("deleted_at"):
+            return "it is not due, and stands in Xero" if document is not None else ""
+        if document is None:
+            return "it is due, and does not stand in Xero"
+        there, asked = self._facts(key, document), self._asked(key, project_id, row)
+        return "" if there == asked else f"Xero has {there}, Procore says {asked}"
+
+    def _facts(self, key: Key, row: Row) -> tuple[Any, ...]:
+        if key[0] == "payments":
+            return (self._number_of(paid_id(row)), Decimal(row["Amount"]), str(row["Date"]))
+        lines = sorted(
+            (
+                line["Description"],
+                Decimal(line["LineAmount"]),
+                line["AccountCode"],
+                tuple(sorted(self.options[tracked["TrackingOptionID"]]["Name"] for tracked in line["Tracking"])),
+            )
+            for line in row["LineItems"]
+        )
+        contact = self.contacts[row["Contact"]["ContactID"]]["ContactNumber"]
+        return (row["Type"], contact, str(row["Date"]), Decimal(row["SubTotal"]), Decimal(row["TotalTax"]), *lines)
+
+    def _asked(self, key: Key, project_id: int, row: Row) -> tuple[Any, ...]:
+        """The same as the record says it."""
+        if key[0] == "payments":
+            return (f"INV-{row['requisition_id']}", abs(Decimal(row["amount"])), row["date"])
+        total = total_of(key, row)
+        project = self.projects[project_id]
+        own = f"{project['project_number']} {project['name']}"
+        if key[0] == "claims":
+            (item,) = row["items"]
+            code, account, tax = item["wbs_code"]["flat_code"].split(".")[0], "320", abs(total) / 10
+            text, on = item["description_of_work"], row["billing_date"]
+        else:
+            (item,) = row["line_items"]
+            code, account, tax = item["cost_code"]["full_code"], "325", Decimal(0)
+            text, on = item["description"], row["direct_cost_date"]
+        tracking = tuple(sorted((own, f"{code} {self.codes[code]['name']}")))
+        line = (text, abs(total), account, tracking)
+        kind = "ACCPAYCREDIT" if total < 0 else "ACCPAY"
+        return (kind, f"procore-{row['vendor_id']}", on, abs(total), tax.quantize(Decimal("0.01")), line)
+
+    def _number_of(self, document_id: str) -> str:
+        rows = (row for rows in self.documents.values() for row in rows)
+        found = next(row for row in rows if id_of(row) == document_id)
+        return str(found.get("InvoiceNumber") or found.get("CreditNoteNumber"))
+
+    def is_touched(self, key: Key) -> bool:
+        mine = {id_of(row) for row in self.documents[key]}
+        return bool(mine & (self.hands.took_out | self.hands.edited))
+
+    def listed_vendors(self) -> Iterator[str]:
+        for vendor_ids in self.procore["project_vendors"].values():
+            yield from map(str, vendor_ids)
+
+
+def is_due(key: Key, row: Row) -> bool:
+    """Whether it is to be in the books as long as it is not deleted."""
+    return row["status"] in ("approved", "approved_as_noted", "paid")
+
+
+def total_of(key: Key, row: Row) -> Decimal:
+    return Decimal(row["summary"]["current_payment_due"] if key[0] == "claims" else row["grand_total"])
+
+
+def id_of(document: Row) -> str:
+    found = (document.get(name) for name in ("PaymentID", "InvoiceID", "CreditNoteID"))
+    return str(next(filter(None, found)))
+
+
+def paid_id(payment: Row) -> str:
+    return str((payment.get("Invoice") or {}).get("InvoiceID") or payment["CreditNote"]["CreditNoteID"])
+
+
+def is_paid(document: Row) -> bool:
+    return any(Decimal(document.get(name) or 0) for name in ("AmountPaid", "AmountCredited", "AppliedAmount"))
+
+
+def called(key: Key) -> str:
+    return f"{key[0].removesuffix('s')} {key[1]}"

@@ -1,0 +1,117 @@
+"""A world that is served over HTTP, and processes that work on it as workers do."""
+
+from __future__ import annotations
+
+import multiprocessing
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from multiprocessing.context import ForkServerProcess
+from typing import Any
+
+import httpx
+from celery.exceptions import Ignore, Retry
+
+from tasks import discovery, publishing
+from tasks.project import sync_project
+from tests.breaking import install
+from tests.integration.world import World
+from worker import assembly
+from worker.assembly import Parts
+from worker.ledger.database import utcnow
+from worker.procore import client as procore_client
+from worker.sandbox import Served
+from worker.settings import Settings
+from worker.xero import client as xero_client
+
+#: One process, started once, with everything loaded and no threads: the others are forked from it.
+WARM = multiprocessing.get_context("forkserver")
+WARM.set_forkserver_preload(["tests.integration.site", "tests.integration.warm"])
+#: Seconds that a process has to come to its end.
+PATIENCE_S = 60
+
+
+@dataclass(frozen=True)
+class Started:
+    """A process that runs."""
+
+    process: ForkServerProcess
+
+    def exit_code(self) -> int:
+        """Wait for its end."""
+        self.process.join(PATIENCE_S)
+        code = self.process.exitcode
+        assert code is not None, "the process does not end"
+        return code
+
+
+@dataclass
+class Site:
+    """The world and its two addresses. Processes work on its ledger, at the time that its clock shows."""
+
+    world: World
+    served: Served
+
+    def job(self, job_number: str, point: str = "", *, patient: bool = False) -> Started:
+        """Run the job that is queued or was left; killed at `point`. If `patient`, it comes back when it has to."""
+        return self._start(run_job, job_number, self.world.job(job_number).task_id, point, patient)
+
+    def discovery(self) -> Started:
+        """A pass. What it queues nobody publishes."""
+        return self._start(run_discovery)
+
+    def _start(self, run: Callable[..., None], *arguments: object) -> Started:
+        urls = {
+            "procore_api_url": self.served.procore_url,
+            "procore_token_url": f"{self.served.procore_url}/oauth/token",
+            "xero_api_url": f"{self.served.xero_url}/api.xro/2.0",
+            "xero_token_url": f"{self.served.xero_url}/connect/token",
+        }
+        settings = {**self.world.settings.model_dump(), **urls}
+        ahead = self.world.clock.now() - utcnow()
+        process = WARM.Process(target=run, args=(settings, ahead, *arguments))
+        process.start()
+        return Started(process)
+
+
+@contextmanager
+def served(world: World) -> Iterator[Site]:
+    with world.sandbox.serve() as addresses:
+        yield Site(world, addresses)
+
+
+def run_job(
+    settings: Mapping[str, Any], ahead: timedelta, job_number: str, task_id: str, point: str, patient: bool
+) -> None:
+    """In the new process: the task itself, as a worker runs it."""
+    _own_parts(settings, ahead)
+    if point:
+        install(point)
+    until = time.monotonic() + PATIENCE_S
+    while time.monotonic() < until:
+        try:
+            sync_project.apply(args=(job_number,), task_id=task_id, throw=True)
+        except Ignore:  # somebody else has done it
+            return
+        except Retry:
+            if not patient:
+                raise
+            time.sleep(0.05)
+        else:
+            return
+    raise AssertionError(f"{job_number} did not come to an end")
+
+
+def run_discovery(settings: Mapping[str, Any], ahead: timedelta) -> None:
+    publishing.publish = lambda jobs, settings: None
+    discovery.discover_projects(_own_parts(settings, ahead))
+
+
+def _own_parts(settings: Mapping[str, Any], ahead: timedelta) -> Parts:
+    """What a process makes for itself. Without TLS, whose certificates take longer to load than the job to run."""
+    parts = assembly._parts = Parts(Settings(_env_file=None, **settings), now=lambda: utcnow() + ahead)
+    parts.procore = procore_client.connect(parts.settings, None, httpx.HTTPTransport(verify=False))
+    parts.xero = xero_client.connect(parts.settings, None, httpx.HTTPTransport(verify=False))
+    return parts

@@ -1,0 +1,48 @@
+"""How each system is logged in to, how old the login is, and what to type when it is over or about to be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from functools import partial
+
+from worker import logins
+from worker.assembly import SYSTEMS, Parts, System
+from worker.doctor.finding import Finding, looked, ok, warn, wrong
+from worker.ledger.tokens import Standing
+from worker.logins import Login
+
+ABOUT = "Login"
+
+
+def check(parts: Parts) -> Iterator[Finding]:
+    """A line per system, from the ledger alone."""
+    for system in SYSTEMS:
+        yield from looked(ABOUT, partial(_judged, parts, system))
+
+
+def _judged(parts: Parts, system: System) -> Iterator[Finding]:
+    login = logins.login(parts, system)
+    where, standing = login.where, login.standing
+    if not login.by_person:
+        yield ok(ABOUT, f"{where}: as the app itself ({_as_what(login)}); there is nothing to renew.")
+    elif standing is None:
+        yield wrong(ABOUT, f"{where}: nobody has logged in yet.", login.command)
+    elif standing.lapsed_at is not None:
+        yield wrong(ABOUT, f"{where}: the login lapsed at {standing.lapsed_at:%Y-%m-%d %H:%M} UTC.", login.command)
+    else:
+        yield _age(login, standing, parts.now())
+
+
+def _age(login: Login, standing: Standing, now: datetime) -> Finding:
+    said = f"{login.where}: a person's, renewed {standing.refreshed_at:%Y-%m-%d %H:%M} UTC"
+    if login.lapses_at is None:
+        return ok(ABOUT, f"{said}.")
+    said += f"; it lapses on {login.lapses_at:%Y-%m-%d} unless it is renewed before."
+    if login.lapses_soon(now):
+        return warn(ABOUT, said, f"Start worker and beat, which renew it; or {login.command}.")
+    return ok(ABOUT, said)
+
+
+def _as_what(login: Login) -> str:
+    return "custom connection" if login.system == "xero" else "service account"

@@ -1,0 +1,85 @@
+"""No answer is larger, or takes longer, than one that an API could mean: memory and time of a job are bounded.
+
+Installed as a hook of the HTTP client, so that it holds for every answer, that of a token address too. The body is
+unpacked here, piece by piece, because a small packed answer may be a large one. It judges no content.
+"""
+
+from __future__ import annotations
+
+import time
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+
+import httpx
+
+#: Bytes of one answer, unpacked. A page of a hundred claims has about five million.
+MOST_BYTES = 40_000_000
+#: Bytes that are unpacked at a time.
+_PIECE = 262_144
+
+
+class AnswerTooLarge(httpx.RequestError):
+    """The other side sent more than an answer has."""
+
+
+def bounded(longest_s: float, clock: Callable[[], float] = time.monotonic) -> Callable[[httpx.Response], None]:
+    """The hook: from here on the answer's body is read within these bounds; all of it must come in `longest_s`."""
+
+    def hook(response: httpx.Response) -> None:
+        packed = response.headers.pop("Content-Encoding", "identity").strip().lower()
+        if isinstance(response.stream, httpx.SyncByteStream):
+            response.stream = _Bounded(response.stream, response.request, packed, clock, clock() + longest_s)
+
+    return hook
+
+
+class _Bounded(httpx.SyncByteStream):
+    def __init__(
+        self,
+        stream: httpx.SyncByteStream,
+        request: httpx.Request,
+        packed: str,
+        clock: Callable[[], float],
+        until: float,
+    ) -> None:
+        self._stream = stream
+        self._request = request
+        self._packed = packed
+        self._clock = clock
+        self._until = until
+
+    def __iter__(self) -> Iterator[bytes]:
+        size = 0
+        for piece in _unpacked(self._in_time(), self._packed):
+            size += len(piece)
+            if size > MOST_BYTES:
+                raise AnswerTooLarge(f"more than {MOST_BYTES // 1_000_000} MB", request=self._request)
+            yield piece
+
+    def _in_time(self) -> Iterator[bytes]:
+        """A read timeout of the client is for each piece; one byte a minute would keep it for ever."""
+        for piece in self._stream:
+            if self._clock() > self._until:
+                raise httpx.ReadTimeout("the answer does not come to an end", request=self._request)
+            yield piece
+
+    def close(self) -> None:
+        self._stream.close()
+
+
+def _unpacked(pieces: Iterable[bytes], packed: str) -> Iterator[bytes]:
+    if packed == "identity":
+        yield from pieces
+        return
+    if packed != "gzip":
+        raise httpx.DecodingError(f"the answer is packed as {packed[:40]!r}, which was not asked for")
+    gzip = zlib.decompressobj(16 + zlib.MAX_WBITS)
+    try:
+        for piece in pieces:
+            while piece:
+                yield gzip.decompress(piece, _PIECE)
+                piece = gzip.unconsumed_tail
+    except zlib.error as error:
+        raise httpx.DecodingError(f"the answer cannot be unpacked: {error}") from error
+    if not gzip.eof:
+        raise httpx.DecodingError("the answer ends in the middle")

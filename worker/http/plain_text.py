@@ -1,0 +1,54 @@
+"""Strings without what no person has typed: control characters, invisible marks, halves of a character.
+
+PostgreSQL takes no NUL and UTF-8 no half of a surrogate pair; a terminal obeys escape sequences; marks that turn the
+direction of writing or show nothing make two names look like one. They are taken out of JSON where it is read, before
+anything is compared or stored, so that the same answer gives the same text for ever. Letters of any script, emoji and
+the joiners that both need stay. It knows nothing of fields: what may stand in one is mapping's to say.
+"""
+
+from __future__ import annotations
+
+import re
+
+_NOTHING = "\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ufff9-\ufffb"
+_SPACE = "\x7f-\x9f\u2028\u2029"
+_HALF = "\ud800-\udfff\ufffe\uffff"
+_MARKS = re.compile(f"[{_NOTHING}{_SPACE}{_HALF}]")
+_IS_NOTHING, _IS_SPACE = re.compile(f"[{_NOTHING}]"), re.compile(f"[{_SPACE}]")
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+#: Every escape of JSON, so that none is taken for the beginning of another; a whole surrogate pair is a character.
+_ESCAPES = re.compile(
+    r"(?:\\[^ubf])+|\\(?:u(?:"
+    r"(?P<pair>d[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2})"
+    r"|(?P<half>d[89a-f][0-9a-f]{2}|fff[ef])"
+    r"|(?P<space>00(?:0[0-8bcef]|1[0-9a-f]|7f|[89][0-9a-f])|202[89])"
+    r"|(?P<nothing>00ad|061c|200[bef]|202[a-e]|206[0-46-9]|feff|fff[9ab])"
+    r")|(?P<short>(?-i:[bf]))|.)",
+    re.IGNORECASE | re.DOTALL,
+)
+_REPLACEMENT = "\ufffd"
+
+
+def plain(text: str) -> str:
+    """Any text that somebody else sent, made plain."""
+    return _MARKS.sub(_mark, _CONTROLS.sub(" ", text))
+
+
+def plain_json(text: str) -> str:
+    """The JSON text with its strings made plain. Outside of strings none of this is JSON anyway."""
+    text = _ESCAPES.sub(_escaped, text)
+    if text.isascii() and "\x7f" not in text:
+        return text
+    return _MARKS.sub(_mark, text)
+
+
+def _escaped(found: re.Match[str]) -> str:
+    if found["half"]:
+        return _REPLACEMENT
+    if found["space"] or found["short"]:
+        return " "
+    return "" if found["nothing"] else found[0]
+
+
+def _mark(found: re.Match[str]) -> str:
+    return "" if _IS_NOTHING.match(found[0]) else " " if _IS_SPACE.match(found[0]) else _REPLACEMENT

@@ -1,0 +1,106 @@
+"""Xero's settings as last read: read once by whichever job needs them first, while the others wait for what it reads.
+
+No transaction is open while they are read. Who reads is noted in a row of its own, which others may pass over when the
+reader is dead or takes too long: a second reading costs a call and changes nothing.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Engine, delete, or_, select, update
+
+from worker.ledger.database import insert_or_skip, transaction, utcnow
+from worker.ledger.tables import Reading, Reference
+
+#: Seconds that others wait for a reader at most; a job's lease is longer.
+PATIENCE_S = 120.0
+POLL_S = 0.2
+
+
+class References:
+    """The settings of one organisation. `reader` is who we are, by a name of which `is_dead` says whether it lives."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        tenant_id: str,
+        reader: str,
+        now: Callable[[], datetime] = utcnow,
+        is_dead: Callable[[str], bool] = lambda reader: False,
+    ) -> None:
+        self._engine = engine
+        self._tenant_id = tenant_id
+        self._reader = reader
+        self._now = now
+        self._is_dead = is_dead
+
+    def get(self, name: str, not_before: datetime | None = None) -> str | None:
+        """The JSON text read since `not_before`, or None."""
+        with transaction(self._engine) as session:
+            row = session.get(Reference, (self._tenant_id, name))
+        if row is None or (not_before is not None and row.read_at < not_before):
+            return None
+        return row.body
+
+    def starting(self, prefix: str) -> dict[str, str]:
+        """The JSON texts whose names begin so, by name, however old."""
+        mine = Reference.tenant_id == self._tenant_id
+        query = select(Reference.name, Reference.body).where(mine, Reference.name.startswith(prefix, autoescape=True))
+        with transaction(self._engine) as session:
+            return {row[0]: row[1] for row in session.execute(query)}
+
+    def put(self, name: str, body: str) -> None:
+        self._keep(name, body, self._now())
+
+    def once(self, name: str, not_before: datetime, read: Callable[[], str]) -> str:
+        """The JSON text read since `not_before`: what is there, what another process is reading, or what `read` reads.
+
+        It counts as read when its reading began, so that it is never older than it is asked to be.
+        """
+        patient_until = self._now() + timedelta(seconds=PATIENCE_S)
+        while (text := self.get(name, not_before)) is None:
+            began = self._now()
+            if self._takes(name) or began > patient_until:
+                return self._read(name, not_before, began, read)
+            time.sleep(POLL_S)
+        return text
+
+    def _read(self, name: str, not_before: datetime, began: datetime, read: Callable[[], str]) -> str:
+        try:
+            text = self.get(name, not_before)  # whose place we took may have kept it just before
+            if text is None:
+                text = read()
+                self._keep(name, text, began)
+            return text
+        finally:
+            self._leave(name)
+
+    def _keep(self, name: str, body: str, read_at: datetime) -> None:
+        row = {"tenant_id": self._tenant_id, "name": name, "read_at": read_at, "body": body}
+        with transaction(self._engine) as session:
+            insert_or_skip(session, Reference, [row])
+            session.execute(update(Reference), [row])
+
+    def _takes(self, name: str) -> bool:
+        """Whether it is ours to read."""
+        now = self._now()
+        until = now + timedelta(seconds=PATIENCE_S)
+        row = {"tenant_id": self._tenant_id, "name": name, "reader": self._reader, "until": until}
+        with transaction(self._engine) as session:
+            if insert_or_skip(session, Reading, [row]):
+                return True
+            holder = session.scalar(select(Reading.reader).where(*self._named(name)))
+        free = [Reading.until < now, *([Reading.reader == holder] if self._is_dead(str(holder)) else [])]
+        taken = update(Reading).where(*self._named(name), or_(*free)).values(reader=self._reader, until=until)
+        with transaction(self._engine) as session:
+            return session.scalar(taken.returning(Reading.name)) is not None
+
+    def _leave(self, name: str) -> None:
+        with transaction(self._engine) as session:
+            session.execute(delete(Reading).where(*self._named(name), Reading.reader == self._reader))
+
+    def _named(self, name: str) -> tuple[ColumnElement[bool], ...]:
+        return (Reading.tenant_id == self._tenant_id, Reading.name == name)
