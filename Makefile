@@ -35,10 +35,13 @@ bench: $(VENV)/.ready
 soak: $(VENV)/.ready
 	@$(BIN)/python -m tests.integration.soak $(EXAMPLES)
 
-# Names, versions and hashes only; no index address is written.
+# Names, versions and hashes only; no index address is written. The image gets what runs, and what installs it.
 lock:
 	@uv pip compile pyproject.toml --extra demo --extra dev --universal --python-version 3.11 --generate-hashes \
 		--no-header --no-annotate --quiet -o requirements.lock
+	@echo 'setuptools>=80' | uv pip compile pyproject.toml - --extra demo --constraint requirements.lock \
+		--python-version 3.11 --python-platform linux --generate-hashes \
+		--no-header --no-annotate --quiet -o worker/requirements.lock
 
 # Known weaknesses of the locked versions. Needs PyPI's advisories, so it is not part of `make test`.
 audit-lock:
@@ -47,4 +50,4 @@ audit-lock:
 	@$(VENV)-audit/bin/pip-audit --strict --require-hashes --disable-pip --requirement requirements.lock
 
 clean:
-	@rm -rf $(VENV) $(VENV)-audit .bench .mypy_cache .ruff_cache .hypothesis build *.egg-info
+	@rm -rf $(VENV) $(VENV)-audit .bench .pictures .mypy_cache .ruff_cache .hypothesis build *.egg-info

@@ -3,6 +3,7 @@
 discovery  lists projects, judges each, fans out one job per eligible project
 resuming   what died with a worker, taken up again
 project    one project's sync, from lock to report
+by_hand    jobs that a person starts, on the command line or in Flower
 stages     the five stages on one page
 planning   what a sync would do: the same stages, rehearsed
 audit      both sides compared, once a week

@@ -20,6 +20,9 @@ from worker.procore.fields import LARGEST_ID
 from worker.procore.records import Project, Unreadable
 from worker.settings import Settings
 
+#: Said of a job number that nobody knows.
+UNSEEN = "Procore shows no project with this job number to this app."
+
 
 class Refusal(Enum):
     """Why a project is not synced; the value is the sentence."""
@@ -86,7 +89,7 @@ def one_eligible(parts: Parts, job_number: str) -> Project:
     mine = [project for project in judged if folded(project.job_number) == folded(job_number)]
     eligible = [project for project in mine if project.state == "eligible"]
     if not eligible:
-        reason = mine[0].reason if mine else "Procore shows no project with this job number to this app."
+        reason = mine[0].reason if mine else UNSEEN
         raise MissingReference(HoldCode.PROJECT_REFUSED, job_number=job_number, reason=reason)
     one = eligible[0]
     return Project(id=one.procore_id, name=one.name, project_number=one.job_number)

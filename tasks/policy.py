@@ -64,8 +64,12 @@ class JobFailed(Exception):
     """A job that ended red; its one line says why."""
 
 
-def claim(parts: Parts, task: Task[Any, Any], job_number: str, project_name: str, owner: str) -> Job:
-    """The job of this message, started. Raises Ignore for a stale message, Retry while another worker holds it."""
+def claim(parts: Parts, task: Task[Any, Any], job_number: str, project_name: str, owner: str) -> Job | None:
+    """The job of this message, started. Raises Retry while another worker holds it.
+
+    None when another message has become its job's: it was hurried, retried, or asked for while it was active. Raises
+    Ignore for the copy of a message whose job has ended: what Celery knows of that stays as it is.
+    """
     task_id = str(task.request.id)
     try:
         job = parts.jobs.claim(task_id, owner, unended=_headers(task).get(UNENDED))
@@ -74,8 +78,8 @@ def claim(parts: Parts, task: Task[Any, Any], job_number: str, project_name: str
             job = parts.jobs.claim(task_id, owner)
     except Retriable as busy:
         raise _again(task, busy, busy.retry_in_s) from None
-    if job is None:
-        log.info("nothing to do: this job has ended, or was queued anew")
+    if job is None and parts.jobs.find(task_id) is not None:
+        log.info("nothing to do: this job has ended")
         raise Ignore
     return job
 

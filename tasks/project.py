@@ -100,5 +100,7 @@ def sync_project(self: Task[Any, Any], job_number: str, project_name: str = "") 
         except ConfigError as error:
             raise policy.JobFailed(str(error)) from None
         job = policy.claim(ours, self, job_number, project_name, owner)
+        if job is None:
+            return f"{job_number}: nothing to do here; its job has another task."
         with structlog.contextvars.bound_contextvars(run=job.id):
             return policy.finish(ours, self, job, owner, sync)

@@ -61,7 +61,7 @@ class Parts:
 
     @cached_property
     def engine(self) -> Engine:
-        return open_engine(self.settings.database_url)
+        return open_engine(self.settings.database_url, self.settings.database_password.get_secret_value())
 
     @cached_property
     def jobs(self) -> Jobs:

@@ -23,6 +23,8 @@ app.conf.update(
     task_default_queue="periodic",
     task_routes={"discover": {"queue": "manual"}, "resume": {"queue": "manual"}},
     beat_schedule=SCHEDULE,
+    beat_scheduler="worker.beat:OneBeat",
+    beat_enable_remote_control=True,  # so that `celery inspect ping` tells whether it runs
     worker_concurrency=settings().worker_processes,
     # a message is acknowledged when its job has ended, and one at a time is taken
     task_acks_late=True,
@@ -65,12 +67,6 @@ def _fresh(**_: Any) -> None:
 def _stop(**_: Any) -> None:
     """SIGTERM: Celery would wait for the jobs, and the first sync of a large project may take hours."""
     stopping.ask()
-
-
-@signals.beat_init.connect
-def _begin(**_: Any) -> None:
-    """A pass starts with beat, not one interval later."""
-    app.send_task("discover")
 
 
 @signals.worker_ready.connect

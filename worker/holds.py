@@ -115,6 +115,12 @@ class HoldCode(Enum):
         "{count} documents in Xero match it ({what}).",
         "Void or renumber the extra documents in Xero, then retry.",
     )
+    ALREADY_IN_XERO = _Text(
+        "A {what} of its supplier with number '{number}' is in Xero already, and did not come from here: "
+        "{status}, {net} before tax.",
+        'If it is the same, void it in Xero, or take it over with already_in_xero = "adopt" under [documents] in the '
+        "mapping file; if not, give one of the two another number.",
+    )
     PAYMENT_TOO_LARGE = _Text(
         "It pays {amount}, but only {due} is due on the document in Xero.",
         "Correct the amount in Procore, or enter what is beyond it as an overpayment in Xero by hand.",

@@ -1,11 +1,12 @@
 """Every setting, in one model: the only reader of the environment.
 
-Settings come from the environment or from a `.env` file beside the process. Secrets are `SecretStr`, so that they
-do not show in a log or a traceback.
+Settings come from the environment, from a `.env` file beside the process, or from a folder in which each is a file of
+its name, as container engines mount secrets. Secrets are `SecretStr`, so that they do not show in a log or a traceback.
 """
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
@@ -18,6 +19,8 @@ from worker.errors import ConfigError
 
 #: The OAuth 2 grants that both systems offer.
 Grant = Literal["client_credentials", "authorization_code"]
+#: Where the files lie, unless SECRETS_DIR says otherwise.
+SECRETS_DIR = "/run/secrets"
 
 
 class Settings(BaseSettings):
@@ -69,12 +72,15 @@ class Settings(BaseSettings):
     )
 
     database_url: str = Field("sqlite:///procore-xero.db", repr=False, description="The ledger: SQLite or PostgreSQL")
+    database_password: SecretStr = Field(
+        SecretStr(""), description="Password of PostgreSQL, where DATABASE_URL names none"
+    )
     redis_url: str = Field("redis://127.0.0.1:6379/0", repr=False, description="The broker and the shared call budget")
     mapping_file: Path = Field(Path("mapping.toml"), description="Accounts, tax types and bank accounts")
 
     flower_login: SecretStr = Field(
         SecretStr(""),
-        description="Flower's login, user:password; blank: it shows itself on its own machine only, without Retry",
+        description="Flower's login, user:password; blank: it shows itself on its own machine only, and starts no job",
     )
 
     token_key: SecretStr = Field(
@@ -103,7 +109,8 @@ class Settings(BaseSettings):
     lease_s: float = Field(
         300.0,
         gt=0,
-        description="Seconds after which a lost worker's job is taken over; at once where it is seen to be gone",
+        description="Seconds after which a lost worker's job, or a lost beat's turn, is taken over; a job at once "
+        "where its worker is seen to be gone",
     )
     key_window_s: float = Field(360.0, gt=0, description="Seconds that Xero remembers an Idempotency-Key")
 
@@ -151,7 +158,13 @@ def _is_set(value: object) -> bool:
 def settings() -> Settings:
     """The settings of this process, read once. Raises ConfigError in a sentence."""
     try:
-        return Settings()
+        return Settings(_secrets_dir=_secrets_dir())
     except ValidationError as error:
         wrong = "; ".join(f"{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors())
         raise ConfigError(f"A setting is wrong: {wrong}.") from None
+
+
+def _secrets_dir() -> str | None:
+    """The folder of secrets, where there is one."""
+    folder = os.environ.get("SECRETS_DIR", SECRETS_DIR)
+    return folder if Path(folder).is_dir() else None

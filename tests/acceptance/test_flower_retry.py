@@ -15,14 +15,16 @@ from worker.ledger.tables import Job
 pytestmark = pytest.mark.acceptance
 
 
-def _remove_both_causes(system: Running) -> None:
+def remove_both_causes(system: Running) -> None:
+    """Both records that the demo's project holds can go after this."""
     glazing = {"name": "Clearspan Glazing Pty Ltd", "is_active": True}
     system.edit_procore("vendors", "-", 161299, glazing)
     mapping = system.mapping_file.read_text()
     system.mapping_file.write_text(mapping.replace("[accounts.cost_types]", '[accounts.cost_types]\nO = "429"'))
 
 
-def _failed_job(system: Running) -> Job:
+def failed_job(system: Running) -> Job:
+    """The demo's job that ends red, after a pass."""
     system.discover()
     eventually(lambda: system.job("25-003"), within_s=60)
     job = system.wait_for_end("25-003")
@@ -32,14 +34,14 @@ def _failed_job(system: Running) -> Job:
 
 def test_a_failed_job_is_retried_from_its_page(system: Running) -> None:
     """A job with held records is red with one readable line; once their causes are gone, Retry makes it green."""
-    failed = _failed_job(system)
+    failed = failed_job(system)
     said = system.wait_for_flower(failed.task_id, "FAILURE")
     assert said["exception"] == f"JobFailed({failed.message!r})"
     assert failed.message == "25-003: 2 of 18 records held: claim 58853 vendor_missing; claim 58857 account_missing"
     page = system.flower.get(f"/task/{failed.task_id}").text
     assert 'id="job-retry-button"' in page
 
-    _remove_both_causes(system)
+    remove_both_causes(system)
     assert httpx.get(str(system.flower.base_url.join(f"/task/{failed.task_id}"))).status_code == 401  # our login holds
     posted_to = re.search(r'url: "(/api/job/retry/[^"]+)"', page)
     assert posted_to is not None
@@ -56,7 +58,7 @@ def test_a_failed_job_is_retried_from_its_page(system: Running) -> None:
 
 def test_five_clicks_at_once_make_one_run(system: Running) -> None:
     """Of five simultaneous clicks one starts the job; the others are told in a sentence that it runs."""
-    failed = _failed_job(system)
+    failed = failed_job(system)
     with ThreadPoolExecutor(5) as clicks:
         answers = list(clicks.map(lambda _: system.flower.post(f"/api/job/retry/{failed.task_id}"), range(5)))
     assert sorted(answer.status_code for answer in answers) == [200, 409, 409, 409, 409]

@@ -13,7 +13,9 @@ from tests.benchmarks.limits import Met, Scale
 from tests.benchmarks.run import Pass, Run
 
 DOCUMENTS_PER_REQUEST = 50
+#: Beside the looks for each request of bills, which Xero's filter of 40 numbers makes two.
 MOST_READS = 10
+LOOKS = 2
 JOURNAL_XERO, JOURNAL_PROCORE, WORKER = "Xero's journal", "Procore's journal", "worker process"
 CALLERS = "calling processes"
 
@@ -83,7 +85,9 @@ def first_pass(run: Run) -> Iterator[Figure]:
         yield Figure(f"{kind}: write calls", written.get(kind, 0), JOURNAL_XERO, Bound(number, exactly=True))
     all_writes = Bound(sum(most_writes(run.size).values()), exactly=True)
     yield Figure("write calls to Xero, all", sum(written.values()), JOURNAL_XERO, all_writes)
-    yield Figure("read calls to Xero", calls.xero_reads, JOURNAL_XERO, Bound(MOST_READS))
+    yield Figure(
+        "read calls to Xero", calls.xero_reads, JOURNAL_XERO, Bound(MOST_READS + LOOKS * requests(run.size.bills))
+    )
     yield Figure("failed calls", calls.failed, "both journals", Bound(0))
     yield Figure("records a second", run.size.records / cost.seconds, WORKER)
     yield Figure("CPU ms a record", 1000 * cost.cpu_s / run.size.records, WORKER)

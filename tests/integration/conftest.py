@@ -6,10 +6,18 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import flower.app
+import flower.urls
 import pytest
 
 from tasks import publishing
+from tests.integration.flower_app import InProcess
 from tests.integration.world import World
+from worker.assembly import Parts
+from worker.flower import projects
+from worker.flower import retry as retrying
+from worker.flower.handlers import HANDLERS
+from worker.ledger.database import migrate
 from worker.ledger.tables import Job
 from worker.settings import Settings
 
@@ -60,3 +68,16 @@ def _worlds(tmp_path: Path, url: Callable[[int], str]) -> Iterator[MakeWorld]:
     yield make
     for world in made:
         world.close()
+
+
+@pytest.fixture
+def in_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[InProcess]:
+    """Flower with our handlers, on a ledger of its own; nothing is published."""
+    parts = Parts(Settings(database_url=f"sqlite:///{tmp_path / 'ledger.db'}"))
+    migrate(parts.engine)
+    monkeypatch.setattr(retrying, "parts", lambda: parts)
+    monkeypatch.setattr(projects, "parts", lambda: parts)
+    monkeypatch.setattr(retrying, "publish", lambda jobs, settings: None)
+    monkeypatch.setattr(flower.app, "default_handlers", [*HANDLERS, *flower.urls.handlers])
+    yield InProcess(parts)
+    parts.engine.dispose()

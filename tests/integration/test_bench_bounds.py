@@ -22,7 +22,7 @@ def _out_of_bounds(figures: list[Figure]) -> list[Figure]:
 
 
 def test_writes_go_in_full_requests(measured: Run) -> None:
-    """Every record arrives, in as many write calls as fifty documents a request need, with at most ten reads."""
+    """Every record arrives, in as many write calls as fifty documents a request need, with few reads."""
     assert _out_of_bounds(list(bounds.first_pass(measured))) == []
 
 

@@ -91,11 +91,11 @@ def test_the_budget_goes_on_whatever_becomes_of_redis(own_redis: Restartable) ->
             own_redis.stop()
             own_redis.start()
 
-        tasks = [scale.task(for_s=10.0)] * PROCESSES
+        tasks = [scale.task(for_s=12.0)] * PROCESSES
         met = measure(tasks, {**environment, **scale.settings, "REDIS_URL": own_redis.url}, meanwhile)
     assert met.failures == []
     assert len(met.refused) == met.too_many <= 2 * scale.at_once  # as many as were under way each time
-    assert len(met.answered_s) > 3 * scale.per_minute
+    assert len(met.answered_s) > 2.5 * scale.per_minute
 
 
 def _answers(environment: Mapping[str, str]) -> int:

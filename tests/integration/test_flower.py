@@ -2,94 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
 import runpy
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
-import flower.app
 import flower.urls
 import pytest
-from celery import Celery
-from flower.events import EventsState
-from tornado.httpclient import AsyncHTTPClient, HTTPRequest, HTTPResponse
-from tornado.httpserver import HTTPServer
 from tornado.options import options
-from tornado.testing import bind_unused_port
 
-from worker.assembly import Parts
+from tests.integration.flower_app import LOGIN, InProcess
 from worker.errors import ConfigError
 from worker.flower import retry as retrying
 from worker.flower.handlers import HANDLERS
-from worker.ledger.database import migrate
-from worker.ledger.jobs import Wanted
-from worker.ledger.tables import Job
-from worker.settings import Settings, settings
+from worker.flower.navigation import Navigation
+from worker.settings import settings
 
 CONFIG = Path(retrying.__file__).with_name("flowerconfig.py")
-LOGIN = {"auth_username": "operator", "auth_password": "secret"}
-
-
-class InProcess:
-    """One Flower application per question, with the options and the events that a test gives it."""
-
-    def __init__(self, parts: Parts) -> None:
-        self.parts = parts
-        self.options: dict[str, Any] = {"basic_auth": ["operator:secret"]}
-        self.state = EventsState(max_tasks_in_memory=100)
-
-    def a_failed_job(self) -> Job:
-        (job,) = self.parts.jobs.queue([Wanted("25-003", "Fairfield <Fitout>")], "periodic")
-        self.parts.jobs.claim(job.task_id, "a worker")
-        self.parts.jobs.end(job.id, "a worker", "failed", "25-003: 2 of 18 records held", {})
-        return job
-
-    def hears(self, task_id: str, kind: str, name: str = "sync_project") -> None:
-        event = {"uuid": task_id, "name": name, "hostname": "celery@here", "timestamp": 1.0, "local_received": 1.0}
-        self.state.event({"type": kind, "clock": 1, "exception": "JobFailed()", **event})
-
-    def ask(self, method: str, path: str, **request: Any) -> HTTPResponse:
-        async def go() -> HTTPResponse:
-            app = flower.app.Flower(
-                options=SimpleNamespace(**(dict(options.items()) | self.options)),
-                capp=Celery("tests", broker="memory://"),
-                events=SimpleNamespace(state=self.state),
-                **flower.urls.settings,
-            )
-            socket, port = bind_unused_port()
-            server = HTTPServer(app)
-            server.add_socket(socket)
-            body = b"" if method == "POST" else None
-            asked = HTTPRequest(f"http://127.0.0.1:{port}{path}", method, body=body, **request)
-            try:
-                return await AsyncHTTPClient().fetch(asked, raise_error=False)
-            finally:
-                server.stop()
-                app.executor.shutdown()
-
-        return asyncio.run(go())
-
-    def page(self, task_id: str) -> str:
-        answer = self.ask("GET", f"/task/{task_id}", **LOGIN)
-        assert answer.code == 200
-        return answer.body.decode()
-
-    def press(self, task_id: str, **request: Any) -> tuple[int, str]:
-        answer = self.ask("POST", f"/api/job/retry/{task_id}", **(request or LOGIN))
-        return answer.code, answer.body.decode()
-
-
-@pytest.fixture
-def in_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[InProcess]:
-    parts = Parts(Settings(database_url=f"sqlite:///{tmp_path / 'ledger.db'}"))
-    migrate(parts.engine)
-    monkeypatch.setattr(retrying, "parts", lambda: parts)
-    monkeypatch.setattr(retrying, "publish", lambda jobs, settings: None)
-    monkeypatch.setattr(flower.app, "default_handlers", [*HANDLERS, *flower.urls.handlers])
-    yield InProcess(parts)
-    parts.engine.dispose()
 
 
 def test_a_failed_jobs_page_has_the_button_and_flowers_own_content(in_process: InProcess) -> None:
@@ -195,6 +124,7 @@ def test_a_refusal_reaches_the_page_as_a_sentence(in_process: InProcess) -> None
 def configured(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., dict[str, Any]]]:
     """Executes the configuration file as Flower does, and answers the names that it sets."""
     monkeypatch.setattr(flower.urls, "handlers", list(flower.urls.handlers))
+    monkeypatch.setattr(flower.urls, "settings", dict(flower.urls.settings))
     settings.cache_clear()
 
     def run(login: str) -> dict[str, Any]:
@@ -211,6 +141,8 @@ def test_the_configuration_sets_the_login(configured: Callable[[str], dict[str, 
     assert said["basic_auth"] == ["operator:secret"]
     assert "address" not in said
     assert flower.urls.handlers[: len(HANDLERS)] == HANDLERS
+    assert flower.urls.settings["ui_modules"] == {"Template": Navigation}
+    assert {"format_task", "tasks_columns"} <= set(said) & set(options)
 
 
 def test_without_a_login_flower_stays_on_its_machine(configured: Callable[[str], dict[str, Any]]) -> None:

@@ -194,14 +194,16 @@ def test_numbers_and_ids_that_are_none_hold_their_own_claim(any_world: MakeWorld
 class Instead(httpx.BaseTransport):
     """Answers one path with something else, as long as it is told to."""
 
-    def __init__(self, inner: httpx.BaseTransport, path: str, answering: Callable[[], httpx.Response]) -> None:
-        self._inner, self._path, self._answering = inner, path, answering
+    def __init__(
+        self, inner: httpx.BaseTransport, path: str, answering: Callable[[], httpx.Response], method: str = "GET"
+    ) -> None:
+        self._inner, self._path, self._answering, self._method = inner, path, answering, method
         self.on = True
         self.asked: list[httpx.Request] = []
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         self.asked.append(request)
-        if self.on and request.url.path.endswith(self._path):
+        if self.on and request.method == self._method and request.url.path.endswith(self._path):
             return self._answering()
         return self._inner.handle_request(request)
 
@@ -260,7 +262,7 @@ def test_a_broken_answer_to_a_write_is_an_unknown_outcome(
         world.wire.handle_request(broken.asked[-1]).read()
         return answering()
 
-    broken = Instead(world.wire, "/Invoices", stored_all_the_same)
+    broken = Instead(world.wire, "/Invoices", stored_all_the_same, "PUT")
     world.discover()
     world.parts.xero.api._http._transport = broken
     with pytest.raises(Retriable):
@@ -276,7 +278,7 @@ def test_messages_of_xero_are_stored_as_plain_text(any_world: MakeWorld) -> None
     world = any_world(a_seed(claims=[a_claim(11)]))
     message = {"Message": "no\x00 \ud800 \x1b[31m" + "x" * 10_000}
     refusal = simplejson.dumps({"Invoices": [{"HasErrors": True, "ValidationErrors": [message]}]})
-    broken = Instead(world.wire, "/Invoices", text(refusal))
+    broken = Instead(world.wire, "/Invoices", text(refusal), "PUT")
     world.discover()
     world.parts.xero.api._http._transport = broken
     world.run(JOB_NUMBER)

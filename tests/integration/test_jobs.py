@@ -84,6 +84,39 @@ def test_a_hurried_job_goes_before_the_periodic_ones(table: Table) -> None:
     assert fresh.state == "queued"
 
 
+def test_a_job_hurried_a_moment_ago_is_spared(table: Table) -> None:
+    """A second click within the seconds given finds the first one's job; later it goes once more."""
+    first = table.hurry("24-017", "Tower")
+    assert first is not None
+    assert table.hurry("24-017", "Tower", spared_s=10) is None
+    table.turn(11)
+    again = table.hurry("24-017", "Tower", spared_s=10)
+    assert again is not None
+    assert (again.id, again.task_id == first.task_id) == (first.id, False)
+
+
+def test_a_waiting_periodic_job_is_never_spared(table: Table) -> None:
+    """Whoever asks for it by hand does not wait for the others."""
+    table.one()
+    assert table.hurry("24-017", "Tower", spared_s=10) is not None
+
+
+def test_many_failed_jobs_are_retried_at_once(table: Table) -> None:
+    """Each under a task id of its own; one whose job number is active again is left out, and spoils no other."""
+    table.queue([Wanted(f"24-{n:03}", "Tower") for n in range(30)], "periodic")
+    failed = []
+    for job in sorted(table.latest().values(), key=lambda job: job.id):
+        table.claim(job.task_id, "first")
+        table.end(job.id, "first", "failed", "held", {})
+        failed.append(job.id)
+    table.queue([Wanted("24-007", "Tower")], "periodic")
+    again = table.retry_all(failed)
+    assert len(again) == 29
+    assert len({job.task_id for job in again}) == 29
+    assert "24-007" not in {job.job_number for job in again}
+    assert table.retry_all(failed) == []
+
+
 def test_ten_clicks_on_retry_make_one_run(table: Table) -> None:
     """However many press at the same moment, one of them gets the job."""
     job = table.started()

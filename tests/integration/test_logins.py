@@ -46,6 +46,7 @@ def run_job(world: World) -> Job:
     assert job is not None
     message = cast("Any", ATask(Message(job.task_id, {"job_id": str(job.id)})))
     claimed = policy.claim(world.parts, message, JOB_NUMBER, "", "test")
+    assert claimed is not None
     with suppress(JobFailed):
         policy.finish(world.parts, message, claimed, "test", project.sync)
     return world.job(JOB_NUMBER)

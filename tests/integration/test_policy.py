@@ -79,6 +79,7 @@ class Run:
     def __call__(self, sync: Sync) -> str:
         task = cast("Task[Any, Any]", self.task)
         job = policy.claim(self.world.parts, task, JOB_NUMBER, "Tower", OWNER)
+        assert job is not None
         return policy.finish(self.world.parts, task, job, OWNER, sync)
 
     @property
@@ -310,8 +311,17 @@ def test_an_end_that_cannot_be_written_down_is_found_out_later(run: Run, monkeyp
     assert (run.job.state, run.job.attempt) == ("done", 2)
 
 
-def test_a_stale_message_does_nothing(run: Run) -> None:
-    """Its job has ended, or was queued anew under another task id."""
+def test_a_message_whose_job_has_another_one_ends_in_good_order(run: Run) -> None:
+    """Hurried by hand, the job has a new task: the periodic one is not left behind as started for ever in Flower."""
+    run.world.parts.jobs.hurry(JOB_NUMBER, "Tower")
+    assert policy.claim(run.world.parts, cast("Task[Any, Any]", run.task), JOB_NUMBER, "Tower", OWNER) is None
+    by_api = cast("Task[Any, Any]", ATask(Message("published-by-hand")))
+    assert policy.claim(run.world.parts, by_api, JOB_NUMBER, "Tower", OWNER) is None
+    assert run.job.state == "queued"
+
+
+def test_a_message_that_comes_twice_does_nothing(run: Run) -> None:
+    """Its job has ended: how it ended is not said a second time."""
     run(reporting(held=0))
     with pytest.raises(Ignore):
         run(raising(AssertionError("must not run")))

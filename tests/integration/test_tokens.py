@@ -189,7 +189,9 @@ def test_a_wrong_key_is_one_sentence(row: Row) -> None:
         row.tokens(Cipher(NEW_KEY)).read()
 
 
-@pytest.mark.parametrize("key", ["", "short", "not base64 at all!", NEW_KEY[:-4]], ids=["none", "short", "words", "cut"])
+@pytest.mark.parametrize(
+    "key", ["", "short", "not base64 at all!", NEW_KEY[:-4]], ids=["none", "short", "words", "cut"]
+)
 def test_what_is_no_key_says_how_to_make_one(key: str) -> None:
     """With a command that can be copied."""
     with pytest.raises(ConfigError, match=r"TOKEN_KEY.*python -c .*generate_key"):

@@ -1,8 +1,14 @@
-"""docker-compose.yml without Docker: what it starts exists, with those options, as the demo starts it."""
+"""docker-compose.yml without Docker: what it starts exists, with those options, as the demo starts it.
+
+That each service runs with its own environment, and that its health check tells the truth, is tested with real
+processes in tests/acceptance/test_compose.py.
+"""
 
 from __future__ import annotations
 
-import shlex
+import importlib.resources
+import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
@@ -14,9 +20,10 @@ import typer.main
 import yaml
 from celery.bin.base import CLIContext
 from celery.bin.celery import celery as celery_command
-from dotenv import dotenv_values
+from jsonschema.validators import validator_for
 from tornado.options import options as flower_options
 
+from tests import compose
 from worker.celery import app as celery_app
 from worker.cli.app import app as cli
 from worker.cli.processes import Processes
@@ -24,15 +31,18 @@ from worker.cli.system import FLOWER_CONFIG, System
 from worker.sandbox.seed import read_seed
 from worker.settings import Settings
 
-ROOT = Path(__file__).parents[2]
-COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
+ROOT = compose.ROOT
+COMPOSE = compose.read()
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-SANDBOX_ENV = dotenv_values(ROOT / ".env.sandbox")
-OURS = {name: service for name, service in SERVICES.items() if name != "redis"}
+OURS = {name: service for name, service in SERVICES.items() if "build" in service}
+INSTALLATION = ROOT / ".installations" / "sandbox"
+DOCKERFILE = (ROOT / "worker" / "Dockerfile").read_text(encoding="utf-8")
+#: Exact to the last figure: what runs tomorrow is what ran today.
+PINNED = re.compile(r"[a-z]+:\d+\.\d+(\.\d+)?-[a-z-]+")
 
 
 def _words(service: str) -> list[str]:
-    return shlex.split(SERVICES[service]["command"])
+    return compose.words(SERVICES[service])
 
 
 def _celery(service: str) -> list[str]:
@@ -116,26 +126,27 @@ def test_paths_in_the_image_are_paths_in_this_repository() -> None:
     (conf,) = (word for word in _words("flower") if word.startswith("--conf="))
     assert conf == f"--conf=/app/{FLOWER_CONFIG.relative_to(ROOT)}"
     assert (ROOT / SERVICES["worker"]["build"]["dockerfile"]).is_file()
-    assert (ROOT / str(SANDBOX_ENV["MAPPING_FILE"]).removeprefix("/app/")).is_file()
+    mapping_file = compose.environment(SERVICES["worker"])["MAPPING_FILE"]
+    assert (ROOT / mapping_file.removeprefix("/app/")).is_file()
 
 
 def test_every_setting_is_one_that_we_have() -> None:
-    """A misspelt setting is silently the default."""
+    """A misspelt setting is silently the default, and so is a misspelt secret."""
     known = {name.upper() for name in Settings.model_fields}
     for service in OURS.values():
-        assert set(service["environment"]) <= known
-    assert set(SANDBOX_ENV) <= known
-    fields = {name.lower(): value for name, value in SANDBOX_ENV.items()}
-    Settings(**cast(dict[str, Any], fields))
+        assert set(compose.environment(service)) <= known
+    assert {name.upper() for name in COMPOSE["secrets"]} <= known
 
 
 def test_the_sandboxes_are_reached_with_their_own_credentials() -> None:
-    """`.env.sandbox` fits the seed and the ports that the sandbox service is started with."""
+    """The installation `sandbox` fits the seed and the ports that the sandbox service is started with."""
     assert [name for name, service in SERVICES.items() if service.get("profiles")] == ["sandbox"]
     seed = read_seed()
     ports = _parsed(cast(click.Group, typer.main.get_command(cli)).commands["sandbox"], _words("sandbox")[1:]).params
     procore, xero = (f"http://sandbox:{ports[f'{name}_port']}" for name in ("procore", "xero"))
-    assert {name: SANDBOX_ENV[name] for name in SANDBOX_ENV if name.startswith(("PROCORE", "XERO"))} == {
+    secrets = {name: path.read_text().strip() for name, path in compose.secrets(SERVICES["worker"], COMPOSE).items()}
+    given = {**compose.environment(SERVICES["worker"]), **{name.upper(): value for name, value in secrets.items()}}
+    assert {name: given[name] for name in sorted(given) if name.startswith(("PROCORE", "XERO"))} == {
         "PROCORE_CLIENT_ID": seed["procore"]["credentials"]["client_id"],
         "PROCORE_CLIENT_SECRET": seed["procore"]["credentials"]["client_secret"],
         "PROCORE_COMPANY_ID": str(seed["procore"]["companies"][0]["id"]),
@@ -149,14 +160,17 @@ def test_the_sandboxes_are_reached_with_their_own_credentials() -> None:
 
 
 def test_what_a_service_waits_for_is_there() -> None:
-    """Names of services and volumes fit together, and nothing works on a ledger before it is migrated."""
+    """Names of services, volumes and secrets fit together, and nothing works on a ledger before it is migrated."""
     for name, service in SERVICES.items():
         assert set(service.get("depends_on", {})) <= set(SERVICES)
-        assert {mount.split(":")[0] for mount in service["volumes"]} <= set(COMPOSE["volumes"])
+        named = {mount.split(":")[0] for mount in service.get("volumes", []) if not mount.startswith("./")}
+        assert named <= set(COMPOSE["volumes"])
+        assert all(path.is_file() for path in compose.secrets(service, COMPOSE).values())
         if name in ("worker", "beat", "flower"):
             assert service["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
             assert service["depends_on"]["redis"] == {"condition": "service_healthy"}
-    assert "healthcheck" in SERVICES["redis"]
+            assert service["depends_on"]["sandbox"] == {"condition": "service_healthy", "required": False}
+    assert SERVICES["migrate"]["depends_on"] == {"postgres": {"condition": "service_healthy"}}
 
 
 def test_a_stopping_worker_has_the_time_to_put_its_job_back() -> None:
@@ -164,3 +178,81 @@ def test_a_stopping_worker_has_the_time_to_put_its_job_back() -> None:
     grace_s = int(SERVICES["worker"]["stop_grace_period"].removesuffix("s"))
     assert Settings().http_timeout_s < grace_s
     assert celery_app.conf.worker_soft_shutdown_timeout < grace_s
+
+
+def test_the_file_is_what_the_specification_says() -> None:
+    """Against the Compose specification's own schema, which refuses what it does not know."""
+    schemas = importlib.resources.files("check_jsonschema.builtin_schemas")
+    schema = json.loads((schemas / "vendor" / "compose-spec.json").read_text(encoding="utf-8"))
+    validator = validator_for(schema)(schema)
+    raw = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
+    assert [error.message for error in validator.iter_errors(raw)] == []
+    assert [error.message for error in validator.iter_errors(COMPOSE)] == []
+    misspelt = {**COMPOSE, "services": {"redis": {**SERVICES["redis"], "helthcheck": {}}}}
+    assert list(validator.iter_errors(misspelt))
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_is_watched_restarted_and_kept_small(name: str) -> None:
+    """Each has a health check unless it ends by itself, limits, a read-only root, and no way to more rights."""
+    service = SERVICES[name]
+    assert ("healthcheck" in service) == (name != "migrate")
+    assert service["restart"] == ("no" if name == "migrate" else "unless-stopped")
+    assert service["read_only"] is True
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert set(service["deploy"]["resources"]["limits"]) == {"cpus", "memory", "pids"}
+    assert "container_name" not in service, "two containers of one name cannot be: --scale would fail"
+    if name in OURS:
+        assert service["cap_drop"] == ["ALL"]
+        assert service["tmpfs"] == ["/tmp"]  # noqa: S108 - a container's own
+    else:
+        assert PINNED.fullmatch(service["image"])
+
+
+def test_only_screens_have_a_port_and_only_on_this_machine() -> None:
+    """Broker and database are reached by the containers alone; what people look at is on loopback, behind a proxy."""
+    ports = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
+    assert set(ports) == {"flower", "sandbox"}
+    assert all(port.startswith("127.0.0.1:") for listed in ports.values() for port in listed)
+    assert "ports" not in SERVICES["worker"], "--scale would find the port taken"
+
+
+def test_secrets_are_files_and_only_where_they_are_needed() -> None:
+    """No secret stands in an environment; beat has none, and only Flower has its login."""
+    secret = {name.upper() for name in COMPOSE["secrets"]}
+    for service in SERVICES.values():
+        assert not secret & set(compose.environment(service))
+    assert SERVICES["beat"]["secrets"] == SERVICES["sandbox"].get("secrets", []) == []
+    assert [name for name, service in SERVICES.items() if "flower_login" in service.get("secrets", [])] == ["flower"]
+
+
+def test_installations_do_not_meet() -> None:
+    """The demo cannot see an installation's ledger: containers, network and volumes go by the project's name."""
+    other = compose.read(INSTALLATION="acme")
+    assert (COMPOSE["name"], other["name"]) == ("procore-xero-sandbox", "procore-xero-acme")
+    assert all(volume is None for volume in other["volumes"].values())
+    assert "sandbox" not in json.dumps([other["services"]["worker"]["env_file"], other["secrets"]])
+
+
+def test_the_image_is_built_on_a_pinned_base_and_runs_as_nobody() -> None:
+    """Both stages stand on the same bytes; what builds stays in the first one."""
+    bases = re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE)
+    assert len(bases) == 2
+    assert len(set(bases)) == 1
+    assert re.fullmatch(r"python:\d+\.\d+\.\d+-slim-\w+@sha256:[0-9a-f]{64}", bases[0])
+    final = DOCKERFILE.rpartition("FROM ")[2]
+    assert not re.search(r"\b(pip|apt-get|gcc)\b", final)
+    assert final.rstrip().endswith("USER 10001:10001")
+
+
+def test_the_image_gets_the_versions_that_were_tested() -> None:
+    """What the image installs is locked with hashes, and nothing in it is another version than in the tests."""
+    tested, image = (
+        set(re.findall(r"^(\S+==\S+)", path.read_text(encoding="utf-8"), re.MULTILINE))
+        for path in (ROOT / "requirements.lock", ROOT / "worker" / "requirements.lock")
+    )
+    assert image
+    assert image <= tested
+    assert not {name for name in image if name.startswith(("pytest", "mypy", "ruff"))}
+    for needed in ("celery", "flower", "flask", "psycopg-binary"):
+        assert any(name.startswith(f"{needed}==") for name in image)

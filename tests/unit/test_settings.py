@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from worker.errors import ConfigError
+from worker.ledger.database import open_engine
 from worker.settings import Settings, settings
 
 
@@ -73,3 +76,27 @@ def test_addresses_with_passwords_do_not_show() -> None:
 def test_every_setting_says_what_it_is() -> None:
     """README's table of settings is made of these descriptions."""
     assert all(field.description for field in Settings.model_fields.values())
+
+
+def test_a_secret_is_a_file_where_the_engine_mounts_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A secret need not stand in the environment, which every process of the container can read."""
+    (tmp_path / "xero_client_secret").write_text("from-the-file\n")
+    (tmp_path / "database_password").write_text("p@ss:word/1\n")
+    monkeypatch.setenv("SECRETS_DIR", str(tmp_path))
+    assert settings().xero_client_secret.get_secret_value() == "from-the-file"
+    assert settings().database_password.get_secret_value() == "p@ss:word/1"
+
+
+def test_without_a_folder_of_secrets_nothing_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A machine without container engine has no such folder, and needs none."""
+    monkeypatch.setenv("SECRETS_DIR", str(tmp_path / "none"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert settings().xero_client_secret.get_secret_value() == ""
+
+
+def test_the_password_of_the_database_goes_into_an_address_without_one() -> None:
+    """One that stands in DATABASE_URL is kept; SQLite has none."""
+    assert open_engine("postgresql://worker@db/ledger", "p@ss:word/1").url.password == "p@ss:word/1"
+    assert open_engine("postgresql://worker:own@db/ledger", "other").url.password == "own"
+    assert open_engine("sqlite://", "other").url.password is None

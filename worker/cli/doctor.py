@@ -81,13 +81,15 @@ def _broker(url: str) -> str:
 
 
 def _workers() -> Sequence[str]:
-    """The names of the workers that answer a ping; a broker that goes away meanwhile has none."""
+    """The names of the workers that answer a ping, as beat does too; a broker that goes away meanwhile has none."""
+    from celery.beat import NODENAME_DEFAULT  # type: ignore[attr-defined]  # newer than celery's types
     from kombu.exceptions import OperationalError
 
     from worker.celery import app
 
     with suppress(OSError, OperationalError):
-        return sorted(app.control.inspect(timeout=ANSWER_S).ping() or {})
+        answered = app.control.inspect(timeout=ANSWER_S).ping() or {}
+        return sorted(name for name in answered if not name.startswith(f"{NODENAME_DEFAULT}@"))
     return []
 
 

@@ -25,6 +25,7 @@ def command(
     procore_id: Annotated[str, typer.Argument(help="The record's number in Procore, as `problems` shows it.")],
 ) -> None:
     """Send a record once more whose document was voided or deleted in Xero."""
+    from tasks import by_hand
     from worker.assembly import parts
     from worker.cli import send
     from worker.ledger.database import require_migrated
@@ -35,8 +36,8 @@ def command(
     ours = parts()
     require_migrated(ours.engine)
     wanted = send.one(ours, job_number.strip())
-    let_go(ours, wanted[0], plural, procore_id.strip())
-    typer.echo(send.said(send.queue(ours, [wanted])))
+    let_go(ours, wanted.job_number, plural, procore_id.strip())
+    typer.echo(send.said([by_hand.send(ours, wanted)]))
 
 
 def let_go(parts: Parts, job_number: str, kind: str, procore_id: str) -> None:

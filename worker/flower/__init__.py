@@ -1,6 +1,9 @@
-"""Retry inside Flower, added by the configuration file that stock Flower executes. Nothing of Flower is copied.
+"""Retry and Projects inside Flower, added by the configuration file that stock Flower executes. Nothing is copied.
 
 flowerconfig  the file for `celery -A worker.celery flower --conf=…`: our handlers, and safe settings
-handlers      Flower's task page with Retry on it, and the address that Retry posts to
+handlers      Flower's task page with Retry on it, the address that Retry posts to, and the Projects page
+navigation    the link to Projects in Flower's own navigation
+readable      a task's result and failure as one line
 retry         what may be retried and what happens then: the job table decides, Flower only asks
+projects      what the Projects page shows, and what its buttons do
 """

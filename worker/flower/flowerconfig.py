@@ -6,24 +6,32 @@ a login Flower's own rule holds: it shows, and changes nothing. It is then kept 
 
 from logging import getLogger
 
-from flower.urls import handlers
+from flower import urls
 from tornado.options import options
 
 from worker.flower.handlers import HANDLERS
+from worker.flower.navigation import Navigation
+from worker.flower.readable import readable
 from worker.settings import settings
 
-handlers[:0] = HANDLERS
+urls.handlers[:0] = HANDLERS
+urls.settings["ui_modules"] = {"Template": Navigation}
 
-# What Flower has seen survives its restart, also after a crash. It is a view: the record is the job table.
+# A task in its list is a project and one line about it.
+format_task = readable
+tasks_columns = "name,args,state,result,uuid,received,runtime"
+
+# What Flower has seen survives its restart, and a crash costs no more than the seconds since it was saved. It is a
+# view: the record is the job table. Saving stops Flower for a moment (0.2 s of 10,000 tasks), so both are bounded.
 persistent = True
 db = "flower-state"
-state_save_interval = 10_000  # milliseconds
-max_tasks = 20_000
+state_save_interval = 5_000  # milliseconds
+max_tasks = 10_000
 
 if settings().flower_login.get_secret_value():
     basic_auth = [settings().flower_login.get_secret_value()]
 elif not (options.basic_auth or options.auth):
     address = "127.0.0.1"
     getLogger(__name__).warning(
-        "Flower has no login: it listens on this machine only, and has no Retry. Set FLOWER_LOGIN to user:password."
+        "Flower has no login: it listens on this machine only, and starts no job. Set FLOWER_LOGIN to user:password."
     )

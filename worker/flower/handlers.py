@@ -1,6 +1,7 @@
-"""Flower's task page with Retry on it, and the address that Retry posts to.
+"""Flower's task page with Retry on it, the address that Retry posts to, and the Projects page.
 
-They come before Flower's own handlers, which stay as they are. Nothing here decides about a job: see `retry`.
+They come before Flower's own handlers, which stay as they are. Nothing here decides about a job: see `retry` and
+`projects`.
 """
 
 from __future__ import annotations
@@ -12,16 +13,20 @@ from typing import Any
 from celery.states import READY_STATES
 from flower.api import BaseApiHandler
 from flower.utils.tasks import get_task_by_id
+from flower.views import BaseHandler
 from flower.views.tasks import TaskView
 from tornado.web import HTTPError, authenticated, url
 
-from worker.flower.retry import NO_LOGIN, READ_ONLY, Offer, offer, retry
+from worker.flower import projects
+from worker.flower.navigation import TAB
+from worker.flower.retry import NO_LOGIN, READ_ONLY, Answer, Offer, offer, retry
 
 _TEMPLATES = Path(__file__).parent / "templates"
+_CSS = (_TEMPLATES / "projects.css").read_text(encoding="utf-8")
 
 
 def refusal(options: Any) -> str:
-    """Why nobody may retry in this Flower, blank where people may."""
+    """Why nobody may start a job in this Flower, blank where people may."""
     if not (options.basic_auth or options.auth):
         return NO_LOGIN
     return READ_ONLY if options.read_only else ""
@@ -75,5 +80,47 @@ class Retry(BaseApiHandler):  # type: ignore[misc]  # Flower has no types
         self.write({"task-id": answer.task_id, "page": page, "message": answer.sentence})
 
 
+class Projects(BaseHandler):  # type: ignore[misc]  # Flower has no types
+    """Every project and where it stands; its buttons post to the address at which it is shown."""
+
+    @authenticated
+    async def get(self) -> None:
+        await self._show(None)
+
+    @authenticated
+    async def post(self) -> None:
+        if reason := refusal(self.application.options):
+            raise HTTPError(403, reason)
+        action = self.get_body_argument("action", "")
+        if action not in projects.ACTIONS:
+            raise HTTPError(400, "There is no such button.")
+        job_number = self.get_body_argument("job_number", "")
+        await self._show(await asyncio.to_thread(projects.press, action, job_number), typed=job_number)
+
+    async def _show(self, answer: Answer | None, typed: str = "") -> None:
+        wanted = projects.wish({name: self.get_query_argument(name, "") for name in ("state", "q", "page", "project")})
+        shown = await asyncio.to_thread(projects.show, wanted)
+        if answer is not None or shown.trouble:
+            self.set_status(answer.status if answer is not None else 503)
+        self.render(
+            str(_TEMPLATES / "projects.html"),
+            table=str(_TEMPLATES / "projects_table.html"),
+            css=_CSS,
+            tab=TAB,
+            projects=projects,
+            wanted=wanted,
+            found=shown.found,
+            trouble=shown.trouble,
+            answer=answer,
+            typed=typed if answer is not None and answer.status != 200 else "",
+            refusal=refusal(self.application.options),
+            again=self.application.options.auto_refresh,
+        )
+
+
 #: The task page has no name here: the name `task`, by which Flower links to it, stays with Flower's own handler.
-HANDLERS = [(r"/task/(.+)", TaskPage), url(r"/api/job/retry/(.+)", Retry, name="retry")]
+HANDLERS = [
+    (r"/task/(.+)", TaskPage),
+    url(r"/api/job/retry/(.+)", Retry, name="retry"),
+    url(r"/projects", Projects, name=TAB),
+]

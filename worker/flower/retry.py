@@ -15,8 +15,8 @@ from worker.errors import SyncError
 from worker.ledger.jobs import ACTIVE
 from worker.ledger.tables import Job
 
-NO_LOGIN = "Retry needs a login: set FLOWER_LOGIN to user:password and start Flower again."
-READ_ONLY = "Flower is read-only here, so nothing can be retried."
+NO_LOGIN = "Starting a job needs a login: set FLOWER_LOGIN to user:password and start Flower again."
+READ_ONLY = "Flower is read-only here, so no job can be started."
 
 _RETRYABLE = ("failed", "parked")
 _WHY_NOT = {

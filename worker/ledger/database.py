@@ -34,12 +34,14 @@ def utcnow() -> datetime:
     return datetime.now(UTC)
 
 
-def open_engine(url: str) -> Engine:
-    """The engine for DATABASE_URL. Raises ConfigError when the address is not one."""
+def open_engine(url: str, password: str = "") -> Engine:
+    """The engine for DATABASE_URL, with this password if the address has none. Raises ConfigError when it is none."""
     try:
         parsed = make_url(url)
         if parsed.drivername == "postgresql":
             parsed = parsed.set(drivername="postgresql+psycopg")
+        if password and parsed.password is None and parsed.get_backend_name() != "sqlite":
+            parsed = parsed.set(password=password)
         engine = create_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite")
     except (ArgumentError, ImportError, SQLAlchemyError) as error:
         raise ConfigError(f"DATABASE_URL is not usable ({error}). {_FORMS}") from None

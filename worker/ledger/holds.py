@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, and_, or_, select, update
+from sqlalchemy import Engine, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from worker.holds import HoldCode, Outcome
@@ -123,3 +123,14 @@ def open_holds(engine: Engine, outcome: Outcome = Outcome.HELD, project_id: int 
         query = query.where(Hold.project_id == project_id)
     with transaction(engine) as session:
         return list(session.scalars(query.order_by(Hold.project_id, Hold.kind, Hold.procore_id)))
+
+
+def open_counts(engine: Engine) -> dict[tuple[int, str], int]:
+    """How many open holds each project has, by project and outcome."""
+    query = (
+        select(Hold.project_id, Hold.outcome, func.count())
+        .where(Hold.closed_at.is_(None))
+        .group_by(Hold.project_id, Hold.outcome)
+    )
+    with transaction(engine) as session:
+        return {(project_id, outcome): count for project_id, outcome, count in session.execute(query)}

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Engine, and_, func, or_, select, update
+from sqlalchemy import Engine, and_, bindparam, func, not_, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -23,6 +23,7 @@ from worker.ledger.tables import Job
 ACTIVE = ("queued", "running")
 #: Seconds after its countdown within which the message of a job that came back is surely there.
 LATE_S = 60.0
+_ENDED_ILL = or_(Job.state == "failed", Job.state == "parked")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +80,16 @@ class Jobs:
         """A row for a message that somebody published by hand; nothing when the job number is active already."""
         self._insert([Wanted(job_number, project_name)], "manual", None, task_id)
 
-    def hurry(self, job_number: str, project_name: str) -> Job | None:
-        """A manual job: queued anew, or taken over from a periodic one that still waits. None when it runs already."""
+    def hurry(self, job_number: str, project_name: str, spared_s: float = 0.0) -> Job | None:
+        """A manual job: queued anew, or taken over from one that still waits. None when it runs already.
+
+        One that was hurried within the last `spared_s` seconds is left as it is, and the answer is None, too.
+        """
         made = self.queue([Wanted(job_number, project_name)], "manual")
         if made:
             return made[0]
-        waiting = and_(Job.job_number == job_number, Job.state == "queued")
+        spared = and_(Job.trigger == "manual", Job.queued_at > self._now() - timedelta(seconds=spared_s))
+        waiting = and_(Job.job_number == job_number, Job.state == "queued", not_(spared))
         fresh = {"task_id": str(uuid.uuid4()), "queued_at": self._now(), "not_before": None}
         return self._swap(waiting, trigger="manual", **fresh)
 
@@ -93,15 +98,32 @@ class Jobs:
 
         `where` names it by columns: {"task_id": …} or {"id": …}.
         """
-        failed = and_(
-            Job.state.in_(("failed", "parked")), *(getattr(Job, key) == value for key, value in where.items())
-        )
-        fresh = {"state": "queued", "trigger": "manual", "task_id": str(uuid.uuid4()), "queued_at": self._now()}
+        found = [getattr(Job, key) == value for key, value in where.items()]
         try:
-            unrun = {"attempt": 0, "not_before": None, "started_at": None, "finished_at": None}
-            return self._swap(failed, **fresh, **unrun, message="", counts={})
+            return self._swap(and_(_ENDED_ILL, *found), task_id=str(uuid.uuid4()), **self._unrun())
         except IntegrityError:
             return None
+
+    def retry_all(self, ids: Sequence[int]) -> list[Job]:
+        """The same for these jobs, some hundreds at a time; returns those that were queued."""
+        found: list[Job] = []
+        each = and_(Job.id == bindparam("job"), _ENDED_ILL)
+        again = update(Job).where(each).values(task_id=bindparam("fresh"), **self._unrun())
+        for some in slices(ids):
+            fresh = {str(uuid.uuid4()): job_id for job_id in some}
+            try:
+                with transaction(self._engine) as session:
+                    rows = [{"job": job_id, "fresh": task_id} for task_id, job_id in fresh.items()]
+                    session.connection().execute(again, rows)
+                    found += session.scalars(select(Job).where(Job.task_id.in_(fresh)).order_by(Job.id))
+            except IntegrityError:  # a job number became active meanwhile: one by one, that it alone is left out
+                found += [job for job_id in some if (job := self.retry({"id": job_id}))]
+        return found
+
+    def _unrun(self) -> dict[str, Any]:
+        """A job's columns as if it had never run, to be run by hand."""
+        times = {"queued_at": self._now(), "not_before": None, "started_at": None, "finished_at": None}
+        return {"state": "queued", "trigger": "manual", "attempt": 0, "message": "", "counts": {}} | times
 
     def claim(self, task_id: str, owner: str, unended: str | None = None) -> Job | None:
         """Start the job of this message: queued → running, or taken over when its owner is dead or its lease ran out.

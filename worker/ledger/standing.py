@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from sqlalchemy import Engine, and_, func, select
 
 from worker.holds import Outcome
-from worker.ledger.database import transaction
+from worker.ledger.database import slices, transaction
+from worker.ledger.holds import open_counts
 from worker.ledger.projects import folded
-from worker.ledger.tables import Entry, Hold, Job, ProjectRow
+from worker.ledger.tables import Entry, Job, ProjectRow
 
 #: A vendor and a cost code go to Xero once for all projects, so neither counts as sent for any of them.
 OWN_KINDS = ("claims", "payments", "invoices")
@@ -34,7 +35,7 @@ class Standing:
 
 def standings(engine: Engine, projects: Sequence[ProjectRow], latest: Mapping[str, Job]) -> list[Standing]:
     """One for each project, in the order given, then one for each latest job that belongs to none of them."""
-    sent, open_ones = _sent(engine), _open(engine)
+    sent, open_ones = _sent(engine, [row.procore_id for row in projects]), open_counts(engine)
     jobs = {folded(number): job for number, job in sorted(latest.items(), key=lambda item: item[1].id)}
     found = [
         Standing(
@@ -67,7 +68,7 @@ def live_documents(engine: Engine) -> list[tuple[str, str, int, str]]:
         return [(kind, procore_id, project_id, str(xero_id)) for kind, procore_id, project_id, xero_id in rows]
 
 
-def _sent(engine: Engine) -> dict[int, dict[str, int]]:
+def _sent(engine: Engine, project_ids: Sequence[int]) -> dict[int, dict[str, int]]:
     query = (
         select(Entry.project_id, Entry.kind, func.count())
         .where(Entry.state == "live", Entry.kind.in_(OWN_KINDS))
@@ -75,16 +76,7 @@ def _sent(engine: Engine) -> dict[int, dict[str, int]]:
     )
     found: dict[int, dict[str, int]] = {}
     with transaction(engine) as session:
-        for project_id, kind, count in session.execute(query):
-            found.setdefault(project_id, {})[kind] = count
+        for some in slices(project_ids):
+            for project_id, kind, count in session.execute(query.where(Entry.project_id.in_(some))):
+                found.setdefault(project_id, {})[kind] = count
     return found
-
-
-def _open(engine: Engine) -> dict[tuple[int, str], int]:
-    query = (
-        select(Hold.project_id, Hold.outcome, func.count())
-        .where(Hold.closed_at.is_(None))
-        .group_by(Hold.project_id, Hold.outcome)
-    )
-    with transaction(engine) as session:
-        return {(project_id, outcome): count for project_id, outcome, count in session.execute(query)}

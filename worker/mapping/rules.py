@@ -120,6 +120,8 @@ class Documents(_Section):
     deleted_in_procore: Literal["hold", "void", "delete"] = "hold"
     #: What becomes of a bill or credit note that is dated in a period which Xero has locked.
     locked_period: Literal["hold", "move"] = "hold"
+    #: What becomes of a record whose bill or credit note somebody else has entered in Xero already.
+    already_in_xero: Literal["hold", "adopt"] = "hold"
     #: Days from the bill's date to its due date.
     due_days: int = Field(30, ge=0, le=365)
 

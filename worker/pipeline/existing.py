@@ -17,7 +17,7 @@ from worker.http import exact_json
 from worker.ledger.entries import UNPROVED
 from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
-from worker.pipeline.lookup import look_up
+from worker.pipeline.lookup import VOID, look_up
 from worker.pipeline.stage import Draft, Stage
 from worker.pipeline.work import Work
 from worker.procore.records import Record
@@ -168,6 +168,11 @@ def _untouched(
     verdicts: list[Verdict] = []
     for draft in drafts:
         stored = current.get(str(draft.xero_id), {"Status": "DELETED"})
+        if _is_what_it_should_be(work, endpoint, draft, stored):
+            work.entries.prove(stage.name, draft.record.procore_id, draft.fingerprint)
+            done = Verdict(draft.record.kind, draft.record.procore_id, draft.record.title, Outcome.UNCHANGED)
+            verdicts.append(done)
+            continue
         reason = _cannot_follow(draft, endpoint, stored) or hands_off(
             work, endpoint, stored, last_sent(work, stage, endpoint, draft.record.procore_id)
         )
@@ -179,6 +184,13 @@ def _untouched(
             entry = entries[draft.record.procore_id]
             verdicts.append(held(work, draft.record, reason[0], reason[1], entry))
     return kept, verdicts
+
+
+def _is_what_it_should_be(work: Work, endpoint: Endpoint, draft: Draft, stored: Element) -> bool:
+    """Somebody has made the change already: a person by hand, or we, before an old ledger was put back."""
+    if draft.document.endpoint != endpoint or stored.get("Status") in VOID:
+        return False
+    return not proof.differences(endpoint, work.chart().with_tax_types(dict(draft.send)), stored)
 
 
 def _cannot_follow(draft: Draft, endpoint: Endpoint, stored: Element) -> tuple[HoldCode, str] | None:
@@ -249,7 +261,7 @@ def fields(contact: Contact) -> dict[str, str]:
 def _proved_again(work: Work, stage: Stage, draft: Draft, entry: Entry) -> Verdict:
     """A document that Xero had stored otherwise than asked: is it right now?"""
     endpoint = draft.document.endpoint
-    sent = last_sent(work, stage, endpoint, draft.record.procore_id) or draft.send
+    sent = last_sent(work, stage, endpoint, draft.record.procore_id) or work.chart().with_tax_types(dict(draft.send))
     rows = [row for row in look_up(work, endpoint, [sent])[0] if row.get(endpoint.id_field) == entry.xero_id]
     tax = expected_tax(entry.facts)
     found = proof.differences(endpoint, sent, rows[0], tax) if rows else ["it is not there any more"]

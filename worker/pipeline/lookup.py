@@ -18,7 +18,7 @@ Body = Mapping[str, Any]
 
 def look_up(work: Work, endpoint: Endpoint, bodies: Sequence[Body]) -> list[list[Element]]:
     """For each body the live documents in Xero that it may have become; only the sure ones where there are any."""
-    pool = [row for row in _pool(work, endpoint, bodies) if row.get("Status") not in VOID]
+    pool = [row for row in candidates(work, endpoint, bodies) if row.get("Status") not in VOID]
     found = [[row for row in pool if proof.same(endpoint, body, row)] for body in bodies]
     return [[row for row in rows if is_sure(body, row)] or rows for body, rows in zip(bodies, found, strict=True)]
 
@@ -47,7 +47,7 @@ def landed(endpoint: Endpoint, member: Planned, body: Body, element: Element) ->
     return str(element[endpoint.id_field])
 
 
-def _pool(work: Work, endpoint: Endpoint, bodies: Sequence[Body]) -> list[Element]:
+def candidates(work: Work, endpoint: Endpoint, bodies: Sequence[Body]) -> list[Element]:
     """The documents among which these can be. An archived option is still the option of that name."""
     if endpoint.is_option:
         categories = (row for row in work.xero.tracking_categories() if row["TrackingCategoryID"] in endpoint.path)

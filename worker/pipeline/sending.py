@@ -17,7 +17,7 @@ from worker.errors import DocumentRejected, RequestRefused
 from worker.holds import HoldCode, Outcome
 from worker.ledger.holds import Verdict
 from worker.ledger.requests import Planned, Request, Result
-from worker.pipeline import due, left_out, merged, moving, outstanding
+from worker.pipeline import due, left_out, merged, moving, outstanding, present
 from worker.pipeline.existing import expected_tax, fields, held
 from worker.pipeline.lookup import landed, look_up
 from worker.pipeline.stage import Draft, Stage, fingerprint
@@ -89,6 +89,9 @@ class Sender:
         sent = {id(draft) for draft in drafts}
         self._waiting = [draft for draft in self._waiting if id(draft) not in sent]
         endpoint = drafts[0].document.endpoint
+        if not _is_update(drafts[0]):
+            drafts, found = present.settle(self._work, self._stage, endpoint, drafts)
+            self._work.settle(found)
         pairs = [(draft, draft.send) for draft in drafts]
         for batch in batches.split(endpoint, pairs):
             self._send_one(endpoint, batch)
@@ -116,6 +119,8 @@ class Sender:
     ) -> None:
         results, reasons = judge(endpoint, request, [draft.send for draft in drafts], elements)
         self._work.entries.confirm(request, results, done=len(results) == len(drafts))
+        if not _is_update(drafts[0]):
+            self._work.created |= {result.xero_id for result in results if result.xero_id}
         reasons = outstanding.explained(self._work, drafts, reasons)
         again = self._to_merged_contacts(drafts, reasons)
         kept = [draft for draft in drafts if draft.record.procore_id not in again]

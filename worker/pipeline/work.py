@@ -92,6 +92,8 @@ class Work:
     cost_codes_asked: set[str] = field(default_factory=set)
     #: Contacts of which Xero was asked whether a person merged them, and into which.
     merged: dict[str, str | None] = field(default_factory=dict)
+    #: Documents that this job created.
+    created: set[str] = field(default_factory=set)
     #: Kind to the records that have passed, by id; only of kinds whose attachments go.
     holders: dict[str, dict[str, Holder]] = field(default_factory=dict)
     _contracts: list[Contract | Unreadable] | None = None

@@ -10,6 +10,7 @@ from typing import Any
 
 from worker.http import exact_json
 from worker.ledger.holds import Holds, Verdict
+from worker.xero import batches
 from worker.xero.answers import Element
 from worker.xero.client import Xero
 from worker.xero.documents import Endpoint
@@ -24,6 +25,8 @@ class Rehearsal(Xero):
         super().__init__(real.api)
         self.writes = 0
         self._made: dict[str, Element] = {}
+        #: Documents that it would have deleted or voided.
+        self._gone: set[str] = set()
 
     def write(
         self,
@@ -38,6 +41,8 @@ class Rehearsal(Xero):
         self.writes += 1
         parsed = exact_json.loads(body)
         bodies = parsed.get(endpoint.wrapper, [parsed])
+        if withdrawn := batches.withdrawn_id(path):
+            self._gone.add(withdrawn)
         elements = [_taken(endpoint, path.split("?")[0], one) for one in bodies]
         self._made |= {element[endpoint.id_field]: element for element in elements if method == "PUT"}
         return elements
@@ -53,8 +58,12 @@ class Rehearsal(Xero):
         yield from super().documents(endpoint, [id_ for id_ in wanted if id_ not in self._made])
 
     def payments_of_bills(self, bill_ids: Iterable[str]) -> Iterator[Element]:
-        """A bill that was made up has no payments in the real books."""
-        yield from super().payments_of_bills(id_ for id_ in bill_ids if id_ not in self._made)
+        """A bill that was made up has no payments in the real books, and one that was deleted is not there."""
+        rows = super().payments_of_bills(id_ for id_ in bill_ids if id_ not in self._made)
+        yield from (row for row in rows if row["PaymentID"] not in self._gone)
+
+    def bills_numbered(self, numbers: Iterable[str]) -> Iterator[Element]:
+        yield from (row for row in super().bills_numbered(numbers) if row["InvoiceID"] not in self._gone)
 
 
 class Listed(Holds):

@@ -23,8 +23,9 @@ from worker.xero.documents import BILLS, CREDIT_NOTES, PAYMENTS, TRACKING_CATEGO
 PAGE_SIZE = 1000
 #: Ids in one list filter, so that the address stays short (xero-api.md §2, Sizes).
 IDS_PER_CALL = 40
-#: A list of numbers stands in the address, which must not grow too long.
+#: A list of numbers stands in the address, which must not grow too long, and is taken apart at these signs.
 LONGEST_LISTED = 40
+SEPARATORS = (",", '"')
 MOST_PAGES = 1000
 PDF = "application/pdf"
 
@@ -60,6 +61,11 @@ def token_address(settings: Settings) -> TokenAddress:
     secret = settings.xero_client_secret.get_secret_value()
     url, client_id = settings.xero_token_url, settings.xero_client_id
     return TokenAddress("Xero", url, client_id, secret, basic=True, timeout_s=settings.http_timeout_s)
+
+
+def fits_a_list(number: str) -> bool:
+    """Whether bills can be asked for by this number, together with others (xero-api.md §2, Sizes)."""
+    return len(number) <= LONGEST_LISTED and not any(sign in number for sign in SEPARATORS)
 
 
 def connections(xero: Xero, settings: Settings) -> list[Element]:
@@ -126,17 +132,21 @@ class Xero:
         for some in _some(ids):
             yield from self._pages(endpoint.path, endpoint.wrapper, {"IDs": ",".join(some), "unitdp": 4})
 
+    def bills_numbered(self, numbers: Iterable[str]) -> Iterator[Element]:
+        """Bills of these numbers, of whichever supplier, but for numbers that do not fit a list.
+
+        Xero has no such filter for credit notes (§4.6, §4.7).
+        """
+        for some in _some(filter(fits_a_list, numbers)):
+            rows = self._pages(BILLS.path, BILLS.wrapper, {"InvoiceNumbers": ",".join(some), "unitdp": 4})
+            yield from (row for row in rows if row.get("Type") == "ACCPAY")
+
     def documents_of_contacts(self, endpoint: Endpoint, contact_ids: Iterable[str]) -> Iterator[Element]:
         """All bills or credit notes of these contacts: to find again what was sent under an unknown outcome."""
         kind = "ACCPAYCREDIT" if endpoint == CREDIT_NOTES else "ACCPAY"
         for contact_id in contact_ids:
             where = f'Type=="{kind}" AND Contact.ContactID==guid("{contact_id}")'
             yield from self._pages(endpoint.path, endpoint.wrapper, {"where": where, "unitdp": 4})
-
-    def bills_numbered(self, numbers: Iterable[str]) -> Iterator[Element]:
-        """Bills with these numbers, whoever sent them. A number that the address cannot carry is left out (§2)."""
-        for some in _some(number for number in numbers if "," not in number and len(number) <= LONGEST_LISTED):
-            yield from self._pages(BILLS.path, BILLS.wrapper, {"InvoiceNumbers": ",".join(some), "unitdp": 4})
 
     def bills(self) -> Iterator[Element]:
         """Every bill with its lines, whatever its status."""

@@ -1,0 +1,76 @@
+"""docker-compose.yml without an engine: each service's own command, environment, secrets and health check, run here."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from sqlalchemy import make_url
+
+from tests import compose
+from tests.acceptance.engine import UP_S, Engine, require_programs
+from tests.services import eventually
+from worker.assembly import Parts
+from worker.cli.processes import Processes
+from worker.settings import Settings
+
+pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(300)]
+
+#: The demo seed's eligible projects; the last one has two held records and ends red.
+ENDS = {"24-017": "done", "24-021": "done", "25-003": "failed"}
+
+
+@pytest.fixture
+def engine(tmp_path: Path, postgres_url: str) -> Iterator[Engine]:
+    require_programs("redis-server", "redis-cli", "pg_isready")
+    with Processes(tmp_path / "logs", grace_s=1) as processes:
+        made = Engine(tmp_path, processes, postgres_url)
+        with made.database_user():
+            yield made
+            processes.stop()  # before its user goes
+
+
+def test_the_services_carry_a_whole_pass(engine: Engine) -> None:
+    """Redis, migrate, sandbox, worker, Flower and beat, as the file has them: every project ends as it should.
+
+    Each health check says no before its service runs and after it was killed, and yes in between.
+    """
+    for name in ("redis", "sandbox", "migrate", "worker", "flower", "beat"):
+        assert name == "migrate" or not engine.is_healthy(name)
+        engine.start(name)
+        if name != "migrate":
+            engine.wait_until_healthy(name)
+    assert set(engine.file["services"]) == {"postgres", "migrate", *engine.processes.pids()}
+
+    parts = Parts(Settings(database_url=engine.database_url))
+    eventually(lambda: {n: job.state for n, job in parts.jobs.latest().items()} == ENDS, within_s=UP_S)
+    parts.engine.dispose()
+    books = httpx.get(f"http://127.0.0.1:{engine.ports['8002']}/_sandbox/dump").json()
+    assert len([row for row in books["invoices"] if row.get("Url")]) > 10
+
+    flower = f"http://127.0.0.1:{engine.ports['5555']}"
+    assert httpx.get(f"{flower}/tasks").status_code == 401
+    assert httpx.get(f"{flower}/tasks", auth=("demo", "demo")).status_code == 200
+    assert list(engine.app.iterdir()) == [], "the root is read-only there"
+
+    for name in ("beat", "worker", "flower", "sandbox", "redis"):
+        engine.end(name, signal.SIGKILL)
+        assert not engine.is_healthy(name)
+
+
+def test_the_database_is_asked_for_as_the_worker_does(engine: Engine) -> None:
+    """The health check of PostgreSQL asks for the user and the database that DATABASE_URL names."""
+    postgres = engine.file["services"]["postgres"]
+    url = make_url(compose.environment(engine.file["services"]["worker"])["DATABASE_URL"])
+    words = compose.probe(postgres)
+    assert (url.host, url.password) == ("postgres", None)
+    assert {f"--username={url.username}", f"--dbname={url.database}"} <= set(words)
+    assert postgres["environment"]["POSTGRES_USER"] == url.username
+    assert postgres["environment"]["POSTGRES_DB"] == url.database
+    assert engine.is_healthy("postgres")
+    environment = engine.environment("postgres") | {"PGPORT": "1"}
+    assert subprocess.run(words, env=environment, timeout=30, check=False).returncode != 0

@@ -1,0 +1,84 @@
+"""One beat at a time: a second one keeps time beside the first and sends nothing, until the first is gone.
+
+The lease lies in Redis, where beat's messages go as well: who cannot reach it could not send either. It is no lock on
+jobs; that is the lease in the job row. Should two beats send all the same, the second pass finds nothing to start.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+
+import redis
+import structlog
+from celery.beat import PersistentScheduler, ScheduleEntry
+from redis.exceptions import LockError, RedisError
+from redis.lock import Lock
+
+from worker.settings import settings
+
+NAME = "procore-xero:beat"
+#: The entry that the one beat begins with.
+FIRST = "discover"
+#: Looks at the lease in one life of it: a pause of this process must not cost it the lease.
+LOOKS = 4
+
+log = structlog.get_logger(__name__)
+
+
+class Lease:
+    """Held by one process: it frees itself when that process has not been heard of for `lease_s`."""
+
+    def __init__(self, client: redis.Redis, lease_s: float) -> None:
+        self._lock = Lock(client, NAME, timeout=lease_s, blocking=False, thread_local=False)
+
+    def is_ours(self) -> bool:
+        """Kept for another life of it, or taken where nobody has it."""
+        try:
+            return bool(self._lock.reacquire())
+        except LockError:  # not ours yet, or not any more
+            return bool(self._lock.acquire())
+
+    def leave(self) -> None:
+        """The next one need not wait for its end."""
+        with suppress(LockError, RedisError):
+            self._lock.release()
+
+
+class OneBeat(PersistentScheduler):
+    """Celery's own scheduler, which sends only while this process holds the lease.
+
+    Without it entries come due all the same and are dropped: a beat that takes over has its place in the calendar, and
+    does not send again what the other one has sent. It begins with a pass, as every beat does.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._lease = Lease(redis.Redis.from_url(settings().redis_url), settings().lease_s)
+        self._sends = False
+        super().__init__(*args, **kwargs)
+        self.max_interval = settings().lease_s / LOOKS  # type: ignore[assignment]  # its types know whole seconds only
+
+    def tick(self, *args: Any, **kwargs: Any) -> float:
+        sends = self._holds_lease()
+        if sends and not self._sends:
+            log.info("this beat sends")
+            super().apply_entry(self.schedule[FIRST], producer=self.producer)
+        if self._sends and not sends:
+            log.warning("this beat waits: another one sends, or Redis does not answer")
+        self._sends = sends
+        return float(super().tick(*args, **kwargs))
+
+    def apply_entry(self, entry: ScheduleEntry, producer: Any = None) -> None:
+        if self._sends:
+            super().apply_entry(entry, producer=producer)
+
+    def close(self) -> None:
+        self._lease.leave()
+        super().close()
+
+    def _holds_lease(self) -> bool:
+        try:
+            return self._lease.is_ours()
+        except RedisError as error:
+            log.warning("the lease of beat cannot be asked for", why=str(error))
+            return False

@@ -1,0 +1,124 @@
+"""The Projects page: what it is asked for, what it shows, and what its buttons do.
+
+The ledger is read and the jobs are started by the same functions that the command line uses. Knows nothing of HTTP
+beyond the number of an answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from tasks import by_hand
+from worker.assembly import Parts, parts
+from worker.errors import MissingReference, SyncError
+from worker.flower.retry import Answer
+from worker.ledger.listing import FILTERS, Listing, Wish, listing
+from worker.ledger.tables import Job
+
+#: What each filter is called on the page.
+LABELS = {
+    "all": "All",
+    "failed": "Failed",
+    "held": "Held",
+    "waiting": "Waiting",
+    "running": "Running",
+    "parked": "Parked",
+    "done": "Done",
+    "paused": "Paused",
+    "refused": "Not synced",
+}
+#: Flower's own look of a state.
+BADGES = {
+    "done": "text-bg-success",
+    "failed": "text-bg-danger",
+    "parked": "text-bg-warning",
+    "running": "task-state-started",
+}
+_NOTHING = "No eligible project is known yet. The next pass looks for them; or give one job number."
+_DIGITS = 18  # a database's whole number has no more
+_NONE_FAILED = "No job of an eligible project has failed."
+_NO_NUMBER = "Enter a job number first."
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a page shows: a listing, or the sentence why there is none."""
+
+    found: Listing
+    trouble: str = ""
+
+
+def wish(asked: Mapping[str, str]) -> Wish:
+    """What the address asks for; what makes no sense in it is left out."""
+    state = asked.get("state", "")
+    page, project = _number(asked.get("page", "")), _number(asked.get("project", ""))
+    return Wish(state if state in FILTERS else "all", asked.get("q", "").strip(), page or 1, project)
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isdecimal() and len(text) <= _DIGITS else None
+
+
+def query(wanted: Wish, **other: str | int) -> str:
+    """The query of an address that asks for the same, but for `other`."""
+    asked = {"state": wanted.state, "q": wanted.search, "page": wanted.page, "project": wanted.project or ""} | other
+    said = {name: value for name, value in asked.items() if value not in ("", "all", 1)}
+    return f"?{urlencode(said)}" if said else ""
+
+
+def show(wanted: Wish) -> Shown:
+    """The page that is wanted. Never raises: a ledger that cannot be read is said on the page."""
+    try:
+        return Shown(listing(parts().engine, wanted))
+    except SyncError as error:
+        return Shown(Listing(wanted), f"The projects cannot be shown now. {error}")
+
+
+def press(action: str, job_number: str) -> Answer:
+    """Do what a button says: 200 with what was started, 409 when there is nothing to start, 503 for later."""
+    try:
+        return ACTIONS[action](parts(), job_number.strip())
+    except MissingReference as refused:
+        return Answer(409, refused.sentence)
+    except SyncError as error:
+        return Answer(503, str(error))
+
+
+def _send_one(ours: Parts, job_number: str) -> Answer:
+    if not job_number:
+        return Answer(409, _NO_NUMBER)
+    job = by_hand.send(ours, by_hand.one(ours, job_number))
+    return Answer(200, by_hand.said([job]), job.task_id)
+
+
+def _send_all(ours: Parts, _: str) -> Answer:
+    jobs = by_hand.send_all(ours)
+    return Answer(200, by_hand.said(jobs)) if jobs else Answer(409, by_hand.NOTHING)
+
+
+def _retry_failed(ours: Parts, _: str) -> Answer:
+    jobs = by_hand.retry_failed(ours)
+    return Answer(200, by_hand.said(jobs)) if jobs else Answer(409, _NONE_FAILED)
+
+
+#: What a button may ask for, by the name that it posts.
+ACTIONS: Mapping[str, Callable[[Parts, str], Answer]] = {
+    "send": _send_one,
+    "send_all": _send_all,
+    "retry_failed": _retry_failed,
+}
+
+
+def question(action: str, count: int) -> str:
+    """What is asked before many are started: the number is what somebody agrees to."""
+    if action == "send_all":
+        what = f"all {count:,} eligible projects" if count != 1 else "the 1 eligible project"
+        return f"Send {what} to Xero now?"
+    return f"Retry all {count:,} jobs that failed?" if count != 1 else "Retry the 1 job that failed?"
+
+
+def line(job: Job) -> str:
+    """A job's line without the job number that stands before it already."""
+    return job.message.removeprefix(f"{job.job_number}: ")

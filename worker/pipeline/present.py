@@ -1,0 +1,145 @@
+"""Money that is in Xero already although the ledger does not know it: looked for before a bill or a payment is created.
+
+The ledger forgets what was sent after a backup that is put back, and never knew what a person or another program has
+entered. What came from here is tied to its record again; of the rest the mapping file says whether the record is held
+or the document is taken for it. It costs a read for each request that creates money.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+import structlog
+
+from worker.holds import HoldCode, Outcome
+from worker.ledger.entries import UNPROVED
+from worker.ledger.holds import Verdict
+from worker.pipeline.existing import held
+from worker.pipeline.lookup import VOID, Body, candidates
+from worker.pipeline.stage import Draft, Stage
+from worker.pipeline.work import Work
+from worker.xero import proof
+from worker.xero.answers import Element, amount
+from worker.xero.client import fits_a_list
+from worker.xero.documents import BILLS, CREDIT_NOTES, PAYMENTS, Bill, Endpoint, Payment
+
+MONEY = (BILLS, CREDIT_NOTES, PAYMENTS)
+#: The stages whose documents are money.
+KINDS = ("claims", "payments", "invoices")
+
+log = structlog.get_logger(__name__)
+
+
+def settle(work: Work, stage: Stage, endpoint: Endpoint, drafts: Sequence[Draft]) -> tuple[list[Draft], list[Verdict]]:
+    """Which of these documents are to be created, and what became of the others."""
+    if endpoint not in MONEY:
+        return list(drafts), []
+    rows = {str(row[endpoint.id_field]): row for row in _pool(work, endpoint, drafts)}
+    pool = [row for xero_id, row in rows.items() if row.get("Status") not in VOID and not _is_known(work, xero_id)]
+    kept: list[Draft] = []
+    verdicts: list[Verdict] = []
+    for draft in drafts:
+        verdict = _found(work, stage, endpoint, draft, pool) if pool else None
+        if verdict is None:
+            kept.append(draft)
+        else:
+            verdicts.append(verdict)
+    return kept, verdicts
+
+
+def _pool(work: Work, endpoint: Endpoint, drafts: Sequence[Draft]) -> Iterator[Element]:
+    """Among which they can be. On a document that this job created nothing can have been paid before it."""
+    bodies = [draft.send for draft in drafts]
+    rest: list[Body] = bodies
+    if endpoint == BILLS:
+        rest = [body for body in bodies if not fits_a_list(body["InvoiceNumber"])]
+        numbers = {body["InvoiceNumber"] for body in bodies}
+        yield from work.xero.bills_numbered(sorted(numbers))
+    if endpoint == PAYMENTS:
+        rest = [body for body in bodies if proof.paid_id(body) not in work.created]
+    if rest:
+        yield from candidates(work, endpoint, rest)
+
+
+def _is_known(work: Work, xero_id: str) -> bool:
+    """Another record's."""
+    return any(work.entries.is_tied(kind, xero_id) for kind in KINDS)
+
+
+def _found(work: Work, stage: Stage, endpoint: Endpoint, draft: Draft, pool: list[Element]) -> Verdict | None:
+    """None: nothing in Xero is this record's, so it is created."""
+    ours = [row for row in pool if _came_from_here(endpoint, draft.send, row)]
+    if len(ours) > 1:
+        code = HoldCode.AMBIGUOUS
+        return held(work, draft.record, code, code.sentence(count=len(ours), what="all of them came from here"))
+    if ours:
+        return _tied(work, stage, endpoint, draft, pool, ours[0])
+    others = [row for row in pool if _may_be(work, endpoint, draft.send, row)]
+    equal = [row for row in others if _amount(endpoint, row) == _amount_of(draft)]
+    if work.known.rules.documents.already_in_xero == "adopt" and len(equal) == 1:
+        draft.facts["adopted"] = True
+        return _tied(work, stage, endpoint, draft, pool, equal[0])
+    return _strange(work, endpoint, draft, others[0]) if others and endpoint != PAYMENTS else None
+
+
+def _came_from_here(endpoint: Endpoint, body: Body, row: Element) -> bool:
+    """A bill points at its record, a payment's reference names it; a credit note is known by everything it says."""
+    if endpoint == BILLS:
+        return bool(row.get("Url") == body["Url"])
+    return proof.same(endpoint, body, row) and (endpoint == PAYMENTS or not proof.differences(endpoint, body, row))
+
+
+def _may_be(work: Work, endpoint: Endpoint, body: Body, row: Element) -> bool:
+    """Entered by somebody else: the same supplier and number, or a payment of as much on the same bill."""
+    if endpoint == PAYMENTS:
+        return proof.paid_id(row) == proof.paid_id(body)
+    if str(row.get("Url") or "").startswith(work.known.procore_web_url):
+        return False
+    number = "InvoiceNumber" if endpoint == BILLS else "CreditNoteNumber"
+    same_contact = (row.get("Contact") or {}).get("ContactID") == body["Contact"]["ContactID"]
+    return bool(same_contact) and str(row.get(number) or "").casefold() == body[number].casefold()
+
+
+def _tied(
+    work: Work, stage: Stage, endpoint: Endpoint, draft: Draft, pool: list[Element], row: Element
+) -> Verdict | None:
+    """The document is the record's from now on; nothing is sent. What came from here is proved like an answer."""
+    record, xero_id = draft.record, str(row[endpoint.id_field])
+    found = [] if draft.facts.get("adopted") else proof.differences(endpoint, draft.send, row, draft.tax)
+    mark = f"{UNPROVED}{draft.fingerprint}" if found else draft.fingerprint
+    facts = {**draft.facts, "status": row["Status"]} if endpoint != PAYMENTS else draft.facts
+    if not work.entries.adopt(stage.name, record.procore_id, xero_id, mark, facts):
+        return None
+    pool.remove(row)
+    log.info("found in Xero", record=record.title, document=xero_id)
+    page = work.xero_page(endpoint.wrapper, xero_id)
+    if not found:
+        return Verdict(record.kind, record.procore_id, record.title, Outcome.UNCHANGED, xero_url=page)
+    code = HoldCode.PROOF_FAILED
+    said, url = code.sentence(difference="; ".join(found)), work.known.procore_url(record.page)
+    return Verdict(record.kind, record.procore_id, record.title, code.outcome, code, said, url, page)
+
+
+def _strange(work: Work, endpoint: Endpoint, draft: Draft, row: Element) -> Verdict:
+    """Somebody else's document stands where this record's would go."""
+    code, record = HoldCode.ALREADY_IN_XERO, draft.record
+    figures = {"status": row.get("Status"), "net": row.get("SubTotal")}
+    what = "bill" if endpoint == BILLS else "credit note"
+    number = row.get("InvoiceNumber") or row.get("CreditNoteNumber")
+    sentence = code.sentence(what=what, number=number, **figures)
+    page = work.xero_page(endpoint.wrapper, str(row[endpoint.id_field]))
+    url = work.known.procore_url(record.page)
+    return Verdict(record.kind, record.procore_id, record.title, code.outcome, code, sentence, url, page)
+
+
+def _amount(endpoint: Endpoint, row: Element) -> Decimal:
+    return amount(row, "Amount" if endpoint == PAYMENTS else "SubTotal")
+
+
+def _amount_of(draft: Draft) -> Decimal | None:
+    """Before tax, as Procore says it."""
+    document = draft.document
+    if isinstance(document, Bill):
+        return sum((line.amount for line in document.lines), Decimal(0))
+    return document.amount if isinstance(document, Payment) else None
