@@ -18,7 +18,7 @@ def missing(service: str) -> NoReturn:
     pytest.skip(f"{service} is missing")
 
 
-def eventually(condition: Callable[[], object], within_s: float = 15.0) -> None:
+def eventually(condition: Callable[[], object], within_s: float = 60.0) -> None:
     """Wait until another process has made `condition` true; fail when it has not in time."""
     deadline = time.monotonic() + within_s
     while not condition():

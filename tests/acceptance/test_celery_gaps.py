@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -86,18 +85,3 @@ def test_a_second_delivery_while_the_first_still_runs_does_no_harm(machine: Mach
     eventually(lambda: machine.job("25-003"), within_s=30)
     assert states(machine) == ENDS
     assert_once_and_to_the_cent(machine, before)
-
-
-def test_two_beats_cost_a_pass_that_finds_nothing_to_do(machine: Machine) -> None:
-    """Each sends its pass; every job is started by one of them, and runs once."""
-    machine.system.beat()
-    system = machine.system
-    second = [sys.executable, "-m", "celery", "-A", "worker.celery", "beat", "-s", str(system.directory / "second")]
-    system.processes.start("beat 2", second, system.env, system.directory)
-    eventually(lambda: machine.messages("manual") == 2, within_s=30)
-    machine.start_worker()
-    eventually(lambda: [one.discovered_at is not None for one in machine.parts.passes.all()] == [True, True], 60)
-    assert sorted(one.queued for one in machine.parts.passes.all()) == [0, 3]
-    assert states(machine) == ENDS
-    assert {job.attempt for job in machine.parts.jobs.latest().values()} == {1}
-    assert machine.messages("periodic") == 0
