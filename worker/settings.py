@@ -102,7 +102,12 @@ class Settings(BaseSettings):
     worker_processes: int = Field(4, ge=1, description="Jobs that one worker runs at the same time")
     sync_every_minutes: float = Field(30.0, gt=0, description="Minutes between two passes")
     full_compare_every_hours: int = Field(24, ge=1, description="Hours between two readings of every record")
-    http_timeout_s: float = Field(60.0, gt=0, description="Seconds to wait for an answer of an API")
+    http_timeout_s: float = Field(
+        60.0,
+        gt=0,
+        le=80,
+        description="Seconds to wait for an answer of an API; more would outlive Xero's memory of a key",
+    )
     longest_wait_s: float = Field(
         90.0, gt=0, description="Seconds a job waits for a call limit before it is parked or comes back"
     )

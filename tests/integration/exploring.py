@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 #: Draws like Hypothesis itself. But what is drawn by another backend is not varied: Hypothesis's own would play five
 #: variants of each example, which differ in a step.
 BACKEND = "independent"
-STEPS = 10
+STEPS = 7
 
 
 def explore(machine: type[RuleBasedStateMachine], number: int, examples: int) -> None:

@@ -38,8 +38,10 @@ from worker.sandbox import Clock
 
 #: Before today wherever this runs: what Procore is asked for ends tomorrow by the machine's clock.
 STARTS_AT = datetime(2025, 1, 6, 8, tzinfo=UTC)
-#: Seconds after which a request that is still on its way is given up by who sent it.
-GIVEN_UP_S = 400.0
+#: Seconds that a request is on its way at most: 70 % of the life of its key.
+GIVEN_UP_S = 250.0
+#: Just shorter than that, so that a job is taken over while a request of its worker is still on its way.
+LEASE_S = 240.0
 #: Seconds that pass while somebody looks once whether another process has read something.
 LOOK_S = 30.0
 
@@ -86,7 +88,9 @@ class MortalWorld(World):
         _copy(beginning.ledger, _connection(engine))
         # building addresses is of no use here, and half of the time it takes to make a world
         with patch("werkzeug.routing.rules.Rule._compile_builder", lambda *_: lambda *_: None):
-            super().__init__(beginning.seed, "sqlite://", Path(_directory().name), engine=engine, clock=StillClock())
+            super().__init__(
+                beginning.seed, "sqlite://", Path(_directory().name), engine=engine, clock=StillClock(), lease_s=LEASE_S
+            )
         self.mapping_file.write_text(beginning.mapping)
         self._enter_patches(engine, beginning.random)
 

@@ -36,7 +36,7 @@ class People(RuleBasedStateMachine):
     @initialize(
         status=st.sampled_from(("AUTHORISED", "AUTHORISED", "SUBMITTED")),
         deleted=st.sampled_from(("hold", "void")),
-        synced=st.sampled_from((False, False, True)),
+        synced=st.sampled_from((True, True, False)),
         twin=st.sampled_from((False, False, False, True)),
         one_machine=st.booleans(),
     )

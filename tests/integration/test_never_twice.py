@@ -67,6 +67,20 @@ def test_too_late_for_the_key_and_too_early_to_look_the_job_comes_back(
     assert world.books() == untroubled
 
 
+def test_an_answer_from_beyond_the_life_of_the_key_is_looked_up(a_world: MakeWorld) -> None:
+    """A machine that sleeps while it sends again can make a second bill: it is found and said, never taken as good."""
+    world = a_world(everything())
+    world.discover()
+    world.fault("lost_answer", "PUT", "/Invoices")
+    with pytest.raises(OutcomeUnknown):
+        world.run(JOB_NUMBER)
+    world.wire.before("PUT", "/api.xro/2.0/Invoices", lambda _: world.clock.advance(AFTER))
+    with pytest.raises(OutcomeUnknown, match="forgotten"):
+        world.run(JOB_NUMBER)
+    world.run_through(JOB_NUMBER)
+    assert "ambiguous" in world.holds().values()
+
+
 @pytest.mark.parametrize(
     ("what", "landed"), [*((what, True) for what in PATHS), ("vendors", False), ("bills", False), ("payments", False)]
 )

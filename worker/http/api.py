@@ -23,6 +23,8 @@ from worker.http.status import error_for
 
 Params = Mapping[str, str | int | Sequence[str] | Sequence[int]]
 ATTEMPTS = 4
+#: Under this name a request carries who says whether it is still to be sent.
+_IN_TIME = "in_time"
 
 log = structlog.get_logger(__name__)
 
@@ -61,7 +63,7 @@ class Api:
             timeout=timeout_s,
             headers={"Accept": "application/json", "Accept-Encoding": "gzip", **headers},
             transport=transport,
-            event_hooks={"response": [bounded(timeout_s)]},
+            event_hooks={"request": [_only_in_time], "response": [bounded(timeout_s)]},
         )
         self.calls = 0
 
@@ -81,12 +83,14 @@ class Api:
     ) -> Answer:
         """Send one write under an Idempotency-Key. Raises OutcomeUnknown when it may have happened.
 
-        `in_time` is asked when its turn has come, however long that was waited for: is it false, nothing is sent.
+        `in_time` is asked when it is about to go, however long its turn and its token were waited for: is it false,
+        nothing is sent.
         """
         headers = {"Content-Type": content_type, "Idempotency-Key": key}
         content = body.encode() if isinstance(body, str) else body
-        request = self._http.build_request(method, path, content=content, headers=headers)
-        return self._tried(request, tenacity.retry_if_exception(self._surely_not_done), in_time)
+        extensions = {_IN_TIME: in_time}
+        request = self._http.build_request(method, path, content=content, headers=headers, extensions=extensions)
+        return self._tried(request, tenacity.retry_if_exception(self._surely_not_done))
 
     def close(self) -> None:
         self._http.close()
@@ -97,9 +101,7 @@ class Api:
     def _surely_not_done(self, error: BaseException) -> bool:
         return self._passes(error) and not isinstance(error, OutcomeUnknown)
 
-    def _tried(
-        self, request: httpx.Request, retry: tenacity.retry_base, in_time: Callable[[], bool] = lambda: True
-    ) -> Answer:
+    def _tried(self, request: httpx.Request, retry: tenacity.retry_base) -> Answer:
         tries = tenacity.Retrying(
             retry=retry,
             stop=tenacity.stop_after_attempt(ATTEMPTS),
@@ -107,13 +109,11 @@ class Api:
             sleep=self._sleep,
             reraise=True,
         )
-        answer: Answer = tries(self._once, request, in_time)
+        answer: Answer = tries(self._once, request)
         return answer
 
-    def _once(self, request: httpx.Request, in_time: Callable[[], bool]) -> Answer:
+    def _once(self, request: httpx.Request) -> Answer:
         with self._budget.call() as answered:
-            if not in_time():
-                raise OutcomeUnknown(f"{request.url.path} waited too long for its turn; the job comes back.", 5.0)
             response = self._sent(request)
             error = error_for(self.where, response)
             answered(response.headers, error.retry_in_s if isinstance(error, RateLimited) else 0.0)
@@ -143,6 +143,12 @@ class Api:
         """An answer came and says nothing: `asked` is the call itself, or the request for a token before it."""
         text = f"{self.where} answered {asked.url.path} with {what}. Try again; if it stays so, report this sentence."
         return (OutcomeUnknown if asked is request and request.method != "GET" else ContractBroken)(text)
+
+
+def _only_in_time(request: httpx.Request) -> None:
+    in_time: Callable[[], bool] = request.extensions.get(_IN_TIME, lambda: True)
+    if not in_time():
+        raise OutcomeUnknown(f"{request.url.path} waited too long for its turn; the job comes back.", 5.0)
 
 
 def _asked_or_backoff(state: tenacity.RetryCallState) -> float:

@@ -19,15 +19,13 @@ from worker.ledger.holds import Verdict
 from worker.ledger.requests import Planned, Request, Result
 from worker.pipeline import costing, prepare, withdrawing
 from worker.pipeline.existing import expected_tax, hands_off, last_sent
+from worker.pipeline.lifetime import RESEND_SHARE, SETTLED_SHARE
 from worker.pipeline.lookup import is_sure, landed, look_up, stored
-from worker.pipeline.sending import SEND_SHARE, judge, write
+from worker.pipeline.sending import judge, write
 from worker.pipeline.work import Work
 from worker.xero import batches, proof
 from worker.xero.answers import Element
 from worker.xero.documents import BILLS, CREDIT_NOTES, Endpoint, endpoint_of
-
-#: Share of the key's life after which a request that was sent is surely done or lost.
-SETTLED_SHARE = 1.2
 
 log = structlog.get_logger(__name__)
 Body = Mapping[str, Any]
@@ -46,9 +44,9 @@ def recover(work: Work) -> None:
         if withdrawing.is_one(request):
             sent_again, resolve = withdrawing.sent_again, withdrawing.resolve
         overtaken = _is_overtaken(work, request)
-        if age_s < SEND_SHARE * work.key_window_s and not overtaken and sent_again(work, request):
+        if age_s < RESEND_SHARE * work.key_window_s and not overtaken and sent_again(work, request):
             continue
-        early_s = 0.0 if overtaken else SEND_SHARE * work.key_window_s
+        early_s = 0.0 if overtaken else RESEND_SHARE * work.key_window_s
         if early_s <= age_s < SETTLED_SHARE * work.key_window_s:
             wait_s = SETTLED_SHARE * work.key_window_s - age_s
             raise OutcomeUnknown("An earlier request to Xero is not settled yet; the job comes back.", wait_s)
@@ -85,7 +83,7 @@ def _sent_again(work: Work, request: Request) -> bool:
     endpoint = endpoint_of(request.path)
     bodies = _bodies(endpoint, request)
     try:
-        elements = write(work, endpoint, request)
+        elements = write(work, endpoint, request, RESEND_SHARE)
     except (FailedAnswer, RequestRefused):
         return False
     results, reasons = judge(endpoint, request, bodies, elements)

@@ -7,18 +7,18 @@ No transaction is open while a request is on its way (promise 6), and each answe
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
 from typing import Any
 
 import structlog
 
 from worker import stopping
-from worker.errors import DocumentRejected, RequestRefused
+from worker.errors import DocumentRejected, OutcomeUnknown, RequestRefused
 from worker.holds import HoldCode, Outcome
 from worker.ledger.holds import Verdict
 from worker.ledger.requests import Planned, Request, Result
 from worker.pipeline import due, left_out, merged, moving, outstanding, present
 from worker.pipeline.existing import expected_tax, fields, held
+from worker.pipeline.lifetime import SEND_SHARE, until
 from worker.pipeline.lookup import landed, look_up
 from worker.pipeline.stage import Draft, Stage, fingerprint
 from worker.pipeline.work import Work
@@ -26,8 +26,6 @@ from worker.xero import answers, batches, proof
 from worker.xero.answers import Element
 from worker.xero.documents import Bill, Contact, Endpoint, Item, Option
 
-#: Share of the key's life in which a request is sent, and sent again: it must arrive well before the key is forgotten.
-SEND_SHARE = 0.7
 log = structlog.get_logger(__name__)
 
 
@@ -181,11 +179,15 @@ class Sender:
         self._work.settle([held(self._work, drafts[0].record, code, code.sentence(messages=str(refused)))])
 
 
-def write(work: Work, endpoint: Endpoint, request: Request) -> list[Element]:
-    """Send a journalled request, the exact bytes under its key; not when it is so old that others may give it up."""
-    until = request.planned_at + timedelta(seconds=SEND_SHARE * work.key_window_s)
-    in_time: Callable[[], bool] = lambda: work.now() < until  # noqa: E731
+def write(work: Work, endpoint: Endpoint, request: Request, share: float = SEND_SHARE) -> list[Element]:
+    """Send a journalled request, the exact bytes under its key; not when it is so old that others may give it up.
+
+    Raises OutcomeUnknown for an answer from beyond the key's life, too: what was sent again may be there twice.
+    """
+    in_time: Callable[[], bool] = lambda: work.now() < until(work, request, share)  # noqa: E731
     elements = work.xero.write(endpoint, request.method, request.path, request.body, request.key, in_time)
+    if work.now() >= until(work, request, 1.0):
+        raise OutcomeUnknown("Xero's answer came when it had forgotten the request's key; the job comes back.", 5.0)
     log.info("request", kind=request.kind, method=request.method, documents=len(request.members), id=request.id)
     return elements
 

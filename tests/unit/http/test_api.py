@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from typing import Any
 
 import httpx
@@ -105,6 +106,26 @@ def test_a_write_whose_answer_is_lost_is_not_tried_again(failure: httpx.Response
     with pytest.raises(OutcomeUnknown):
         write(wire)
     assert (len(wire.requests), wire.waits) == (1, [])
+
+
+class SlowLogin(httpx.Auth):
+    """Asks for a token before each call, and that takes too long."""
+
+    late = False
+
+    def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        yield httpx.Request("POST", "https://identity.example/connect/token")
+        self.late = True
+        yield request
+
+
+def test_a_write_that_waited_for_a_token_does_not_go_late() -> None:
+    """A write's turn has come, and then a token must be renewed: only after that is it asked whether it still may."""
+    login = SlowLogin()
+    wire = Wire(lambda _: answer(OK))
+    with pytest.raises(OutcomeUnknown, match="waited too long"):
+        wire.api(auth=login).write("PUT", "/Invoices", "{}", "key-1", in_time=lambda: not login.late)
+    assert [request.url.path for request in wire.requests] == ["/connect/token"]
 
 
 def test_a_read_that_is_not_json_breaks_the_contract() -> None:

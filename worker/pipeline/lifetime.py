@@ -1,0 +1,25 @@
+"""How long a request lives, in shares of the time for which Xero remembers its key (xero-api.md §3).
+
+A request that was let go may arrive until its flight is over: three waits of HTTP_TIMEOUT_S (for a connection, to be
+taken, for the answer) and what the network holds back. So it is let go for the first time early enough to have
+arrived before somebody looks it up, and again early enough to arrive while Xero knows the first one.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from worker.ledger.requests import Request
+from worker.pipeline.work import Work
+
+#: For the first time, until then.
+SEND_SHARE = 0.5
+#: Again, until then.
+RESEND_SHARE = 0.3
+#: From then on it has arrived, or never will.
+SETTLED_SHARE = 1.2
+
+
+def until(work: Work, request: Request, share: float) -> datetime:
+    """The moment at which this share of the key's life is over."""
+    return request.planned_at + timedelta(seconds=share * work.key_window_s)
