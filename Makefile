@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 CODE := worker tasks tests beat_schedule.py
 
-.PHONY: demo test lint types bench soak lock audit-lock clean
+.PHONY: demo test lint types bench simulate soak lock audit-lock clean
 
 $(VENV)/.ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ". Say which to use: make PYTHON=python3.12 ...") if sys.version_info < (3, 11) else None'
@@ -31,13 +31,17 @@ types: $(VENV)/.ready
 bench: $(VENV)/.ready
 	@$(BIN)/python -m tests.benchmarks
 
+# How far it scales, in simulation: worker/SCALE.md. Ends with 1 when the model is off. TEST_DATABASE_URL adds PostgreSQL.
+simulate: $(VENV)/.ready
+	@$(BIN)/python -m tests.simulation
+
 # Random faults for hours: `make soak EXAMPLES=1000` for fewer of them.
 soak: $(VENV)/.ready
 	@$(BIN)/python -m tests.integration.soak $(EXAMPLES)
 
 # Names, versions and hashes only; no index address is written. The image gets what runs, and what installs it.
 lock:
-	@uv pip compile pyproject.toml --extra demo --extra dev --universal --python-version 3.11 --generate-hashes \
+	@uv pip compile pyproject.toml --extra demo --extra tracing --extra dev --universal --python-version 3.11 --generate-hashes \
 		--no-header --no-annotate --quiet -o requirements.lock
 	@echo 'setuptools>=80' | uv pip compile pyproject.toml - --extra demo --constraint requirements.lock \
 		--python-version 3.11 --python-platform linux --generate-hashes \

@@ -20,6 +20,11 @@ SCHEDULE = {
         "schedule": crontab(day_of_week="sunday", hour="3", minute="0"),
         "options": {"expires": timedelta(days=1).total_seconds()},
     },
+    "forget_history": {
+        "task": "forget_history",
+        "schedule": crontab(hour="2", minute="0"),
+        "options": {"expires": timedelta(days=1).total_seconds()},
+    },
     "logins": {
         "task": "keep_logins",
         "schedule": crontab(hour="4", minute="0"),

@@ -7,6 +7,8 @@ by_hand    jobs that a person starts, on the command line or in Flower
 stages     the five stages on one page
 planning   what a sync would do: the same stages, rehearsed
 audit      both sides compared, once a week
+reporting  what people are told: passes that are over, alarms
+history    what nobody needs any more, forgotten once a day
 logins     logins that persons gave, kept alive once a day
 policy     what a job does with each kind of error
 """

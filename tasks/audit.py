@@ -7,14 +7,14 @@ What only waits goes by itself, so it is shown and leaves the audit green.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 import structlog
 from celery import Task
 
-from tasks.eligibility import judge_all
+from tasks.eligibility import UNSEEN, did_you_mean, judge_all, routed
 from tasks.policy import NAMED, JobFailed
 from worker import stopping
 from worker.assembly import Parts, parts
@@ -25,10 +25,12 @@ from worker.celery import app
 from worker.errors import MissingReference, Retriable, SyncError
 from worker.holds import HoldCode, Outcome
 from worker.ledger.holds import open_holds
-from worker.ledger.projects import folded
-from worker.mapping import rules as mapping_file
+from worker.ledger.projects import Seen, folded
+from worker.mapping import routing
+from worker.mapping.routing import Route
 from worker.mapping.rules import Rules
 from worker.procore.records import Project
+from worker.waiting import Tell, untold
 
 #: Starts of one weekly audit that finds an API unreachable, and the seconds between them.
 MOST_TRIES = 12
@@ -76,35 +78,54 @@ class Audited:
         return f"{', '.join(said) or 'nothing is due, and nothing'} agree."
 
 
-def audit_books(parts: Parts, job_number: str = "") -> Audited:
+def audit_books(parts: Parts, job_number: str = "", tell: Tell = untold) -> Audited:
     """Compare one project, or every eligible one. Raises MissingReference when no project has this number."""
-    rules = mapping_file.load(parts.settings.mapping_file)
-    projects = _projects(parts, job_number)
-    books = Books(reading.xero_side(parts.xero, rules))
+    parts.rules()  # a mistake in the file is said before anything is read
+    books: dict[str, Books] = {}
     holds = _holds(parts)
-    results = []
-    for project in projects:
+    results: list[Result] = []
+    projects = _projects(parts, job_number)
+    for project, organisation in projects:
         stopping.check()
-        own = rules.for_project(project.job_number.strip())
+        tell(project.job_number, len(results), len(projects))
+        ours = parts.at(organisation)
+        if organisation not in books:
+            books[organisation] = Books(reading.xero_side(ours.xero, ours.rules()))
+        own = ours.rules().for_project(project.job_number.strip())
         side = reading.procore_side(parts.procore, project, own)
-        result = compare.compare(side, books, _retention_accounts(own), own.tax.tolerance)
-        results.append(compare.explained(result, holds.get(project.id, {})))
+        result = compare.compare(side, books[organisation], _retention_accounts(own), own.tax.tolerance)
+        results.append(compare.explained(replace(result, organisation=organisation), holds.get(project.id, {})))
         log.info("audited", job=result.job_number, differences=len(result.differences))
     return Audited(results)
 
 
-def _projects(parts: Parts, job_number: str) -> list[Project]:
-    """One project whatever its stage, or those that are eligible now; read and judged without noting anything."""
-    rows = [row for row in parts.procore.projects() if isinstance(row, Project)]
+def _projects(parts: Parts, job_number: str) -> list[tuple[Project, str]]:
+    """One project whatever its stage, or those that are eligible now, each with the organisation that it goes to.
+
+    They are read and judged without noting anything.
+    """
+    routes = parts.routes()
+    found = parts.procore.projects(with_region=routing.need_regions(routes))
+    rows = [row for row in found if isinstance(row, Project)]
     wanted = folded(job_number)
     if wanted:
         fitting = [row for row in rows if folded(row.job_number) == wanted]
         if len(fitting) != 1:
-            reason = "Several projects have this job number." if fitting else "Procore shows no project with it."
+            near = did_you_mean(job_number, (row.job_number for row in rows))
+            reason = "Several projects have this job number." if fitting else f"{UNSEEN}{near}"
             raise MissingReference(HoldCode.PROJECT_REFUSED, job_number=job_number, reason=reason)
-        return fitting
-    eligible = {seen.procore_id for seen in judge_all(rows, parts.settings, set()) if seen.state == "eligible"}
-    return sorted((row for row in rows if row.id in eligible), key=lambda row: row.job_number)
+        return [(fitting[0], _organisation(fitting[0], routes))]
+    judged = judge_all(rows, parts.settings, set(), routes)
+    eligible = {seen.procore_id: seen.organisation for seen in judged if seen.state == "eligible"}
+    ours = sorted((row for row in rows if row.id in eligible), key=lambda row: row.job_number)
+    return [(row, eligible[row.id]) for row in ours]
+
+
+def _organisation(project: Project, routes: Sequence[Route]) -> str:
+    seen = routed(Seen(project.id, project.job_number, project.name, "", "eligible"), project, routes)
+    if seen.state != "eligible":
+        raise MissingReference(HoldCode.PROJECT_REFUSED, job_number=project.job_number, reason=seen.reason)
+    return seen.organisation
 
 
 def _retention_accounts(rules: Rules) -> set[str]:

@@ -6,25 +6,39 @@ one job.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 
 import tasks.project  # noqa: F401 - registers the task that is published
 from tasks import publishing
-from tasks.eligibility import UNSEEN, one_eligible
+from tasks.eligibility import did_you_mean, one_eligible
 from worker.assembly import Parts
-from worker.errors import MissingReference
+from worker.errors import MissingReference, SyncError
+from worker.holds import HoldCode
 from worker.ledger.jobs import ACTIVE, Wanted
+from worker.ledger.projects import folded
 from worker.ledger.tables import Job
 
-#: How alike a job number must be to be suggested; 24-107 is meant to find 24-017.
-ALIKE = 0.6
 #: Seconds for which a second click finds the job of the first; later it is published again, lest its message was lost.
 SAME_CLICK_S = 10.0
 #: Job numbers named in a sentence.
 NAMED = 5
 #: Said when there is nothing that all could mean.
 NOTHING = "No eligible project is known yet. The next pass looks for them; or give one job number."
+NONE_FAILED = "No job of an eligible project has failed."
+
+_WHY_NOT = {
+    "queued": "{job_number} is queued already and starts by itself.",
+    "running": "{job_number} is running already.",
+    "done": "{job_number} is done; there is nothing to retry.",
+    # the row can be retried, but its job number is taken by a newer row
+    "failed": "{job_number} is queued or running already, as a newer job.",
+    "parked": "{job_number} is queued or running already, as a newer job.",
+}
+_UNKNOWN = "No failed job has this task id. Either it was started again already, or the task is not a project's sync."
+
+
+class NothingToRetry(SyncError):
+    """A job that is not at its end, or that ended well."""
 
 
 def one(parts: Parts, job_number: str) -> Wanted:
@@ -35,29 +49,15 @@ def one(parts: Parts, job_number: str) -> Wanted:
     known = [row for row in parts.projects.numbered(job_number) if row.state == "eligible"]
     if len(known) == 1:
         return Wanted(known[0].job_number, known[0].name)
-    try:
-        found = one_eligible(parts, job_number)
-    except MissingReference as refused:
-        if near := _alike(parts, job_number):
-            reason = f"{UNSEEN} Did you mean {' or '.join(near)}?"
-            raise MissingReference(refused.code, job_number=job_number, reason=reason) from None
-        raise
+    found = one_eligible(parts, job_number)
     return Wanted(found.job_number.strip(), found.name)
-
-
-def _alike(parts: Parts, job_number: str) -> list[str]:
-    """Known job numbers that look like one that is not known."""
-    if parts.projects.numbered(job_number):
-        return []
-    numbers = sorted({row.job_number for row in parts.projects.all() if row.job_number})
-    return difflib.get_close_matches(job_number, numbers, cutoff=ALIKE)
 
 
 def send(parts: Parts, wanted: Wanted) -> Job:
     """Start this project's job, or move the one that waits to the front; one that runs already is left."""
     job = parts.jobs.hurry(wanted.job_number, wanted.project_name, SAME_CLICK_S)
     if job is None:
-        return parts.jobs.latest()[wanted.job_number]
+        return parts.jobs.latest(wanted.job_number)[wanted.job_number]
     publishing.publish([job], parts.settings)
     return job
 
@@ -74,11 +74,38 @@ def send_all(parts: Parts) -> list[Job]:
     return [found[one.job_number] for one in wanted]
 
 
+def known(parts: Parts, job_number: str) -> str:
+    """A job number as the ledger writes it, however it was typed. Raises MissingReference, which names near ones."""
+    numbers = {folded(number): number for number in parts.jobs.latest()}
+    numbers |= {folded(row.job_number): row.job_number for row in parts.projects.all() if row.job_number}
+    if folded(job_number) not in numbers:
+        reason = f"No pass and no job has seen this job number.{did_you_mean(job_number, numbers.values())}"
+        raise MissingReference(HoldCode.PROJECT_REFUSED, job_number=job_number, reason=reason)
+    return numbers[folded(job_number)]
+
+
+def retry(parts: Parts, task_id: str) -> Job:
+    """Start the failed or parked job of this task once more, under a new task id.
+
+    Raises NothingToRetry saying what the job does instead, or that there is none.
+    """
+    job = parts.jobs.retry({"task_id": task_id})
+    if job is None:
+        found = parts.jobs.find(task_id)
+        raise NothingToRetry(_UNKNOWN if found is None else _WHY_NOT[found.state].format(job_number=found.job_number))
+    publishing.publish([job], parts.settings)
+    return job
+
+
+def failed(parts: Parts) -> list[Job]:
+    """The jobs that `retry_failed` is about: those that failed, of projects that are eligible."""
+    eligible = {row.job_number for row in parts.projects.all() if row.state == "eligible"}
+    return [job for job in parts.jobs.latest().values() if job.state == "failed" and job.job_number in eligible]
+
+
 def retry_failed(parts: Parts) -> list[Job]:
     """Start every job that failed once more, of projects that are eligible; returns those that were started."""
-    eligible = {row.job_number for row in parts.projects.all() if row.state == "eligible"}
-    failed = [job.id for job in parts.jobs.latest().values() if job.state == "failed" and job.job_number in eligible]
-    started = parts.jobs.retry_all(sorted(failed))
+    started = parts.jobs.retry_all(sorted(job.id for job in failed(parts)))
     publishing.publish(started, parts.settings)
     return started
 

@@ -5,21 +5,24 @@ Idempotent: a job number that is queued or running is left alone, so that a seco
 
 from __future__ import annotations
 
+from collections import Counter, deque
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any
 
 import structlog
 from celery import Task
 
 from tasks import publishing
-from tasks.eligibility import judge_all
+from tasks.eligibility import judged_now
 from tasks.policy import JobFailed
-from worker import logins
+from worker import logins, logs
 from worker.assembly import Parts, parts
 from worker.celery import app
 from worker.errors import LoginLapsed, SyncError
 from worker.ledger.jobs import Wanted
 from worker.ledger.standing import count_options
-from worker.ledger.tables import Pass
+from worker.ledger.tables import Job, Pass
 
 #: Options from which a tracking category is spoken of (xero-api.md §4.3).
 MANY_OPTIONS = 90
@@ -28,43 +31,80 @@ ROLES = {"project": "projects", "cost_code": "cost_codes"}
 log = structlog.get_logger(__name__)
 
 
+class _Parked(SyncError):
+    """An organisation that is not called before a stored time."""
+
+
 def discover_projects(parts: Parts) -> str:
-    """One pass: returns a line about it. Raises SyncError when nothing could be started at all."""
+    """One pass: returns a line about it. Raises SyncError when nothing could start, or nothing of one organisation."""
     parts.check()
-    this_pass = parts.passes.start()
-    with structlog.contextvars.bound_contextvars(this_pass=this_pass.id):
-        parked = parts.organisations.parked(parts.organisation.tenant_id)
-        if parked is not None:
-            line = f"Nothing started: the organisation is parked until {parked.parked_until}: {parked.parked_why}"
-            parts.passes.end(this_pass.id, message=line)
-            return line
+    this_pass, before = parts.passes.start(), parts.calls()
+    with logs.at(pass_id=this_pass.id):
         try:
-            parts.categories()
-            return _fan_out(parts, this_pass)
+            return _discover(parts, this_pass)
         except SyncError as error:
             if isinstance(error, LoginLapsed):
                 logins.park(parts, error)
-            parts.passes.end(this_pass.id, message=str(error))
+            parts.passes.end(this_pass.id, message=str(error), failed=True)
             raise
+        finally:
+            parts.passes.note_calls(this_pass.id, Counter(parts.calls()) - Counter(before))
 
 
-def _fan_out(parts: Parts, this_pass: Pass) -> str:
-    before = parts.projects.synced_before()
-    settings = parts.settings
-    seen = judge_all(parts.procore.projects(), settings, before)
-    parts.projects.record(seen)
+def _discover(parts: Parts, this_pass: Pass) -> str:
+    ours = parts.each()
+    closed = {one.name: why for one in ours if (why := _why_closed(one)) is not None}
+    broken = [why for why in closed.values() if not isinstance(why, _Parked)]
+    said = " ".join(f"{name}: {why}" if name else str(why) for name, why in closed.items())
+    if len(closed) < len(ours):
+        line = _fan_out(parts, this_pass, [one for one in ours if one.name not in closed], said)
+        if broken:
+            raise SyncError(line)
+        return line
+    if broken:
+        raise broken[0] if len(ours) == 1 else SyncError(f"Nothing started. {said}")
+    line = f"Nothing started: {said}"
+    parts.passes.end(this_pass.id, message=line, failed=True)
+    return line
+
+
+def _why_closed(one: Parts) -> SyncError | None:
+    """Why none of its jobs is started: it is parked, or not set up. Raises LoginLapsed, which is about all of them."""
+    try:
+        parked = one.organisations.parked(one.organisation.tenant_id)
+        if parked is not None:
+            return _Parked(f"the organisation is parked until {parked.parked_until}: {parked.parked_why}")
+        one.categories()
+    except LoginLapsed:
+        raise
+    except SyncError as error:
+        return error
+    return None
+
+
+def _fan_out(parts: Parts, this_pass: Pass, open_ones: Sequence[Parts], closed: str) -> str:
+    settings, names = parts.settings, {one.name for one in open_ones}
+    seen = judged_now(parts)
     eligible = [project for project in seen if project.state == "eligible"]
     stranded = parts.jobs.strand(publishing.expiry_s(settings))
-    wanted = [Wanted(project.job_number, project.name) for project in eligible]
-    queued = parts.jobs.queue(wanted, "periodic", this_pass.id)
-    refused = len(seen) - len(eligible)
-    line = f"{len(eligible)} eligible, {len(queued)} started, {refused} refused or paused{_crowded(parts)}"
+    wanted = [Wanted(project.job_number, project.name) for project in eligible if project.organisation in names]
+    counts = Counter(eligible=len(eligible), queued=0, refused=len(seen) - len(eligible))
+    queued = _counted(parts.jobs.queue_in_parts(wanted, "periodic", this_pass.id), counts)
     try:
-        publishing.publish([*stranded, *queued], settings)
+        publishing.publish(chain(stranded, queued), settings)
     finally:  # a pass has ended when its last message is out; without a broker its rows wait all the same
-        parts.passes.end(this_pass.id, message=line, eligible=len(eligible), queued=len(queued), refused=refused)
-    log.info("discovered", eligible=len(eligible), queued=len(queued), refused=refused, stranded=len(stranded))
+        deque(queued, maxlen=0)
+        line = "{eligible} eligible, {queued} started, {refused} refused or paused".format(**counts)
+        line += "".join(map(_crowded, open_ones)) + (f"; nothing started for {closed}" if closed else "")
+        parts.passes.end(this_pass.id, message=line, **counts)
+    log.info("discovered", **counts, stranded=len(stranded))
     return line
+
+
+def _counted(queued: Iterator[Job], counts: Counter[str]) -> Iterator[Job]:
+    for job in queued:
+        counts["queued"] += 1
+        yield job
 
 
 def _crowded(parts: Parts) -> str:
@@ -72,8 +112,10 @@ def _crowded(parts: Parts) -> str:
     counts = count_options(parts.engine, parts.organisation.tenant_id)
     names = {role: category.name for role, category in parts.categories().items()}
     many = {names[role]: counts.get(kind, 0) for role, kind in ROLES.items() if role in names}
+    where = f" of {parts.name}" if parts.name else ""
     return "".join(
-        f"; tracking category '{name}' has {count} options from here, and Xero gets slow from 100: archive old ones"
+        f"; tracking category '{name}'{where} has {count} options from here, and Xero gets slow from 100: "
+        "archive old ones"
         for name, count in many.items()
         if count >= MANY_OPTIONS
     )

@@ -1,11 +1,13 @@
-"""Which projects are synced, and why the others are not. Pure, but for the two at the end that look for one project.
+"""Which projects are synced, to which organisation, and why the others are not. Pure, but for those that look for one.
 
-Eligible: active, its stage is one of the configured ones, a job number, and no second eligible project with the same
-one; with a duplicate both are refused. Every refusal has a reason that an operator can read.
+Eligible: active, its stage is one of the configured ones, a job number, no second eligible project with the same one
+(with a duplicate both are refused), and where there are several organisations of Xero it fits exactly one of them.
+Every refusal has a reason that an operator can read.
 """
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -16,12 +18,17 @@ from worker.assembly import Parts
 from worker.errors import MissingReference
 from worker.holds import HoldCode
 from worker.ledger.projects import Seen, folded
+from worker.ledger.tables import Job, ProjectRow
+from worker.mapping import routing
+from worker.mapping.routing import Route
 from worker.procore.fields import LARGEST_ID
 from worker.procore.records import Project, Unreadable
 from worker.settings import Settings
 
 #: Said of a job number that nobody knows.
 UNSEEN = "Procore shows no project with this job number to this app."
+#: How alike a job number must be to be suggested; 24-107 is meant to find 24-017.
+ALIKE = 0.6
 
 
 class Refusal(Enum):
@@ -32,20 +39,39 @@ class Refusal(Enum):
     NO_JOB_NUMBER = "It has no job number. Enter it as Project Number in the project's General settings."
     DUPLICATE = "Job number '{job_number}' also belongs to {others}. Give one of them another number."
     UNREADABLE = "Procore's answer about it cannot be read: {detail}."
+    NO_ORGANISATION = (
+        "It fits no organisation of Xero. "
+        "Name its job number, region or custom field under one of [[organisations]] in the mapping file."
+    )
+    SEVERAL_ORGANISATIONS = (
+        "It fits several organisations of Xero: {names}. "
+        "Change the rules under [[organisations]] in the mapping file until one is left."
+    )
+    ORGANISATION_UNSAID = (
+        "Procore's answer does not say its {what}, by which the organisation of Xero is chosen. "
+        "Give it one in Procore, or name its job number under one of [[organisations]] in the mapping file."
+    )
 
     @property
     def code(self) -> str:
         return self.name.lower()
 
 
-def judge_all(found: Iterable[Project | Unreadable], settings: Settings, before: set[int]) -> list[Seen]:
-    """Every project judged; `before` are the ids of those that were synced once: refused now, they are paused."""
+def judge_all(
+    found: Iterable[Project | Unreadable], settings: Settings, before: set[int], routes: Sequence[Route] = ()
+) -> list[Seen]:
+    """Every project judged; `before` are the ids of those that were synced once: refused now, they are paused.
+
+    `routes` are the organisations of Xero where there are several.
+    """
     keep = before if settings.sync_after_stage_change else set()
-    judged = [judge(project, settings.eligible_stages, _id(project) in keep) for project in found]
+    judged = [judge(project, settings.eligible_stages, _id(project) in keep, routes) for project in found]
     return [_pause(project, before) for project in refuse_duplicates(judged)]
 
 
-def judge(project: Project | Unreadable, stages: Sequence[str], keep: bool = False) -> Seen:
+def judge(
+    project: Project | Unreadable, stages: Sequence[str], keep: bool = False, routes: Sequence[Route] = ()
+) -> Seen:
     """Whether one project is to be synced. `keep` lets a project go on that has left its stage."""
     if isinstance(project, Unreadable):
         number = _number(project)
@@ -57,7 +83,21 @@ def judge(project: Project | Unreadable, stages: Sequence[str], keep: bool = Fal
         return _refused(seen, Refusal.OTHER_STAGE, stage=seen.stage or "(none)", wanted=stages[0] if stages else "")
     if not seen.job_number:
         return _refused(seen, Refusal.NO_JOB_NUMBER)
-    return seen
+    return routed(seen, project, routes)
+
+
+def routed(seen: Seen, project: Project, routes: Sequence[Route]) -> Seen:
+    """With its organisation, or refused: whose books a bill belongs to is never guessed. As it is where one is all."""
+    if not routes:
+        return seen
+    choice = routing.choose(routes, project)
+    if choice.unsaid:
+        return _refused(seen, Refusal.ORGANISATION_UNSAID, what=choice.unsaid)
+    if not choice.fitting:
+        return _refused(seen, Refusal.NO_ORGANISATION)
+    if len(choice.fitting) > 1:
+        return _refused(seen, Refusal.SEVERAL_ORGANISATIONS, names=", ".join(choice.fitting))
+    return replace(seen, organisation=choice.fitting[0], routed_by=routing.digest(routes))
 
 
 def refuse_duplicates(seen: Iterable[Seen]) -> list[Seen]:
@@ -70,29 +110,76 @@ def refuse_duplicates(seen: Iterable[Seen]) -> list[Seen]:
     return [_unless_alone(project, numbered.get(folded(project.job_number), [])) for project in projects]
 
 
-def seen_lately(parts: Parts, job_number: str) -> Project | None:
-    """The eligible project with this job number, if a pass saw it within the last interval and no other has it."""
-    rows = parts.projects.numbered(job_number)
+def judged_now(parts: Parts) -> list[Seen]:
+    """Every project, read and judged now, and written down."""
+    routes = parts.routes()
+    found = parts.procore.projects(with_region=routing.need_regions(routes))
+    judged = judge_all(found, parts.settings, parts.projects.synced_before(), routes)
+    parts.projects.record(judged)
+    return judged
+
+
+def project_of(parts: Parts, job: Job) -> Seen:
+    """A job's project: as its pass saw it; or for a job enqueued by hand, as seen lately, else read and judged now.
+
+    What was seen under other rules of where projects go is not used.
+    """
+    known = _known(parts, job.job_number)
+    if job.pass_id is not None and len(eligible := [row for row in known if row.state == "eligible"]) == 1:
+        return _seen(eligible[0])
     since = parts.now() - timedelta(minutes=parts.settings.sync_every_minutes)
-    if len(rows) != 1 or rows[0].state != "eligible" or rows[0].seen_at < since:
-        return None
-    return Project(id=rows[0].procore_id, name=rows[0].name, project_number=rows[0].job_number)
+    if len(known) == 1 and known[0].state == "eligible" and known[0].seen_at >= since:
+        return _seen(known[0])
+    return one_eligible(parts, job.job_number)
 
 
-def one_eligible(parts: Parts, job_number: str) -> Project:
+def parts_for(parts: Parts, job: Job) -> Parts:
+    """What works for the organisation that this job's project goes to."""
+    return parts.at(project_of(parts, job).organisation) if parts.routes() else parts
+
+
+def one_eligible(parts: Parts, job_number: str) -> Seen:
     """The one eligible project with this job number, read now. Raises MissingReference with the reason otherwise.
 
     Reads the whole list: Procore's filter takes a number literally, and would not show the duplicate " 24-030".
     """
-    judged = judge_all(parts.procore.projects(), parts.settings, parts.projects.synced_before())
-    parts.projects.record(judged)
-    mine = [project for project in judged if folded(project.job_number) == folded(job_number)]
+    mine = [project for project in judged_now(parts) if folded(project.job_number) == folded(job_number)]
     eligible = [project for project in mine if project.state == "eligible"]
     if not eligible:
-        reason = mine[0].reason if mine else UNSEEN
+        numbers = (row.job_number for row in parts.projects.all())
+        reason = mine[0].reason if mine else f"{UNSEEN}{did_you_mean(job_number, numbers)}"
         raise MissingReference(HoldCode.PROJECT_REFUSED, job_number=job_number, reason=reason)
-    one = eligible[0]
-    return Project(id=one.procore_id, name=one.name, project_number=one.job_number)
+    return eligible[0]
+
+
+def record_of(seen: Seen) -> Project:
+    """The project as its own stage carries it."""
+    return Project(id=seen.procore_id, name=seen.name, project_number=seen.job_number)
+
+
+def _known(parts: Parts, job_number: str) -> list[ProjectRow]:
+    rows, rules = parts.projects.numbered(job_number), routing.digest(parts.routes())
+    return [] if any(row.state == "eligible" and row.routed_by != rules for row in rows) else rows
+
+
+def _seen(row: ProjectRow) -> Seen:
+    return Seen(
+        row.procore_id,
+        row.job_number,
+        row.name,
+        row.stage,
+        row.state,
+        organisation=row.organisation,
+        routed_by=row.routed_by,
+    )
+
+
+def did_you_mean(job_number: str, numbers: Iterable[str]) -> str:
+    """A question that names the job numbers that look like this one; blank where none does."""
+    known = {folded(number): number for number in sorted(numbers) if number}
+    near = [known[number] for number in difflib.get_close_matches(folded(job_number), known, cutoff=ALIKE)]
+    *others, last = near or [""]
+    return f" Did you mean {', '.join(others)}{' or ' if others else ''}{last}?" if near else ""
 
 
 def _number(unreadable: Unreadable) -> int:

@@ -54,7 +54,7 @@ def _used(parts: Parts, system: System) -> str:
     """Make a call, which renews the login; returns what went wrong, or nothing."""
     try:
         if system == "xero":
-            parts.xero.organisation()
+            parts.each()[0].xero.organisation()  # whichever it is: they have one login
         else:
             next(parts.procore.companies(), None)
     except LoginLapsed as lapsed:

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from tasks.eligibility import judge_all, one_eligible
+from tasks.eligibility import judged_now, one_eligible, record_of
 from tasks.project import all_stages
 from tasks.stages import BY_NAME
+from tasks.work import work_of
 from worker.assembly import Parts
 from worker.errors import ProjectBusy, SyncError
 from worker.holds import Outcome
@@ -21,11 +22,13 @@ from worker.http import exact_json
 from worker.ledger.copy import in_memory
 from worker.ledger.entries import Entries, Known
 from worker.ledger.holds import Verdict, open_holds
+from worker.ledger.projects import Seen
 from worker.owner import owner_name
 from worker.pipeline.work import Work
 from worker.plan import wording
 from worker.plan.rehearsal import Listed, Rehearsal, unopened
 from worker.procore.records import Project
+from worker.waiting import Tell, untold
 
 
 class Action(StrEnum):
@@ -65,6 +68,8 @@ class Plan:
     reads: int = 0
     #: Why the project could not be looked at to its end.
     stopped: str = ""
+    #: The organisation that it goes to, where there are several.
+    organisation: str = ""
 
     @property
     def counts(self) -> dict[str, dict[Action, int]]:
@@ -76,54 +81,58 @@ class Plan:
         return found
 
 
-def plan(parts: Parts, job_number: str = "") -> list[Plan]:
+def plan(parts: Parts, job_number: str = "", tell: Tell = untold) -> list[Plan]:
     """Rehearse one project, or every eligible one. Raises what a sync of the one project would raise."""
     parts.check()
     ours = Parts(parts.settings, now=parts.now)
     ours.engine = in_memory(parts.engine, parts.now())
     try:
-        ours.tenant_id = parts.tenant_id  # a login, which the copy does not have, may be what knows it
-        ours.procore, xero = parts.procore, Rehearsal(parts.xero)
-        ours.xero, ours.fetch = xero, unopened
+        ours.procore, ours.fetch = parts.procore, unopened
+        xeros = {real.name: _rehearsing(real, ours.at(real.name)) for real in parts.each()}
         if job_number.strip():
             project = one_eligible(ours, job_number.strip())
             _refuse_running(parts, project.job_number)
-            return [_rehearsed(parts, ours, xero, project)]
-        return [_or_why(parts, ours, xero, project) for project in _eligible(ours)]
+            return [_rehearsed(parts, ours, xeros[project.organisation], project)]
+        projects, plans = [project for project in judged_now(ours) if project.state == "eligible"], list[Plan]()
+        for project in projects:
+            tell(project.job_number, len(plans), len(projects))
+            plans.append(_or_why(parts, ours, xeros, project))
+        return plans
     finally:
         ours.engine.dispose()
 
 
-def _eligible(ours: Parts) -> list[Project]:
-    seen = judge_all(ours.procore.projects(), ours.settings, ours.projects.synced_before())
-    ours.projects.record(seen)
-    found = [row for row in seen if row.state == "eligible"]
-    return [Project(id=row.procore_id, name=row.name, project_number=row.job_number) for row in found]
+def _rehearsing(real: Parts, copy: Parts) -> Rehearsal:
+    """The copy of one organisation's parts rehearses."""
+    copy.tenant_id = real.tenant_id  # a login, which the copy does not have, may be what knows it
+    copy.xero = rehearsal = Rehearsal(real.xero)
+    return rehearsal
 
 
-def _or_why(parts: Parts, ours: Parts, xero: Rehearsal, project: Project) -> Plan:
+def _or_why(parts: Parts, ours: Parts, xeros: Mapping[str, Rehearsal], project: Seen) -> Plan:
     """One of several: what stops it stops it alone."""
     try:
         _refuse_running(parts, project.job_number)
-        return _rehearsed(parts, ours, xero, project)
+        return _rehearsed(parts, ours, xeros[project.organisation], project)
     except SyncError as error:
-        return Plan(project.job_number, project.name, stopped=str(error))
+        return Plan(project.job_number, project.name, stopped=str(error), organisation=project.organisation)
 
 
 def _refuse_running(parts: Parts, job_number: str) -> None:
-    job = parts.jobs.latest().get(job_number)
+    job = parts.jobs.latest(job_number).get(job_number)
     if job is not None and job.state == "running" and job.lease_until is not None and job.lease_until > parts.now():
         raise ProjectBusy(f"{job_number} is being synced just now; look again when that has ended.", 30.0)
 
 
-def _rehearsed(parts: Parts, ours: Parts, xero: Rehearsal, project: Project) -> Plan:
+def _rehearsed(parts: Parts, ours: Parts, xero: Rehearsal, seen: Seen) -> Plan:
     reads, writes = xero.api.calls, xero.writes
+    ours, project = ours.at(seen.organisation), record_of(seen)
     owner = owner_name()
     queued = ours.jobs.hurry(project.job_number, project.name)
     job = ours.jobs.claim(queued.task_id, owner) if queued else None
     if job is None:
         raise ProjectBusy(f"{project.job_number} is being synced just now; look again when that has ended.", 30.0)
-    work = ours.work(job, owner, project, BY_NAME, job.queued_at)
+    work = work_of(ours, job, owner, project, job.queued_at)
     tenant_id = ours.organisation.tenant_id
     holds = Listed(ours.engine, tenant_id, project.id, ours.now)
     work.holds = holds
@@ -136,7 +145,8 @@ def _rehearsed(parts: Parts, ours: Parts, xero: Rehearsal, project: Project) -> 
     steps += [_withdrawn(*key) for key in sorted(gone - {(step.kind, step.procore_id) for step in steps})]
     steps += _still_open(ours, project, {(step.kind, step.procore_id) for step in steps})
     ours.jobs.end(job.id, owner, "done", "", {})
-    return Plan(project.job_number, project.name, steps, xero.writes - writes, xero.api.calls - reads)
+    counts = (xero.writes - writes, xero.api.calls - reads)
+    return Plan(project.job_number, project.name, steps, *counts, organisation=seen.organisation)
 
 
 @dataclass(frozen=True)

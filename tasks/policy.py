@@ -18,6 +18,7 @@ import structlog
 from celery import Task
 from celery.exceptions import Ignore
 
+from tasks.eligibility import parts_for
 from worker import logins
 from worker.assembly import Parts
 from worker.errors import (
@@ -96,6 +97,7 @@ def finish(parts: Parts, task: Task[Any, Any], job: Job, owner: str, sync: Sync)
 def _run(parts: Parts, task: Task[Any, Any], job: Job, owner: str, sync: Sync) -> str:
     try:
         _refuse_to_loop(job)
+        parts = parts_for(parts, job)
         parked = parts.organisations.parked(parts.organisation.tenant_id)
         if parked is not None:
             return _end(parts, job, owner, "parked", f"Parked until {parked.parked_until}: {parked.parked_why}")
@@ -136,7 +138,7 @@ def _refuse_to_loop(job: Job) -> None:
 def _come_back(parts: Parts, task: Task[Any, Any], job: Job, owner: str, error: Retriable) -> str:
     limit = isinstance(error, RateLimited) and error.retry_in_s > parts.settings.longest_wait_s
     outage = isinstance(error, ApiUnavailable) and job.attempt >= OUTAGE_ATTEMPTS
-    known = parts.organisations.find(parts.settings.xero_client_id, parts.tenant_id)
+    known = parts.known_organisation()
     if known is not None and (limit or (outage and not isinstance(error, OutcomeUnknown))):
         until = parts.organisations.park(known.tenant_id, error.retry_in_s if limit else OUTAGE_PARK_S, str(error))
         return _end(parts, job, owner, "parked", f"Parked until {until:%Y-%m-%d %H:%M} UTC: {error}")

@@ -17,20 +17,21 @@ from worker.procore.records import Contract, Payment, Unreadable
 
 def _payments(work: Work) -> Iterator[Payment | Unreadable]:
     """Payments of the contracts whose total of payments moved since all of them were settled."""
+    totals = {contract.id: _total(contract) for contract in work.contracts() if isinstance(contract, Contract)}
+    moved = {id_ for id_, total in totals.items() if work.cursors.get(f"payments:{id_}") != total}
+    # should this job die, a total may be back where it was
+    work.cursors.set({f"payments:{id_}": "open" for id_ in moved})
     for contract in work.contracts():
         if isinstance(contract, Unreadable):
             yield contract
             continue
-        total, cursor = _total(contract), f"payments:{contract.id}"
-        if work.cursors.get(cursor) != total:
-            work.cursors.set({cursor: "open"})  # should this job die, the total may be back where it was
-        elif not work.is_full("payments"):
+        if contract.id not in moved and not work.is_full("payments"):
             continue
         read: list[str] = []
         for payment in work.procore.payments(work.project.id, contract.id):
             read.append(payment.procore_id)
             yield payment
-        work.contracts_read[contract.id] = (total, read)
+        work.contracts_read[contract.id] = (totals[contract.id], read)
 
 
 def _settle_payments(work: Work) -> None:
@@ -73,6 +74,7 @@ STAGES = in_order(
         read=lambda work: work.procore.vendors(work.project.id),
         find=lambda work, ids: work.procore.vendors_by_id(ids),
         to_document=vendors.to_document,
+        whole=True,
     ),
     Stage(
         name="cost_codes",
@@ -80,6 +82,7 @@ STAGES = in_order(
         read=costing.read,
         to_document=cost_codes.to_document,
         settle=archiving.settle,
+        whole=True,
     ),
     Stage(
         name="claims",

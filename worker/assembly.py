@@ -1,5 +1,8 @@
 """The composition root: clients and ledger from settings, made once per process and never before a fork.
 
+Where the mapping file names several organisations of Xero, `at` gives the parts of each: with its own client, settings
+and rules, and with everything else in common. Until one is chosen, nothing can be asked of Xero or written to it.
+
 A client or a database connection that crosses a fork answers one process with another's data (celery.md §6), so
 `parts()` is called inside tasks and commands only, and `forget_parts` after a fork.
 """
@@ -7,9 +10,9 @@ A client or a database connection that crosses a fork answers one process with a
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from typing import Literal
 
@@ -19,28 +22,28 @@ from sqlalchemy import Engine
 from worker import stopping
 from worker.errors import ConfigError
 from worker.http import exact_json
+from worker.http.budget import Budget
 from worker.http.login import SharedLogin
-from worker.ledger.attachments import Attachments
 from worker.ledger.cipher import Cipher
 from worker.ledger.database import open_engine, require_migrated, utcnow
-from worker.ledger.entries import Entries
-from worker.ledger.holds import Holds
 from worker.ledger.jobs import Jobs
-from worker.ledger.projects import Cursors, Organisations, Passes, Projects
+from worker.ledger.projects import Organisations, Passes, Projects
 from worker.ledger.references import References
-from worker.ledger.tables import Job, Organisation
+from worker.ledger.tables import Organisation
 from worker.ledger.tokens import Tokens
 from worker.mapping import rules
-from worker.mapping.references import Category, Known
+from worker.mapping.references import Category
+from worker.mapping.routing import Route
+from worker.mapping.rules import Rules
+from worker.organisations import named, read_routes
 from worker.owner import is_dead, owner_name
-from worker.pipeline.stage import Stage
-from worker.pipeline.work import Fetch, Work, find_categories, missing_categories, with_earlier
+from worker.pipeline.work import Fetch, find_categories, missing_categories
 from worker.procore import client as procore_client
 from worker.procore import files
 from worker.procore.client import Procore
-from worker.procore.records import Project
 from worker.settings import Settings, settings
 from worker.xero import client as xero_client
+from worker.xero import limits
 from worker.xero.client import Xero
 
 #: Seconds until a Redis that does not answer counts as away.
@@ -58,14 +61,61 @@ class Parts:
 
     settings: Settings
     now: Callable[[], datetime] = utcnow
+    #: The organisation that these work for, as the mapping file calls it; blank where there is but one.
+    name: str = ""
+    #: The parts of the whole process, of which these are those of one organisation.
+    whole: Parts | None = field(default=None, repr=False)
+    _of_organisations: dict[str, Parts] = field(default_factory=dict, repr=False)
+
+    def routes(self) -> tuple[Route, ...]:
+        """The organisations of Xero where there are several; none where there is one. Raises ConfigError."""
+        return self.whole.routes() if self.whole else read_routes(self.settings)
+
+    def at(self, name: str) -> Parts:
+        """The parts of this organisation; these themselves where there is but one. Raises ConfigError."""
+        if self.whole is not None:
+            return self.whole.at(name)
+        routes = self.routes()
+        if not routes and not name:
+            return self
+        route = named(routes, name)
+        if route.tenant_id not in self._of_organisations or self._of_organisations[route.tenant_id].name != name:
+            settings = self.settings.model_copy(update={"xero_tenant_id": route.tenant_id})
+            self._of_organisations[route.tenant_id] = Parts(settings, self.now, name, self)
+        return self._of_organisations[route.tenant_id]
+
+    def each(self) -> list[Parts]:
+        """The parts of every organisation that is written to."""
+        return [self.at(route.name) for route in self.routes()] or [self.at("")]
+
+    def rules(self) -> Rules:
+        """The mapping file as it is now, and as this organisation has it."""
+        whole = rules.load(self.settings.mapping_file)
+        return whole.for_organisation(self.name) if self.name else whole
 
     @cached_property
     def engine(self) -> Engine:
+        if self.whole is not None:
+            return self.whole.engine
         return open_engine(self.settings.database_url, self.settings.database_password.get_secret_value())
 
     @cached_property
     def jobs(self) -> Jobs:
-        return Jobs(self.engine, self.settings.lease_s, self.now, is_dead)
+        if self.whole is not None:
+            return self.whole.jobs
+        return Jobs(self.engine, self.settings.lease_s, self.now, is_dead, self.calls)
+
+    def calls(self) -> dict[str, int]:
+        """The calls that this process has made so far, by API; of one that nobody needed yet there are none."""
+        if self.whole is not None:
+            return self.whole.calls()
+        made = Counter[str]()
+        for ours in (self, *self._of_organisations.values()):
+            if "xero" in ours.__dict__:
+                made["xero"] += ours.xero.api.calls
+        if "procore" in self.__dict__:
+            made["procore"] += self.procore.api.calls
+        return dict(made)
 
     @cached_property
     def projects(self) -> Projects:
@@ -82,30 +132,45 @@ class Parts:
     @cached_property
     def broker(self) -> redis.Redis:
         """Where the call budgets are shared; it is connected to when the first call is made."""
+        if self.whole is not None:
+            return self.whole.broker
         url, wait_s = self.settings.redis_url, BROKER_WAIT_S
         return redis.Redis.from_url(url, socket_timeout=wait_s, socket_connect_timeout=wait_s)
 
     @cached_property
     def procore(self) -> Procore:
+        if self.whole is not None:
+            return self.whole.procore
         return procore_client.connect(self.settings, self.broker, login=self.login("procore"), sleep=stopping.sleep)
 
     @cached_property
     def fetch(self) -> Fetch:
         """Downloads of attachments."""
+        if self.whole is not None:
+            return self.whole.fetch
         return files.connect(self.settings, login=self.login("procore")).fetch
 
     @cached_property
     def xero(self) -> Xero:
         login = self.login("xero")
-        settings = self.settings.model_copy(update={"xero_tenant_id": self.tenant_id})
-        return xero_client.connect(settings, self.broker, login=login, sleep=stopping.sleep)
+        return xero_client.connect(self._settings_of_tenant(), self.broker, login=login, sleep=stopping.sleep)
+
+    @cached_property
+    def xero_budget(self) -> Budget:
+        """The calls that the organisation allows, to look at what is left of them."""
+        return limits.organisation(self._settings_of_tenant(), self.broker)
+
+    def _settings_of_tenant(self) -> Settings:
+        return self.settings.model_copy(update={"xero_tenant_id": self.tenant_id})
 
     @cached_property
     def tenant_id(self) -> str:
         """The organisation's id: as set, or as `connect` noted it; blank for a custom connection, which has but one.
 
-        Asked once, so that one process never works for two organisations.
+        Asked once, so that one process never works for two organisations unless the mapping file names them.
         """
+        if not self.name and self.routes():
+            raise ConfigError("The mapping file names several organisations of Xero, and none of them was chosen.")
         if self.settings.xero_tenant_id or self.settings.xero_grant == "client_credentials":
             return self.settings.xero_tenant_id
         standing = self.tokens("xero").standing()
@@ -113,8 +178,8 @@ class Parts:
             raise ConfigError("Nobody has logged in to Xero yet; run `procore-xero connect xero`.")
         if not standing.tenant_id:
             raise ConfigError(
-                "The login reaches several organisations of Xero, or none: set XERO_TENANT_ID to the one to write to; "
-                "`procore-xero connect xero` names them."
+                "The login reaches several organisations of Xero, or none: set XERO_TENANT_ID to the one to write to, "
+                "or name several under [[organisations]] in the mapping file; `procore-xero connect xero` lists them."
             )
         return standing.tenant_id
 
@@ -145,8 +210,7 @@ class Parts:
     def organisation(self) -> Organisation:
         """The organisation we write to: known from the ledger, else asked for once (a call to Xero)."""
         client_id, tenant_id = self.settings.xero_client_id, self.tenant_id
-        known = self.organisations.find(client_id, tenant_id)
-        if known is not None:
+        if (known := self.known_organisation()) is not None:
             return known
         said = self.xero.organisation()
         return self.organisations.record(
@@ -156,10 +220,31 @@ class Parts:
             str(said.get("ShortCode", ""))[:32],
         )
 
+    @property
+    def title(self) -> str:
+        """What people call whom these work for: the organisation, or all of them; blank while it is not known."""
+        if self.name or self.routes():
+            return self.name or ", ".join(route.name for route in self.routes())
+        try:
+            known = self.known_organisation()
+        except ConfigError:  # nobody has logged in
+            return ""
+        return known.name if known else ""
+
+    def known_organisation(self) -> Organisation | None:
+        """The same from the ledger alone; None before it was ever asked for."""
+        return self.organisations.find(self.settings.xero_client_id, self.tenant_id)
+
+    def reach(self, tenant_id: str) -> Xero | None:
+        """The client of an organisation by its id, unless it is parked or not one of ours any more."""
+        mine = next((one for one in self.each() if one.tenant_id == tenant_id), None)
+        return None if mine is None or self.organisations.parked(tenant_id) else mine.xero
+
     def check(self) -> None:
         """Raise ConfigError unless the tables are up to date and the mapping file is right."""
         require_migrated(self.engine)
-        rules.load(self.settings.mapping_file)
+        self.rules()
+        self.routes()
 
     def references(self) -> References:
         return References(self.engine, self.organisation.tenant_id, owner_name(), self.now, is_dead)
@@ -169,7 +254,7 @@ class Parts:
 
         Raises ConfigError with the clicks that create the missing ones.
         """
-        mapping = rules.load(self.settings.mapping_file)
+        mapping = self.rules()
         names = mapping.tracking
         roles = {"project": names.project}
         if mapping.cost_codes.target == "tracking":
@@ -180,48 +265,6 @@ class Parts:
             read = lambda: exact_json.dumps(self.xero.tracking_categories())  # noqa: E731
             text = references.once("tracking_categories", self.now(), read)
         return find_categories(exact_json.loads(text), roles)
-
-    def work(self, job: Job, owner: str, project: Project, stages: Mapping[str, Stage], since: datetime) -> Work:
-        """Everything that one job of this project works with."""
-        tenant_id = self.organisation.tenant_id
-        categories = self.categories()
-        entries = Entries(self.engine, tenant_id, self.jobs, job, owner, project.id, self.now)
-        holds = Holds(self.engine, tenant_id, project.id, self.now)
-        counts: dict[str, Counter[str]] = {}
-
-        def heartbeat() -> None:
-            self.jobs.extend(job.id, owner, with_earlier(counts, job.counts))
-            stopping.check()
-
-        known = Known(
-            rules=rules.load(self.settings.mapping_file).for_project(project.job_number),
-            project_id=project.id,
-            job_number=project.job_number,
-            procore_web_url=self.settings.procore_web_url,
-            project_category=categories["project"],
-            cost_code_category=categories.get("cost_code", Category("", "")),
-            held=holds.held(),
-        )
-        return Work(
-            project=project,
-            procore=self.procore,
-            xero=self.xero,
-            entries=entries,
-            attachments=Attachments(self.engine, tenant_id, self.jobs, job, owner, project.id),
-            fetch=lambda url, most_bytes: self.fetch(url, most_bytes),
-            holds=holds,
-            cursors=Cursors(self.engine, project.id),
-            references=self.references(),
-            known=known,
-            stages=stages,
-            heartbeat=heartbeat,
-            since=since,
-            now=self.now,
-            full_compare_every=timedelta(hours=self.settings.full_compare_every_hours),
-            xero_web_url=self.settings.xero_web_url,
-            key_window_s=self.settings.key_window_s,
-            counts=counts,
-        )
 
 
 _parts: Parts | None = None

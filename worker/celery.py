@@ -5,23 +5,32 @@ Names of tasks are an API: messages outlive deployments.
 
 from __future__ import annotations
 
-import logging
+import gc
 from typing import Any
 
 from celery import Celery, signals
+from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from beat_schedule import SCHEDULE
-from worker import assembly, logs, stopping
+from worker import assembly, logs, looking, metrics, stopping, tracing
 from worker.settings import settings
 
-TASKS = ["tasks.audit", "tasks.discovery", "tasks.logins", "tasks.project", "tasks.resuming"]
+TASKS = [
+    "tasks.audit",
+    "tasks.discovery",
+    "tasks.history",
+    "tasks.logins",
+    "tasks.project",
+    "tasks.reporting",
+    "tasks.resuming",
+]
 
 app = Celery("procore-xero", include=TASKS)
 app.conf.update(
     broker_url=settings().redis_url,
     result_backend=settings().redis_url,
     task_default_queue="periodic",
-    task_routes={"discover": {"queue": "manual"}, "resume": {"queue": "manual"}},
+    task_routes={"discover": {"queue": "manual"}, "resume": {"queue": "manual"}, "report": {"queue": "manual"}},
     beat_schedule=SCHEDULE,
     beat_scheduler="worker.beat:OneBeat",
     beat_enable_remote_control=True,  # so that `celery inspect ping` tells whether it runs
@@ -52,15 +61,50 @@ app.conf.update(
     accept_content=["json"],
 )
 
+app.steps["worker"].add(looking.Looking)
+
 
 @signals.setup_logging.connect
 def _logging(**_: Any) -> None:
-    logs.configure(logging.INFO)
+    """LOG_LEVEL and LOG_FORMAT decide, for Celery's own lines as well; its option --loglevel does not."""
+    logs.configure(settings().log_level, settings().log_format)
+
+
+@signals.celeryd_init.connect
+def _from_the_first_line(instance: Any, **_: Any) -> None:
+    """Celery warns before it sets up logging, and its picture of itself is no line that a program can read."""
+    _logging()
+    instance.quiet = instance.quiet or logs.is_json(settings().log_format)
+
+
+@signals.worker_before_create_process.connect
+def _share(**_: Any) -> None:
+    """What is there before the fork stays one copy for all; the garbage collector would write to each page of it."""
+    gc.collect()
+    gc.freeze()
 
 
 @signals.worker_process_init.connect
 def _fresh(**_: Any) -> None:
     assembly.forget_parts()
+    tracing.start(settings().otel_exporter_otlp_endpoint)
+
+
+@signals.worker_process_shutdown.connect
+def _deliver(**_: Any) -> None:
+    tracing.stop()
+
+
+@signals.task_prerun.connect
+def _bind(task_id: str, task: Any, **_: Any) -> None:
+    """Every line of a task, Celery's last one too, says which it is of."""
+    clear_contextvars()
+    bind_contextvars(task_id=task_id, task=task.name)
+
+
+@signals.task_postrun.connect
+def _unbind(**_: Any) -> None:
+    clear_contextvars()
 
 
 @signals.worker_shutting_down.connect
@@ -73,3 +117,10 @@ def _stop(**_: Any) -> None:
 def _take_up(**_: Any) -> None:
     """What died with an earlier worker goes on with this one, not at the next pass."""
     app.send_task("resume", ignore_result=True, expires=600)
+    looking.ask(app)
+
+
+@signals.worker_ready.connect
+def _tell(**_: Any) -> None:
+    """Metrics are served by the main process: it outlives those that run the jobs."""
+    metrics.serve(settings().metrics_host, settings().metrics_port)

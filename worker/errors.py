@@ -13,6 +13,7 @@
     │   ├── MappingError       the record cannot be turned into a document
     │   ├── MissingReference   something the record names is not there
     │   └── DocumentRejected   Xero refused the document
+    ├── NotDelivered           a message to people did not go; it is tried again later
     └── Fatal                  the job fails and a person is needed
         ├── AuthRejected       credentials or permissions
         │   └── LoginLapsed    a person has to log in anew; until then the organisation is parked
@@ -34,6 +35,10 @@ class SyncError(Exception):
 
 class ConfigError(SyncError):
     """A setting or file is missing or wrong; nothing was started."""
+
+
+class NotDelivered(SyncError):
+    """A message to people did not go; nothing else depends on it."""
 
 
 class Retriable(SyncError):

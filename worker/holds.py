@@ -90,6 +90,11 @@ class HoldCode(Enum):
     )
     # what it depends on
     PROJECT_REFUSED = _Text("{job_number} is not synced: {reason}", "Change what the sentence names, then retry.")
+    PROJECT_MOVED = _Text(
+        "It goes to {to} now, but {count} of its documents stand in {where} (first {document}), so nothing is sent.",
+        "Let it go to the old organisation again, by [[organisations]] in the mapping file; or, to move it, delete its "
+        "payments and void its bills and credit notes there.",
+    )
     PROJECT_HELD = _Text("Project {job_number} has no option in Xero yet.", "Clear the project's own hold first.")
     VENDOR_HELD = _Text("Its vendor {vendor} is held.", "Clear the vendor's own hold first.")
     COST_CODE_HELD = _Text("Its cost code {cost_code} is held.", "Clear the cost code's own hold first.")

@@ -69,12 +69,14 @@ def logins(parts: Parts) -> Iterator[Login]:
 
 
 def park(parts: Parts, lapsed: LoginLapsed) -> datetime | None:
-    """Nobody starts a job before a person has connected again; None when there is no organisation to park yet."""
-    known = parts.organisations.find(parts.settings.xero_client_id, parts.tenant_id)
-    if known is None:
-        return None
-    until = parts.organisations.park(known.tenant_id, LAPSED_PARK_S, str(lapsed))
+    """Nobody starts a job before a person has connected again; None when there is no organisation to park yet.
+
+    One login reaches all organisations, so all of them are parked.
+    """
+    known = [row for one in parts.each() if (row := one.known_organisation()) is not None]
+    until = [parts.organisations.park(row.tenant_id, LAPSED_PARK_S, str(lapsed)) for row in known]
     standing = parts.tokens("xero" if lapsed.where == "Xero" else "procore").standing()
     if standing is not None and standing.lapsed_at is None:  # somebody connected just now, before we had parked
-        parts.organisations.unpark(known.tenant_id, str(lapsed))
-    return until
+        for row in known:
+            parts.organisations.unpark(row.tenant_id, str(lapsed))
+    return max(until, default=None)

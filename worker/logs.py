@@ -1,4 +1,4 @@
-"""Logs: one JSON object a line, or readable lines on a terminal, with run, job and stage bound to each.
+"""Logs: one JSON object a line, or readable lines on a terminal, with run, job, stage and record bound to each.
 
 Celery's own lines go the same way. Bodies, tokens and money never stand in a log.
 """
@@ -7,33 +7,43 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
 
-_QUIET = ("httpx", "httpcore", "alembic")
+from worker.settings import LogFormat, LogLevel
+
+_QUIET = ("httpx", "httpcore", "alembic", "urllib3")
 
 
-def configure(level: int) -> None:
-    """Set up logging for this process, once."""
-    shared: list[structlog.typing.Processor] = [
+def configure(level: LogLevel, wanted: LogFormat = "auto") -> None:
+    """Set up logging for this process, once; warnings of libraries are lines as well."""
+    shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
     ]
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *shared,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
     # a traceback has lines of code and no values: the local variables of a client are its secrets
     on_screen = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
-    last = on_screen if sys.stderr.isatty() else structlog.processors.JSONRenderer()
+    last = structlog.processors.JSONRenderer() if is_json(wanted) else on_screen
     handler = logging.StreamHandler()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
+            foreign_pre_chain=[*shared, _task],
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, last],
         )
     )
@@ -42,3 +52,29 @@ def configure(level: int) -> None:
     root.setLevel(level)
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+    logging.captureWarnings(True)
+
+
+def is_json(wanted: LogFormat) -> bool:
+    """Whether programs read this process's log."""
+    return wanted == "json" or (wanted == "auto" and not sys.stderr.isatty())
+
+
+@contextmanager
+def at(**where: str | int | None) -> Iterator[None]:
+    """Every line inside says where the work is.
+
+    Left by an exception it stays so, on purpose: the line that tells of the exception says where it came from. The
+    next task begins with nothing bound.
+    """
+    before = structlog.contextvars.bind_contextvars(**where)
+    yield
+    structlog.contextvars.reset_contextvars(**before)
+
+
+def _task(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
+    """Celery's own line about a task names it in words only; outside of the task nothing else does."""
+    about = getattr(event["_record"], "data", None)
+    if isinstance(about, dict) and {"id", "name"} <= about.keys():
+        event["task_id"], event["task"] = about["id"], about["name"]
+    return event

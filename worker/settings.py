@@ -12,13 +12,16 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from worker.errors import ConfigError
 
 #: The OAuth 2 grants that both systems offer.
 Grant = Literal["client_credentials", "authorization_code"]
+ReportWhen = Literal["changes", "always", "never"]
+LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+LogFormat = Literal["auto", "json", "console"]
 #: Where the files lie, unless SECRETS_DIR says otherwise.
 SECRETS_DIR = "/run/secrets"
 
@@ -102,6 +105,7 @@ class Settings(BaseSettings):
     worker_processes: int = Field(4, ge=1, description="Jobs that one worker runs at the same time")
     sync_every_minutes: float = Field(30.0, gt=0, description="Minutes between two passes")
     full_compare_every_hours: int = Field(24, ge=1, description="Hours between two readings of every record")
+    history_days: int = Field(30, ge=1, description="Days that ended jobs and closed holds are kept for looking back")
     http_timeout_s: float = Field(
         60.0,
         gt=0,
@@ -119,7 +123,39 @@ class Settings(BaseSettings):
     )
     key_window_s: float = Field(360.0, gt=0, description="Seconds that Xero remembers an Idempotency-Key")
 
-    @field_validator("eligible_stages", mode="before")
+    smtp_url: SecretStr = Field(
+        SecretStr(""),
+        description="Mail server of the reports: smtps://USER:PASSWORD@HOST:465, or smtp://USER:PASSWORD@HOST:587 "
+        "(STARTTLS); blank: no e-mail",
+    )
+    report_email_from: str = Field("", description="Sender of the reports")
+    report_email_to: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Who gets the reports by e-mail, separated by commas"
+    )
+    report_webhook_url: SecretStr = Field(
+        SecretStr(""), description="Address that the reports are posted to as JSON, such as a chat tool's webhook"
+    )
+    report_when: ReportWhen = Field(
+        "changes",
+        description="After which passes: changes (something changed, or a new problem), always, or never (alarms only)",
+    )
+    alarm_after_intervals: float = Field(
+        4.0, gt=0, description="Intervals between two passes without a finished one, after which there is an alarm"
+    )
+
+    log_level: LogLevel = Field("INFO", description="From which level on is logged")
+    log_format: LogFormat = Field(
+        "auto", description="How: json, one object a line; console, for people; auto, console on a terminal"
+    )
+    metrics_port: int = Field(
+        0, ge=0, le=65535, description="Port on which a worker serves its metrics to Prometheus; 0: none"
+    )
+    metrics_host: str = Field("127.0.0.1", description="Address that it listens on for that; 0.0.0.0: all")
+    otel_exporter_otlp_endpoint: str = Field(
+        "", description="Collector that OpenTelemetry's traces go to, like http://127.0.0.1:4318; blank: none"
+    )
+
+    @field_validator("eligible_stages", "report_email_to", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
@@ -145,6 +181,42 @@ class Settings(BaseSettings):
             raise ValueError("write it as user:password, in ASCII")
         return value
 
+    @field_validator("smtp_url")
+    @classmethod
+    def _is_smtp(cls, value: SecretStr) -> SecretStr:
+        """Whoever else parses it would quote a piece of the password."""
+        url = value.get_secret_value()
+        try:
+            is_one = not url or (urlsplit(url).scheme in ("smtp", "smtps") and _has_host(url))
+        except ValueError:
+            is_one = False
+        if not is_one:
+            raise ValueError("write it as smtps://USER:PASSWORD@HOST:465, special characters as %XX")
+        return value
+
+    @field_validator("report_email_to")
+    @classmethod
+    def _has_mail_server(cls, value: tuple[str, ...], given: ValidationInfo) -> tuple[str, ...]:
+        """Half of what e-mail needs is a report that nobody gets."""
+        server, sender = given.data.get("smtp_url"), given.data.get("report_email_from")
+        if value and not (sender and server and server.get_secret_value()):
+            raise ValueError("e-mail needs SMTP_URL and REPORT_EMAIL_FROM as well")
+        if not all("@" in address for address in (*value, sender or "@")):
+            raise ValueError("it, or REPORT_EMAIL_FROM, is no e-mail address")
+        return value
+
+    @field_validator("report_webhook_url")
+    @classmethod
+    def _is_web(cls, value: SecretStr) -> SecretStr:
+        url = value.get_secret_value()
+        try:
+            is_one = not url or (urlsplit(url).scheme in ("http", "https") and _has_host(url))
+        except ValueError:
+            is_one = False
+        if not is_one:
+            raise ValueError("write it as https://HOST/PATH")
+        return value
+
     def require(self, *names: str) -> None:
         """Raise ConfigError naming every one of `names` that is not set."""
         missing = [name.upper() for name in names if not _is_set(getattr(self, name))]
@@ -153,6 +225,12 @@ class Settings(BaseSettings):
                 f"Not set: {', '.join(missing)}. Set them in the environment or in a file named .env "
                 "(README, section 'Your own Procore and Xero')."
             )
+
+
+def _has_host(url: str) -> bool:
+    """Raises ValueError where the port is none."""
+    parts = urlsplit(url)
+    return bool(parts.hostname) and (parts.port is None or parts.port > 0)
 
 
 def _is_set(value: object) -> bool:

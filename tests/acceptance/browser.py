@@ -1,10 +1,11 @@
-"""Flower in a real browser: Chromium without a window, logged in, and with a folder for what it saw.
+"""Our pages in a real browser: Chromium without a window, logged in, and with a folder for what it saw.
 
 Nothing is downloaded: the browser and its driver are the machine's own, and neither looks for news of itself.
 """
 
 from __future__ import annotations
 
+import base64
 import os
 import shutil
 from collections.abc import Iterator
@@ -74,7 +75,8 @@ class Browser:
         for size, (width, height) in (("desk", DESK), ("phone", PHONE)):
             for theme in ("light", "dark"):
                 self._look(width, height, theme)
-                self.driver.save_screenshot(str(self.pictures / f"{name}-{size}-{theme}.png"))
+                whole = self.driver.execute_cdp_cmd("Page.captureScreenshot", {"captureBeyondViewport": True})
+                (self.pictures / f"{name}-{size}-{theme}.png").write_bytes(base64.b64decode(whole["data"]))
         self._look(*DESK, "light")
 
     def wider_than_screen(self, width: int) -> int:
@@ -87,12 +89,14 @@ class Browser:
     def _look(self, width: int, height: int, theme: str) -> None:
         metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width == PHONE[0]}
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+        preferred = {"features": [{"name": "prefers-color-scheme", "value": theme}]}
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", preferred)
         self.driver.execute_script("document.documentElement.setAttribute('data-bs-theme', arguments[0])", theme)
 
 
 @contextmanager
-def chromium(address: str, login: tuple[str, str], directory: Path, pictures: Path) -> Iterator[Browser]:
-    """A browser of its own, logged in at this address."""
+def chromium(address: str, login: tuple[str, str] | None, directory: Path, pictures: Path) -> Iterator[Browser]:
+    """A browser of its own, logged in at this address where there is a login."""
     program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     driver = shutil.which("chromedriver")
     if program is None or driver is None:
@@ -106,8 +110,9 @@ def chromium(address: str, login: tuple[str, str], directory: Path, pictures: Pa
     chrome = Chrome(options=options, service=service)
     try:
         chrome.set_page_load_timeout(60)
-        # a person answers the browser's question once; the browser remembers it for every page of this address
-        chrome.get(address.replace("://", f"://{':'.join(login)}@"))
+        if login is not None:
+            # a person answers the browser's question once; the browser remembers it for every page of this address
+            chrome.get(address.replace("://", f"://{':'.join(login)}@"))
         yield Browser(chrome, address, pictures)
     finally:
         chrome.quit()

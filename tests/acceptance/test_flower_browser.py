@@ -74,7 +74,7 @@ def test_one_is_sent_by_its_number(system: Running, browser: Browser) -> None:
     browser.press("#projects-send-one button")
     eventually(lambda: browser.reads(ANSWER), within_s=30)
     assert "24-071 is not synced: Procore shows no project" in browser.reads(ANSWER)
-    assert "Did you mean 24-021 or 24-017" in browser.reads(ANSWER)
+    assert "Did you mean 24-021, 24-017" in browser.reads(ANSWER)
     typed = browser.find('#projects-send-one input[name="job_number"]')
     assert typed.get_attribute("value") == "24-071"
     assert system.parts.jobs.latest() == {}

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
+from tests.benchmarks.fan_out import FanOut
 from tests.benchmarks.generate import Size
+from tests.benchmarks.growth import Grown
 from tests.benchmarks.limits import Met, Scale
 from tests.benchmarks.run import Pass, Run
 
@@ -16,8 +19,13 @@ DOCUMENTS_PER_REQUEST = 50
 #: Beside the looks for each request of bills, which Xero's filter of 40 numbers makes two.
 MOST_READS = 10
 LOOKS = 2
+#: One to publish through, and one that Celery's pool keeps.
+MOST_CONNECTIONS = 2
 JOURNAL_XERO, JOURNAL_PROCORE, WORKER = "Xero's journal", "Procore's journal", "worker process"
 CALLERS = "calling processes"
+DISCOVERY, QUEUE, POSTGRES = "discovery process", "Redis", "PostgreSQL"
+#: Of a job in which nothing changed and of its discovery, whatever the number of records.
+MOST_STATEMENTS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +99,7 @@ def first_pass(run: Run) -> Iterator[Figure]:
     yield Figure("failed calls", calls.failed, "both journals", Bound(0))
     yield Figure("records a second", run.size.records / cost.seconds, WORKER)
     yield Figure("CPU ms a record", 1000 * cost.cpu_s / run.size.records, WORKER)
+    yield Figure("CPU ms a bill, all counted", 1000 * cost.cpu_s / run.size.bills, WORKER)
     yield from _costs(run.first)
 
 
@@ -98,7 +107,41 @@ def second_pass(run: Run) -> Iterator[Figure]:
     """Nothing changed, so nothing is asked of Xero."""
     yield Figure("calls to Xero", run.second.calls.xero, JOURNAL_XERO, Bound(0))
     yield Figure("records sent", run.second.cost.came("sent"), WORKER, Bound(0))
+    yield Figure("SQL, discovery and job", run.second.cost.sql_statements, WORKER, Bound(MOST_STATEMENTS))
     yield from _costs(run.second)
+
+
+def statements(runs: Sequence[Run]) -> Iterator[Figure]:
+    """What one more full request costs the ledger: the same between a quarter and a half as beyond."""
+    for less, more in pairwise(runs):
+        sql = more.first.cost.sql_statements - less.first.cost.sql_statements
+        writes = sum(most_writes(more.size).values()) - sum(most_writes(less.size).values())
+        name = f"{less.size.claims:,} to {more.size.claims:,} claims"
+        yield Figure(f"{name}, a request", sql / writes, WORKER)
+
+
+def fan_out(measured: FanOut) -> Iterator[Figure]:
+    """Every project has one message, none has two, and a second discovery adds none."""
+    projects, first, again = measured.projects, measured.first, measured.again
+    yield Figure("messages after two passes", measured.messages, QUEUE, Bound(projects, exactly=True))
+    yield Figure("different jobs in them", measured.different, QUEUE, Bound(projects, exactly=True))
+    yield Figure("connections to the broker", measured.connections, QUEUE, Bound(MOST_CONNECTIONS))
+    for name, cost in (("all queued", first), ("none queued, all wait", again)):
+        yield Figure(f"{name}: seconds", cost.seconds, DISCOVERY)
+        yield Figure(f"{name}: CPU seconds", cost.cpu_s, DISCOVERY)
+        yield Figure(f"{name}: SQL statements", cost.sql_statements, DISCOVERY)
+        yield Figure(f"{name}: peak above idle, MB", cost.peak_mb - cost.start_mb, DISCOVERY)
+
+
+def growth(small: Grown, large: Grown) -> Iterator[Figure]:
+    """The same project in a small and in a large ledger: statements are the same, pages grow by an index's depth."""
+    for name, few, many in (("first sync", small.first, large.first), ("unchanged", small.second, large.second)):
+        yield Figure(f"{name}: statements", many.statements, WORKER, Bound(few.statements, exactly=True))
+        for entries, cost in ((small.entries, few), (large.entries, many)):
+            yield Figure(f"{name}: pages, {entries:,} entries", cost.pages, POSTGRES)
+            yield Figure(f"{name}: CPU s, {entries:,} entries", cost.cpu_s, WORKER)
+    for table, taken in sorted(large.bytes_of.items(), key=lambda item: -item[1])[:4]:
+        yield Figure(f"{table} with indexes, MB", taken / 1_000_000, POSTGRES)
 
 
 def memory(runs: Sequence[Run]) -> Iterator[Figure]:
@@ -119,8 +162,11 @@ def limits(runs: Mapping[int, Met], scale: Scale) -> Iterator[Figure]:
         yield Figure(f"{who}: 429s", met.too_many, JOURNAL_XERO, Bound(0))
         yield Figure(f"{who}: a call waits, s", met.mean_s, CALLERS)
         yield Figure(f"{who}: the longest, s", met.longest_s, CALLERS)
+        yield Figure(f"{who}: a job waits, s", met.waits_s(scale.latency_s), CALLERS)
         if processes > 1:
-            yield Figure("  the small job's longest, s", max(met.took_s[-1]), CALLERS)
+            small = met.took_s[-1]
+            yield Figure("  small job's call 1, windows", small[0] / scale.minute_s, CALLERS)
+            yield Figure("  its longest call, s", max(small), CALLERS)
 
 
 def _costs(this_pass: Pass) -> Iterator[Figure]:

@@ -6,7 +6,6 @@ The client is the worker's own. It waits for a line on its input, so that all be
 from __future__ import annotations
 
 import json
-import logging
 import sys
 import time
 from collections.abc import Callable
@@ -32,6 +31,8 @@ class Task:
     day_s: float = 86_400.0
     #: How long it goes on beginning calls.
     for_s: float = 10.0
+    #: How much later than the others it begins.
+    after_s: float = 0.0
     #: Between two calls; above 0 it is a small job that comes now and then.
     pause_s: float = 0.0
     #: How wrong this machine's clock is.
@@ -43,7 +44,7 @@ def arguments(task: Task) -> list[str]:
 
 
 def main() -> None:
-    logs.configure(logging.WARNING)
+    logs.configure("WARNING")
     task = Task(**json.loads(sys.argv[1]))
     right = time.time
     time.time = lambda: right() + task.clock_off_s
@@ -51,6 +52,7 @@ def main() -> None:
     call = _call(task, settings, redis.Redis.from_url(settings.redis_url))
     print("ready", flush=True)
     sys.stdin.readline()
+    time.sleep(task.after_s)
     took, failures = [], []
     until = time.monotonic() + task.for_s
     while (began := time.monotonic()) < until:

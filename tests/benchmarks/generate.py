@@ -31,13 +31,17 @@ _CENT = Decimal("0.01")
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How many records of each kind the project has; the defaults are the size that the promises are made for."""
+    """How many records of each kind the project has; the defaults are the size that the promises are made for.
+
+    Of several projects the others have no records.
+    """
 
     vendors: int = 200
     cost_codes: int = 20
     claims: int = 1000
     payments: int = 1000
     invoices: int = 500
+    projects: int = 1
 
     def divided_by(self, divisor: int) -> Size:
         """A project with so many times fewer records and the same cost codes."""
@@ -47,6 +51,7 @@ class Size:
             claims=self.claims // divisor,
             payments=self.payments // divisor,
             invoices=self.invoices // divisor,
+            projects=self.projects,
         )
 
     @property
@@ -70,7 +75,7 @@ def seed(size: Size) -> dict[str, Any]:
     claims = list(_claims(_first(old["requisitions"]), size.claims, contracts, codes))
     procore = {
         **{name: rows for name, rows in old.items() if name not in _REPLACED},
-        "projects": [_project(old["projects"][0])],
+        "projects": list(_projects(old["projects"][0], size.projects)),
         "vendors": vendors,
         "project_vendors": {key: [vendor["id"] for vendor in vendors]},
         "cost_codes": {key: codes},
@@ -90,10 +95,12 @@ def _first(by_project: dict[str, list[Row]]) -> Row:
     return by_project[_DEMO_PROJECT][0]
 
 
-def _project(row: Row) -> Row:
-    name = "Benchmark Towers"
-    own = {"id": PROJECT_ID, "name": name, "display_name": f"{JOB_NUMBER} {name}", "project_number": JOB_NUMBER}
-    return {**row, **own}
+def _projects(row: Row, count: int) -> Iterator[Row]:
+    for number in range(count):
+        job_number = f"{JOB_NUMBER}-{number}" if number else JOB_NUMBER
+        name = f"Benchmark Towers {number}" if number else "Benchmark Towers"
+        own = {"id": PROJECT_ID + number, "name": name, "display_name": f"{job_number} {name}"}
+        yield {**row, **own, "project_number": job_number}
 
 
 def _vendors(row: Row, count: int) -> Iterator[Row]:

@@ -69,9 +69,9 @@ class Scale:
             "latency_s": self.latency_s,
         }
 
-    def task(self, for_s: float, pause_s: float = 0.0, clock_off_s: float = 0.0) -> Task:
+    def task(self, for_s: float, pause_s: float = 0.0, clock_off_s: float = 0.0, after_s: float = 0.0) -> Task:
         minute_s, day_s = self.minute_s + self.margin_s, self.day_s + self.margin_s
-        return Task("Xero", minute_s, day_s, for_s, pause_s, clock_off_s)
+        return Task("Xero", minute_s, day_s, for_s, after_s, pause_s, clock_off_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +100,10 @@ class Met:
     def mean_s(self) -> float:
         return mean(call for took in self.took_s for call in took)
 
+    def waits_s(self, unhindered_s: float) -> float:
+        """What a job waits in all for calls that would take so long by themselves."""
+        return mean(sum(max(0.0, call - unhindered_s) for call in took) for took in self.took_s)
+
     @property
     def longest_s(self) -> float:
         return max(call for took in self.took_s for call in took)
@@ -123,12 +127,16 @@ def limited_sandbox(limits: Mapping[str, float]) -> Iterator[dict[str, str]]:
 
 
 def one_after_another(processes: Sequence[int], scale: Scale, for_s: float) -> dict[int, Met]:
-    """The same limits for so many processes each time; of several the last is a small job that calls now and then."""
+    """The same limits for so many processes each time.
+
+    Of several the last is a small job that calls now and then, and begins when the large ones have used a window up.
+    """
+    after_s = 1.5 * scale.minute_s
     met = {}
     with tempfile.TemporaryDirectory() as directory, broker.start(None, Path(directory)) as running:
         for number in processes:
             large = [scale.task(for_s)] * max(1, number - 1)
-            small = [scale.task(for_s, pause_s=1.0)] if number > 1 else []
+            small = [scale.task(for_s - after_s, pause_s=1.0, after_s=after_s)] if number > 1 else []
             with limited_sandbox(scale.enforced) as environment:
                 met[number] = measure([*large, *small], {**environment, **scale.settings, "REDIS_URL": running.url})
     return met

@@ -66,6 +66,8 @@ class Cost:
     sql_statements: int
     #: By stage and outcome.
     outcomes: Mapping[str, Mapping[str, int]]
+    #: By stage: its seconds, its CPU seconds, when it began and ended.
+    stages: Mapping[str, Mapping[str, float]]
 
     def came(self, outcome: str) -> int:
         """How many records ended so."""
@@ -94,16 +96,16 @@ def run(size: Size) -> Run:
         passes = []
         seen = (0, 0)
         for _ in range(2):
-            cost = _work(environment, Path(directory))
+            cost = work(environment, Path(directory))
             calls, seen = _calls(settings["PROCORE_API_URL"], settings["XERO_TOKEN_URL"], seen)
             passes.append(Pass(calls, cost))
         return Run(size, *passes)
 
 
 @contextmanager
-def sandbox(size: Size) -> Iterator[dict[str, str]]:
+def sandbox(size: Size, projects: int = 1) -> Iterator[dict[str, str]]:
     """The settings that reach it. It ends when we close its input, or when we die."""
-    command = [sys.executable, "-m", sandbox_process.__name__, *sandbox_process.arguments(size)]
+    command = [sys.executable, "-m", sandbox_process.__name__, *sandbox_process.arguments(size, projects)]
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         settings: dict[str, str] = json.loads(process.stdout.readline())
@@ -122,7 +124,7 @@ def settings_of(settings: Mapping[str, str], directory: Path) -> dict[str, str]:
     return {**kept, **settings, **own}
 
 
-def _work(environment: Mapping[str, str], directory: Path) -> Cost:
+def work(environment: Mapping[str, str], directory: Path) -> Cost:
     """One pass; away from the checkout, where a `.env` may lie. Raises RuntimeError with the end of its log."""
     command = [sys.executable, "-m", "tests.benchmarks.worker_process"]
     done = subprocess.run(
@@ -134,8 +136,8 @@ def _work(environment: Mapping[str, str], directory: Path) -> Cost:
 
 
 def _calls(procore_url: str, xero_token_url: str, seen: tuple[int, int]) -> tuple[Calls, tuple[int, int]]:
-    procore, procore_last = _journal(procore_url, seen[0])
-    xero, xero_last = _journal(httpx.URL(xero_token_url).join("/"), seen[1])
+    procore, procore_last = journal(procore_url, seen[0])
+    xero, xero_last = journal(httpx.URL(xero_token_url).join("/"), seen[1])
     tokens = [entry for entry in [*procore, *xero] if _is_token(entry)]
     reads = [entry for entry in xero if entry["method"] == "GET"]
     writes = [entry for entry in xero if entry["method"] != "GET" and not _is_token(entry)]
@@ -155,7 +157,7 @@ def _calls(procore_url: str, xero_token_url: str, seen: tuple[int, int]) -> tupl
     return calls, (procore_last, xero_last)
 
 
-def _journal(url: httpx.URL | str, since: int) -> tuple[list[dict[str, Any]], int]:
+def journal(url: httpx.URL | str, since: int) -> tuple[list[dict[str, Any]], int]:
     answer = httpx.get(f"{str(url).rstrip('/')}/_sandbox/journal", params={"since": since}, timeout=60).json()
     return answer["entries"], answer["last"]
 

@@ -11,6 +11,8 @@ from dataclasses import fields
 from typing import Any
 
 from tests.benchmarks.generate import Size, seed
+from tests.benchmarks.many import seed_of_many
+from tests.benchmarks.xml_door import XmlDoor
 from worker.sandbox import Limits, Sandbox
 
 NO_LIMITS = Limits(
@@ -24,16 +26,19 @@ NO_LIMITS = Limits(
 
 
 def main() -> None:
-    size = Size(*map(int, sys.argv[1:]))
-    content = seed(size)
-    with Sandbox(content, limits=NO_LIMITS).serve() as served:
+    *numbers, projects = map(int, sys.argv[1:])
+    size = Size(*numbers)
+    content = seed(size) if projects == 1 else seed_of_many(projects, size)
+    both = Sandbox(content, limits=NO_LIMITS)
+    both.xero.wsgi_app = XmlDoor(both.xero.wsgi_app)  # type: ignore[method-assign]
+    with both.serve() as served:
         print(json.dumps(_settings(content, served.procore_url, served.xero_url)), flush=True)
         sys.stdin.read()
 
 
-def arguments(size: Size) -> list[str]:
-    """The command line that makes this process serve a project of this size."""
-    return [str(getattr(size, field.name)) for field in fields(Size)]
+def arguments(size: Size, projects: int = 1) -> list[str]:
+    """The command line that makes this process serve so many projects of this size."""
+    return [*(str(getattr(size, field.name)) for field in fields(Size)), str(projects)]
 
 
 def _settings(content: dict[str, Any], procore_url: str, xero_url: str) -> dict[str, str]:

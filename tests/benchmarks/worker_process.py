@@ -7,35 +7,42 @@ what is measured. Starting Python and importing are not counted.
 from __future__ import annotations
 
 import json
-import logging
-import resource
 import sys
 import time
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import contextmanager
+from unittest.mock import patch
 
 from sqlalchemy import Engine, event
 
-from tasks import discovery, project, publishing
+from tasks import discovery, policy, project, publishing
+from tests.benchmarks.used import cpu_s, peak_mb
 from worker import logs
 from worker.assembly import Parts, parts
+from worker.errors import Retriable
 from worker.ledger.database import migrate
 from worker.owner import owner_name
+from worker.pipeline import carry
+from worker.pipeline.stage import Stage
+from worker.pipeline.work import Work
 
 
 def main() -> None:
-    logs.configure(logging.INFO)
+    logs.configure("INFO")
     ours = parts()
     migrate(ours.engine)
-    statements = _count_statements(ours.engine)
-    before_mb, cpu_s, started = peak_mb(), _cpu_s(), time.perf_counter()
-    outcome = one_pass(ours)
+    statements = count_statements(ours.engine)
+    before_mb, before_s, started = peak_mb(), cpu_s(), time.perf_counter()
+    with _metered_stages() as stages:
+        outcome = one_pass(ours)
     cost = {
         "seconds": time.perf_counter() - started,
-        "cpu_s": _cpu_s() - cpu_s,
+        "cpu_s": cpu_s() - before_s,
         "start_mb": before_mb,
         "peak_mb": peak_mb(),
         "sql_statements": len(statements),
         "outcomes": outcome,
+        "stages": stages,
     }
     print(json.dumps(cost), flush=True)
 
@@ -45,40 +52,49 @@ def one_pass(ours: Parts) -> dict[str, dict[str, int]]:
     publishing.publish = lambda jobs, settings: None
     discovery.discover_projects(ours)
     (queued,) = ours.jobs.of_pass(ours.passes.all()[-1].id)
-    owner = owner_name()
-    job = ours.jobs.claim(queued.task_id, owner)
-    if job is None:
-        sys.exit("the job of this pass is not there to be run")
-    report = project.sync(ours, job, owner)
-    ours.jobs.end(job.id, owner, "done", report.line, report.counts)
-    return report.counts
+    return _until_it_ends(ours, queued.task_id).counts
 
 
-def peak_mb() -> float:
-    """The most memory that this process ever held.
+def _until_it_ends(ours: Parts, task_id: str) -> policy.Report:
+    """A job that is to come back comes back here."""
+    while True:
+        owner = owner_name()
+        job = ours.jobs.claim(task_id, owner)
+        if job is None:
+            sys.exit("the job of this pass is not there to be run")
+        try:
+            report = project.sync(ours, job, owner)
+        except Retriable as error:
+            ours.jobs.put_back(job.id, owner, error.retry_in_s, str(error))
+            time.sleep(error.retry_in_s)
+        else:
+            ours.jobs.end(job.id, owner, "done", report.line, report.counts)
+            return report
 
-    Linux's `ru_maxrss` goes on counting what the parent held before the program was loaded; VmHWM does not.
-    """
-    status = Path("/proc/self/status")
-    if status.exists():
-        line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM:"))
-        return int(line.split()[1]) / 1024
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return most / (1024 * 1024 if sys.platform == "darwin" else 1024)
+
+@contextmanager
+def _metered_stages() -> Iterator[dict[str, dict[str, float]]]:
+    """Filled while the job runs: for each stage its seconds, its CPU seconds, and when it began and ended."""
+    metered: dict[str, dict[str, float]] = {}
+
+    def measured(work: Work, stage: Stage) -> None:
+        began_at, before_s, started = time.time(), cpu_s(), time.perf_counter()
+        carry.run(work, stage)
+        seconds, used_s = time.perf_counter() - started, cpu_s() - before_s
+        metered[stage.name] = {"seconds": seconds, "cpu_s": used_s, "began_at": began_at, "ended_at": time.time()}
+
+    with patch.object(project, "run", measured):
+        yield metered
 
 
-def _cpu_s() -> float:
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    return used.ru_utime + used.ru_stime
-
-
-def _count_statements(engine: Engine) -> list[None]:
-    """Grows by one with every statement that goes to the database, many rows at once or one."""
+def count_statements(engine: Engine) -> list[None]:
+    """Grows by one with every statement that goes to the database, many rows at once or one; SQLite's BEGIN is none."""
     statements: list[None] = []
 
     @event.listens_for(engine, "before_cursor_execute")
-    def count(*_: object) -> None:
-        statements.append(None)
+    def count(_c: object, _cu: object, statement: str, *_: object) -> None:
+        if not statement.startswith("BEGIN"):
+            statements.append(None)
 
     return statements
 

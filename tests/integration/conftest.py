@@ -77,7 +77,6 @@ def in_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[InPr
     migrate(parts.engine)
     monkeypatch.setattr(retrying, "parts", lambda: parts)
     monkeypatch.setattr(projects, "parts", lambda: parts)
-    monkeypatch.setattr(retrying, "publish", lambda jobs, settings: None)
     monkeypatch.setattr(flower.app, "default_handlers", [*HANDLERS, *flower.urls.handlers])
     yield InProcess(parts)
     parts.engine.dispose()

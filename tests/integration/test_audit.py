@@ -169,7 +169,7 @@ def test_the_command_prints_differences_only(world: World, monkeypatch: pytest.M
     assert "claim 12" in printed
     assert "220.00" in printed
     assert max(map(len, printed.splitlines())) <= 80
-    (project,) = json.loads(procore_xero("audit", "--json")[1])["projects"]
+    (project,) = json.loads(procore_xero("audit", "--json")[1])["rows"]
     assert [(one["title"], one["procore"]) for one in project["differences"]] == [("claim 12", 220)]
 
 

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
+import simplejson
 
-from tests.benchmarks import bounds
+from tests.benchmarks import bounds, pools
 from tests.benchmarks.bounds import Figure
+from tests.benchmarks.fan_out import fan_out
 from tests.benchmarks.generate import Size
+from tests.benchmarks.many import seed_of_many
 from tests.benchmarks.run import Run, run
+from tests.benchmarks.xml_door import as_json
+from worker.sandbox.seed import read_seed
 
 
 @pytest.fixture(scope="module")
@@ -31,9 +37,36 @@ def test_a_second_pass_asks_nothing_of_xero(measured: Run) -> None:
     assert _out_of_bounds(list(bounds.second_pass(measured))) == []
 
 
+@pytest.mark.usefixtures("redis_url")
+def test_every_project_has_one_message() -> None:
+    """From three pages of projects, through one connection; a second discovery, while all wait, adds none."""
+    measured = fan_out(700)
+    assert _out_of_bounds(list(bounds.fan_out(measured))) == []
+    assert measured.first.line == "700 eligible, 700 started, 0 refused or paused"
+    assert measured.again.line == "700 eligible, 0 started, 0 refused or paused"
+    assert measured.again.sql_statements <= measured.first.sql_statements
+
+
 def test_one_write_call_more_is_out_of_bounds(measured: Run) -> None:
     """The benchmark fails when a document goes in a request of its own."""
     writes = {**measured.first.calls.xero_writes, "Payments": 2}
     worse = replace(measured, first=replace(measured.first, calls=replace(measured.first.calls, xero_writes=writes)))
     names = [figure.name for figure in _out_of_bounds(list(bounds.first_pass(worse)))]
     assert names == ["Payments: write calls", "write calls to Xero, all"]
+
+
+def test_many_projects_are_many() -> None:
+    """Each has records of its own, so that none is carried for another one."""
+    procore = read_seed(seed_of_many(3, pools.SIZE))["procore"]
+    assert len({project["project_number"] for project in procore["projects"]}) == 3
+    claims = [claim["id"] for rows in procore["requisitions"].values() for claim in rows]
+    assert len(set(claims)) == 3 * pools.SIZE.claims
+
+
+def test_a_bill_in_xml_is_the_bill_that_it_was() -> None:
+    """pyxero's XML reaches the sandbox as JSON with the same lines, to the last digit."""
+    tracking = "<Tracking><TrackingCategory><Name>P</Name></TrackingCategory></Tracking>"
+    line = f"<LineItem><UnitAmount>10.1000</UnitAmount>{tracking}</LineItem>"
+    said = as_json(f"<Invoice><Type>ACCPAY</Type><LineItems>{line}{line}</LineItems></Invoice>".encode())
+    read = {"UnitAmount": Decimal("10.1000"), "Tracking": [{"Name": "P"}]}
+    assert simplejson.loads(said, use_decimal=True) == {"Invoices": [{"Type": "ACCPAY", "LineItems": [read, read]}]}

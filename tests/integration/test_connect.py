@@ -19,6 +19,7 @@ import httpx
 import pytest
 from cryptography.fernet import Fernet
 
+from tests.integration.group import ROUTES, SOUTH, with_south
 from tests.integration.seeds import a_claim, a_seed
 from tests.services import eventually
 from worker.cli.callback import PATH
@@ -154,6 +155,10 @@ class Installation:
         fault = {"kind": "slow", "path": "/token$", "seconds": seconds}
         httpx.post(f"{self.url(system)}/_sandbox/faults", json=fault).raise_for_status()
 
+    def is_asked_for_a_token(self, system: str) -> bool:
+        """Whether the slow one has taken the call."""
+        return not httpx.get(f"{self.url(system)}/_sandbox/faults").json()["faults"]
+
 
 @pytest.fixture
 def here(tmp_path: Path) -> Iterator[Installation]:
@@ -229,6 +234,23 @@ def test_which_organisation_is_never_guessed(here: Installation) -> None:
     assert here.call()[0] == 0
 
 
+def test_a_login_is_for_all_organisations_that_the_mapping_file_names(tmp_path: Path) -> None:
+    """Connected is said when each of them is reached; before that, which one is missing and what to do."""
+    sandbox = Sandbox(with_south(a_seed()))
+    with sandbox.serve() as served:
+        here = Installation(tmp_path, served, sandbox)
+        stranger = "7e57a000-0000-4000-8000-00000000000c"
+        (tmp_path / "mapping.toml").write_text(ROUTES.replace(SOUTH, stranger))
+        code, said = here.connect("xero")
+        said = " ".join(said.split())
+        assert code == 2
+        assert f"but not South ({stranger}) of the mapping file. Run the command again" in said
+        (tmp_path / "mapping.toml").write_text(ROUTES)
+        code, said = here.connect("xero")
+    assert code == 0, said
+    assert "Xero is connected: organisations Northern Pty Ltd, Southern Pty Ltd." in " ".join(said.split())
+
+
 def test_an_app_that_logs_in_as_itself_is_not_connected(here: Installation) -> None:
     """The command says which setting makes it needed."""
     here.env["XERO_GRANT"] = "client_credentials"
@@ -271,7 +293,7 @@ def test_a_process_killed_while_it_renews(here: Installation, system: str, code:
         assert killed.stdin is not None
         killed.stdin.write("go\n")
         killed.stdin.flush()
-        eventually(lambda: here.row(system)["refreshing_by"])
+        eventually(lambda: here.is_asked_for_a_token(system))
         killed.send_signal(signal.SIGKILL)
         eventually(lambda: here.renewals(system) == 1)
     ended, said = here.call(system)

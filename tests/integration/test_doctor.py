@@ -43,9 +43,9 @@ def test_a_sound_installation_has_nothing_wrong(a_world: MakeWorld) -> None:
     found = list(doctor.examine(world.parts))
     assert [f for f in found if f.state is State.WRONG] == []
     assert {f.about for f in found} == {
-        "Mapping file", "Database", "Beat", "Broker", "Worker", "Login", "Procore", "Stage", "Job numbers", "Tools",
-        "Tax codes", "Xero", "Scopes", "Lock dates", "Plan limits", "Tracking", "Accounts", "Bank accounts",
-        "Tax types",
+        "Mapping file", "Database", "Ledger", "Beat", "Broker", "Worker", "Login", "Procore", "Stage", "Job numbers",
+        "Tools", "Tax codes", "Xero", "Scopes", "Lock dates", "Plan limits", "Tracking", "Accounts", "Bank accounts",
+        "Tax types", "Reports",
     }  # fmt: skip
     assert world.writes(before) == []
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -180,14 +181,14 @@ class _Procore:
     def __init__(self, *found: Project) -> None:
         self._found = found
 
-    def projects(self) -> list[Project]:
+    def projects(self, with_region: bool = False) -> list[Project]:
         return list(self._found)
 
 
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ("24-071", "Did you mean 24-021 or 24-017"),
+        ("24-071", "Did you mean 24-021, 24-017"),
         ("", "Enter a job number first."),
         ("<script>", "&lt;script&gt; is not synced: Procore shows no project with this job number"),
     ],
@@ -322,3 +323,10 @@ def test_a_ledger_that_cannot_be_read_is_said(
     assert answer.code == 503
     assert "The projects cannot be shown now." in answer.body.decode()
     empty.engine.dispose()
+
+
+def test_of_several_organisations_a_project_shows_and_is_found_by_its_own(page: Page) -> None:
+    """Beside its name, as text, and by the search."""
+    page.parts.projects.record([replace(SCHOOL, organisation="South & <b>Coast</b>")])
+    assert "South &amp; &lt;b&gt;Coast&lt;/b&gt;" in page.get()
+    assert page.rows("?q=coast") == ["24-021"]

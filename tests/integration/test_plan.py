@@ -261,7 +261,7 @@ def test_the_command_fits_80_columns(a_world: MakeWorld, monkeypatch: pytest.Mon
     monkeypatch.setenv("COLUMNS", "80")
     with capture_logs():
         shown = CliRunner().invoke(app, ["plan", JOB_NUMBER])
-        (told,) = json.loads(CliRunner().invoke(app, ["plan", "--json"]).stdout)
+        (told,) = json.loads(CliRunner().invoke(app, ["plan", "--json"]).stdout)["rows"]
     assert shown.exit_code == 0
     lines = shown.stdout.splitlines()
     assert lines[0] == "24-017  Tower 310"

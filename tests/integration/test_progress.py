@@ -22,4 +22,4 @@ def test_the_row_of_a_running_job_names_its_stage_and_counts(a_world: MakeWorld)
     report = world.run("24-017")
     assert list(seen[0]) == ["projects", "vendors", "cost_codes", "claims", "payments"]
     assert seen[0]["claims"] == report.counts["claims"]
-    assert seen[0]["payments"] == {}
+    assert "sent" not in seen[0]["payments"]

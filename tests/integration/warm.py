@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import tempfile
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from tests.integration.seeds import JOB_NUMBER, everything
 from tests.integration.world import World
 from worker import logs
 
-logs.configure(logging.WARNING)
+logs.configure("WARNING")
 with tempfile.TemporaryDirectory() as directory:
     world = World(everything(), f"sqlite:///{directory}/ledger.db", Path(directory))
     world.run(JOB_NUMBER)

@@ -19,6 +19,7 @@ import simplejson
 from sqlalchemy import Engine, event
 
 from tasks import discovery, project
+from tasks.eligibility import parts_for
 from tasks.policy import Report
 from tests.integration.seeds import PROJECT_ID
 from tests.integration.wire import Act, Wire
@@ -153,7 +154,7 @@ class World:
     def carry_out(self, job: Job, owner: str, parts: Parts) -> Report:
         """Do a job that was claimed, and write down how it ended."""
         try:
-            report = project.sync(parts, job, owner)
+            report = project.sync(parts_for(parts, job), job, owner)
         except Retriable as error:
             parts.jobs.put_back(job.id, owner, error.retry_in_s, str(error))
             raise
@@ -228,9 +229,9 @@ class World:
         self.clock.advance(1)
         self._sent(self._procore, "DELETE", f"/_sandbox/records/{collection}/{project_id}/{id}", None)
 
-    def xero_edit(self, collection: str, xero_id: str, **fields: Any) -> None:
-        """A person changes a document in Xero by hand."""
-        self._sent(self._xero, "PATCH", f"/_sandbox/documents/{collection}/{xero_id}", fields)
+    def xero_edit(self, collection: str, xero_id: str, tenant_id: str = "", **fields: Any) -> None:
+        """A person changes a document in Xero by hand, in the first organisation unless it is named."""
+        self._sent(self._xero, "PATCH", f"/_sandbox/documents/{collection}/{xero_id}", fields, tenant_id)
 
     def type_in_xero(self, collection: str, document: Mapping[str, Any]) -> None:
         """A person enters a document in Xero: it comes through the same door as ours, from somebody else."""
@@ -259,9 +260,12 @@ class World:
         """Change what the two APIs allow from now on."""
         self._sent(self._xero, "POST", "/_sandbox/limits", limits)
 
-    def _sent(self, client: httpx.Client, method: str, path: str, fields: Mapping[str, Any] | None) -> None:
+    def _sent(
+        self, client: httpx.Client, method: str, path: str, fields: Mapping[str, Any] | None, tenant_id: str = ""
+    ) -> None:
         content = None if fields is None else simplejson.dumps(fields, use_decimal=True).encode()
-        answer = client.request(method, path, content=content, headers={"Content-Type": "application/json"})
+        headers = {"Content-Type": "application/json", **({"xero-tenant-id": tenant_id} if tenant_id else {})}
+        answer = client.request(method, path, content=content, headers=headers)
         assert answer.is_success, answer.text
 
     # --- what can be seen afterwards ---------------------------------------------------------------------------
@@ -294,9 +298,13 @@ class World:
         (found,) = [row for row in self.documents("invoices") if row.get("InvoiceNumber") == number]
         return found
 
-    def books(self) -> dict[str, Any]:
-        """What Xero holds, in people's words and without ids, so that two runs can be compared document by document."""
-        dump = self.sandbox.dump()["xero"]
+    def books(self, tenant_id: str = "") -> dict[str, Any]:
+        """What Xero holds, in people's words and without ids, so that two runs can be compared document by document.
+
+        Of the first organisation unless another one is named.
+        """
+        first = self.sandbox.dump()["xero"]
+        dump = next((one for one in first["more_organisations"] if one["tenant_id"] == tenant_id), first)
         names = {row["ContactID"]: row["Name"] for row in dump["contacts"]}
         options = {
             option["TrackingOptionID"]: option["Name"]

@@ -1,15 +1,18 @@
-"""What a log shows of an exception."""
+"""What a log shows, and to whom."""
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
+import warnings
 from collections.abc import Iterator
 
 import pytest
 import structlog
 
 from worker import logs
+from worker.settings import LogFormat
 
 
 @pytest.fixture(autouse=True)
@@ -17,6 +20,7 @@ def as_before() -> Iterator[None]:
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
     yield
+    logging.captureWarnings(False)
     root.handlers[:] = handlers
     root.setLevel(level)
     structlog.reset_defaults()
@@ -28,7 +32,7 @@ def test_an_exception_is_logged_without_the_values_of_its_variables(
 ) -> None:
     """Where it happened is there, for people and for machines; a client's local variables are its secrets."""
     monkeypatch.setattr(sys.stderr, "isatty", lambda: on_screen)
-    logs.configure(logging.INFO)
+    logs.configure("INFO")
     token = "-".join(("s3cret", "token"))
     try:
         raise ValueError(f"after {len(token)} letters")
@@ -39,3 +43,38 @@ def test_an_exception_is_logged_without_the_values_of_its_variables(
     assert said.count("ValueError: after 12 letters") == 2
     assert "test_logs.py" in said
     assert token not in said
+
+
+@pytest.mark.parametrize(
+    ("wanted", "on_screen", "is_json"),
+    [("auto", True, False), ("auto", False, True), ("json", True, True), ("console", False, False)],
+)
+def test_who_reads_the_log_decides_its_form(
+    wanted: LogFormat,
+    on_screen: bool,
+    is_json: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Lines for people on a terminal, objects for programs; LOG_FORMAT says otherwise."""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: on_screen)
+    logs.configure("INFO", wanted)
+    structlog.get_logger("test").info("stage", sent=2)
+    said = capsys.readouterr().err
+    assert said.startswith("{") == is_json
+    assert "stage" in said
+
+
+def test_everything_that_is_said_is_one_line_each(capsys: pytest.CaptureFixture[str]) -> None:
+    """Celery's lines name their task, and warnings of libraries and texts of several lines break none."""
+    logs.configure("INFO", "json")
+    context = {"id": "1-2", "name": "sync_project", "args": "('24-017',)"}
+    logging.getLogger("celery.worker.strategy").info("Task %(name)s[%(id)s] received", context, extra={"data": context})
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        warnings.warn("two\nlines", stacklevel=1)
+    structlog.get_logger("test").debug("not wanted")
+    received, warning = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert (received["task_id"], received["task"]) == ("1-2", "sync_project")
+    assert "args" not in received
+    assert "two\nlines" in warning["event"]

@@ -10,6 +10,7 @@ import pytest
 
 from worker.errors import ConfigError
 from worker.ledger.database import open_engine
+from worker.reports.channels import channels
 from worker.settings import Settings, settings
 
 
@@ -100,3 +101,41 @@ def test_the_password_of_the_database_goes_into_an_address_without_one() -> None
     assert open_engine("postgresql://worker@db/ledger", "p@ss:word/1").url.password == "p@ss:word/1"
     assert open_engine("postgresql://worker:own@db/ledger", "other").url.password == "own"
     assert open_engine("sqlite://", "other").url.password is None
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"REPORT_EMAIL_TO": "books@example.com"}, "REPORT_EMAIL_TO: .*needs SMTP_URL and REPORT_EMAIL_FROM"),
+        (
+            {"REPORT_EMAIL_TO": "books", "REPORT_EMAIL_FROM": "a@example.com", "SMTP_URL": "smtp://host"},
+            "REPORT_EMAIL_TO: .*no e-mail address",
+        ),
+        ({"SMTP_URL": "mail.example.com:25"}, "SMTP_URL: .*write it as smtps://USER:PASSWORD@HOST"),
+        ({"SMTP_URL": "smtps://user:s3cret/x@host:46"}, "SMTP_URL: "),
+        ({"SMTP_URL": "smtp://:25"}, "SMTP_URL: "),
+        ({"REPORT_WEBHOOK_URL": "hooks.example.com/s3cret"}, "REPORT_WEBHOOK_URL: .*https://HOST/PATH"),
+        ({"REPORT_WHEN": "sometimes"}, "REPORT_WHEN: "),
+    ],
+)
+def test_a_report_that_nobody_would_get_is_a_wrong_setting(
+    monkeypatch: pytest.MonkeyPatch, given: dict[str, str], said: str
+) -> None:
+    """Said when a process starts and not at the first report; no piece of a password or of a webhook is quoted."""
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigError, match=said) as wrong:
+        settings()
+    assert "s3cret" not in str(wrong.value)
+
+
+def test_people_are_told_by_what_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each channel is there with its settings, and none without."""
+    assert channels(settings()) == {}
+    settings.cache_clear()
+    monkeypatch.setenv("SMTP_URL", "smtps://user:p%40ss@mail.example.com:465")
+    monkeypatch.setenv("REPORT_EMAIL_FROM", "Sync <sync@example.com>")
+    monkeypatch.setenv("REPORT_EMAIL_TO", "books@example.com, boss@example.com")
+    monkeypatch.setenv("REPORT_WEBHOOK_URL", "https://hooks.example.com/s3cret")
+    assert set(channels(settings())) == {"email", "webhook"}
+    assert "s3cret" not in repr(settings())

@@ -15,6 +15,9 @@ PROJECTS, VENDORS, BILLS, CREDITS, PAYMENTS, RETENTION = (
     "projects", "vendors", "bills", "credit notes", "payments", "retention",
 )  # fmt: skip
 KINDS = (PROJECTS, VENDORS, BILLS, CREDITS, PAYMENTS, RETENTION)
+#: What a bookkeeper adds up, by record; credit notes count as negative.
+CLAIMS, INVOICES = "claims", "invoices"
+TOTALLED = (CLAIMS, RETENTION, PAYMENTS, INVOICES)
 ZERO = Decimal(0)
 
 
@@ -41,10 +44,18 @@ class Result:
     differences: list[Difference] = field(default_factory=list)
     #: Kind to how many agree, and the sum of their amounts.
     agreed: dict[str, tuple[int, Decimal]] = field(default_factory=dict)
+    #: Each of TOTALLED to what Procore says it comes to, and what Xero holds of it, whether they agree or not.
+    totals: dict[str, tuple[Decimal, Decimal]] = field(default_factory=dict)
+    #: The organisation whose books were compared, where there are several.
+    organisation: str = ""
 
     def agree(self, kind: str, amount: Decimal = ZERO) -> None:
         count, total = self.agreed.get(kind, (0, ZERO))
         self.agreed[kind] = (count + 1, total + amount)
+
+    def add(self, kind: str, procore: Decimal, xero: Decimal) -> None:
+        before = self.totals.get(kind, (ZERO, ZERO))
+        self.totals[kind] = (before[0] + procore, before[1] + xero)
 
 
 def compare(
@@ -135,6 +146,7 @@ class _Comparison:
         found = self._found(due)
         live = [document for document in found if document.is_live]
         owed = _with_tax(due)
+        self._result.add(due.kind, *_totals(due, live))
         self._matched |= {document.id: (document, due) for document in live}
         if owed is None:
             self._differs(kind, due.title, "Procore does not say what is due.", records=records)
@@ -171,6 +183,7 @@ class _Comparison:
         for (kind, id_), documents in sorted(self._books.bills(self._procore.project_id).items()):
             for one in documents if (kind, id_) not in due else ():
                 if one.is_live:
+                    self._result.add(kind, ZERO, one.before_tax + one.tax)
                     said = f"Xero has bill {one.number} for it, but in Procore it is not due: not approved, or deleted."
                     title = f"{kind.removesuffix('s')} {id_}"
                     self._differs(BILLS, title, said, None, one.before_tax + one.tax, [(kind, id_)])
@@ -183,6 +196,7 @@ class _Comparison:
             id_ = payment_id(paid)
             if id_ in issued:
                 continue
+            self._result.add(PAYMENTS, ZERO, paid.amount)
             due = self._matched[paid.document_id][1]
             title = f"payment {id_}" if id_ else f"payment '{paid.reference}'"
             said = f"Xero has it on {due.title}, Procore has not."
@@ -192,6 +206,7 @@ class _Comparison:
         title = f"payment {payment.id}"
         records = [("payments", payment.id), ("claims", payment.claim_id)]
         total = sum((one.amount for one in found), ZERO)
+        self._result.add(PAYMENTS, payment.amount, total)
         if not found:
             self._differs(PAYMENTS, title, "It is not in Xero.", payment.amount, records=records)
         elif len(found) > 1:
@@ -216,6 +231,7 @@ class _Comparison:
         for document in self._of_commitments():
             posted[document[0]] -= self._on_retention(document[1])
         for commitment_id, retained in self._procore.retained.items():
+            self._result.add(RETENTION, retained, posted[commitment_id])
             if posted[commitment_id] == retained:
                 self._result.agree(RETENTION, retained)
                 continue
@@ -234,6 +250,15 @@ class _Comparison:
     def _on_retention(self, document: Posted) -> Decimal:
         lines = (amount for code, amount in document.by_account.items() if code in self._retention_accounts)
         return document.sign * sum(lines, ZERO)
+
+
+def _totals(due: Due, live: Sequence[Posted]) -> tuple[Decimal, Decimal]:
+    """What both sides say of one record, with the tax where Procore states it; of two readings the one that agrees."""
+    before_tax = sum((one.sign * one.before_tax for one in live), ZERO)
+    reading = before_tax if before_tax in due.readings else due.readings[0] if due.readings else ZERO
+    if due.tax is None:
+        return reading, before_tax
+    return reading + due.tax, before_tax + sum((one.sign * one.tax for one in live), ZERO)
 
 
 def _with_tax(due: Due) -> Decimal | None:

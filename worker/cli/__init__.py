@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import logging
-
 
 def main() -> None:
     """Run the command line of this process; leaves with one of the exit codes in `worker.cli.exits`."""
     from worker import logs
     from worker.cli.app import run
 
-    logs.configure(logging.WARNING)
+    logs.configure("WARNING")
     run()

@@ -14,12 +14,39 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from worker.cli import audit, connect, doctor, init, migrate, plan, problems, resend, sandbox, send, status
+from worker.cli import (
+    audit,
+    calls,
+    connect,
+    doctor,
+    export,
+    history,
+    init,
+    migrate,
+    plan,
+    problems,
+    report,
+    resend,
+    retry,
+    sandbox,
+    send,
+    status,
+)
 from worker.cli.exits import MEANINGS, Exit, code_of
+from worker.cli.programs import SHAPE
 from worker.cli.screen import complain
 from worker.errors import SyncError
 
-_EPILOG = "Exit codes: " + "; ".join(f"{code.value} {meaning}" for code, meaning in MEANINGS.items()) + "."
+_CODES = "; ".join(f"{code.value} {meaning}" for code, meaning in MEANINGS.items())
+_EPILOG = f"{SHAPE} Exit codes: {_CODES}."
+#: The commands by what they are for, as `--help` shows them.
+_GROUPS = {
+    "Look": (status, problems, history, calls, export),
+    "Send": (send, retry, resend),
+    "Check": (plan, audit, report, doctor),
+    "Set up": (init, migrate, connect),
+    "Try": (sandbox,),
+}
 
 
 class _Commands(TyperGroup):
@@ -38,14 +65,14 @@ app = typer.Typer(
     help="Carries Procore projects' vendors, cost codes, claims, payments and invoices into Xero.",
     epilog=_EPILOG,
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
-for _module in (init, migrate, connect, doctor, plan, send, resend, status, problems, audit, sandbox):
-    app.command(_module.__name__.rpartition(".")[2])(_module.command)
+for _panel, _modules in _GROUPS.items():
+    for _module in _modules:
+        app.command(_module.__name__.rpartition(".")[2], rich_help_panel=_panel)(_module.command)
 
 
-@app.command()
+@app.command(rich_help_panel="Try")
 def demo(
     stay: Annotated[bool, typer.Option("--stay", help="Keep everything running, with Flower's address.")] = False,
     json_file: Annotated[Path | None, typer.Option("--json", help="Also write the result here.")] = None,

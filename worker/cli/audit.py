@@ -3,37 +3,40 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from worker.cli.arguments import AsJson, MaybeJobNumber
 from worker.cli.exits import Exit, RefusedError
+from worker.cli.programs import say_json
+from worker.cli.progress import working
 from worker.cli.screen import console, paragraph
 from worker.errors import MissingReference
 
 if TYPE_CHECKING:
     from tasks.audit import Audited
-    from worker.audit.compare import Difference
+    from worker.audit.compare import Difference, Result
 
 
 def command(
-    job_number: Annotated[str, typer.Argument(help="One project's job number; without it all eligible ones.")] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    job_number: MaybeJobNumber = "",
+    as_json: AsJson = False,
 ) -> None:
     """Compare what Procore says is due with what Xero holds, and show the differences."""
     from tasks.audit import audit_books
     from worker.assembly import parts
-    from worker.http import exact_json
 
     try:
-        audited = audit_books(parts(), job_number)
+        with working("Reading both sides") as tell:
+            audited = audit_books(parts(), job_number, tell)
     except MissingReference as refused:
         raise RefusedError(refused.sentence) from None
     if as_json:
-        typer.echo(exact_json.dumps(_as_json(audited)))
+        say_json("audit", map(_row, audited.results), differences=len(audited.differences))
     else:
         _show(audited)
     raise typer.Exit(Exit.FAILED if audited.differences else Exit.DONE)
@@ -41,7 +44,7 @@ def command(
 
 def _show(audited: Audited) -> None:
     if audited.shown:
-        console().print(_table(audited.shown))
+        console().print(_table(audited))
     count, waiting = len(audited.differences), len(audited.shown) - len(audited.differences)
     found = f"{count} difference{'' if count == 1 else 's'}" if count else "No difference"
     waits = f"; {waiting} only wait{'s' if waiting == 1 else ''} for something in Xero" if waiting else ""
@@ -49,17 +52,19 @@ def _show(audited: Audited) -> None:
     paragraph(f"{found} in {projects}{waits}. {audited.agreed[:1].upper()}{audited.agreed[1:]}")
 
 
-def _table(differences: list[Difference]) -> Table:
+def _table(audited: Audited) -> Table:
+    organisations = {result.job_number: result.organisation for result in audited.results}
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     table.add_column("Job", overflow="fold")
     table.add_column("What differs", overflow="fold", ratio=1)
     for side in ("Procore", "Xero"):
         table.add_column(side, justify="right", no_wrap=True)
-    for one in differences:
+    for one in audited.shown:
         said = Text.assemble((one.title, "bold"), f"\n{one.sentence}")
         if one.hold:
             said.append(f" ({one.outcome}: {one.hold})", style="yellow")
-        table.add_row(one.job_number, said, _amount(one.procore), _amount(one.xero))
+        job = "\n".join(filter(None, (one.job_number, organisations.get(one.job_number))))
+        table.add_row(job, said, _amount(one.procore), _amount(one.xero))
     return table
 
 
@@ -67,17 +72,12 @@ def _amount(amount: Decimal | None) -> str:
     return "" if amount is None else f"{amount:,.2f}"
 
 
-def _as_json(audited: Audited) -> dict[str, object]:
+def _row(result: Result) -> dict[str, object]:
     return {
-        "projects": [
-            {
-                "job_number": result.job_number,
-                "agreed": {kind: {"count": count, "amount": total} for kind, (count, total) in result.agreed.items()},
-                "differences": [_difference(one) for one in result.differences],
-            }
-            for result in audited.results
-        ],
-        "differences": len(audited.differences),
+        "job_number": result.job_number,
+        "organisation": result.organisation or None,
+        "agreed": {kind: {"count": count, "amount": total} for kind, (count, total) in result.agreed.items()},
+        "differences": [_difference(one) for one in result.differences],
     }
 
 

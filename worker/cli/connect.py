@@ -18,6 +18,7 @@ from worker.settings import Settings, settings
 if TYPE_CHECKING:
     from worker.assembly import Parts
     from worker.http.consent import Consent
+    from worker.mapping.routing import Route
     from worker.xero.answers import Element
 
 #: Seconds that a person has to log in and to press Allow.
@@ -126,21 +127,42 @@ def _reached_in_procore(ours: Parts) -> str:
 
 
 def _reached_in_xero(ours: Parts) -> str:
-    """The organisation's name, noted with the login. Raises RefusedError when it is not clear which one it is."""
+    """The names of the organisations that are written to, noted with the login. Raises RefusedError otherwise."""
     from worker.xero import client as xero
 
     own, tokens = ours.settings, ours.tokens("xero")
-    login = ours.login("xero")
-    client = xero.connect(_uncounted(own), None, login=login)
+    rows = xero.connections(xero.connect(_uncounted(own), None, login=ours.login("xero")), own)
+    if routes := ours.routes():
+        _refuse_unreached(rows, routes)
+        return f"organisations {_listed(_noted(ours, route.tenant_id) for route in routes)}"
     standing = tokens.standing()
     before = standing.tenant_id if standing else ""
-    chosen = _chosen(xero.connections(client, own), own.xero_tenant_id or before, bool(own.xero_tenant_id))
+    chosen = _chosen(rows, own.xero_tenant_id or before, bool(own.xero_tenant_id))
     tokens.choose(str(chosen["tenantId"]))
-    settled = _uncounted(own, xero_tenant_id=str(chosen["tenantId"]))
-    said = xero.connect(settled, None, login=login).organisation()
-    name = str(said.get("Name"))
-    ours.organisations.record(str(chosen["tenantId"]), own.xero_client_id, name, str(said.get("ShortCode", "")))
-    return f"organisation {name}"
+    return f"organisation {_noted(ours, str(chosen['tenantId']))}"
+
+
+def _noted(ours: Parts, tenant_id: str) -> str:
+    """What Xero calls this organisation; the ledger knows it from now on."""
+    from worker.xero import client as xero
+
+    settled = _uncounted(ours.settings, xero_tenant_id=tenant_id)
+    said = xero.connect(settled, None, login=ours.login("xero")).organisation()
+    name, short_code = str(said.get("Name")), str(said.get("ShortCode", ""))
+    ours.organisations.record(tenant_id, ours.settings.xero_client_id, name, short_code)
+    return name
+
+
+def _refuse_unreached(rows: Sequence[Element], routes: Sequence[Route]) -> None:
+    """Raise RefusedError unless the login reaches every organisation that the mapping file names."""
+    reached = {str(row["tenantId"]).lower() for row in rows}
+    missing = [route for route in routes if route.tenant_id not in reached]
+    if missing:
+        raise RefusedError(
+            f"The login is stored; it reaches {_reached(rows)}, but not "
+            f"{_listed(f'{route.name} ({route.tenant_id})' for route in missing)} of the mapping file. Run the command "
+            "again for each of them, and choose it in Xero; or correct its tenant_id."
+        )
 
 
 def _chosen(rows: Sequence[Element], tenant_id: str, is_set: bool) -> Element:
@@ -148,7 +170,6 @@ def _chosen(rows: Sequence[Element], tenant_id: str, is_set: bool) -> Element:
     fitting = [row for row in rows if not tenant_id or str(row["tenantId"]).lower() == tenant_id.lower()]
     if len(fitting) == 1:
         return fitting[0]
-    reached = _listed(f"{row['tenantId']} ({row.get('tenantName')})" for row in rows)
     if not rows:
         remedy = "Run the command again, and choose the organisation in Xero."
     elif is_set:
@@ -156,20 +177,28 @@ def _chosen(rows: Sequence[Element], tenant_id: str, is_set: bool) -> Element:
     elif tenant_id:
         remedy = f"It was {tenant_id} before. If it shall be another one, set XERO_TENANT_ID and restart the workers."
     else:
-        remedy = "Set XERO_TENANT_ID to the one to write to, and restart the workers."
-    raise RefusedError(f"The login is stored; it reaches {reached}. {remedy}")
+        remedy = (
+            "Set XERO_TENANT_ID to the one to write to, and restart the workers; or, to write to several, name them "
+            "under [[organisations]] in the mapping file."
+        )
+    raise RefusedError(f"The login is stored; it reaches {_reached(rows)}. {remedy}")
+
+
+def _reached(rows: Sequence[Element]) -> str:
+    return _listed(f"{row['tenantId']} ({row.get('tenantName')})" for row in rows)
 
 
 def _go_on(ours: Parts, system: System) -> None:
     """What was parked because this login had lapsed is parked no more."""
     from worker.errors import ConfigError, LoginLapsed
 
-    try:
-        known = ours.organisations.find(ours.settings.xero_client_id, ours.tenant_id)
-    except ConfigError:  # no organisation was written to yet, so none was parked
-        return
-    if known is not None:
-        ours.organisations.unpark(known.tenant_id, str(LoginLapsed(system.where)))
+    for one in ours.each():
+        try:
+            known = one.known_organisation()
+        except ConfigError:  # no organisation was written to yet, so none was parked
+            continue
+        if known is not None:
+            ours.organisations.unpark(known.tenant_id, str(LoginLapsed(system.where)))
 
 
 def _uncounted(own: Settings, **more: object) -> Settings:

@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
+from worker.cli.arguments import AsJson
 from worker.cli.exits import Exit
+from worker.cli.programs import say_json
+from worker.cli.progress import working
 from worker.cli.screen import console, paragraph
 
 if TYPE_CHECKING:
@@ -26,30 +29,35 @@ _INDENT = 20
 
 def command(
     fix: Annotated[bool, typer.Option("--fix", help="Create the tracking categories that Xero lacks.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Check settings, access, mapping file, Xero's and Procore's set-up, and the running processes."""
     from worker.assembly import parts
     from worker.doctor.finding import State, is_well
-    from worker.http import exact_json
 
     found = []
-    for finding in examine(parts(), fix):
+    findings = examine(parts(), fix)
+    while (finding := _next(findings)) is not None:
         found.append(finding)
         if not as_json:
             _show(finding)
+    wrong, warned = (sum(finding.state is state for finding in found) for state in (State.WRONG, State.WARN))
     if as_json:
-        typer.echo(exact_json.dumps([_as_json(finding) for finding in found]))
+        say_json("doctor", map(_row, found), looked_at=len(found), wrong=wrong, to_keep_an_eye_on=warned)
     else:
-        wrong, warned = (sum(finding.state is state for finding in found) for state in (State.WRONG, State.WARN))
         paragraph(f"\n{len(found)} looked at: {wrong} wrong, {warned} to keep an eye on.")
     raise typer.Exit(Exit.DONE if is_well(found) else Exit.FAILED)
+
+
+def _next(findings: Iterator[Finding]) -> Finding | None:
+    with working("Looking"):
+        return next(findings, None)
 
 
 def examine(parts: Parts, fix: bool = False) -> Iterator[Finding]:
     """Every finding, in the order in which things are set up. Creates nothing unless `fix`."""
     from tasks.eligibility import judge_all
-    from worker.doctor import logins, machine, procore, xero
+    from worker.doctor import logins, machine, organisations, procore, xero
     from worker.doctor.finding import wrong
     from worker.errors import ConfigError
 
@@ -64,13 +72,14 @@ def examine(parts: Parts, fix: bool = False) -> Iterator[Finding]:
     except ConfigError as error:
         yield wrong("Procore", str(error))
     else:
-        yield from procore.check(client, settings, lambda found: judge_all(found, settings, set()), rules)
+        routes = rules.organisations if rules else ()
+        yield from procore.check(client, settings, lambda found: judge_all(found, settings, set(), routes), rules)
     try:
-        books = parts.xero
+        for one in parts.each() if rules else [parts]:
+            own = rules and organisations.of_organisation(one, rules)
+            yield from organisations.named(one, xero.check(one.xero, own, datetime.now(UTC).date(), fix, one.name))
     except ConfigError as error:
         yield wrong("Xero", str(error))
-    else:
-        yield from xero.check(books, rules, datetime.now(UTC).date(), fix)
 
 
 def _broker(url: str) -> str:
@@ -105,10 +114,10 @@ def _show(finding: Finding) -> None:
         paragraph(f"To do: {finding.remedy}", indent=_INDENT, style="green")
 
 
-def _as_json(finding: Finding) -> dict[str, str]:
+def _row(finding: Finding) -> dict[str, str | None]:
     return {
         "about": finding.about,
         "state": str(finding.state),
         "sentence": finding.sentence,
-        "remedy": finding.remedy,
+        "remedy": finding.remedy or None,
     }

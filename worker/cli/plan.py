@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 from rich import box
 from rich.table import Table
 
+from worker.cli.arguments import AsJson, MaybeJobNumber
 from worker.cli.exits import Exit, RefusedError
+from worker.cli.programs import say_json
+from worker.cli.progress import working
 from worker.cli.screen import console, paragraph
 from worker.errors import MissingReference
 
@@ -29,20 +32,21 @@ _COLOURS = {
 
 
 def command(
-    job_number: Annotated[str, typer.Argument(help="One project's job number; without it all eligible ones.")] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    job_number: MaybeJobNumber = "",
+    as_json: AsJson = False,
 ) -> None:
     """Show what a sync would create, change, adopt and hold, and what it would cost."""
     from tasks.planning import plan
     from worker.assembly import parts
-    from worker.http import exact_json
 
     try:
-        plans = plan(parts(), job_number)
+        with working("Rehearsing") as tell:
+            plans = plan(parts(), job_number, tell)
     except MissingReference as refused:
         raise RefusedError(refused.sentence) from None
     if as_json:
-        typer.echo(exact_json.dumps([_as_json(one) for one in plans]))
+        writes, reads = _cost(plans)
+        say_json("plan", map(_row, plans), writes=writes, reads=reads)
     else:
         _show(plans)
     raise typer.Exit(Exit.FAILED if any(one.stopped for one in plans) else Exit.DONE)
@@ -50,7 +54,8 @@ def command(
 
 def _show(plans: Sequence[Plan]) -> None:
     for one in plans:
-        paragraph(f"{one.job_number}  {one.name}", style="bold")
+        where = f" → {one.organisation}" if one.organisation else ""
+        paragraph(f"{one.job_number}  {one.name}{where}", style="bold")
         if one.stopped:
             paragraph(one.stopped, indent=2, style="red")
         else:
@@ -59,12 +64,17 @@ def _show(plans: Sequence[Plan]) -> None:
                 if step.action not in _COUNTED:
                     _show_step(step)
         typer.echo()
-    writes, reads = sum(one.writes for one in plans), sum(one.reads for one in plans)
+    writes, reads = _cost(plans)
     if not plans:
         paragraph("No project is eligible. `procore-xero doctor` says what is missing.")
         return
     paragraph(f"A sync would write to Xero in {_calls(writes)}, and read in {_calls(reads)} as this look did.")
     paragraph("Nothing was written. To do it: procore-xero send JOB_NUMBER")
+
+
+def _cost(plans: Sequence[Plan]) -> tuple[int, int]:
+    """Calls to Xero: writes, reads."""
+    return sum(one.writes for one in plans), sum(one.reads for one in plans)
 
 
 def _table(one: Plan) -> Table:
@@ -95,10 +105,11 @@ def _calls(count: int) -> str:
     return f"{count} call{'' if count == 1 else 's'}"
 
 
-def _as_json(one: Plan) -> dict[str, object]:
+def _row(one: Plan) -> dict[str, object]:
     return {
         "job_number": one.job_number,
-        "name": one.name,
+        "project": one.name,
+        "organisation": one.organisation or None,
         "stopped": one.stopped or None,
         "writes": one.writes,
         "reads": one.reads,

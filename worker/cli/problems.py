@@ -5,14 +5,17 @@ What was left out of a document that is in Xero follows under a heading of its o
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 from rich.text import Text
 
+from worker.cli.arguments import AsCsv, AsJson, job_numbers
+from worker.cli.programs import moment, say_csv, say_json
 from worker.cli.screen import address, console, paragraph
+from worker.cli.wanted import NotSent, Wanted, read
 from worker.holds import HoldCode, Outcome
 
 if TYPE_CHECKING:
@@ -21,25 +24,46 @@ if TYPE_CHECKING:
 
 #: A held record and the job number of its project.
 Problem = tuple[str, "Hold"]
+#: Of the CSV.
+COLUMNS = (
+    *("job_number", "kind", "procore_id", "title", "outcome", "code", "sentence", "remedy"),
+    *("procore_url", "xero_url", "opened_at"),
+)
 
 
-def command(as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False) -> None:
+def command(
+    project: Annotated[
+        str, typer.Option(help="Only this project: its job number.", autocompletion=job_numbers, show_default=False)
+    ] = "",
+    kind: Annotated[str, typer.Option(help="Only this kind of record: claims, say.", show_default=False)] = "",
+    code: Annotated[str, typer.Option(help="Only this reason: vendor_missing, say.", show_default=False)] = "",
+    outcome: Annotated[NotSent | None, typer.Option(help="Instead of what is held.", show_default=False)] = None,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+) -> None:
     """List every record that is held, and what to do about it; then what was left out."""
     from worker.assembly import parts
-    from worker.http import exact_json
     from worker.ledger.database import require_migrated
 
     ours = parts()
     require_migrated(ours.engine)
-    found, without = of(ours), left_out(ours)
-    if as_json:
-        typer.echo(exact_json.dumps([_as_json(number, hold) for number, hold in [*found, *without]]))
-        return
-    show(found)
-    if without:
-        paragraph("Left out", style="bold")
-        show(without)
-    paragraph(_summary(found, _failed_as_a_whole(ours, found)))
+    wanted = read(ours, project, kind, code, outcome)
+    found = [one for one in _open(ours, Outcome(wanted.outcome or Outcome.HELD)) if wanted.fits(*one)]
+    without = [] if wanted.outcome else [one for one in left_out(ours) if wanted.fits(*one)]
+    where = organisations(ours)
+    rows = [_row(number, hold, where) for number, hold in [*found, *without]]
+    if as_csv:
+        say_csv(COLUMNS, rows)
+    elif as_json:
+        failed = _failed_as_a_whole(ours, wanted.job_number)
+        say_json("problems", rows, count=len(found), left_out=len(without), failed_as_a_whole=failed)
+    else:
+        show(found, where)
+        if without:
+            paragraph("Left out", style="bold")
+            show(without, where)
+        failed = [] if wanted.is_narrow else _failed_as_a_whole(ours, wanted.job_number)
+        paragraph(_summary(wanted, len(found), failed))
 
 
 def of(parts: Parts, job_numbers: Collection[str] | None = None) -> list[Problem]:
@@ -61,14 +85,20 @@ def _open(parts: Parts, outcome: Outcome) -> list[Problem]:
     return sorted(found, key=lambda problem: problem[0])
 
 
-def show(found: Sequence[Problem]) -> None:
+def organisations(parts: Parts) -> dict[int, str]:
+    """Project id to the organisation that the project goes to; empty where there is but one."""
+    return {row.procore_id: row.organisation for row in parts.projects.all() if row.organisation}
+
+
+def show(found: Sequence[Problem], organisations: Mapping[int, str]) -> None:
     """A block for each: a table would squeeze the sentences, and cut the links."""
     screen = console()
     for number, hold in found:
         heading = Table.grid(expand=True, padding=(0, 1))
         heading.add_column()
         heading.add_column(justify="right", style="yellow")
-        heading.add_row(Text(f"{number}  {hold.title}", style="bold"), Text(hold.code))
+        where = f" ({organisations[hold.project_id]})" if hold.project_id in organisations else ""
+        heading.add_row(Text(f"{number}{where}  {hold.title}", style="bold"), Text(hold.code))
         screen.print(heading)
         paragraph(hold.sentence, indent=2)
         paragraph(f"To do: {hold.remedy}", indent=2, style="green")
@@ -77,23 +107,26 @@ def show(found: Sequence[Problem]) -> None:
         screen.print()
 
 
-def _failed_as_a_whole(parts: Parts, found: Sequence[Problem]) -> list[str]:
-    with_holds = {number for number, _ in found}
-    return sorted(n for n, job in parts.jobs.latest().items() if job.state == "failed" and n not in with_holds)
+def _failed_as_a_whole(parts: Parts, job_number: str) -> list[str]:
+    """Jobs that failed before they came to any record."""
+    with_holds = {number for number, _ in of(parts)}
+    failed = (number for number, job in parts.jobs.latest().items() if job.state == "failed")
+    return sorted(number for number in failed if number not in with_holds and job_number in ("", number))
 
 
-def _summary(found: Sequence[Problem], failed: Sequence[str]) -> str:
-    count = f"{len(found)} record{'s are' if len(found) != 1 else ' is'} held." if found else "No record is held."
-    retry = (
-        " When you have done it, the next pass sends them, or at once: procore-xero send JOB_NUMBER" if found else ""
-    )
+def _summary(wanted: Wanted, found: int, failed: Sequence[str]) -> str:
+    outcome = wanted.outcome or Outcome.HELD.value
+    like_that = " like that" if wanted != Wanted() else ""
+    count = f"{found or 'No'} record{'s' if found > 1 else ''}{like_that} {'are' if found > 1 else 'is'} {outcome}."
+    retry = " When you have done it, the next pass sends them, or at once: procore-xero send JOB_NUMBER"
     whole = f" But failed as a whole: {', '.join(failed)}; `procore-xero status` says why." if failed else ""
-    return count + whole + retry
+    return count + whole + (retry if found and outcome == Outcome.HELD else "")
 
 
-def _as_json(job_number: str, hold: Hold) -> dict[str, object]:
+def _row(job_number: str, hold: Hold, organisations: Mapping[int, str]) -> dict[str, object]:
     return {
         "job_number": job_number,
+        "organisation": organisations.get(hold.project_id),
         "kind": hold.kind,
         "procore_id": hold.procore_id,
         "title": hold.title,
@@ -101,7 +134,7 @@ def _as_json(job_number: str, hold: Hold) -> dict[str, object]:
         "code": hold.code,
         "sentence": hold.sentence,
         "remedy": hold.remedy,
-        "procore_url": hold.procore_url,
-        "xero_url": hold.xero_url,
-        "opened_at": hold.opened_at.isoformat(),
+        "procore_url": hold.procore_url or None,
+        "xero_url": hold.xero_url or None,
+        "opened_at": moment(hold.opened_at),
     }

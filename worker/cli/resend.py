@@ -9,7 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from worker.cli import send
+from worker.cli.arguments import AsJson, JobNumber
 from worker.cli.exits import RefusedError
+from worker.cli.progress import working
+from worker.cli.send import Wait
 
 if TYPE_CHECKING:
     from worker.assembly import Parts
@@ -20,14 +24,15 @@ KINDS = ("claims", "payments", "invoices")
 
 
 def command(
-    job_number: Annotated[str, typer.Argument(help="The project's job number, as in Procore.")],
+    job_number: JobNumber,
     kind: Annotated[str, typer.Argument(help="claim, payment or invoice.")],
     procore_id: Annotated[str, typer.Argument(help="The record's number in Procore, as `problems` shows it.")],
+    wait: Wait = False,
+    as_json: AsJson = False,
 ) -> None:
     """Send a record once more whose document was voided or deleted in Xero."""
     from tasks import by_hand
     from worker.assembly import parts
-    from worker.cli import send
     from worker.ledger.database import require_migrated
 
     plural = f"{kind.strip().casefold().removesuffix('s')}s"
@@ -36,8 +41,9 @@ def command(
     ours = parts()
     require_migrated(ours.engine)
     wanted = send.one(ours, job_number.strip())
-    let_go(ours, wanted.job_number, plural, procore_id.strip())
-    typer.echo(send.said([by_hand.send(ours, wanted)]))
+    with working("Asking Xero"):
+        let_go(ours, wanted.job_number, plural, procore_id.strip())
+    raise typer.Exit(send.go_on(ours, "resend", [by_hand.send(ours, wanted)], wait, as_json))
 
 
 def let_go(parts: Parts, job_number: str, kind: str, procore_id: str) -> None:
@@ -48,14 +54,15 @@ def let_go(parts: Parts, job_number: str, kind: str, procore_id: str) -> None:
     from worker.ledger.projects import Cursors
 
     title = f"{kind.removesuffix('s')} {procore_id}"
+    rows = parts.projects.numbered(job_number)
+    parts = parts.at(next((row.organisation for row in rows if row.state == "eligible"), ""))
     tenant_id = parts.organisation.tenant_id
     tied = tying.tied(parts.engine, tenant_id, kind, procore_id)
-    ids = [row.procore_id for row in parts.projects.numbered(job_number)]
-    if tied is None or tied.project_id not in ids:
+    if tied is None or tied.project_id not in [row.procore_id for row in rows]:
         raise RefusedError(f"Project {job_number} has sent no {title}. `procore-xero problems` shows what is held.")
     if status := _standing(parts, tied):
         raise RefusedError(f"The document of {title} is still in Xero ({status}). Void or delete it there first.")
-    job = parts.jobs.latest().get(job_number)
+    job = parts.jobs.latest(job_number).get(job_number)
     if job is not None and job.state == "running":
         raise RefusedError(f"The job of {job_number} is running just now. Try again when it has ended.")
     Cursors(parts.engine, tied.project_id).set({f"{kind}:full_at": ""})  # whatever changed, it is read again

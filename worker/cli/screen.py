@@ -17,6 +17,11 @@ def console() -> Console:
     return Console(highlight=False, markup=False, emoji=False)
 
 
+def errors() -> Console:
+    """Standard error, where progress is shown: what a command says can be piped on all the same."""
+    return Console(stderr=True, highlight=False, markup=False, emoji=False)
+
+
 def paragraph(text: str, indent: int = 0, style: str = "") -> None:
     """Folded between words at the edge of the terminal, every line indented alike."""
     screen = console()

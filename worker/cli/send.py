@@ -11,7 +11,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from worker.cli.arguments import AsJson, job_numbers
 from worker.cli.exits import Exit, RefusedError
+from worker.cli.programs import job as job_row
+from worker.cli.programs import say_json
+from worker.cli.progress import working
 from worker.cli.screen import paragraph
 from worker.errors import MissingReference
 
@@ -21,10 +25,17 @@ if TYPE_CHECKING:
     from worker.ledger.tables import Job
 
 
+Wait = Annotated[bool, typer.Option("--wait", help="Show the progress, and end when the jobs have ended.")]
+
+
 def command(
-    job_number: Annotated[str, typer.Argument(help="The project's job number, as in Procore.")] = "",
+    job_number: Annotated[
+        str,
+        typer.Argument(help="The project's job number, as in Procore.", autocompletion=job_numbers, show_default=False),
+    ] = "",
     all_: Annotated[bool, typer.Option("--all", help="Send every eligible project.")] = False,
-    wait: Annotated[bool, typer.Option("--wait", help="Show the progress, and end when the jobs have ended.")] = False,
+    wait: Wait = False,
+    as_json: AsJson = False,
 ) -> None:
     """Send one project, or all of them, to Xero now."""
     if bool(job_number.strip()) == all_:
@@ -38,10 +49,7 @@ def command(
     started = by_hand.send_all(ours) if all_ else [by_hand.send(ours, one(ours, job_number.strip()))]
     if not started:
         raise RefusedError(by_hand.NOTHING)
-    if not wait:
-        typer.echo(said(started))
-        return
-    raise typer.Exit(_wait(ours, started))
+    raise typer.Exit(go_on(ours, "send", started, wait, as_json))
 
 
 def one(parts: Parts, job_number: str) -> Wanted:
@@ -49,28 +57,45 @@ def one(parts: Parts, job_number: str) -> Wanted:
     from tasks import by_hand
 
     try:
-        return by_hand.one(parts, job_number)
+        with working("Asking Procore"):
+            return by_hand.one(parts, job_number)
     except MissingReference as refused:
         raise RefusedError(refused.sentence) from None
 
 
-def said(jobs: Sequence[Job]) -> str:
+def go_on(parts: Parts, command: str, started: Sequence[Job], wait: bool, as_json: bool) -> Exit:
+    """Say what was started, or show how it ends; what a command does that has started jobs."""
     from tasks import by_hand
 
-    return f"{by_hand.said(jobs)} `procore-xero status` shows how they end."
+    if wait:
+        return _wait(parts, command, started, as_json)
+    if as_json:
+        say_json(command, map(job_row, started))
+    else:
+        paragraph(f"{by_hand.said(started)} `procore-xero status` shows how they end.")
+    return Exit.DONE
 
 
-def _wait(parts: Parts, jobs: Sequence[Job]) -> Exit:
+def _wait(parts: Parts, command: str, jobs: Sequence[Job], as_json: bool) -> Exit:
     from tasks.stages import BY_NAME
-    from worker.cli import problems, watch
+    from worker.cli import watch
 
     try:
         ended = watch.follow(parts.jobs, [job.id for job in jobs], list(BY_NAME))
     except KeyboardInterrupt:
         typer.echo("Not waiting any longer; what was queued goes on. `procore-xero status` shows it.", err=True)
         return Exit.INTERRUPTED
+    if as_json:
+        say_json(command, map(job_row, ended))
+    else:
+        _show(parts, ended)
+    return Exit.DONE if all(job.state == "done" for job in ended) else Exit.FAILED
+
+
+def _show(parts: Parts, ended: Sequence[Job]) -> None:
+    from worker.cli import problems
+
     for job in sorted(ended, key=lambda job: job.job_number):
         paragraph(job.message if job.message.startswith(job.job_number) else f"{job.job_number}: {job.message}")
     typer.echo()
-    problems.show(problems.of(parts, {job.job_number for job in ended}))
-    return Exit.DONE if all(job.state == "done" for job in ended) else Exit.FAILED
+    problems.show(problems.of(parts, {job.job_number for job in ended}), problems.organisations(parts))

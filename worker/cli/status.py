@@ -11,6 +11,9 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from worker.cli.arguments import AsJson, job_numbers
+from worker.cli.programs import job, moment, say_json
+from worker.cli.progress import working
 from worker.cli.screen import ago, console, paragraph
 
 if TYPE_CHECKING:
@@ -20,21 +23,33 @@ if TYPE_CHECKING:
 _COLOURS = {"done": "green", "failed": "red", "parked": "yellow", "running": "cyan", "queued": "cyan"}
 
 
-def command(as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False) -> None:
-    """Show all projects: stage, last result, what is sent, held and waiting."""
+def command(
+    job_number: Annotated[
+        str,
+        typer.Argument(
+            help="One project's job number: shows each of its records.", autocompletion=job_numbers, show_default=False
+        ),
+    ] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Show all projects: stage, last result, what is sent, held and waiting. Or one project, record by record."""
     from worker.assembly import parts
-    from worker.http import exact_json
+    from worker.cli import records
     from worker.ledger.database import require_migrated
     from worker.ledger.standing import standings
 
     ours = parts()
     require_migrated(ours.engine)
-    found = standings(ours.engine, ours.projects.all(), ours.jobs.latest())
+    if job_number.strip():
+        records.show(ours, job_number.strip(), as_json)
+        return
+    with working("Reading the ledger"):
+        found = standings(ours.engine, ours.projects.all(), ours.jobs.latest())
     last_pass = ours.passes.latest()
     if as_json:
-        typer.echo(exact_json.dumps({"last_pass": _pass(last_pass), "projects": [_as_json(one) for one in found]}))
-        return
-    _show(found, last_pass, ours.now())
+        say_json("status", map(project_row, found), last_pass=_pass(last_pass))
+    else:
+        _show(found, last_pass, ours.now())
 
 
 def _show(found: Sequence[Standing], last_pass: Pass | None, now: datetime) -> None:
@@ -49,15 +64,17 @@ def _show(found: Sequence[Standing], last_pass: Pass | None, now: datetime) -> N
 
 
 def _table(synced: Sequence[Standing], now: datetime) -> Table:
+    several = any(one.project is not None and one.project.organisation for one in synced)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for title in ("Job number", "Project", "Stage", "Last result"):
+    for title in ("Job number", "Project", *(["Xero"] if several else []), "Stage", "Last result"):
         table.add_column(title, overflow="fold")
     for title in ("Sent", "Held", "Waiting"):
         table.add_column(title, justify="right", no_wrap=True)
     for one in synced:
         counts = (sum(one.sent.values()), one.held, one.waiting)
         name, stage = (one.project.name, one.project.stage) if one.project else ("", "")
-        table.add_row(one.job_number, name, stage, _result(one.job, now), *(str(count) for count in counts))
+        where = [one.project.organisation if one.project else ""] if several else []
+        table.add_row(one.job_number, name, *where, stage, _result(one.job, now), *(str(count) for count in counts))
     return table
 
 
@@ -98,32 +115,25 @@ def _last_pass(last: Pass | None, now: datetime) -> str:
 
 
 def _pass(last: Pass | None) -> dict[str, object] | None:
-    return None if last is None else {"started_at": last.started_at.isoformat(), "message": last.message}
+    if last is None:
+        return None
+    return {"pass": last.id, "started_at": moment(last.started_at), "message": last.message}
 
 
-def _as_json(one: Standing) -> dict[str, object]:
-    project, job = one.project, one.job
+def project_row(one: Standing) -> dict[str, object]:
+    """A project for programs."""
+    project, its_job = one.project, one.job
     return {
         "job_number": one.job_number,
         "project": project.name if project else None,
         "procore_id": project.procore_id if project else None,
         "stage": project.stage if project else None,
         "state": project.state if project else None,
-        "code": project.code if project else None,
-        "reason": project.reason if project else None,
-        "job": None if job is None else _job(job),
+        "code": (project.code or None) if project else None,
+        "reason": (project.reason or None) if project else None,
+        "organisation": (project.organisation or None) if project else None,
+        "job": None if its_job is None else job(its_job),
         "sent": dict(one.sent),
         "held": one.held,
         "waiting": one.waiting,
-    }
-
-
-def _job(job: Job) -> dict[str, object]:
-    times = {"queued_at": job.queued_at, "started_at": job.started_at, "finished_at": job.finished_at}
-    return {
-        "state": job.state,
-        "trigger": job.trigger,
-        "attempt": job.attempt,
-        "message": job.message,
-        **{name: then.isoformat() if then else None for name, then in times.items()},
     }

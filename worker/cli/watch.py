@@ -1,4 +1,7 @@
-"""Jobs followed until they end: bars on a terminal, plain lines anywhere else. Reads the job table and nothing else."""
+"""Jobs followed until they end: bars on a terminal, plain lines anywhere else. Reads the job table and nothing else.
+
+All of it goes to standard error: what a command has to say in the end stands alone on standard output.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from typing import Protocol
 import typer
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from worker.cli.screen import console
+from worker.cli.screen import errors
 from worker.ledger.jobs import Jobs
 from worker.ledger.tables import Job
 
@@ -36,7 +39,7 @@ class Clock(Protocol):
 def follow(jobs: Jobs, ids: Sequence[int], stages: Sequence[str], clock: Clock = time) -> list[Job]:
     """Show these jobs until all of them have ended; returns them as they ended."""
     began, told = clock.monotonic(), False
-    with _bars(stages) if console().is_interactive else _lines() as show:
+    with _bars(stages) if errors().is_interactive else _lines() as show:
         while True:
             rows = jobs.with_ids(ids)
             show(rows)
@@ -71,7 +74,7 @@ def _lines() -> Iterator[Show]:
             text = doing(job)
             if job.state not in ENDED and said.get(job.id) != text:
                 said[job.id] = text
-                typer.echo(f"{job.job_number}: {text}")
+                typer.echo(f"{job.job_number}: {text}", err=True)
 
     yield show
 
@@ -85,7 +88,7 @@ def _bars(stages: Sequence[str]) -> Iterator[Show]:
         TextColumn("{task.fields[doing]}", markup=False),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=console(), transient=True) as progress:
+    with Progress(*columns, console=errors(), transient=True) as progress:
         bars: dict[int, TaskID] = {}
         together: list[TaskID] = []
 

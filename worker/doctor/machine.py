@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 
 from worker.assembly import Parts
+from worker.doctor import reports
 from worker.doctor.finding import Finding, counted, looked, ok, warn, wrong
 from worker.errors import SyncError
 from worker.ledger.database import require_migrated
+from worker.ledger.size import size
 from worker.mapping import rules as mapping_file
 from worker.mapping.rules import Rules
 from worker.settings import Settings
@@ -34,8 +36,17 @@ def check_ledger(parts: Parts) -> Iterator[Finding]:
         yield wrong("Database", str(error), "procore-xero migrate, or correct DATABASE_URL.")
         return
     yield ok("Database", "The ledger answers, and its tables are up to date.")
+    yield from looked("Ledger", lambda: [_size(parts)])
     yield from looked("Beat", lambda: [_beat(parts)])
     yield from looked("Parked", lambda: _parked(parts))
+    yield from reports.check(parts)
+
+
+def _size(parts: Parts) -> Finding:
+    found = size(parts.engine)
+    rows = ", ".join(f"{name} {count:,}" for name, count in found.rows.items() if count)
+    kept = f"What ended is kept for {counted(parts.settings.history_days, 'day')}"
+    return ok("Ledger", f"{found.megabytes:,.1f} MB; rows: {rows or 'none'}. {kept}.")
 
 
 def check_broker(broker: Callable[[], str], workers: Callable[[], Sequence[str]]) -> Iterator[Finding]:
@@ -62,7 +73,11 @@ def _beat(parts: Parts) -> Finding:
 
 
 def _parked(parts: Parts) -> Iterator[Finding]:
-    known = parts.organisations.find(parts.settings.xero_client_id, parts.settings.xero_tenant_id)
-    parked = parts.organisations.parked(known.tenant_id) if known else None
-    if parked is not None:
-        yield warn("Parked", f"Nothing is sent until {parked.parked_until:%Y-%m-%d %H:%M} UTC: {parked.parked_why}")
+    several = {one.tenant_id: one.name for one in parts.each()} if parts.routes() else {}
+    for tenant_id in several or [parts.settings.xero_tenant_id]:
+        known = parts.organisations.find(parts.settings.xero_client_id, tenant_id)
+        parked = parts.organisations.parked(known.tenant_id) if known else None
+        if parked is not None:
+            to = f" to {several[tenant_id]}" if several else ""
+            until = f"{parked.parked_until:%Y-%m-%d %H:%M} UTC"
+            yield warn("Parked", f"Nothing is sent{to} until {until}: {parked.parked_why}")

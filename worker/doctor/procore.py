@@ -9,6 +9,7 @@ from worker.doctor.finding import Finding, counted, looked, ok, warn, wrong
 from worker.doctor.named import tax_codes
 from worker.errors import LoginLapsed, SyncError
 from worker.ledger.projects import Seen, folded
+from worker.mapping.routing import need_regions
 from worker.mapping.rules import Rules
 from worker.procore.client import Procore
 from worker.procore.records import Contract, Named, Project, Unreadable
@@ -21,6 +22,11 @@ TRIED = 5
 _PERMIT = (
     "In Procore: Company Admin > App management > this app: permit the project, and give its service account read "
     "access to the tool."
+)
+#: Refusals of projects that are meant to go; the others have another stage, or are not active.
+_TO_MEND = (
+    *("no_job_number", "duplicate", "unreadable"),
+    *("no_organisation", "several_organisations", "organisation_unsaid"),
 )
 _STAGES = "In Procore: Company Admin > Defaults > Project stages"
 
@@ -35,7 +41,8 @@ def check(procore: Procore, settings: Settings, judge: Judge, rules: Rules | Non
         return
     yield _company(companies, settings.procore_company_id)
     yield from looked("Stage", lambda: _stages(procore, settings), _PERMIT)
-    yield from looked("Job numbers", lambda: _projects(procore, judge), _PERMIT)
+    regions = need_regions(rules.organisations if rules else ())
+    yield from looked("Job numbers", lambda: _projects(procore, judge, regions), _PERMIT)
     if rules is not None:
         yield from looked("Tax codes", lambda: tax_codes(rules, (row.code for row in procore.tax_codes())), _PERMIT)
 
@@ -64,10 +71,10 @@ def _stages(procore: Procore, settings: Settings) -> Iterator[Finding]:
         yield wrong("Stage", "No project stage is named.", "Set ELIGIBLE_STAGES, for example to: Send to Xero")
 
 
-def _projects(procore: Procore, judge: Judge) -> Iterator[Finding]:
-    seen = judge(procore.projects())
+def _projects(procore: Procore, judge: Judge, with_region: bool) -> Iterator[Finding]:
+    seen = judge(procore.projects(with_region=with_region))
     for project in seen:
-        if project.code in ("no_job_number", "duplicate", "unreadable"):
+        if project.code in _TO_MEND:
             yield wrong("Job numbers", *_sentence_and_remedy(f"{project.name}: {project.reason}"))
     eligible = [project for project in seen if project.state == "eligible"]
     if not eligible:

@@ -8,6 +8,7 @@ from datetime import date
 
 from worker.doctor import named, tracking
 from worker.doctor.finding import Finding, counted, looked, ok, warn, wrong
+from worker.doctor.organisations import UNREACHED
 from worker.errors import AuthRejected, LoginLapsed, RequestRefused, SyncError
 from worker.mapping.rules import Rules
 from worker.xero.answers import ZERO_GUID, Element
@@ -22,16 +23,20 @@ _SCOPES = {
     PAYMENTS: "accounting.payments",
 }
 _TICK = "In Xero's developer portal: open the app, tick {scope}; put it into XERO_SCOPES; have the owner connect again."
+_CREDENTIALS = "Check XERO_CLIENT_ID, XERO_CLIENT_SECRET, XERO_SCOPES and XERO_TENANT_ID."
 _SETTINGS = _TICK.format(scope="accounting.settings")
 
 
-def check(xero: Xero, rules: Rules | None, today: date, fix: bool) -> Iterator[Finding]:
-    """Every finding about Xero. Nothing more is asked when it does not let us in."""
+def check(xero: Xero, rules: Rules | None, today: date, fix: bool, name: str = "") -> Iterator[Finding]:
+    """Every finding about an organisation, with its name where there are several.
+
+    Nothing more is asked when Xero does not let us in.
+    """
     try:
         organisation = xero.organisation()
     except SyncError as error:
         scope = isinstance(error, AuthRejected) and "AuthorizationUnsuccessful" in str(error)
-        click = _SETTINGS if scope else "Check XERO_CLIENT_ID, XERO_CLIENT_SECRET, XERO_SCOPES and XERO_TENANT_ID."
+        click = _SETTINGS if scope else UNREACHED if name else _CREDENTIALS
         yield wrong("Xero", str(error), "" if isinstance(error, LoginLapsed) else click)
         return
     yield ok("Xero", f"The credentials work; organisation {organisation.get('Name')}.")

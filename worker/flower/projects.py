@@ -36,9 +36,7 @@ BADGES = {
     "parked": "text-bg-warning",
     "running": "task-state-started",
 }
-_NOTHING = "No eligible project is known yet. The next pass looks for them; or give one job number."
 _DIGITS = 18  # a database's whole number has no more
-_NONE_FAILED = "No job of an eligible project has failed."
 _NO_NUMBER = "Enter a job number first."
 
 
@@ -100,7 +98,7 @@ def _send_all(ours: Parts, _: str) -> Answer:
 
 def _retry_failed(ours: Parts, _: str) -> Answer:
     jobs = by_hand.retry_failed(ours)
-    return Answer(200, by_hand.said(jobs)) if jobs else Answer(409, _NONE_FAILED)
+    return Answer(200, by_hand.said(jobs)) if jobs else Answer(409, by_hand.NONE_FAILED)
 
 
 #: What a button may ask for, by the name that it posts.

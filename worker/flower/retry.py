@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tasks.publishing import publish
-from worker.assembly import Parts, parts
+from tasks import by_hand
+from worker.assembly import parts
 from worker.errors import SyncError
 from worker.ledger.jobs import ACTIVE
 from worker.ledger.tables import Job
@@ -19,15 +19,6 @@ NO_LOGIN = "Starting a job needs a login: set FLOWER_LOGIN to user:password and 
 READ_ONLY = "Flower is read-only here, so no job can be started."
 
 _RETRYABLE = ("failed", "parked")
-_WHY_NOT = {
-    "queued": "{job_number} is queued already and starts by itself.",
-    "running": "{job_number} is running already.",
-    "done": "{job_number} is done; there is nothing to retry.",
-    # the row can be retried, but its job number is taken by a newer row
-    "failed": "{job_number} is queued or running already, as a newer job.",
-    "parked": "{job_number} is queued or running already, as a newer job.",
-}
-_UNKNOWN = "No failed job has this task id. Either it was started again already, or the task is not a project's sync."
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +61,9 @@ def offer(task_id: str, refusal: str = "") -> Offer:
 def retry(task_id: str) -> Answer:
     """Queue the failed or parked job of this task again, under a new task id, and publish it."""
     try:
-        ours = parts()
-        job = ours.jobs.retry({"task_id": task_id})
-        if job is None:
-            return Answer(409, _why_not(ours, task_id))
-        publish([job], ours.settings)
+        job = by_hand.retry(parts(), task_id)
+    except by_hand.NothingToRetry as nothing:
+        return Answer(409, str(nothing))
     except SyncError as error:
         return Answer(503, str(error))
     return Answer(200, f"{job.job_number} is started again.", job.task_id)
-
-
-def _why_not(ours: Parts, task_id: str) -> str:
-    job = ours.jobs.find(task_id)
-    return _UNKNOWN if job is None else _WHY_NOT[job.state].format(job_number=job.job_number)

@@ -160,6 +160,13 @@ class Budget:
         made = {window: sum(int(at) > now - _ms(window.seconds) for at in over) for window in self._windows}
         return {window.seconds: max(0, window.calls - under_way - count) for window, count in made.items()}
 
+    def blocked_s(self) -> float:
+        """For how long the API wants no call at all, as its last 429 said; 0.0: calls may be made."""
+        if self._unlimited:
+            return 0.0
+        with _redis_errors(self._name):
+            return max(0, self._client.pttl(self._key("blocked"))) / 1000
+
     @property
     def _client(self) -> redis.Redis:
         if self._redis is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,12 +13,12 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError, ProgrammingError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from worker.errors import ApiUnavailable, ConfigError
+from worker.errors import ApiUnavailable, ConfigError, SyncError
 from worker.ledger.tables import Table
 
 T = TypeVar("T")
@@ -91,6 +92,18 @@ def insert_or_skip(session: Session, table: type[R], rows: Sequence[Mapping[str,
     return list(session.scalars(insert(table).on_conflict_do_nothing().returning(table), list(rows)))
 
 
+def insert_or_update(session: Session, table: type[Table], rows: Sequence[Mapping[str, Any]]) -> None:
+    """INSERT … ON CONFLICT DO UPDATE, some hundred rows in a statement: rows of these keys say this from now on."""
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    keys = [column.name for column in table.__table__.primary_key]
+    new = insert(table)
+    changed = {name: new.excluded[name] for name in rows[0] if name not in keys}
+    # what is returned is not wanted: it makes many rows one statement
+    session.execute(
+        new.on_conflict_do_update(index_elements=keys, set_=changed).returning(table.__table__.c[keys[0]]), list(rows)
+    )
+
+
 def migrate(engine: Engine) -> str:
     """Bring the tables up to date; returns the revision they are at now."""
     config = _config()
@@ -103,11 +116,25 @@ def migrate(engine: Engine) -> str:
 
 def require_migrated(engine: Engine) -> None:
     """Raise ConfigError unless the tables are at the newest revision."""
-    newest = ScriptDirectory.from_config(_config()).get_current_head()
-    with transaction(engine) as session:
-        current = MigrationContext.configure(session.connection()).get_current_revision()
-    if current != newest:
+    if _revision(engine) != _newest():
         raise ConfigError(_NOT_MIGRATED)
+
+
+def _revision(engine: Engine) -> str | None:
+    """The revision that the tables are at, in one statement unless something is wrong."""
+    try:
+        with transaction(engine) as session:
+            found: str | None = session.scalar(text("SELECT version_num FROM alembic_version"))
+            return found
+    except SyncError:  # no such table, or no database: whoever looks whether the table is there can tell
+        with transaction(engine) as session:
+            return MigrationContext.configure(session.connection()).get_current_revision()
+
+
+@cache
+def _newest() -> str | None:
+    """The revision that this program is written for."""
+    return ScriptDirectory.from_config(_config()).get_current_head()
 
 
 def _config() -> Config:

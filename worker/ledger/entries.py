@@ -36,6 +36,8 @@ class Known:
 SHARED = ("vendors", "cost_codes")
 #: Marks the fingerprint of a document that Xero stored otherwise than asked.
 UNPROVED = "unproved:"
+#: Records that one statement looks up.
+MOST_IDS = 5_000
 #: Instead of the fingerprint of a document that a person deleted or voided in Xero.
 GONE = "gone"
 
@@ -44,22 +46,32 @@ class Entries:
     """The entries of one organisation, as one job of one project works on them."""
 
     def __init__(
-        self, engine: Engine, tenant_id: str, jobs: Jobs, job: Job, owner: str, project_id: int, now: Any = utcnow
+        self,
+        engine: Engine,
+        tenant_id: str,
+        jobs: Jobs,
+        job: Job,
+        owner: str,
+        project_id: int,
+        now: Callable[[], datetime] = utcnow,
+        progress: Callable[[], Mapping[str, Any]] = dict,
     ) -> None:
+        """`progress` counts what the job has done so far, for whoever watches its row."""
         self._engine = engine
         self._tenant_id = tenant_id
         self._jobs = jobs
         self._job = job
         self._owner = owner
         self._project_id = project_id
-        self._now: Callable[[], datetime] = now
+        self._now = now
+        self._progress = progress
 
     def known(self, kind: str, ids: Iterable[str]) -> dict[str, Known]:
         """The entries of these records, by Procore id."""
         wanted = list(dict.fromkeys(ids))
         found: dict[str, Known] = {}
         with transaction(self._engine) as session:
-            for some in slices(wanted):
+            for some in slices(wanted, MOST_IDS):
                 found |= self._select(session, Entry.kind == kind, Entry.procore_id.in_(some))
         return found
 
@@ -83,7 +95,7 @@ class Entries:
         """
         ordered = sorted(items, key=lambda item: item.procore_id)  # one order for all, so that no two jobs deadlock
         with transaction(self._engine) as session:
-            self._jobs.extend_in(session, self._job.id, self._owner)
+            self._jobs.extend_in(session, self._job.id, self._owner, counts=dict(self._progress()))
             self._make_rows(session, kind, ordered)
             rows = self._lock_rows(session, kind, ordered)
             ours = [item for item in ordered if _is_free(rows[item.procore_id], item)]
@@ -122,9 +134,12 @@ class Entries:
                 return False
             known = self._select_rows(session, Entry.request_id == request.id, Entry.state == "planned")
             rows = {row.procore_id: row for row in known}
-            changes = [_after(rows[result.procore_id], result) for result in results if result.procore_id in rows]
-            if changes:
-                session.execute(update(Entry), changes)
+            ours = [result for result in results if result.procore_id in rows]
+            if ours:
+                moved = {one.procore_id: what for one in ours if (what := _moved(rows[one.procore_id], one))}
+                journalled = session.get_one(RequestRow, request.id)
+                journalled.moved = {**journalled.moved, **moved}
+                session.execute(update(Entry), [_after(rows[result.procore_id], result) for result in ours])
         return True
 
     def adopt(self, kind: str, procore_id: str, xero_id: str, fingerprint: str, facts: Mapping[str, Any]) -> bool:
@@ -277,6 +292,17 @@ def _after(row: Entry, result: Result) -> dict[str, Any]:
         "facts": {**row.facts, **row.planned_facts} if landed else row.facts,
         "planned_facts": {},
     }
+
+
+def _moved(row: Entry, result: Result) -> dict[str, str] | None:
+    """What a request did to the record's document, for history; None when Xero did not take it."""
+    if result.gone:
+        return {"done": "withdrawn", "xero_id": str(row.xero_id)}
+    if result.xero_id is None:
+        return None
+    if row.xero_id is not None:
+        return {"done": "updated", "xero_id": result.xero_id}
+    return {"done": "adopted" if row.planned_facts.get("adopted") else "created", "xero_id": result.xero_id}
 
 
 def freed(row: Entry) -> dict[str, Any]:

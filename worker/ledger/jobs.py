@@ -7,12 +7,13 @@ step is a compare-and-swap, so that two workers, two beats or five clicks make o
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Engine, and_, bindparam, func, not_, or_, select, update
+from sqlalchemy import ColumnElement, Engine, and_, bindparam, func, not_, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -35,7 +36,10 @@ class Wanted:
 
 
 class Jobs:
-    """Queues, claims and ends jobs. `is_dead` says of an owner whether its process has surely ended."""
+    """Queues, claims and ends jobs. `is_dead` says of an owner whether its process has surely ended.
+
+    `calls` says how many calls this process has made so far, by API: a job used those that were made since its claim.
+    """
 
     def __init__(
         self,
@@ -43,21 +47,28 @@ class Jobs:
         lease_s: float,
         now: Callable[[], datetime] = utcnow,
         is_dead: Callable[[str], bool] = lambda owner: False,
+        calls: Callable[[], Mapping[str, int]] = dict,
     ) -> None:
         self._engine = engine
         self._lease = timedelta(seconds=lease_s)
         self._now = now
         self._is_dead = is_dead
+        self._calls = calls
+        #: By job: the calls of its earlier attempts, less those that this process had made when it began.
+        self._before: dict[int, Counter[str]] = {}
 
     def queue(self, wanted: Sequence[Wanted], trigger: str, pass_id: int | None = None) -> list[Job]:
         """Insert a row for each job number that has none queued or running; returns the rows inserted."""
-        return self._insert(wanted, trigger, pass_id)
+        return list(self.queue_in_parts(wanted, trigger, pass_id))
+
+    def queue_in_parts(self, wanted: Sequence[Wanted], trigger: str, pass_id: int | None = None) -> Iterator[Job]:
+        """The same, some hundreds at a time: each part is committed before its jobs are yielded, and then let go."""
+        for some in slices(wanted):
+            yield from self._insert(some, trigger, pass_id)
 
     def _insert(
         self, wanted: Sequence[Wanted], trigger: str, pass_id: int | None, task_id: str | None = None
     ) -> list[Job]:
-        if not wanted:
-            return []
         rows: list[dict[str, Any]] = [
             {
                 "job_number": job.job_number,
@@ -74,7 +85,7 @@ class Jobs:
             for job in wanted
         ]
         with transaction(self._engine) as session:
-            return [job for some in slices(rows, 500) for job in insert_or_skip(session, Job, some)]
+            return insert_or_skip(session, Job, rows)
 
     def queue_as(self, task_id: str, job_number: str, project_name: str) -> None:
         """A row for a message that somebody published by hand; nothing when the job number is active already."""
@@ -107,21 +118,16 @@ class Jobs:
     def retry_all(self, ids: Sequence[int]) -> list[Job]:
         """The same for these jobs, some hundreds at a time; returns those that were queued."""
         found: list[Job] = []
-        each = and_(Job.id == bindparam("job"), _ENDED_ILL)
-        again = update(Job).where(each).values(task_id=bindparam("fresh"), **self._unrun())
         for some in slices(ids):
-            fresh = {str(uuid.uuid4()): job_id for job_id in some}
             try:
                 with transaction(self._engine) as session:
-                    rows = [{"job": job_id, "fresh": task_id} for task_id, job_id in fresh.items()]
-                    session.connection().execute(again, rows)
-                    found += session.scalars(select(Job).where(Job.task_id.in_(fresh)).order_by(Job.id))
+                    found += _renamed(session, some, _ENDED_ILL, self._unrun())
             except IntegrityError:  # a job number became active meanwhile: one by one, that it alone is left out
                 found += [job for job_id in some if (job := self.retry({"id": job_id}))]
         return found
 
     def _unrun(self) -> dict[str, Any]:
-        """A job's columns as if it had never run, to be run by hand."""
+        """A job's columns as if it had never run, to be run by hand; but the calls that it used were used."""
         times = {"queued_at": self._now(), "not_before": None, "started_at": None, "finished_at": None}
         return {"state": "queued", "trigger": "manual", "attempt": 0, "message": "", "counts": {}} | times
 
@@ -149,7 +155,19 @@ class Jobs:
     def _start(self, where: Any, owner: str) -> Job | None:
         now = self._now()
         started = {"state": "running", "owner": owner, "lease_until": now + self._lease, "started_at": now}
-        return self._swap(where, **started, attempt=Job.attempt + 1)
+        job = self._swap(where, **started, attempt=Job.attempt + 1)
+        if job is not None:
+            self._before[job.id] = Counter(job.calls)
+            self._before[job.id].subtract(self._calls())
+        return job
+
+    def _used(self, job_id: int) -> dict[str, dict[str, int]]:
+        """The calls of a job of ours, as a value to be written; nothing of a job that somebody else began."""
+        if job_id not in self._before:
+            return {}
+        used = self._before[job_id].copy()
+        used.update(self._calls())
+        return {"calls": dict(+used)}
 
     def find(self, task_id: str) -> Job | None:
         with transaction(self._engine) as session:
@@ -163,7 +181,7 @@ class Jobs:
     def extend_in(self, session: Session, job_id: int, owner: str, **values: object) -> None:
         """The same inside a transaction that must not commit unless the job is still ours."""
         still = update(Job).where(Job.id == job_id, Job.owner == owner, Job.state == "running")
-        values["lease_until"] = self._now() + self._lease
+        values |= {"lease_until": self._now() + self._lease, **self._used(job_id)}
         done = session.execute(still.values(**values).returning(Job.id)).all()
         if not done:
             raise ProjectBusy("Another worker took this job over.", 5.0)
@@ -178,7 +196,9 @@ class Jobs:
             owner=None,
             lease_until=None,
             finished_at=self._now(),
+            **self._used(job_id),
         )
+        self._before.pop(job_id, None)
 
     def put_back(self, job_id: int, owner: str, in_s: float, message: str) -> None:
         """Queued again: the same message is published again by whoever runs it."""
@@ -190,7 +210,9 @@ class Jobs:
             lease_until=None,
             not_before=self._now() + timedelta(seconds=in_s),
             queued_at=self._now(),
+            **self._used(job_id),
         )
+        self._before.pop(job_id, None)
 
     def strand(self, older_than_s: float) -> list[Job]:
         """Give a new task id to each job that the broker or its worker lost: queued for long, or running without one.
@@ -204,20 +226,25 @@ class Jobs:
         )
         lost = or_(and_(Job.state == "queued", waited), and_(Job.state == "running", Job.lease_until < now))
         with transaction(self._engine) as session:
-            found = [and_(Job.id == job_id, lost) for job_id in session.scalars(select(Job.id).where(lost))]
+            ids = session.scalars(select(Job.id).where(lost).order_by(Job.id)).all()
             held = session.execute(
                 select(Job.id, Job.owner).where(Job.state == "running", Job.lease_until >= now)
             ).all()
-        found += [_held_by(job_id, owner) for job_id, owner in held if self._is_dead(str(owner))]
         fresh = {"state": "queued", "owner": None, "queued_at": now, "not_before": None}
-        return [job for where in found if (job := self._swap(where, **fresh, task_id=str(uuid.uuid4())))]
+        found: list[Job] = []
+        for some in slices(ids):
+            with transaction(self._engine) as session:
+                found += _renamed(session, some, lost, fresh)
+        dead = [_held_by(job_id, owner) for job_id, owner in held if self._is_dead(str(owner))]
+        return found + [job for where in dead if (job := self._swap(where, **fresh, task_id=str(uuid.uuid4())))]
 
-    def latest(self) -> dict[str, Job]:
-        """The newest job of each job number."""
-        newest = select(func.max(Job.id)).group_by(Job.job_number)
+    def latest(self, only: str | None = None) -> dict[str, Job]:
+        """The newest job of each job number, or of `only` this one."""
+        newest: ColumnElement[bool] = Job.id.in_(newest_ids())
+        if only is not None:
+            newest = Job.id == select(func.max(Job.id)).where(Job.job_number == only).scalar_subquery()
         with transaction(self._engine) as session:
-            rows = session.scalars(select(Job).where(Job.id.in_(newest))).all()
-        return {job.job_number: job for job in rows}
+            return {job.job_number: job for job in session.scalars(select(Job).where(newest))}
 
     def of_pass(self, pass_id: int) -> list[Job]:
         with transaction(self._engine) as session:
@@ -239,6 +266,23 @@ class Jobs:
     def _swap(self, where: Any, **values: Any) -> Job | None:
         with transaction(self._engine) as session:
             return session.scalar(update(Job).where(where).values(**values).returning(Job))
+
+
+def _renamed(session: Session, ids: Sequence[int], where: Any, values: Mapping[str, Any]) -> list[Job]:
+    """Give each of these jobs, as far as it is still so, a task id of its own and these values."""
+    fresh = {str(uuid.uuid4()): job_id for job_id in ids}
+    each = update(Job).where(Job.id == bindparam("job"), where).values(task_id=bindparam("fresh"), **values)
+    session.connection().execute(each, [{"job": job_id, "fresh": task_id} for task_id, job_id in fresh.items()])
+    return list(session.scalars(select(Job).where(Job.task_id.in_(fresh)).order_by(Job.id)))
+
+
+def newest_ids() -> Any:
+    """The id of each job number's newest job: from number to number in an index, not over all jobs there ever were."""
+    first = select(func.min(Job.job_number).label("job_number")).cte("numbers", recursive=True)
+    after = select(func.min(Job.job_number)).where(Job.job_number > first.c.job_number).scalar_subquery()
+    numbers = first.union_all(select(after).where(first.c.job_number.is_not(None)))
+    newest = select(func.max(Job.id)).where(Job.job_number == numbers.c.job_number).scalar_subquery()
+    return select(newest).where(numbers.c.job_number.is_not(None))
 
 
 def _held_by(job_id: int, owner: str | None) -> Any:

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, func, select
 from worker.holds import Outcome
 from worker.ledger.database import transaction
 from worker.ledger.holds import open_counts
-from worker.ledger.jobs import ACTIVE
+from worker.ledger.jobs import ACTIVE, newest_ids
 from worker.ledger.projects import folded
 from worker.ledger.standing import Standing, standings
 from worker.ledger.tables import Hold, Job, ProjectRow
@@ -37,9 +37,10 @@ class Brief:
     job_state: str
     held: int = 0
     waiting: int = 0
+    organisation: str = ""
 
     def has(self, words: Sequence[str]) -> bool:
-        text = folded(f"{self.job_number} {self.name} {self.stage}")
+        text = folded(f"{self.job_number} {self.name} {self.stage} {self.organisation}")
         return all(word in text for word in words)
 
 
@@ -104,9 +105,10 @@ def listing(engine: Engine, wish: Wish) -> Listing:
 
 
 def _briefs(engine: Engine) -> list[Brief]:
-    project = select(ProjectRow.procore_id, ProjectRow.job_number, ProjectRow.name, ProjectRow.stage, ProjectRow.state)
-    newest = select(func.max(Job.id)).group_by(Job.job_number)
-    job = select(Job.id, Job.job_number, Job.project_name, Job.state).where(Job.id.in_(newest)).order_by(Job.id)
+    shown = (ProjectRow.procore_id, ProjectRow.job_number, ProjectRow.name, ProjectRow.stage, ProjectRow.state)
+    project = select(*shown, ProjectRow.organisation)
+    newest = Job.id.in_(newest_ids())
+    job = select(Job.id, Job.job_number, Job.project_name, Job.state).where(newest).order_by(Job.id)
     with transaction(engine) as session:
         projects = session.execute(project.order_by(ProjectRow.job_number, ProjectRow.procore_id)).all()
         jobs = {folded(row.job_number): row for row in session.execute(job)}
@@ -117,7 +119,18 @@ def _briefs(engine: Engine) -> list[Brief]:
         held, waiting = (counts.get((row.procore_id, outcome), 0) for outcome in (Outcome.HELD, Outcome.WAITING))
         job_id, job_state = (its.id, its.state) if its else (None, "")
         found.append(
-            Brief(row.procore_id, row.job_number, row.name, row.stage, row.state, job_id, job_state, held, waiting)
+            Brief(
+                row.procore_id,
+                row.job_number,
+                row.name,
+                row.stage,
+                row.state,
+                job_id,
+                job_state,
+                held,
+                waiting,
+                row.organisation,
+            )
         )
     known = {folded(row.job_number) for row in projects}
     strays = [row for number, row in jobs.items() if number not in known]

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Engine, delete, func, select, update
 
-from worker.ledger.database import insert_or_skip, slices, transaction, utcnow
+from worker.ledger.database import insert_or_skip, insert_or_update, slices, transaction, utcnow
 from worker.ledger.tables import Cursor, Organisation, Pass, ProjectRow
 
 
@@ -28,6 +28,9 @@ class Seen:
     state: str
     code: str = ""
     reason: str = ""
+    #: The organisation that it goes to, where there are several, and a mark of the rules that said so.
+    organisation: str = ""
+    routed_by: str = ""
 
 
 class Projects:
@@ -38,24 +41,27 @@ class Projects:
         self._now = now
 
     def record(self, seen: Sequence[Seen]) -> None:
-        """Insert or update these projects."""
-        rows = [
-            {
-                "procore_id": project.procore_id,
-                "job_number": project.job_number,
-                "name": project.name,
-                "stage": project.stage,
-                "state": project.state,
-                "code": project.code,
-                "reason": project.reason,
-                "seen_at": self._now(),
-            }
-            for project in seen
-        ]
-        for some in slices(rows):
+        """Insert or update these projects; how long each is judged so is remembered."""
+        before, now = {row.procore_id: row for row in self.all()}, self._now()
+        for some in slices(seen):
+            rows = [
+                {
+                    "procore_id": project.procore_id,
+                    "job_number": project.job_number,
+                    "name": project.name,
+                    "stage": project.stage,
+                    "state": project.state,
+                    "code": project.code,
+                    "reason": project.reason,
+                    "organisation": project.organisation,
+                    "routed_by": project.routed_by,
+                    "seen_at": now,
+                    "judged_at": _judged_at(before.get(project.procore_id), project, now),
+                }
+                for project in some
+            ]
             with transaction(self._engine) as session:
-                insert_or_skip(session, ProjectRow, some)
-                session.execute(update(ProjectRow), list(some))
+                insert_or_update(session, ProjectRow, rows)
 
     def all(self) -> list[ProjectRow]:
         with transaction(self._engine) as session:
@@ -74,12 +80,20 @@ class Projects:
             return set(session.scalars(select(ProjectRow.procore_id).where(ProjectRow.state.in_(states))))
 
 
+def _judged_at(before: ProjectRow | None, project: Seen, now: datetime) -> datetime | None:
+    if before is None or (before.state, before.code) != (project.state, project.code):
+        return now
+    return before.judged_at
+
+
 class Passes:
     """The history of passes."""
 
     def __init__(self, engine: Engine, now: Callable[[], datetime] = utcnow) -> None:
         self._engine = engine
         self._now = now
+        #: The pass that was asked for last, and when it was started.
+        self._began: tuple[int, datetime | None] = (0, None)
 
     def start(self) -> Pass:
         row = Pass(started_at=self._now())
@@ -90,6 +104,11 @@ class Passes:
     def end(self, pass_id: int, **values: object) -> None:
         with transaction(self._engine) as session:
             session.execute(update(Pass).where(Pass.id == pass_id).values(discovered_at=self._now(), **values))
+
+    def note_calls(self, pass_id: int, calls: Mapping[str, int]) -> None:
+        """The calls that discovery itself used, by API."""
+        with transaction(self._engine) as session:
+            session.execute(update(Pass).where(Pass.id == pass_id).values(calls=dict(calls)))
 
     def all(self) -> list[Pass]:
         with transaction(self._engine) as session:
@@ -102,6 +121,13 @@ class Passes:
     def get(self, pass_id: int) -> Pass | None:
         with transaction(self._engine) as session:
             return session.get(Pass, pass_id)
+
+    def began(self, pass_id: int) -> datetime | None:
+        """When this pass was started, which never changes: its many jobs ask once in a process."""
+        if self._began[0] != pass_id:
+            with transaction(self._engine) as session:
+                self._began = pass_id, session.scalar(select(Pass.started_at).where(Pass.id == pass_id))
+        return self._began[1]
 
 
 class Organisations:
@@ -168,3 +194,10 @@ class Cursors:
             session.execute(delete(Cursor).where(mine, Cursor.name.in_(changed)))
             session.add_all(Cursor(project_id=self._project_id, name=name, value=changed[name]) for name in changed)
         self._values |= changed
+
+
+def short_codes(engine: Engine) -> dict[str, str]:
+    """By the organisation's id, for links that open in it; none where there is one."""
+    with transaction(engine) as session:
+        found = {row[0]: row[1] for row in session.execute(select(Organisation.tenant_id, Organisation.short_code))}
+    return found if len(found) > 1 else {}

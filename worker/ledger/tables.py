@@ -17,6 +17,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -66,20 +67,32 @@ class Pass(Table):
     eligible: Mapped[int] = mapped_column(default=0)
     queued: Mapped[int] = mapped_column(default=0)
     refused: Mapped[int] = mapped_column(default=0)
+    #: Calls that discovery itself used, by API; those of its jobs stand with them.
+    calls: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    #: Whether it started nothing: `message` says why.
+    failed: Mapped[bool] = mapped_column(default=False, server_default=false())
+    #: When the last of its jobs ended, as far as it was noticed; null while one is still to end.
+    finished_at: Mapped[datetime | None] = mapped_column(index=True)
 
 
 class ProjectRow(Table):
     """A project as discovery last saw it, and why it is or is not synced."""
 
     __tablename__ = "projects"
+    __table_args__ = (Index("projects_numbered", text("lower(job_number)")),)
     procore_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    job_number: Mapped[str] = mapped_column(String(255), index=True)
+    job_number: Mapped[str] = mapped_column(String(255))
     name: Mapped[str] = mapped_column(String(1000))
     stage: Mapped[str] = mapped_column(String(255), default="")
     state: Mapped[str] = mapped_column(String(16))  # eligible, paused, refused
     code: Mapped[str] = mapped_column(String(32), default="")
     reason: Mapped[str] = mapped_column(Text, default="")
+    #: Which organisation of the mapping file it goes to, and by which rules; both blank where there is but one.
+    organisation: Mapped[str] = mapped_column(String(100), default="")
+    routed_by: Mapped[str] = mapped_column(String(16), default="")
     seen_at: Mapped[datetime]
+    #: Since when it is judged so; null for one that was judged before this was remembered.
+    judged_at: Mapped[datetime | None]
 
 
 class Job(Table):
@@ -95,9 +108,13 @@ class Job(Table):
             sqlite_where=text("state IN ('queued', 'running')"),
             postgresql_where=text("state IN ('queued', 'running')"),
         ),
+        # the newest of each number, however many there were
+        Index("jobs_newest", "job_number", "id"),
+        # the history, the oldest first
+        Index("jobs_ended", "finished_at", "id"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
-    job_number: Mapped[str] = mapped_column(String(255), index=True)
+    job_number: Mapped[str] = mapped_column(String(255))
     project_name: Mapped[str] = mapped_column(String(1000), default="")
     pass_id: Mapped[int | None] = mapped_column(ForeignKey("passes.id"), index=True)
     trigger: Mapped[str] = mapped_column(String(16))  # periodic, manual
@@ -112,6 +129,8 @@ class Job(Table):
     finished_at: Mapped[datetime | None]
     message: Mapped[str] = mapped_column(Text, default="")
     counts: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    #: Calls used by API, over all attempts and retries.
+    calls: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
 
 
 class Entry(Table):
@@ -125,7 +144,7 @@ class Entry(Table):
     procore_id: Mapped[str] = mapped_column(String(255))
     project_id: Mapped[int] = mapped_column(index=True)
     state: Mapped[str] = mapped_column(String(16))  # free, planned, live
-    xero_id: Mapped[str | None] = mapped_column(String(64))
+    xero_id: Mapped[str | None] = mapped_column(String(64), index=True)
     #: Of the document as Xero confirmed it, and as the request on its way asks for it. One that Xero stored otherwise
     #: than asked is marked, so that it is looked at again.
     fingerprint: Mapped[str | None] = mapped_column(String(80))
@@ -133,7 +152,7 @@ class Entry(Table):
     request_id: Mapped[int | None] = mapped_column(ForeignKey("requests.id"), index=True)
     position: Mapped[int] = mapped_column(default=0)
     #: The request that Xero took last, and the place in it: what was written, whatever was tried since.
-    written_request_id: Mapped[int | None] = mapped_column(ForeignKey("requests.id"))
+    written_request_id: Mapped[int | None] = mapped_column(ForeignKey("requests.id"), index=True)
     written_position: Mapped[int] = mapped_column(default=0)
     #: What other records need of it: status of a bill, contract and invoice number of a claim, name of an option.
     facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
@@ -157,6 +176,8 @@ class RequestRow(Table):
     state: Mapped[str] = mapped_column(String(16), index=True)  # planned, answered, abandoned
     planned_at: Mapped[datetime]
     answered_at: Mapped[datetime | None]
+    #: Members that Xero took, by Procore id: what was done ("created", …), and the document.
+    moved: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
 
 
 class AttachmentRow(Table):
@@ -191,10 +212,24 @@ class Hold(Table):
             sqlite_where=text("closed_at IS NULL"),
             postgresql_where=text("closed_at IS NULL"),
         ),
+        # what a project's jobs and pages read, however many there were before
+        Index(
+            "holds_open",
+            "project_id",
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+        Index(
+            "holds_closed",
+            "closed_at",
+            "id",
+            sqlite_where=text("closed_at IS NOT NULL"),
+            postgresql_where=text("closed_at IS NOT NULL"),
+        ),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     tenant_id: Mapped[str] = mapped_column(String(64))
-    project_id: Mapped[int] = mapped_column(index=True)
+    project_id: Mapped[int]
     kind: Mapped[str] = mapped_column(String(16))
     procore_id: Mapped[str] = mapped_column(String(255))
     title: Mapped[str] = mapped_column(String(400))
@@ -256,3 +291,34 @@ class TokenRow(Table):
     refreshing_until: Mapped[datetime | None]
     #: The Xero organisation that the login is used for.
     tenant_id: Mapped[str] = mapped_column(String(64), default="")
+
+
+class NoticeRow(Table):
+    """A message to people, written before it is sent: once per occasion and channel, however many workers look."""
+
+    __tablename__ = "notices"
+    __table_args__ = (UniqueConstraint("occasion", "channel"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    occasion: Mapped[str] = mapped_column(String(100))  # pass 12; late 2026-07-31T06:00:00 raised
+    channel: Mapped[str] = mapped_column(String(16))  # email, webhook
+    subject: Mapped[str] = mapped_column(String(400))
+    text: Mapped[str] = mapped_column(Text)
+    html: Mapped[str] = mapped_column(Text)
+    facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    state: Mapped[str] = mapped_column(String(16), index=True)  # planned, sent, given_up
+    planned_at: Mapped[datetime]
+    attempt: Mapped[int] = mapped_column(default=0)
+    #: Nobody tries before this: it is being sent just now, or did not go last time.
+    not_before: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    #: Why it did not go last time.
+    trouble: Mapped[str] = mapped_column(Text, default="")
+
+
+class AlarmRow(Table):
+    """An alarm that is on: the row goes when its cause has gone."""
+
+    __tablename__ = "alarms"
+    name: Mapped[str] = mapped_column(String(16), primary_key=True)  # late, idle, calls, calls 7e57a000
+    raised_at: Mapped[datetime]
+    sentence: Mapped[str] = mapped_column(Text)

@@ -1,13 +1,15 @@
 """The mapping file: which account, tax type and bank account each record goes to. TOML, validated here.
 
 Raises ConfigError with every mistake named by its place in the file. Lists of cost codes are read in the order
-written and the first match wins; a project's own section goes before the general one.
+written and the first match wins; a project's own section goes before its organisation's, and that one before the
+general one.
 """
 
 from __future__ import annotations
 
 import hashlib
 import tomllib
+from collections.abc import Iterable
 from decimal import Decimal
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -16,6 +18,8 @@ from typing import Annotated, Literal, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from worker.errors import ConfigError
+from worker.mapping import routing
+from worker.mapping.routing import Route
 
 
 def _code(value: object) -> object:
@@ -35,7 +39,7 @@ class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-S = TypeVar("S", bound=_Section)
+S = TypeVar("S", bound=BaseModel)
 
 
 class Accounts(_Section):
@@ -153,7 +157,7 @@ class TrackingNames(_Section):
 
 
 class ProjectRules(_Section):
-    """What one project does otherwise."""
+    """What one project, or one organisation, does otherwise."""
 
     accounts: Accounts = Accounts()
     tax: Tax = Tax()
@@ -161,6 +165,19 @@ class ProjectRules(_Section):
     bank_accounts: dict[str, Code] = {}
     documents: Documents = Documents()
     invoices: Invoices = Invoices()
+
+
+class Organisation(Route, ProjectRules):
+    """One of several organisations of Xero: which projects go there, and what is otherwise there."""
+
+    cost_codes: CostCodes = CostCodes()
+    tracking: TrackingNames = TrackingNames()
+    attachments: Attachments = Attachments()
+
+
+#: What a project, and what an organisation, may have otherwise.
+_OF_PROJECTS = ("tax", "retention", "documents", "invoices")
+_OF_ORGANISATIONS = (*_OF_PROJECTS, "cost_codes", "tracking", "attachments")
 
 
 class Rules(_Section):
@@ -177,14 +194,36 @@ class Rules(_Section):
     tracking: TrackingNames = TrackingNames()
     attachments: Attachments = Attachments()
     projects: dict[str, ProjectRules] = {}
+    #: Several organisations of Xero; none here means that there is one, and every project goes to it.
+    organisations: tuple[Organisation, ...] = ()
     #: Changes when the file does, so that every record is compared anew.
     digest: str = ""
+
+    @field_validator("organisations")
+    @classmethod
+    def _fit_together(cls, organisations: tuple[Organisation, ...]) -> tuple[Organisation, ...]:
+        if wrong := routing.mistake(organisations):
+            raise ValueError(wrong)
+        return organisations
 
     def for_project(self, job_number: str) -> Rules:
         """These rules with the project's own section laid over them."""
         own = self.projects.get(job_number)
+        return self if own is None else self._under(own, _OF_PROJECTS)
+
+    def for_organisation(self, name: str) -> Rules:
+        """These rules with what the organisation of this name has otherwise laid over them. Raises ConfigError.
+
+        The digest is its own: a project that comes from another organisation is read as a whole.
+        """
+        own = next((one for one in self.organisations if one.name == name), None)
         if own is None:
-            return self
+            raise ConfigError(f"The mapping file has no organisation named '{name}' under [[organisations]] any more.")
+        digest = hashlib.sha256(f"{self.digest} {own.tenant_id}".encode()).hexdigest()[:16]
+        return self._under(own, _OF_ORGANISATIONS).model_copy(update={"digest": digest})
+
+    def _under(self, own: ProjectRules, names: Iterable[str]) -> Rules:
+        """These rules with `own` laid over them: tables are joined, of a section goes what it names."""
         accounts = Accounts(
             cost_codes={
                 **own.accounts.cost_codes,
@@ -193,20 +232,14 @@ class Rules(_Section):
             cost_types={**self.accounts.cost_types, **own.accounts.cost_types},
             default=own.accounts.default or self.accounts.default,
         )
-        return self.model_copy(
-            update={
-                "accounts": accounts,
-                "tax": _over(self.tax, own.tax, codes={**self.tax.codes, **own.tax.codes}),
-                "retention": _over(self.retention, own.retention),
-                "bank_accounts": {**self.bank_accounts, **own.bank_accounts},
-                "documents": _over(self.documents, own.documents),
-                "invoices": _over(self.invoices, own.invoices),
-            }
-        )
+        sections = {name: _over(getattr(self, name), getattr(own, name)) for name in names}
+        tax_codes = {**self.tax.codes, **own.tax.codes}
+        sections |= {"tax": _over(self.tax, own.tax, codes=tax_codes), "accounts": accounts}
+        return self.model_copy(update={**sections, "bank_accounts": {**self.bank_accounts, **own.bank_accounts}})
 
 
 def _over(general: S, own: S, **merged: object) -> S:
-    """The general section with what the project's own one names laid over it; the rest stays as it is."""
+    """The general section with what the narrower one names laid over it; the rest stays as it is."""
     named = {name: getattr(own, name) for name in own.model_fields_set}
     return general.model_copy(update={**named, **merged})
 

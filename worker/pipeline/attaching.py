@@ -180,12 +180,15 @@ def _is_owed(before: File | None, file: File) -> bool:
 
 
 def _asked(work: Work, holder: Holder, entry: Entry) -> Holder | None:
-    """Asked for when it has changed, or the mapping file has, and once a day: what else moves is not documented."""
+    """Asked for when it has changed, or the mapping file has, and once a day: what else moves is not documented.
+
+    The day's reading of everything may come sooner than a day after the one before, but not by half as a rule.
+    """
     before = entry.facts.get("files")
     if before is None or before["of"] != _stamp(work, holder)["of"]:
         return ask(work, holder)
     age = work.now() - datetime.fromisoformat(before["asked_at"])
-    return ask(work, holder) if age >= work.full_compare_every else None
+    return ask(work, holder) if age >= work.full_compare_every / 2 else None
 
 
 def _stamp(work: Work, holder: Holder) -> dict[str, str]:

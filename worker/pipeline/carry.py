@@ -1,7 +1,7 @@
 """Records through their stage: judged in batches, sent when there are fifty, and looked at again while they are held.
 
 One bad record stops itself and what depends on it, not its neighbours (promise 7). Memory holds one page of records and
-at most one request of drafts, however long the list is.
+at most one request of drafts, however long the list is; of vendors and cost codes, which are small, the list.
 """
 
 from __future__ import annotations
@@ -12,24 +12,29 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-import structlog
-
+from worker import logs
 from worker.errors import ProjectBusy, Skippable
 from worker.holds import HoldCode, Outcome
 from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
-from worker.pipeline import existing, gone, left_out, repaying, withdrawn
+from worker.pipeline import existing, gone, left_out, observed, repaying, withdrawn
 from worker.pipeline.sending import Sender
 from worker.pipeline.stage import Draft, Stage, fingerprint
 from worker.pipeline.work import Work
 from worker.procore.records import Record, Unreadable
 
 BATCH = 100
-log = structlog.get_logger(__name__)
+#: The same for lists that are read whole: so many that what is looked up does not grow with the list.
+WHOLE = 5_000
 
 
 def run(work: Work, stage: Stage) -> None:
     """One stage of one job: what changed, then what is held or waits."""
+    with observed.stage(work, stage.name):
+        _run(work, stage)
+
+
+def _run(work: Work, stage: Stage) -> None:
     started_at = work.now()
     work.counts.setdefault(stage.name, Counter())  # so that the heartbeat says which stage it is
     since = work.list_from(stage.name)
@@ -43,7 +48,6 @@ def run(work: Work, stage: Stage) -> None:
     if stage.settle is not None:
         stage.settle(work)
     work.list_read(stage.name, newest, since is None, started_at)
-    log.info("stage", stage=stage.name, **dict(work.counts[stage.name]))
 
 
 def carry(
@@ -56,8 +60,7 @@ def carry(
     sender = Sender(work, stage)
     newest: datetime | None = None
     busy = False
-    for batch in _batches(rows):
-        work.heartbeat()
+    for batch in _batches(work, rows, WHOLE if stage.whole else BATCH):
         for row in batch:
             if unseen is not None:
                 unseen.discard(row.procore_id)
@@ -84,28 +87,30 @@ def _judge(work: Work, stage: Stage, batch: Sequence[Record | Unreadable]) -> tu
     withdrawals: list[withdrawn.Case] = []
     elsewhere = False
     for record in records:
-        entry = entries.get(record.procore_id)
-        try:
-            document = stage.to_document(record, work.known)
-        except Skippable as reason:
-            if entry is not None and _is_owed(entry) and reason.code.outcome == Outcome.IGNORED:
-                withdrawals.append((record, entry, reason))
+        with logs.at(record=record.title):
+            entry = entries.get(record.procore_id)
+            try:
+                document = stage.to_document(record, work.known)
+            except Skippable as reason:
+                if entry is not None and _is_owed(entry) and reason.code.outcome == Outcome.IGNORED:
+                    withdrawals.append((record, entry, reason))
+                else:
+                    verdicts.append(existing.held(work, record, reason.code, reason.sentence, entry))
+                continue
+            mark = fingerprint(document)
+            if entry is not None and entry.state == "planned":
+                if work.holds.is_held(stage.name, record.procore_id):
+                    work.count(stage.name, Outcome.HELD)  # several documents fit: a person must choose
+                else:
+                    elsewhere = True
+            elif entry is not None and entry.state == "live" and entry.fingerprint == mark:
+                verdicts.append(verdict(work, record, Outcome.UNCHANGED))
+                work.learn(stage.name, entry)
+                left_out.tell(work, record, document, entry.xero_id, adopted=bool(entry.facts.get("adopted")))
             else:
-                verdicts.append(existing.held(work, record, reason.code, reason.sentence, entry))
-            continue
-        mark = fingerprint(document)
-        if entry is not None and entry.state == "planned":
-            if work.holds.is_held(stage.name, record.procore_id):
-                work.count(stage.name, Outcome.HELD)  # several documents fit: a person must choose
-            else:
-                elsewhere = True
-        elif entry is not None and entry.state == "live" and entry.fingerprint == mark:
-            verdicts.append(verdict(work, record, Outcome.UNCHANGED))
-            left_out.tell(work, record, document, entry.xero_id, adopted=bool(entry.facts.get("adopted")))
-        else:
-            facts = dict(stage.facts(record)) if stage.facts else {}
-            xero_id = entry.xero_id if entry else None
-            drafts.append(Draft(record, document, mark, document.body(), xero_id, facts))
+                facts = dict(stage.facts(record)) if stage.facts else {}
+                xero_id = entry.xero_id if entry else None
+                drafts.append(Draft(record, document, mark, document.body(), xero_id, facts))
     verdicts += withdrawn.settle(work, stage, withdrawals)
     drafts, unpaid = repaying.resolve(work, stage, drafts, entries)
     kept, skipped = existing.resolve(work, stage, drafts, entries)
@@ -127,7 +132,15 @@ def _is_owed(entry: Entry) -> bool:
     return entry.state == "live" and entry.facts.get("wrapper") in withdrawn.MONEY
 
 
-def _batches(rows: Iterable[Any]) -> Iterator[list[Any]]:
-    rest = iter(rows)
-    while batch := list(islice(rest, BATCH)):
+def _batches(work: Work, rows: Iterable[Any], size: int) -> Iterator[list[Any]]:
+    rest = _beating(work, rows)
+    while batch := list(islice(rest, size)):
         yield batch
+
+
+def _beating(work: Work, rows: Iterable[Any]) -> Iterator[Any]:
+    """The rows, with a heartbeat as often as a page comes."""
+    for number, row in enumerate(rows):
+        if number % BATCH == 0:
+            work.heartbeat()
+        yield row

@@ -18,7 +18,7 @@ _AWAITING = ("DRAFT", "SUBMITTED")
 
 def project_option(work: Work) -> None:
     """The project's own option, from the ledger."""
-    entry = work.entries.known("projects", [work.project.procore_id]).get(work.project.procore_id)
+    entry = work.named("projects", {work.project.procore_id}).get(work.project.procore_id)
     if entry is not None and entry.xero_id:
         work.known.project = costing.tracking(work.known.project_category, entry)
 
@@ -85,7 +85,7 @@ def _number_claims(work: Work) -> None:
 
 
 def _contacts(work: Work, vendor_ids: Sequence[str] | set[str]) -> None:
-    for vendor_id, entry in work.entries.known("vendors", set(vendor_ids) - work.known.contacts.keys()).items():
+    for vendor_id, entry in work.named("vendors", set(vendor_ids) - work.known.contacts.keys()).items():
         if entry.state == "live" and entry.xero_id:
             work.known.contacts[vendor_id] = entry.xero_id
 

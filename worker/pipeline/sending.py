@@ -9,14 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import structlog
-
 from worker import stopping
 from worker.errors import DocumentRejected, OutcomeUnknown, RequestRefused
 from worker.holds import HoldCode, Outcome
 from worker.ledger.holds import Verdict
 from worker.ledger.requests import Planned, Request, Result
-from worker.pipeline import due, left_out, merged, moving, outstanding, present
+from worker.pipeline import due, left_out, merged, moving, observed, outstanding, present
 from worker.pipeline.existing import expected_tax, fields, held
 from worker.pipeline.lifetime import SEND_SHARE, until
 from worker.pipeline.lookup import landed, look_up
@@ -25,8 +23,6 @@ from worker.pipeline.work import Work
 from worker.xero import answers, batches, proof
 from worker.xero.answers import Element
 from worker.xero.documents import Bill, Contact, Endpoint, Item, Option
-
-log = structlog.get_logger(__name__)
 
 
 class Sender:
@@ -185,11 +181,11 @@ def write(work: Work, endpoint: Endpoint, request: Request, share: float = SEND_
     Raises OutcomeUnknown for an answer from beyond the key's life, too: what was sent again may be there twice.
     """
     in_time: Callable[[], bool] = lambda: work.now() < until(work, request, share)  # noqa: E731
-    elements = work.xero.write(endpoint, request.method, request.path, request.body, request.key, in_time)
-    if work.now() >= until(work, request, 1.0):
-        raise OutcomeUnknown("Xero's answer came when it had forgotten the request's key; the job comes back.", 5.0)
-    log.info("request", kind=request.kind, method=request.method, documents=len(request.members), id=request.id)
-    return elements
+    with observed.request(request.kind, request.method, len(request.members), request.id):
+        elements = work.xero.write(endpoint, request.method, request.path, request.body, request.key, in_time)
+        if work.now() >= until(work, request, 1.0):
+            raise OutcomeUnknown("Xero's answer came when it had forgotten the request's key; the job comes back.", 5.0)
+        return elements
 
 
 def judge(

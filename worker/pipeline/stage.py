@@ -24,7 +24,8 @@ class Stage:
     """One kind of record's way through.
 
     `read` yields the records to look at, `find` those of given ids (held and waiting ones are judged anew in each
-    job), `prepare` loads what mapping must know about a batch, `settle` runs when the whole stage went well.
+    job), `prepare` loads what mapping must know about a batch, `settle` runs when the whole stage went well. A list
+    that Procore cannot filter is read `whole` in every job, and its records are small: they are looked up all at once.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Stage:
     prepare: Callable[[Work, Sequence[Any]], None] | None = None
     facts: Callable[[Any], Mapping[str, Any]] | None = None
     settle: Callable[[Work], None] | None = None
+    whole: bool = False
 
 
 @dataclass(slots=True)

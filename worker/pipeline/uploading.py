@@ -7,17 +7,19 @@ which overwrites, so that a request that was only slow does no harm either. Henc
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import structlog
 
+from worker import logs
 from worker.errors import ApiUnavailable, AuthRejected, MissingReference, RequestRefused
 from worker.holds import HoldCode
 from worker.ledger.attachments import File
 from worker.ledger.entries import Known as Entry
 from worker.mapping import attachments as mapping
 from worker.mapping.rules import Attachments
-from worker.pipeline import attaching
+from worker.pipeline import attaching, observed
 from worker.pipeline.attaching import ENDPOINTS, KIND, KINDS
 from worker.pipeline.work import Holder, Work
 from worker.procore.records import Attachment
@@ -34,14 +36,22 @@ log = structlog.get_logger(__name__)
 
 def run(work: Work) -> None:
     """Send what is still to go, whichever job planned it. Raises what writing to Xero raises."""
-    failures = 0
+    going = [kind for kind in KINDS if work.known.rules.attachments.go_for(kind)]
     for kind in KINDS:
-        if work.known.rules.attachments.go_for(kind):
-            for upload in _uploads(work, kind):
-                work.heartbeat()
-                failures = upload.run(failures)
-        else:
+        if kind not in going:
             work.holds.forget(KIND, [id_ for id_ in work.holds.ids(KIND) if id_.startswith(f"{kind}/")])
+    if going:
+        with observed.stage(work, KIND):
+            _run(work, going)
+
+
+def _run(work: Work, kinds: Sequence[str]) -> None:
+    failures = 0
+    for kind in kinds:
+        for upload in _uploads(work, kind):
+            work.heartbeat()
+            with logs.at(record=upload.holder.title):
+                failures = upload.run(failures)
 
 
 def _uploads(work: Work, kind: str) -> list[Upload]:
@@ -138,7 +148,8 @@ class Upload:
     def _send(self, content: bytes) -> None:
         key = self.work.attachments.begin(self.kind, self.file, len(content))
         try:
-            element = self.work.xero.attach(self._endpoint, self.file.xero_id, self.file.name, content, key)
+            with observed.request(KIND, "PUT", 1, self.file.name):
+                element = self.work.xero.attach(self._endpoint, self.file.xero_id, self.file.name, content, key)
         except RequestRefused as refused:
             self._settle("planned", 0, (HoldCode.REJECTED, HoldCode.REJECTED.sentence(messages=refused)))
             return
@@ -169,4 +180,4 @@ class Upload:
         """Write down what became of it."""
         self.work.attachments.settle(self.kind, self.file, state, size)
         self.work.settle([attaching.verdict(self.work, self.kind, self.holder, self.entry, self.attachment, why)])
-        log.info("attachment", record=self.holder.title, name=self.file.name, state=state, bytes=size)
+        log.debug("attachment", name=self.file.name, state=state, bytes=size)

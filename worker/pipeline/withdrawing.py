@@ -68,7 +68,7 @@ def _sent(work: Work, endpoint: Endpoint, request: Request) -> Reason | None:
     results = [Result(member.procore_id, None, gone=reason is None) for member in request.members]
     work.entries.confirm(request, results)
     if reason is None:
-        log.info("taken back", kind=request.kind, document=batches.withdrawn_id(request.path))
+        log.debug("taken back", kind=request.kind, document=batches.withdrawn_id(request.path))
     return reason
 
 

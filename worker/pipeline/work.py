@@ -13,12 +13,16 @@ from worker.errors import ConfigError
 from worker.holds import HoldCode, Outcome
 from worker.http import exact_json
 from worker.ledger.attachments import Attachments
+from worker.ledger.elsewhere import Elsewhere
 from worker.ledger.entries import Entries
+from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Holds, Verdict
 from worker.ledger.projects import Cursors
 from worker.ledger.references import References
 from worker.mapping.references import Category, Known
+from worker.pipeline import daily
 from worker.pipeline.directory import Directory
+from worker.pipeline.heartbeat import Heartbeat
 from worker.pipeline.stage import Stage
 from worker.procore.client import Procore
 from worker.procore.records import Attachment, Contract, Project, Unreadable
@@ -29,6 +33,9 @@ from worker.xero.client import Xero
 
 #: Lists are read again from a little before where they ended: clocks differ, and pages move while they are read.
 OVERLAP = timedelta(minutes=5)
+
+#: Kinds whose documents those of other kinds name, each of them few: what a job has read of them it reads once.
+_NAMED = ("projects", "vendors")
 
 #: What is kept of every contact: by which it is adopted, and the payment terms.
 _OF_CONTACTS = (
@@ -72,13 +79,19 @@ class Work:
     references: References
     known: Known
     stages: Mapping[str, Stage]
-    heartbeat: Callable[[], None]
+    heartbeat: Heartbeat
     #: Xero's settings are good when they were read after this: the start of the pass, or of a manual job.
     since: datetime
     now: Callable[[], datetime]
     full_compare_every: timedelta
     xero_web_url: str
     key_window_s: float
+    elsewhere: Elsewhere
+    #: The client of another organisation by its id; None where it cannot be asked now.
+    reach: Callable[[str], Xero | None]
+    #: How the organisation is called, and the short code that its links need; both blank where there is but one.
+    organisation: str = ""
+    short_code: str = ""
     counts: dict[str, Counter[str]] = field(default_factory=dict)
     #: Records that did not end sent or unchanged in this job, by kind; a cursor does not pass them.
     unsettled: dict[str, set[str]] = field(default_factory=dict)
@@ -96,6 +109,8 @@ class Work:
     created: set[str] = field(default_factory=set)
     #: Kind to the records that have passed, by id; only of kinds whose attachments go.
     holders: dict[str, dict[str, Holder]] = field(default_factory=dict)
+    #: Entries that this job found unchanged, of kinds that others name.
+    _unchanged: dict[tuple[str, str], Entry] = field(default_factory=dict)
     _contracts: list[Contract | Unreadable] | None = None
     #: ContactID to the terms that the contact has for bills.
     _contact_terms: dict[str, Element | None] = field(default_factory=dict)
@@ -153,6 +168,8 @@ class Work:
     def contact_terms(self, ids: Collection[str]) -> Mapping[str, Element | None]:
         """ContactID to the terms that the contact has for bills."""
         missing = sorted(set(ids) - self._contact_terms.keys())
+        if not missing:
+            return self._contact_terms
         found = {str(row["ContactID"]): row.get("PaymentTerms") or {} for row in self._contacts(missing)}
         self._contact_terms |= {contact_id: found.get(contact_id, {}).get("Bills") for contact_id in missing}
         return self._contact_terms
@@ -163,20 +180,33 @@ class Work:
             return self.xero.contacts_by_id(ids)
         return filter(None, map(self.directory().get, ids))
 
+    def learn(self, kind: str, entry: Entry) -> None:
+        """This record was found unchanged."""
+        if kind in _NAMED:
+            self._unchanged[kind, entry.procore_id] = entry
+
+    def named(self, kind: str, ids: Collection[str]) -> dict[str, Entry]:
+        """The entries of these records: as learnt in this job, else from the ledger."""
+        found = {id_: entry for id_ in ids if (entry := self._unchanged.get((kind, id_))) is not None}
+        return found if len(found) == len(ids) else found | self.entries.known(kind, set(ids) - found.keys())
+
     def is_full(self, kind: str) -> bool:
         """Whether this job reads everything of a kind: first time, once a day, or after the rules changed."""
         return self.list_from(kind) is None
 
     def list_from(self, kind: str) -> datetime | None:
         """From when a list is read; None reads all of it: first time, once a day, or after the rules changed."""
-        full_at = self.cursors.get(f"{kind}:full_at")
+        full_at = self._full_at(kind)
         since = self.cursors.get(f"{kind}:since")
-        rules = self.cursors.get(f"{kind}:rules")
-        if not full_at or not since or rules != self.known.rules.digest:
-            return None
-        if self.now() - datetime.fromisoformat(full_at) >= self.full_compare_every:
+        if full_at is None or not since or self.now() - full_at >= self.full_compare_every:
             return None
         return datetime.fromisoformat(since)
+
+    def _full_at(self, kind: str) -> datetime | None:
+        """When all of a list was read under these rules; None when it never was."""
+        full_at = self.cursors.get(f"{kind}:full_at")
+        is_same = self.cursors.get(f"{kind}:rules") == self.known.rules.digest
+        return datetime.fromisoformat(full_at) if full_at and is_same else None
 
     def list_read(self, kind: str, newest: datetime | None, was_full: bool, started_at: datetime) -> None:
         """Remember how far a list was read; a record that says it changed tomorrow does not hide today's."""
@@ -184,7 +214,8 @@ class Work:
         if newest is not None or was_full:
             values[f"{kind}:since"] = (min(newest or started_at, started_at) - OVERLAP).isoformat()
         if was_full:
-            values[f"{kind}:full_at"] = started_at.isoformat()
+            full_at = daily.counts_as(self._full_at(kind), started_at, self.full_compare_every, self.project.id)
+            values[f"{kind}:full_at"] = full_at.isoformat()
         self.cursors.set(values)
 
     def count(self, kind: str, outcome: Outcome) -> None:
@@ -201,7 +232,7 @@ class Work:
         self.known.held = self.holds.held()
 
     def xero_page(self, wrapper: str, xero_id: str | None) -> str:
-        return links.page(self.xero_web_url, wrapper, xero_id)
+        return links.page(self.xero_web_url, wrapper, xero_id, self.short_code)
 
     def _reference(self, name: str, read: Callable[[], list[Element]]) -> list[Element]:
         def text() -> str:

@@ -89,9 +89,13 @@ class Procore:
         """The stages that a project may be set to."""
         yield from self._list(Named, f"/rest/v1.0/companies/{self._company_id}/project_stages", {})
 
-    def projects(self) -> Iterator[Project | Unreadable]:
-        """Every project that this app may see, inactive ones too, so that each can be told why it is not synced."""
-        params: Params = {"company_id": self._company_id, "filters[by_status]": "All"}
+    def projects(self, with_region: bool = False) -> Iterator[Project | Unreadable]:
+        """Every project that this app may see, inactive ones too, so that each can be told why it is not synced.
+
+        Regions are named in the extended view only (procore-api.md §4.2).
+        """
+        view = {"view": "extended"} if with_region else {}
+        params: Params = {"company_id": self._company_id, "filters[by_status]": "All", **view}
         yield from self._list(Project, "/rest/v1.1/projects", params, PROJECTS_PER_PAGE)
 
     def vendors(self, project_id: int) -> Iterator[Vendor | Unreadable]:

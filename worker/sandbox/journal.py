@@ -23,6 +23,8 @@ class Entry:
     query: dict[str, str]
     status: int
     idempotency_key: str | None
+    #: The Xero organisation that the request names.
+    tenant: str | None
     fault: str | None
     #: Number of documents in a write's body.
     elements: int | None

@@ -19,7 +19,8 @@ A seed is one JSON object in the two APIs' own shapes. Missing lists are empty; 
         "credentials": {.., "scopes": "a b"}, "tenant_id": "guid", "organisation": {..},
         "accounts": [..], "tax_rates": [..], "tracking_categories": [.. with Options], "contacts": [..],
         "invoices": [..], "credit_notes": [..], "payments": [..], "items": [..], "currencies": [..],
-        "organisation_actions": [..]}}              rows of GET /Organisation/Actions; what is left out is allowed
+        "organisation_actions": [..],               rows of GET /Organisation/Actions; what is left out is allowed
+        "more_organisations": [..]}}                books of other organisations, with tenant_id and all but credentials
 
 Xero documents may leave out ids, totals and dates: they are computed as for a PUT.
 `attachments` of Procore's rows hold the file as `text` or `base64`, or its `size`; those of Xero only describe it.
@@ -286,12 +287,10 @@ class _Action(_Open):
     Status: Literal["ALLOWED", "NOT-ALLOWED"]
 
 
-class _Xero(_Half):
-    credentials: _XeroCredentials = _XeroCredentials(
-        client_id="sandbox-xero-client",
-        client_secret="sandbox-xero-secret",  # noqa: S106 - opens nothing but this sandbox
-    )
-    tenant_id: str = "5b9e3c1a-7d42-4f0e-9a6b-2c8d1e0f4a73"
+class _Books(_Half):
+    """What one organisation of Xero holds."""
+
+    tenant_id: str
     organisation: dict[str, Any] = {"Name": "Sandbox", "BaseCurrency": "AUD", "CountryCode": "AU"}
     accounts: list[_Account] = []
     tax_rates: list[_TaxRate] = []
@@ -303,6 +302,23 @@ class _Xero(_Half):
     items: list[_Item] = []
     currencies: list[_Currency] = []
     organisation_actions: list[_Action] = []
+
+
+class _Xero(_Books):
+    credentials: _XeroCredentials = _XeroCredentials(
+        client_id="sandbox-xero-client",
+        client_secret="sandbox-xero-secret",  # noqa: S106 - opens nothing but this sandbox
+    )
+    tenant_id: str = "5b9e3c1a-7d42-4f0e-9a6b-2c8d1e0f4a73"
+    #: Other organisations that the same app reaches, by a person's login.
+    more_organisations: list[_Books] = []
+
+    @model_validator(mode="after")
+    def _tenants_differ(self) -> Self:
+        tenants = [self.tenant_id.lower(), *(one.tenant_id.lower() for one in self.more_organisations)]
+        if len(set(tenants)) < len(tenants):
+            raise ValueError("two organisations have the same tenant_id")
+        return self
 
 
 class _Seed(BaseModel):

@@ -182,6 +182,7 @@ class _Pipeline:
                 "query": incoming.args.to_dict(),
                 "status": response.status_code if response else 0,
                 "idempotency_key": incoming.headers.get("Idempotency-Key"),
+                "tenant": incoming.headers.get("xero-tenant-id"),
                 "fault": fault,
                 "elements": count_elements(incoming.method, body),
                 "request_bytes": len(data),

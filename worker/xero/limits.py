@@ -20,21 +20,7 @@ MINUTE_S, DAY_S = 60.25, 86_410.0
 
 def budgets(settings: Settings, broker: redis.Redis | None, sleep: Callable[[float], None] = time.sleep) -> Budgets:
     """The organisation's budget and the app's, shared by all processes."""
-    minute = Window(settings.xero_calls_per_minute, MINUTE_S, "X-MinLimit-Remaining")
-    day = Window(settings.xero_calls_per_day, DAY_S, "X-DayLimit-Remaining")
     app_minute = Window(settings.xero_app_calls_per_minute, MINUTE_S, "X-AppMinLimit-Remaining")
-    # The longest call waits for another process to renew the token, asks for one itself, and is made.
-    lease_s = settings.longest_wait_s + 2 * settings.http_timeout_s
-    organisation = Budget(
-        broker,
-        f"Xero organisation {settings.xero_tenant_id or settings.xero_client_id}",
-        [window for window in (minute, day) if window.calls],
-        settings.xero_calls_at_once,
-        is_meant=lambda headers: not _is_apps(headers),
-        max_wait_s=settings.longest_wait_s,
-        lease_s=lease_s,
-        sleep=sleep,
-    )
     app = Budget(
         broker,
         f"Xero app {settings.xero_client_id}",
@@ -42,10 +28,31 @@ def budgets(settings: Settings, broker: redis.Redis | None, sleep: Callable[[flo
         0,
         is_meant=_is_apps,
         max_wait_s=settings.longest_wait_s,
-        lease_s=lease_s,
+        lease_s=_lease_s(settings),
         sleep=sleep,
     )
-    return Budgets(organisation, app)
+    return Budgets(organisation(settings, broker, sleep), app)
+
+
+def organisation(settings: Settings, broker: redis.Redis | None, sleep: Callable[[float], None] = time.sleep) -> Budget:
+    """The budget of the organisation that these settings name."""
+    minute = Window(settings.xero_calls_per_minute, MINUTE_S, "X-MinLimit-Remaining")
+    day = Window(settings.xero_calls_per_day, DAY_S, "X-DayLimit-Remaining")
+    return Budget(
+        broker,
+        f"Xero organisation {settings.xero_tenant_id or settings.xero_client_id}",
+        [window for window in (minute, day) if window.calls],
+        settings.xero_calls_at_once,
+        is_meant=lambda headers: not _is_apps(headers),
+        max_wait_s=settings.longest_wait_s,
+        lease_s=_lease_s(settings),
+        sleep=sleep,
+    )
+
+
+def _lease_s(settings: Settings) -> float:
+    """The longest call waits for another process to renew the token, asks for one itself, and is made."""
+    return settings.longest_wait_s + 2 * settings.http_timeout_s
 
 
 def _is_apps(headers: Headers) -> bool:

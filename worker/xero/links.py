@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 _PAGES = {
     "Contacts": "Contacts/View/{}",
     "Invoices": "AccountsPayable/View.aspx?InvoiceID={}",
@@ -12,6 +14,13 @@ _PAGES = {
 }
 
 
-def page(web_url: str, wrapper: str, xero_id: str | None) -> str:
-    """The page of a document; blank when it is not in Xero."""
-    return f"{web_url}/{_PAGES[wrapper].format(xero_id)}" if xero_id else ""
+#: Opens a page in one organisation, whichever the reader was in before (developer.xero.com, "Deep link to Xero").
+_IN = "organisationlogin/default.aspx?shortcode={}&redirecturl=/{}"
+
+
+def page(web_url: str, wrapper: str, xero_id: str | None, short_code: str = "") -> str:
+    """The page of a document, where it matters in the organisation of this short code; blank when not in Xero."""
+    if not xero_id:
+        return ""
+    place = _PAGES[wrapper].format(xero_id)
+    return f"{web_url}/{_IN.format(quote(short_code), place)}" if short_code else f"{web_url}/{place}"

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from tests.unit.cli.outside import Broker, FakeProcore
 from worker.assembly import Parts, forget_parts, parts
 from worker.cli.app import app
 from worker.ledger.database import migrate
@@ -49,3 +50,12 @@ def run() -> Run:
         return CliRunner().invoke(app, arguments, prog_name="procore-xero")
 
     return invoke
+
+
+@pytest.fixture
+def broker(ledger: Parts, monkeypatch: pytest.MonkeyPatch) -> Broker:
+    ledger.projects.record([NORTHBANK, FAIRFIELD, PAVILION])
+    fake = Broker(ledger)
+    monkeypatch.setattr("tasks.publishing.publish", fake.publish)
+    monkeypatch.setitem(ledger.__dict__, "procore", FakeProcore())
+    return fake

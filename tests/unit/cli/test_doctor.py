@@ -49,7 +49,7 @@ def test_programs_get_json(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     say(monkeypatch, wrong("Procore", LONG, "Correct it."))
     result = run("doctor", "--json")
     expected = {"about": "Procore", "state": "wrong", "sentence": LONG, "remedy": "Correct it."}
-    assert (json.loads(result.stdout), result.exit_code) == ([expected], Exit.FAILED)
+    assert (json.loads(result.stdout)["rows"], result.exit_code) == ([expected], Exit.FAILED)
 
 
 def test_a_fresh_directory_is_told_everything_it_lacks(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -60,7 +60,7 @@ def test_a_fresh_directory_is_told_everything_it_lacks(run: Run, monkeypatch: py
 
     monkeypatch.setattr(doctor, "_broker", no_broker)
     result = run("doctor", "--json")
-    found = {row["about"]: row for row in json.loads(result.stdout)}
+    found = {row["about"]: row for row in json.loads(result.stdout)["rows"]}
     assert {name for name, row in found.items() if row["state"] == "wrong"} == {
         "Mapping file", "Database", "Broker", "Procore", "Xero",
     }  # fmt: skip

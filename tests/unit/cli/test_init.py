@@ -22,7 +22,8 @@ def test_the_template_is_a_valid_mapping_file_that_guesses_no_account() -> None:
 def test_every_example_in_the_template_is_valid_too(tmp_path: Path) -> None:
     """Deleting the # before an example is enough."""
     file = tmp_path / "mapping.toml"
-    file.write_text(re.sub(r'^# (?=("[^"]+"|\w+) = |\[projects)', "", TEMPLATE.read_text(), flags=re.M))
+    example = r'^# (?=("[^"]+"|\w+) = |\[projects|\[+organisations)'
+    file.write_text(re.sub(example, "", TEMPLATE.read_text(), flags=re.M))
     loaded = rules.load(file)
     assert loaded.accounts.default == "300"
     assert loaded.accounts.find("03-300", "M") == "325"
@@ -33,6 +34,9 @@ def test_every_example_in_the_template_is_valid_too(tmp_path: Path) -> None:
     assert loaded.bank_accounts == {"default": "090", "check": "091"}
     assert loaded.for_project("24-017").accounts.cost_types["S"] == "321"
     assert loaded.for_project("24-017").retention.account == "831"
+    assert [one.name for one in loaded.organisations] == ["North", "South"]
+    assert loaded.for_organisation("North").bank_accounts == {"default": "091", "check": "091"}
+    assert loaded.for_organisation("South").tracking.project == "Job"
 
 
 def test_every_section_of_the_mapping_file_is_explained() -> None:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
+from dataclasses import replace
 
 import pytest
 
 from tests.unit.cli.conftest import FAIRFIELD, NORTHBANK, Run
-from tests.unit.cli.story import a_job, is_held
+from tests.unit.cli.story import TENANT, a_job, is_held
 from worker.assembly import Parts
-from worker.holds import HoldCode
+from worker.cli.exits import Exit
+from worker.cli.problems import COLUMNS
+from worker.holds import HoldCode, Outcome
+from worker.ledger.holds import Holds, Verdict
 
 LINK = "https://app.procore.com/310503/project/commitments/702502/requisitions/58853"
 
@@ -48,10 +54,10 @@ def test_only_links_are_wider_than_the_terminal(run: Run, filled: Parts) -> None
 
 
 def test_programs_get_every_field(run: Run, filled: Parts) -> None:
-    """`--json` is a list, with the job number on each hold."""
-    first, second = json.loads(run("problems", "--json").stdout)
+    """`--json` has a row for each, with the job number on each hold."""
+    first, second = json.loads(run("problems", "--json").stdout)["rows"]
     assert (first["job_number"], first["code"], first["kind"]) == ("24-017", "account_missing", "claims")
-    assert (second["procore_url"], second["xero_url"]) == (LINK, "")
+    assert (second["procore_url"], second["xero_url"]) == (LINK, None)
     assert second["remedy"] == HoldCode.VENDOR_MISSING.remedy
 
 
@@ -72,5 +78,67 @@ def test_what_was_left_out_stands_apart(run: Run, filled: Parts) -> None:
     assert said.index("Left out") < said.index("24-017 claim 79 email_left_out") < said.index("2 records are held.")
     assert f"To do: {HoldCode.EMAIL_LEFT_OUT.remedy}" in said
     assert "claim 80" not in said
-    outcomes = [one["outcome"] for one in json.loads(run("problems", "--json").stdout)]
+    outcomes = [one["outcome"] for one in json.loads(run("problems", "--json").stdout)["rows"]]
     assert outcomes == ["held", "held", "ignored"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ((), ["77", "58853"]),
+        (("--project", "24-017"), ["77"]),
+        (("--project", " 24-017 ", "--kind", "claim"), ["77"]),
+        (("--kind", "Claims"), ["77", "58853"]),
+        (("--kind", "payments"), []),
+        (("--code", "VENDOR_MISSING"), ["58853"]),
+        (("--code", "bill_awaiting_approval"), ["78"]),
+        (("--outcome", "waiting"), ["78"]),
+        (("--outcome", "waiting", "--project", "25-003"), []),
+    ],
+)
+def test_filters_narrow_what_is_shown(run: Run, filled: Parts, typed: tuple[str, ...], expected: list[str]) -> None:
+    """By project, kind, reason and outcome, however they are typed; a reason brings its own outcome with it."""
+    rows = json.loads(run("problems", *typed, "--json").stdout)["rows"]
+    assert [row["procore_id"] for row in rows] == expected
+    text = run("problems", *typed).stdout
+    assert [f"claim {one}" in text for one in ("77", "58853", "78")] == [
+        one in expected for one in ("77", "58853", "78")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (("--project", "25-030"), "Did you mean 25-003"),
+        (("--kind", "clam"), "'clam' is no kind of record. There are: projects, vendors,"),
+        (("--code", "vendor_mising"), "Did you mean vendor_missing"),
+        (("--code", "qqqqqq"), "README lists them"),
+    ],
+)
+def test_a_filter_that_could_fit_nothing_is_refused(run: Run, filled: Parts, typed: tuple[str, ...], said: str) -> None:
+    """A typing mistake does not look like good news."""
+    result = run("problems", *typed)
+    assert (result.exit_code, result.stdout) == (Exit.REFUSED, "")
+    assert said in result.stderr
+
+
+def test_a_spreadsheet_runs_nothing(run: Run, ledger: Parts) -> None:
+    """Whatever somebody is called in Procore, no cell of the CSV is a formula."""
+    ledger.projects.record([NORTHBANK])
+    is_held(ledger, NORTHBANK, "77", HoldCode.VENDOR_MISSING, vendor="x")
+    said = HoldCode.VENDOR_MISSING.sentence(vendor="x").replace("It names x", "=HYPERLINK(1)")
+    verdict = Verdict("claims", "78", "+claim", Outcome.HELD, HoldCode.VENDOR_MISSING, said)
+    Holds(ledger.engine, TENANT, NORTHBANK.procore_id).settle([verdict])
+    rows = list(csv.DictReader(io.StringIO(run("problems", "--csv").stdout.removeprefix("\ufeff"))))
+    assert [row["title"] for row in rows] == ["claim 77", "'+claim"]
+    assert rows[1]["sentence"].startswith("'=HYPERLINK(1)")
+    assert list(rows[0]) == list(COLUMNS)
+
+
+def test_of_several_organisations_each_problem_says_whose_it_is(run: Run, filled: Parts) -> None:
+    """Beside the job number; nothing is said where there is one."""
+    assert "(North)" not in run("problems").stdout
+    filled.projects.record([replace(NORTHBANK, organisation="North")])
+    assert "24-017 (North) claim 77" in " ".join(run("problems").stdout.split())
+    first, second = json.loads(run("problems", "--json").stdout)["rows"]
+    assert (first["organisation"], second["organisation"]) == ("North", None)

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 import pytest
 
 from tests.factories import record
-from tests.unit.cli.conftest import FAIRFIELD, NORTHBANK, PAVILION, Run
-from tests.unit.cli.story import OWNER, a_job, is_held
+from tests.unit.cli.conftest import FAIRFIELD, NORTHBANK, Run
+from tests.unit.cli.outside import Broker, FakeProcore
+from tests.unit.cli.story import a_job, is_held
 from worker.assembly import Parts
 from worker.cli.exits import Exit
 from worker.errors import ApiUnavailable
@@ -17,41 +18,6 @@ from worker.ledger.jobs import Wanted
 from worker.ledger.tables import Job
 from worker.procore.records import Project
 from worker.settings import Settings
-
-
-class Broker:
-    """Takes messages instead of a broker; with `ends` set, a worker is at the other end."""
-
-    def __init__(self, ledger: Parts) -> None:
-        self.ledger = ledger
-        self.taken: list[Job] = []
-        self.ends: tuple[str, str] | None = None
-
-    def publish(self, jobs: Iterable[Job], settings: Settings) -> None:
-        for job in jobs:
-            self.taken.append(job)
-            if self.ends:
-                self.ledger.jobs.claim(job.task_id, OWNER)
-                self.ledger.jobs.end(job.id, OWNER, *self.ends, {"claims": {"sent": 3}})
-
-
-class FakeProcore:
-    """Procore's projects."""
-
-    def __init__(self, *projects: Project) -> None:
-        self._projects = projects
-
-    def projects(self) -> list[Project]:
-        return list(self._projects)
-
-
-@pytest.fixture
-def broker(ledger: Parts, monkeypatch: pytest.MonkeyPatch) -> Broker:
-    ledger.projects.record([NORTHBANK, FAIRFIELD, PAVILION])
-    fake = Broker(ledger)
-    monkeypatch.setattr("tasks.publishing.publish", fake.publish)
-    monkeypatch.setitem(ledger.__dict__, "procore", FakeProcore())
-    return fake
 
 
 def a_project(job_number: str, stage: str) -> Project:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -69,8 +70,8 @@ def test_no_line_is_wider_than_the_terminal(run: Run, filled: Parts) -> None:
 def test_programs_get_the_same_with_times_and_kinds(run: Run, filled: Parts) -> None:
     """`--json` is one document, with everything the table shows."""
     said = json.loads(run("status", "--json").stdout)
-    by_number = {row["job_number"]: row for row in said["projects"]}
-    assert said["last_pass"]["message"] == "2 eligible, 2 started, 2 refused or paused"
+    by_number = {row["job_number"]: row for row in said["rows"]}
+    assert said["summary"]["last_pass"]["message"] == "2 eligible, 2 started, 2 refused or paused"
     assert by_number["24-017"]["sent"] == {"claims": 2, "payments": 1}
     assert by_number["24-017"]["job"]["state"] == "done"
     assert by_number["24-017"]["job"]["finished_at"].endswith("+00:00")
@@ -82,4 +83,16 @@ def test_programs_get_the_same_with_times_and_kinds(run: Run, filled: Parts) -> 
 def test_an_empty_ledger_says_how_to_begin(run: Run, ledger: Parts) -> None:
     """The first look at a new installation is not a blank screen."""
     assert "There was no pass yet." in run("status").stdout
-    assert json.loads(run("status", "--json").stdout) == {"last_pass": None, "projects": []}
+    said = json.loads(run("status", "--json").stdout)
+    assert (said["rows"], said["summary"]) == ([], {"last_pass": None})
+
+
+def test_of_several_organisations_each_project_says_its_own(run: Run, ledger: Parts) -> None:
+    """A column more, and still 80 wide; programs get its name, too."""
+    ledger.projects.record([replace(NORTHBANK, organisation="North"), replace(FAIRFIELD, organisation="South")])
+    lines = run("status").stdout.splitlines()
+    rows = [re.split(r"  +", line.strip()) for line in lines]
+    assert any("Xero" in row for row in rows)
+    assert [row[2] for row in rows if row[0] in ("24-017", "25-003")] == ["North", "South"]
+    assert max(map(len, lines)) <= 80
+    assert [one["organisation"] for one in json.loads(run("status", "--json").stdout)["rows"]] == ["North", "South"]

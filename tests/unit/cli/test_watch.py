@@ -63,7 +63,7 @@ def test_without_a_terminal_each_step_is_a_plain_line(
     steps = [step for work in a_run(ledger, queued[0], "all sent") for step in (nothing_new, work)]
     ended = watch.follow(ledger.jobs, [queued[0].id], STAGES, Script(*steps))
     assert [job.state for job in ended] == ["done"]
-    assert capsys.readouterr().out.splitlines() == [
+    assert capsys.readouterr().err.splitlines() == [
         "24-017: waits for a worker",
         "24-017: starts",
         "24-017: cost codes · 1 sent",
@@ -76,7 +76,7 @@ def test_on_a_terminal_there_is_a_bar_for_each_job_and_one_for_all(
 ) -> None:
     """Progress is live where it can be."""
     screen = Console(file=io.StringIO(), force_terminal=True, force_interactive=True, width=80, color_system=None)
-    monkeypatch.setattr(watch, "console", lambda: screen)
+    monkeypatch.setattr(watch, "errors", lambda: screen)
     steps = [*a_run(ledger, queued[0], "one"), *a_run(ledger, queued[1], "two")]
     watch.follow(ledger.jobs, [job.id for job in queued], STAGES, Script(*steps))
     assert isinstance(screen.file, io.StringIO)

@@ -45,7 +45,7 @@ def ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ledger:
     ledger = Ledger(Parts(Settings(database_url=f"sqlite:///{tmp_path / 'ledger.db'}")))
     migrate(ledger.parts.engine)
     monkeypatch.setattr(retrying, "parts", lambda: ledger.parts)
-    monkeypatch.setattr(retrying, "publish", ledger.publish)
+    monkeypatch.setattr("tasks.publishing.publish", ledger.publish)
     return ledger
 
 
@@ -122,7 +122,7 @@ def test_without_a_broker_the_job_stays_queued(ledger: Ledger, monkeypatch: pyte
     def no_broker(*_: object) -> None:
         raise ApiUnavailable("The broker cannot be reached (refused). The jobs are noted and start later.")
 
-    monkeypatch.setattr(retrying, "publish", no_broker)
+    monkeypatch.setattr("tasks.publishing.publish", no_broker)
     job = ledger.a_job()
     answer = retry(job.task_id)
     assert answer.status == 503

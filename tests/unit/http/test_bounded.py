@@ -97,6 +97,7 @@ def test_a_packed_answer_is_read() -> None:
         (b"[1]", "zstd"),
         (gzip.compress(gzip.compress(b"[1]")), "gzip, gzip"),
     ],
+    ids=["cut", "empty", "plain", "brotli", "zstandard", "twice"],
 )
 def test_an_answer_that_cannot_be_unpacked(content: bytes, packed: str) -> None:
     """It is no answer: a read is tried again, a write has an unknown outcome."""

@@ -22,7 +22,7 @@ def keyed(xero: Xero, key: str, body: object = CONTACT, path: str = "Contacts") 
 
 def in_flight(xero: Xero, *call: Any) -> threading.Thread:
     """A slow call that has passed the door and is not answered yet."""
-    xero.fault(kind="slow", seconds=0.3)
+    xero.fault(kind="slow", seconds=2.0)
     thread = threading.Thread(target=xero.send, args=call)
     thread.start()
     deadline = time.monotonic() + 10

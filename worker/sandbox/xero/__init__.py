@@ -1,8 +1,11 @@
-"""The sandbox's Xero: `build` makes its app from a seed's Xero half."""
+"""The sandbox's Xero: `build` makes its app from a seed's Xero half.
+
+Each organisation has books, and addresses on an app, of its own; the header of a call says which of them answers.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -22,7 +25,7 @@ from worker.sandbox.xero.files import add_files
 from worker.sandbox.xero.guard import TOKEN_PATH, XeroGuard
 from worker.sandbox.xero.loading import dump, load
 from worker.sandbox.xero.organisation import Organisation
-from worker.sandbox.xero.reading import add_reading
+from worker.sandbox.xero.reading import BASE, add_reading
 from worker.sandbox.xero.refusals import CallRefused, Rejected, not_found
 from worker.sandbox.xero.writing import add_writing
 
@@ -32,26 +35,58 @@ _CREDENTIALS = {"client_id": "sandbox-xero-client", "client_secret": "sandbox-xe
 def build(seed: Mapping[str, Any], *, clock: Clock, limits: LimitsInForce) -> Half:
     """Xero over the seed's Xero half; raises SeedError for a document that cannot be."""
     organisation = load(seed, clock)
+    others = [load(more, clock) for more in seed.get("more_organisations") or ()]
+    all_of_them = [organisation, *others]
     credentials = dict(seed.get("credentials") or _CREDENTIALS)
     tokens = Tokens(clock, lambda: limits.now.xero_token_s)
-    dumped = partial(dump, organisation, credentials)
+    dumped = partial(_dumped, all_of_them, credentials)
     app = build_app(
         "xero",
         clock=clock,
         journal=Journal(),
         faults=Faults(),
-        guard=XeroGuard(clock, limits, tokens, organisation.books.tenant_id),
+        guard=XeroGuard(clock, limits, tokens, [one.books.tenant_id for one in all_of_them]),
         limits=limits,
         token_path=TOKEN_PATH,
         dump=dumped,
     )
-    add_access(app, organisation, tokens, credentials, clock)
+    add_access(app, all_of_them, tokens, credentials, clock)
+    _add_edits(app, all_of_them)
+    _add_addresses(app, organisation)
+    _hand_on(app, others)
+    return Half(app, dumped)
+
+
+def _dumped(organisations: Sequence[Organisation], credentials: Mapping[str, str]) -> dict[str, Any]:
+    own, *others = organisations
+    return {**dump(own), "credentials": dict(credentials), "more_organisations": [dump(one) for one in others]}
+
+
+def _add_addresses(app: Flask, organisation: Organisation) -> None:
     _add_refusals(app)
-    _add_edits(app, organisation)
     add_reading(app, organisation)
     add_writing(app, organisation)
     add_files(app, organisation)
-    return Half(app, dumped)
+
+
+def _hand_on(app: Flask, others: Sequence[Organisation]) -> None:
+    """What is asked of another organisation is answered from its books."""
+    apps: dict[str, Flask] = {}
+    for organisation in others:
+        its = Flask(f"xero {organisation.books.tenant_id}")
+        its.config["PROPAGATE_EXCEPTIONS"] = True
+        its.url_map.strict_slashes = False
+        _add_addresses(its, organisation)
+        apps[organisation.books.tenant_id] = its
+
+    @app.before_request
+    def hand_on() -> Response | None:
+        its = apps.get(_tenant()) if request.path.startswith(f"{BASE}/") else None
+        return None if its is None else Response.from_app(its.wsgi_app, request.environ, buffered=True)
+
+
+def _tenant() -> str:
+    return request.headers.get("xero-tenant-id", "").lower()
 
 
 def _add_refusals(app: Flask) -> None:
@@ -64,9 +99,13 @@ def _add_refusals(app: Flask) -> None:
         return not_found()
 
 
-def _add_edits(app: Flask, organisation: Organisation) -> None:
+def _add_edits(app: Flask, organisations: Sequence[Organisation]) -> None:
+    """What a person does by hand: in the organisation of the header, else in the first."""
+    by_tenant = {one.books.tenant_id: one for one in organisations}
+
     @app.patch("/_sandbox/documents/<collection>/<key>")
     def edit_document(collection: str, key: str) -> Response:
+        organisation = by_tenant.get(_tenant(), organisations[0])
         try:
             row = edit(organisation, collection, key, json_object(request.get_data()))
         except (Rejected, ValueError) as error:

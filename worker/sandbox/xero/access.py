@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Flask, request
@@ -23,13 +23,17 @@ _CODE_S, _UNUSED_S, _GRACE_S = 300.0, 60 * 86400.0, 1800.0
 
 
 def add_access(
-    app: Flask, organisation: Organisation, tokens: Tokens, credentials: Mapping[str, str], clock: Clock
+    app: Flask,
+    organisations: Sequence[Organisation],
+    tokens: Tokens,
+    credentials: Mapping[str, str],
+    clock: Clock,
 ) -> None:
     """Adds the token address, the consent page and `/connections`."""
     grants = Grants(clock, code_life_s=_CODE_S, unused_life_s=_UNUSED_S, grace_s=_GRACE_S)
     ticked = str(credentials.get("scopes") or "").split() or scopes.ALL
     add_consent(app, AUTHORIZE_PATH, credentials, grants, lambda text: scopes.granted(text, ticked))
-    _add_connections(app, organisation)
+    _add_connections(app, organisations)
 
     @app.post(TOKEN_PATH)
     def token() -> Response:
@@ -58,16 +62,16 @@ def _answer(token: str, life_s: int, granted: list[str]) -> dict[str, Any]:
     return {"access_token": token, "expires_in": life_s, "token_type": "Bearer", "scope": " ".join(granted)}
 
 
-def _add_connections(app: Flask, organisation: Organisation) -> None:
-    """The organisation itself, and whatever `POST /_sandbox/connections` with rows says the person also reaches."""
+def _add_connections(app: Flask, organisations: Sequence[Organisation]) -> None:
+    """The organisations there are, and whatever `POST /_sandbox/connections` with rows says the person also reaches."""
     others: list[dict[str, Any]] = []
 
     @app.get(CONNECTIONS_PATH)
     def connections() -> Response:
-        books = organisation.books
-        own = {"tenantId": books.tenant_id, "tenantName": books.organisation.get("Name", "")}
-        times = dict.fromkeys(("createdDateUtc", "updatedDateUtc"), f"{books.now():%Y-%m-%dT%H:%M:%S}")
-        rows = [{"id": new_guid(), "tenantType": "ORGANISATION", **row, **times} for row in (own, *others)]
+        all_books = [one.books for one in organisations]
+        own = [{"tenantId": one.tenant_id, "tenantName": one.organisation.get("Name", "")} for one in all_books]
+        times = dict.fromkeys(("createdDateUtc", "updatedDateUtc"), f"{all_books[0].now():%Y-%m-%dT%H:%M:%S}")
+        rows = [{"id": new_guid(), "tenantType": "ORGANISATION", **row, **times} for row in (*own, *others)]
         return json_response(rows)
 
     @app.post("/_sandbox/connections")

@@ -1,13 +1,15 @@
 """Xero's door: tokens and tenant, the four rate limits, and the idempotency store, in that order.
 
 A replay counts against the limits, because Xero checks limits before keys. Windows roll, although Xero's newest
-page calls them fixed: whoever keeps to a rolling window keeps to both.
+page calls them fixed: whoever keeps to a rolling window keeps to both. Minute, day and calls at once are each
+organisation's own; the app's minute and the idempotency keys belong to the app, whichever organisation it calls.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from werkzeug.wrappers import Request, Response
 
@@ -30,16 +32,28 @@ _OFFLINE = "The Xero API is temporarily unavailable"
 _XML = b'<Response xmlns:i="http://www.w3.org/2001/XMLSchema-instance"><Status>OK</Status></Response>'
 
 
-class XeroGuard:
-    """One tenant's doorkeeper."""
+@dataclass
+class _Calls:
+    """What one organisation has been asked."""
 
-    def __init__(self, clock: Clock, limits: LimitsInForce, tokens: Tokens, tenant_id: str) -> None:
+    minute: Window = field(default_factory=Window)
+    day: Window = field(default_factory=Window)
+    in_flight: int = 0
+
+
+class XeroGuard:
+    """The doorkeeper of one app and the organisations it is connected to, by tenant id; the first is its own.
+
+    The app's own token is a custom connection's, which reaches that one only; a person's reaches all of them.
+    """
+
+    def __init__(self, clock: Clock, limits: LimitsInForce, tokens: Tokens, tenant_ids: Sequence[str]) -> None:
         self._clock = clock
         self._limits = limits
         self._tokens = tokens
-        self._tenant_id = tenant_id
-        self._minute, self._day, self._app_minute = Window(), Window(), Window()
-        self._in_flight = 0
+        self._own = tenant_ids[0].lower()
+        self._calls = {tenant_id.lower(): _Calls() for tenant_id in tenant_ids}
+        self._app_minute = Window()
         self._keys = KeyStore(clock)
 
     def check(self, request: Request) -> Response | None:
@@ -53,7 +67,7 @@ class XeroGuard:
         """Free the slot, keep the answer under its key, and add the rate headers."""
         self._keys.keep(request, response)
         if request.environ.pop(_COUNTED, False):
-            self._in_flight -= 1
+            self._of(request).in_flight -= 1
         if request.path not in _LOGIN and response.status_code not in (401, 403):
             self._add_rate_headers(request, response)
         response.headers["Xero-Correlation-Id"] = new_guid()
@@ -77,31 +91,36 @@ class XeroGuard:
             return problem(401, "Unauthorized", "AuthenticationUnsuccessful")
         if self._tokens.expired(token):
             return token_expired(token.expires_at)
-        tenant = request.headers.get("xero-tenant-id", "")
+        tenant = request.headers.get("xero-tenant-id", "").lower()
         named = bool(tenant) or token.by_person  # a person's login reaches several, so it must say which
-        if request.path != CONNECTIONS_PATH and named and tenant.lower() != self._tenant_id.lower():
+        reached = tenant in self._calls if token.by_person else tenant == self._own
+        if request.path != CONNECTIONS_PATH and named and not reached:
             return problem(403, "Forbidden", "AuthenticationUnsuccessful")
         address = request.path.removeprefix("/api.xro/2.0/")
         if request.path != CONNECTIONS_PATH and not scopes.allows(token.scopes, request.method, address):
             return problem(401, "Unauthorized", "AuthorizationUnsuccessful")
         return None
 
+    def _of(self, request: Request) -> _Calls:
+        """Of the organisation that the request names; of the app's own when it names none."""
+        return self._calls.get(request.headers.get("xero-tenant-id", "").lower(), self._calls[self._own])
+
     def _limit(self, request: Request) -> Response | None:
-        now, limits = self._clock.timestamp(), self._limits.now
+        now, limits, calls = self._clock.timestamp(), self._limits.now, self._of(request)
         if _full(self._app_minute, now, limits.xero_minute_s, limits.xero_app_per_minute):
             return _too_many("appminute")
         if request.path == CONNECTIONS_PATH:
             self._app_minute.hit(now)
             return None
-        if limits.xero_concurrent and self._in_flight >= limits.xero_concurrent:
+        if limits.xero_concurrent and calls.in_flight >= limits.xero_concurrent:
             return _too_many("concurrent")
-        if _full(self._day, now, limits.xero_day_s, limits.xero_per_day):
-            return _too_many("day", self._day.free_in_s(now, limits.xero_day_s))
-        if _full(self._minute, now, limits.xero_minute_s, limits.xero_per_minute):
-            return _too_many("minute", self._minute.free_in_s(now, limits.xero_minute_s))
-        for window in (self._minute, self._day, self._app_minute):
+        if _full(calls.day, now, limits.xero_day_s, limits.xero_per_day):
+            return _too_many("day", calls.day.free_in_s(now, limits.xero_day_s))
+        if _full(calls.minute, now, limits.xero_minute_s, limits.xero_per_minute):
+            return _too_many("minute", calls.minute.free_in_s(now, limits.xero_minute_s))
+        for window in (calls.minute, calls.day, self._app_minute):
             window.hit(now)
-        self._in_flight += 1
+        calls.in_flight += 1
         request.environ[_COUNTED] = True
         return None
 
@@ -112,8 +131,9 @@ class XeroGuard:
         response.headers["X-AppMinLimit-Remaining"] = str(usual.xero_app_per_minute if app is None else app)
         if request.path == CONNECTIONS_PATH:
             return
-        day = _left(self._day, now, limits.xero_day_s, limits.xero_per_day)
-        minute = _left(self._minute, now, limits.xero_minute_s, limits.xero_per_minute)
+        calls = self._of(request)
+        day = _left(calls.day, now, limits.xero_day_s, limits.xero_per_day)
+        minute = _left(calls.minute, now, limits.xero_minute_s, limits.xero_per_minute)
         response.headers["X-DayLimit-Remaining"] = str(usual.xero_per_day if day is None else day)
         response.headers["X-MinLimit-Remaining"] = str(usual.xero_per_minute if minute is None else minute)
 

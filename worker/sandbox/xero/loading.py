@@ -78,11 +78,10 @@ def _saved_awake(table: Table, rows: list[Row], status_field: str) -> list[tuple
     return [(table, row) for row in rows if row[status_field] != "ACTIVE"]
 
 
-def dump(organisation: Organisation, credentials: Mapping[str, str]) -> dict[str, Any]:
+def dump(organisation: Organisation) -> dict[str, Any]:
     """The books in the seed's own shape."""
     books = organisation.books
     state = {
-        "credentials": dict(credentials),
         "tenant_id": books.tenant_id,
         "organisation": books.organisation,
         "accounts": list(books.accounts.all()),

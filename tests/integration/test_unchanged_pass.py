@@ -1,0 +1,88 @@
+"""What a pass costs that finds nothing changed: calls and statements, and that they do not grow with the project."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import event
+
+from tests.integration.conftest import MakeWorld
+from tests.integration.seeds import (
+    JOB_NUMBER,
+    a_claim,
+    a_cost_code,
+    a_payment,
+    a_seed,
+    a_vendor,
+    an_invoice,
+)
+from tests.integration.world import World
+
+#: Of a job in which nothing changed, from its claim to its end; the look whether Xero is parked is one more.
+MOST_STATEMENTS = 15
+#: One for each list: vendors, cost codes, claims, subcontracts, purchase orders, direct costs.
+LISTS = 6
+
+
+@contextmanager
+def statements(world: World) -> Iterator[list[str]]:
+    """What goes to the database, but for SQLite's own BEGIN."""
+    seen: list[str] = []
+
+    def note(_c: object, _cu: object, statement: str, *_: object) -> None:
+        if not statement.startswith("BEGIN"):
+            seen.append(statement)
+
+    event.listen(world.parts.engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(world.parts.engine, "before_cursor_execute", note)
+
+
+def a_project_of(records: int) -> dict[str, Any]:
+    """As many of each kind, all of which were last changed long ago but for the last."""
+    old: dict[str, Any] = {"updated_at": "2026-07-01T00:00:00Z"}
+    return a_seed(
+        vendors=[a_vendor(n) for n in range(1, records + 1)],
+        cost_codes=[a_cost_code(f"03-{300 + n}") for n in range(records)],
+        claims=[a_claim(n, **(old if n < records else {})) for n in range(1, records + 1)],
+        payments=[a_payment(n, n, "5.00") for n in range(1, records + 1)],
+        invoices=[an_invoice(n, **(old if n < records else {})) for n in range(1, records + 1)],
+    )
+
+
+def cost(world: World) -> tuple[int, int]:
+    """Statements and calls to Procore of a second job, which has to find that nothing changed."""
+    world.run(JOB_NUMBER)
+    world.clock.advance(1200)
+    world.discover()
+    (queued,) = world.parts.jobs.latest().values()
+    before = len(world.procore_calls("."))
+    with statements(world) as seen:
+        job = world.parts.jobs.claim(queued.task_id, "worker")
+        assert job is not None
+        report = world.carry_out(job, "worker", world.parts)
+    assert {outcome for counts in report.counts.values() for outcome in counts} == {"unchanged"}
+    return len(seen), len(world.procore_calls(".")) - before
+
+
+def test_a_large_project_asks_little_of_the_ledger(any_world: MakeWorld) -> None:
+    """A job that finds nothing changed asks the ledger a few things, on each kind of database."""
+    assert cost(any_world(a_project_of(240)))[0] <= MOST_STATEMENTS
+
+
+def test_a_large_project_asks_no_more_than_a_small_one(a_world: MakeWorld) -> None:
+    """Statements are the same for 2 and for 240 of each kind; calls to Procore grow by the further pages alone."""
+    small, large = cost(a_world(a_project_of(2))), cost(a_world(a_project_of(240)))
+    assert large[0] == small[0] <= MOST_STATEMENTS
+    further_pages = 2 * 2  # of vendors and of cost codes, a hundred on each
+    assert large[1] == small[1] + further_pages
+
+
+def test_calls_to_procore_are_one_for_each_list(a_world: MakeWorld) -> None:
+    """No record is asked for alone."""
+    world = a_world(a_seed(claims=[a_claim(1)], payments=[a_payment(1, 1, "5.00")]))
+    assert cost(world)[1] == LISTS

@@ -1,0 +1,275 @@
+"""Organisations, their passes and jobs, and the processes that run them, as events on simulated time.
+
+The policy is the worker's own: a pass every so many minutes, one job for each project that has none, stages in order,
+limits waited out inside the job as long as that takes no longer than LONGEST_WAIT_S, and beyond that the organisation
+parked. Nothing here is a figure of a machine; those come in as `Costs`.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import simpy
+
+from tests.simulation import work
+from tests.simulation.demand import AT_FIRST, HOUR_S, Project
+from tests.simulation.limits import BUSY_RETRY_S, LONGEST_WAIT_S, Budget, BusyError, Reads, Steps, TooFarError, Window
+from tests.simulation.queues import Order, Queue
+
+#: Procore documents two windows and no numbers; these are historic ones.
+PROCORE_HOUR, PROCORE_SPIKE = Window(3600, HOUR_S), Window(100, 10.0)
+#: The pass of what is read once.
+FOR_EVER = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """Seconds of one process."""
+
+    xero_s: float
+    procore_s: float
+    #: Beside its calls: of one record that goes, and of a job in which nothing did.
+    record_s: float = 0.0
+    job_s: float = 0.0
+    #: Calls to Procore of a job in which nothing changed.
+    unchanged_reads: int = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """The limits of one organisation, as the worker is set."""
+
+    per_minute: int = 60
+    minute_s: float = 60.25
+    per_day: int = 5000
+    day_s: float = 86_410.0
+    at_once: int = 5
+    hour: Window = PROCORE_HOUR
+    spike: Window = PROCORE_SPIKE
+
+    @property
+    def windows(self) -> list[Window]:
+        day = [Window(self.per_day, self.day_s)] if self.per_day else []
+        return [Window(self.per_minute, self.minute_s), *day]
+
+
+@dataclass(slots=True)
+class Seen:
+    """What came of it."""
+
+    #: When each call to Xero went.
+    xero_at: array[float] = field(default_factory=lambda: array("d"))
+    #: How long each changed record waited from its change until it was in the books.
+    late_s: array[float] = field(default_factory=lambda: array("d"))
+    first_sent: int = 0
+    #: When the last record of the first sync was in the books.
+    first_done_at: float = 0.0
+    jobs: int = 0
+    parked_s: float = 0.0
+    reads: int = 0
+
+
+class Organisation:
+    """One organisation in Xero, its company in Procore, and its passes."""
+
+    def __init__(
+        self,
+        env: simpy.Environment,
+        name: str,
+        projects: Sequence[Project],
+        costs: Costs,
+        queue: Queue,
+        allowed: Allowed,
+        *,
+        every_s: float = 1800.0,
+        begins_s: float = 0.0,
+        longest_wait_s: float = LONGEST_WAIT_S,
+        app: Budget | None = None,
+        reads: Reads | None = None,
+        is_set_up: bool = False,
+    ) -> None:
+        self.env, self.name, self.projects, self.costs, self.queue = env, name, projects, costs, queue
+        self.seen = Seen()
+        self.done = env.event()
+        self.parked_until = 0.0
+        #: What was read last of Xero's settings, and in which pass; the set-up's pass is the last one of all.
+        self._shared: dict[str, tuple[int, simpy.Event]] = {}
+        if is_set_up:
+            self._shared["set-up"] = (FOR_EVER, env.timeout(0))
+        self.passes = 0
+        self._every_s, self._begins_s = every_s, begins_s
+        self._app = app
+        self._xero = Budget(env, allowed.windows, allowed.at_once, longest_wait_s)
+        self.reads = reads or Reads(env, (allowed.hour, allowed.spike), longest_wait_s)
+        self._first_left = sum(project.left for project in projects)
+        env.process(self._discover())
+
+    def _discover(self) -> Steps:
+        yield self.env.timeout(self._begins_s)
+        while True:
+            if self.env.now >= self.parked_until:
+                yield from self._one_pass()
+            since_begin = self.env.now - self._begins_s
+            yield self.env.timeout(self._every_s - since_begin % self._every_s)
+
+    def _one_pass(self) -> Steps:
+        try:
+            yield from self.read(-(-len(self.projects) // work.PROJECTS_PER_PAGE))
+        except TooFarError:
+            return  # no pass this time
+        self.passes += 1
+        for project in self.projects:
+            if not project.is_active:
+                project.is_active = True
+                project.come(self.env.now)
+                self.queue.put(Job(self, project, project.expected_calls))
+
+    def read(self, calls: int) -> Steps:
+        self.seen.reads += calls
+        yield from self.reads.calls(calls, self.costs.procore_s)
+
+    def call(self, records: int = 0) -> Steps:
+        """One call to Xero that carries so many records."""
+        if records:
+            yield self.env.timeout(records * self.costs.record_s)
+        inner = self._timed()
+        yield from self._xero.call(self._app.call(inner) if self._app else inner)
+
+    def _timed(self) -> Iterator[simpy.Event]:
+        self.seen.xero_at.append(self.env.now)
+        yield self.env.timeout(self.costs.xero_s)
+
+    def read_shared(self, name: str, pass_number: int) -> Steps:
+        """Once a pass, by the job that needs it first; the others wait."""
+        number, read = self._shared.get(name, (-1, self.env.event()))
+        if number >= pass_number:
+            if not read.processed:
+                yield read
+            return
+        self._shared[name] = (pass_number, self.env.event())
+        try:
+            for _ in range(work.SHARED[name]):
+                yield from self.call()
+        except (TooFarError, BusyError):
+            self._shared.pop(name)[1].succeed()
+            raise
+        self._shared[name][1].succeed()
+
+    def has_read(self, name: str, pass_number: int) -> bool:
+        """Whether this was read in this pass, or is being read."""
+        return self._shared.get(name, (-1, None))[0] >= pass_number
+
+    def park(self, in_s: float) -> None:
+        until = self.env.now + in_s
+        self.seen.parked_s += max(0.0, until - max(self.parked_until, self.env.now))
+        self.parked_until = max(self.parked_until, until)
+
+    def sent(self, came: float) -> None:
+        """A record is in the books."""
+        if came != AT_FIRST:
+            self.seen.late_s.append(self.env.now - came)
+            return
+        self.seen.first_sent += 1
+        self._first_left -= 1
+        if not self._first_left:
+            self.seen.first_done_at = self.env.now
+            self.done.succeed()
+
+
+@dataclass(slots=True)
+class Job:
+    """One project's sync."""
+
+    organisation: Organisation
+    project: Project
+    expected_calls: int
+    pass_number: int = 0
+    knows_terms: bool = False
+
+    def __post_init__(self) -> None:
+        self.pass_number = self.organisation.passes
+
+    @property
+    def organisation_name(self) -> str:
+        return self.organisation.name
+
+    def run(self) -> Steps:
+        """As `tasks/policy.py` has it."""
+        ours, project = self.organisation, self.project
+        if ours.env.now >= ours.parked_until:
+            ours.seen.jobs += 1
+            try:
+                yield from self._sync()
+            except TooFarError as far:
+                ours.park(far.in_s)
+            except BusyError:
+                ours.env.process(self._come_back())
+                return
+        project.is_active = False
+
+    def _come_back(self) -> Steps:
+        yield self.organisation.env.timeout(BUSY_RETRY_S)
+        self.organisation.queue.put(self)
+
+    def _sync(self) -> Steps:
+        ours, project = self.organisation, self.project
+        project.come(ours.env.now)
+        if ours.costs.job_s:
+            yield ours.env.timeout(ours.costs.job_s)
+        if project.left or project.is_due("claims", ours.env.now):
+            for kind in work.KINDS:
+                yield from self._stage(kind)
+        else:
+            yield from ours.read(ours.costs.unchanged_reads)
+
+    def _stage(self, kind: str) -> Steps:
+        ours, project, waiting = self.organisation, self.project, self.project.pending[kind]
+        is_full, started_at = project.is_due(kind, ours.env.now), ours.env.now
+        reads = work.reads(kind, project.size, ours.costs.unchanged_reads, is_full=is_full)
+        is_old = kind == "payments" and bool(waiting) and not is_full
+        yield from ours.read(reads + (len(waiting) if is_old else 0))
+        if waiting:
+            yield from self._shared(kind)
+        for records in list(work.requests(kind, len(waiting), old_bills=is_old)):
+            yield from ours.call(records)
+            for _ in range(records):
+                ours.sent(waiting.popleft())
+        if is_full:
+            project.full_at[kind] = started_at
+
+    def _shared(self, kind: str) -> Steps:
+        """What the stage must know of Xero before it sends."""
+        ours = self.organisation
+        yield from ours.read_shared("set-up", FOR_EVER)
+        yield from ours.read_shared("settings", self.pass_number)
+        if kind == "vendors":
+            yield from ours.read_shared("contacts", self.pass_number)
+        if kind in work.BILLS and not self.knows_terms and not ours.has_read("contacts", self.pass_number):
+            self.knows_terms = True
+            for _ in range(work.TERMS):
+                yield from ours.call()
+
+
+@dataclass(eq=False)
+class Workers:
+    """Processes that take jobs from one queue; how long they were busy."""
+
+    env: simpy.Environment
+    number: int
+    order: Order
+    busy_s: float = 0.0
+    queue: Queue = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.queue = Queue(self.env, self.order)
+        for _ in range(self.number):
+            self.env.process(self._work())
+
+    def _work(self) -> Steps:
+        while True:
+            job = yield self.queue.get()
+            began = self.env.now
+            yield from job.run()
+            self.busy_s += self.env.now - began

@@ -1,0 +1,84 @@
+"""What a job costs in calls: the formulas that the benchmark holds the worker to, where they decide on time.
+
+Only counts stand here, no times. A kind goes in requests of up to fifty documents, options one by one; before bills are
+created Xero is asked for forty numbers a call, and for payments of bills that are older than the job likewise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+PER_REQUEST = 50
+#: A page of records is judged as one, so its two requests share their looks.
+PER_PAGE = 100
+PER_LOOK = 40
+PROJECTS_PER_PAGE = 300
+#: In the order in which they go.
+KINDS = ("projects", "vendors", "cost_codes", "claims", "payments", "invoices")
+OPTIONS = ("projects", "cost_codes")
+#: What is read in Xero for all jobs together: tracking categories and the organisation once for ever; organisation,
+#: accounts and tax rates in a pass in which something is sent; contacts in one in which vendors are.
+SHARED = {"set-up": 2, "settings": 3, "contacts": 1}
+#: Of a job that sends bills in a pass in which the contacts were not read: the payment terms of its own.
+TERMS = 1
+BILLS = ("claims", "invoices")
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """The records of one project."""
+
+    vendors: int = 10
+    cost_codes: int = 0
+    claims: int = 40
+    payments: int = 20
+    invoices: int = 10
+    #: Contracts that its claims are on.
+    contracts: int = 10
+
+    def of(self, kind: str) -> int:
+        return 1 if kind == "projects" else int(getattr(self, kind))
+
+    @property
+    def records(self) -> int:
+        return sum(map(self.of, KINDS))
+
+
+def parts(number: int, most: int) -> Iterator[int]:
+    """A number in parts of at most so many."""
+    full, rest = divmod(number, most)
+    yield from [most] * full
+    if rest:
+        yield rest
+
+
+def requests(kind: str, number: int, *, old_bills: bool = False) -> Iterator[int]:
+    """The records that each call to Xero carries, in order; 0 for a look."""
+    if kind in OPTIONS:
+        yield from parts(number, 1)
+    elif kind in BILLS or (kind == "payments" and old_bills):
+        yield from _looked_for(number)
+    else:
+        yield from parts(number, PER_REQUEST)
+
+
+def _looked_for(number: int) -> Iterator[int]:
+    """Full requests of one page are looked for together, what is left over on its own."""
+    for page in parts(number, PER_PAGE):
+        full = page - page % PER_REQUEST
+        for some in (full, page - full):
+            yield from (0 for _ in parts(some, PER_LOOK))
+            yield from parts(some, PER_REQUEST)
+
+
+def reads(kind: str, size: Size, unchanged: int, *, is_full: bool) -> int:
+    """Procore calls of one stage: its share of what an unchanged job makes, and all pages where everything is read."""
+    share = list(KINDS).index(kind)
+    own = 0 if kind == "projects" else (unchanged + share - 1) // (len(KINDS) - 1)
+    if not is_full:
+        return own
+    if kind == "payments":
+        return own + size.contracts  # each contract's payments are a list of their own
+    more = max(0, -(-size.of(kind) // PER_PAGE) - 1)
+    return own + (2 * more if kind == "invoices" else more)

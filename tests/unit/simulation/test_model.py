@@ -1,0 +1,111 @@
+"""The model's rules: everything is sent once, limits park, and one process does not hold another."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.simulation.demand import DAY_S, HOUR_S
+from tests.simulation.limits import Window
+from tests.simulation.model import Allowed, Costs
+from tests.simulation.queues import FirstCome, InTurn, Order, SmallFirst
+from tests.simulation.runs import COST_CODES, PROJECT, Firm, run
+
+COSTS = Costs(xero_s=1.0, procore_s=0.5, record_s=0.001, job_s=0.1, unchanged_reads=6)
+WIDE = Allowed(hour=Window(10**9, 1.0), spike=Window(10**9, 1.0))
+
+
+def most_within(at: list[float], seconds: float) -> int:
+    """The most calls in any window of this length."""
+    return max(sum(1 for other in at if first <= other < first + seconds) for first in at)
+
+
+@pytest.mark.parametrize("order", [FirstCome, InTurn, SmallFirst])
+@pytest.mark.parametrize("processes", [1, 3])
+def test_everything_is_sent_once(order: type[Order], processes: int) -> None:
+    """Whatever the order of the jobs, each record of a first sync gets into the books, and none twice."""
+    came = run([Firm(8, new=8), Firm(3, new=3)], COSTS, processes, order=order)
+    assert [seen.first_sent for seen in came.seen] == [n * PROJECT.records + COST_CODES for n in (8, 3)]
+
+
+def test_everything_is_sent_once_across_day_limits() -> None:
+    """A job that is parked in its middle goes on where it was."""
+    allowed = replace(WIDE, per_day=100)
+    came = run([Firm(20, new=20, allowed=allowed)], COSTS, 4)
+    (seen,) = came.seen
+    assert seen.first_sent == 20 * PROJECT.records + COST_CODES
+    assert seen.first_done_at > 3 * DAY_S
+    assert seen.parked_s > 2 * DAY_S
+
+
+def test_xeros_limits_are_never_exceeded() -> None:
+    """Neither in any minute nor in any day, with more processes than may call."""
+    allowed = replace(WIDE, per_day=150)
+    came = run([Firm(20, new=20, allowed=allowed)], COSTS, 10)
+    at = list(came.seen[0].xero_at)
+    assert most_within(at, 60) <= 60
+    assert most_within(at, DAY_S) <= 150
+
+
+def test_a_parked_organisation_is_left_alone() -> None:
+    """Between the day's last call and the next slot there is no call to either side, and no job."""
+    allowed = replace(WIDE, per_day=100)
+    came = run([Firm(20, new=20, allowed=allowed)], COSTS, 4, until_s=0.9 * DAY_S)
+    (seen,) = came.seen
+    assert len(seen.xero_at) == 100
+    assert max(seen.xero_at) < HOUR_S
+    assert seen.jobs < 40
+
+
+def test_organisations_do_not_share_their_limits() -> None:
+    """Two first syncs with processes of their own take as long as one."""
+    one = run([Firm(30, new=30)], COSTS, 4, each_its_own=True)
+    two = run([Firm(30, new=30), Firm(30, new=30)], COSTS, 4, each_its_own=True)
+    assert two.lasted_s == pytest.approx(one.lasted_s, rel=0.01)
+
+
+def test_settings_are_read_once_a_pass() -> None:
+    """However many jobs of a pass send something: twenty projects cost twenty times the same and six calls."""
+    few, many = (run([Firm(n, new=n, allowed=WIDE)], COSTS, 4) for n in (1, 20))
+    shared = 6
+    assert many.xero_calls - shared - COST_CODES == 20 * (few.xero_calls - shared - COST_CODES)
+
+
+def test_a_pass_in_which_nothing_changes_asks_xero_nothing() -> None:
+    """It costs Procore its calls and Xero none."""
+    came = run([Firm(10)], COSTS, 4, until_s=HOUR_S)
+    assert came.xero_calls == 0
+    assert came.procore_calls >= 2 * (1 + 10 * COSTS.unchanged_reads)
+
+
+def test_changes_are_late_by_no_more_than_a_pass() -> None:
+    """Where limits do not bind, a change waits for the next pass and no longer."""
+    came = run([Firm(10, per_day=3, allowed=WIDE)], COSTS, 4, until_s=2 * DAY_S)
+    middle, late = came.late_s()
+    assert 0 < middle < late < 1800 * 1.1
+
+
+def test_procores_hour_parks_too() -> None:
+    """More projects than Procore's hour carries stand still until its reset."""
+    came = run([Firm(400)], COSTS, 4, until_s=6 * HOUR_S)
+    assert came.seen[0].parked_s > 0
+    assert came.procore_calls <= 7 * 3600
+
+
+def test_small_jobs_overtake_only_where_they_may() -> None:
+    """In one queue the changes of others stand behind a first sync; with small jobs first they do not."""
+    firms = [Firm(100, new=100, begins_s=9 * HOUR_S, allowed=WIDE)]
+    firms += [Firm(10, per_day=20, begins_s=8 * HOUR_S + 60 * n, allowed=WIDE) for n in range(1, 4)]
+    late = {
+        order: run(firms, COSTS, 4, order=order, until_s=9.5 * HOUR_S).late_s([1, 2, 3])[1]
+        for order in (FirstCome, SmallFirst)
+    }
+    assert late[SmallFirst] < late[FirstCome]
+
+
+def test_the_same_seed_is_the_same_run() -> None:
+    """Figures in documents can be made again."""
+    firm = Firm(5, per_day=10)
+    one, other, third = (run([firm], COSTS, 2, until_s=DAY_S, seed=seed) for seed in (1, 1, 2))
+    assert list(one.seen[0].late_s) == list(other.seen[0].late_s) != list(third.seen[0].late_s)

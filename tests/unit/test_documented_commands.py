@@ -1,0 +1,82 @@
+"""The command line as README and the operations guide tell of it: every command, and none that is not there."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.main import get_command
+
+from worker.cli.app import app
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+TEXTS = {name: (ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "worker/OPERATIONS.md")}
+GROUP: Any = get_command(app)
+#: By command; the program's own options go by the blank name.
+OPTIONS: dict[str, set[str]] = {
+    name: {"--help", *(option for parameter in command.params for option in parameter.opts)}
+    for name, command in [*GROUP.commands.items(), ("", GROUP)]
+}
+_OPTION = re.compile(r"--[a-z][a-z-]*")
+_CODE = re.compile(r"`([^`\n]+)`")
+
+
+def table() -> dict[str, list[str]]:
+    """The rows of README's table of commands, by command."""
+    rows: dict[str, list[str]] = {}
+    for name, row in re.findall(r"^\| `procore-xero ([a-z]+)([^\n]*)$", README, re.MULTILINE):
+        rows.setdefault(name, []).append(row)
+    return rows
+
+
+def named(text: str) -> list[tuple[str, set[str]]]:
+    """Every time that a text names the program: which command, and with which options."""
+    typed = [code for code in _CODE.findall(text) if code.startswith("procore-xero")]
+    typed += re.findall(r"^[^`\n]*?(procore-xero [^\n]*)$", "\n".join(_blocks(text)), re.MULTILINE)
+    found = []
+    for line in typed:
+        words = line.split()[1:]
+        command = words[0] if words and not words[0].startswith("-") else ""
+        found.append((command, set(_OPTION.findall(line))))
+    return found
+
+
+def _blocks(text: str) -> list[str]:
+    return re.findall(r"^ *```\w*\n(.*?)^ *```", text, re.MULTILINE | re.DOTALL)
+
+
+def test_every_command_has_a_row() -> None:
+    """A command that is not in README's table does not exist for an operator."""
+    assert set(table()) == set(GROUP.commands)
+
+
+@pytest.mark.parametrize("name", table())
+def test_every_option_of_a_row_is_there(name: str) -> None:
+    """What a row of the table says can be typed."""
+    told = {option for row in table()[name] for code in _CODE.findall(f"`{row}") for option in _OPTION.findall(code)}
+    assert told <= OPTIONS[name]
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_every_command_that_is_named_is_there(name: str) -> None:
+    """Neither text sends anybody to a command or an option that was renamed."""
+    found = named(TEXTS[name])
+    assert len(found) > 3
+    assert {command for command, _ in found} <= set(OPTIONS)
+    assert [(command, options) for command, options in found if not options <= OPTIONS[command]] == []
+
+
+@pytest.mark.parametrize("text", ["`procore-xero sned`", "`procore-xero send --every`", "```\nprocore-xero sned\n```"])
+def test_a_wrong_one_is_seen(text: str) -> None:
+    """The check itself is checked."""
+    ((command, options),) = named(text)
+    assert command not in OPTIONS or not options <= OPTIONS[command]
+
+
+@pytest.mark.parametrize("name", sorted(set(GROUP.commands) - {"connect", "init", "sandbox", "demo"}))
+def test_every_command_that_reports_speaks_json(name: str) -> None:
+    """The others write a file, or go on until somebody ends them."""
+    assert "--json" in OPTIONS[name]

@@ -1,0 +1,20 @@
+"""What a worker does just before it forks a process that runs jobs."""
+
+from __future__ import annotations
+
+import gc
+
+from celery import signals
+
+from worker import celery
+
+
+def test_what_is_there_before_a_fork_is_shared() -> None:
+    """The garbage collector leaves it alone from then on: it would make a copy of every page for each process."""
+    assert celery.app.main == "procore-xero"
+    before = gc.get_freeze_count()
+    try:
+        signals.worker_before_create_process.send(sender=None)
+        assert gc.get_freeze_count() > before
+    finally:
+        gc.unfreeze()

@@ -1,0 +1,34 @@
+"""What several commands let be typed: a job number, completed by the shell, and `--json`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+
+def job_numbers(incomplete: str) -> list[str]:
+    """The job numbers that begin so, for the shell; a ledger that cannot be read completes nothing."""
+    from worker.assembly import parts
+    from worker.errors import SyncError
+
+    try:
+        numbers = {row.job_number for row in parts().projects.all()}
+    except SyncError:
+        return []
+    return sorted(number for number in numbers if number and number.casefold().startswith(incomplete.casefold()))
+
+
+#: A project that is meant.
+JobNumber = Annotated[
+    str, typer.Argument(help="The project's job number, as in Procore.", autocompletion=job_numbers, show_default=False)
+]
+#: One project, or without it all of them.
+MaybeJobNumber = Annotated[
+    str,
+    typer.Argument(
+        help="One project's job number; without it all eligible ones.", autocompletion=job_numbers, show_default=False
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help='For programs: one object of "command", "rows" and "summary".')]
+AsCsv = Annotated[bool, typer.Option("--csv", help="For a spreadsheet; no cell is taken for a formula.")]

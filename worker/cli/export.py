@@ -1,0 +1,106 @@
+"""`procore-xero export`: what one pass moved and what it left held or waiting, record by record, for a spreadsheet.
+
+From the ledger alone: the journal of requests says what went, the holds say what was open when each job ended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from worker.cli.arguments import AsJson
+from worker.cli.exits import RefusedError
+from worker.cli.programs import moment, say_csv, say_json
+from worker.cli.progress import working
+
+if TYPE_CHECKING:
+    from worker.assembly import Parts
+    from worker.ledger.moved import Move
+    from worker.ledger.tables import Hold, Job, Pass
+    from worker.settings import Settings
+
+COLUMNS = (
+    *("pass", "job_number", "project", "kind", "procore_id", "title", "outcome", "at"),
+    *("code", "sentence", "remedy", "procore_url", "xero_url"),
+)
+Row = dict[str, object]
+
+
+def command(
+    number: Annotated[
+        int,
+        typer.Argument(metavar="[PASS]", help="As `history` shows it; without it the last one.", show_default=False),
+    ] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Print what a pass created, updated, took back and left held, as CSV."""
+    from worker.assembly import parts
+    from worker.ledger.database import require_migrated
+
+    ours = parts()
+    require_migrated(ours.engine)
+    one = ours.passes.get(number) if number else ours.passes.latest()
+    if one is None:
+        what = f"There is no pass {number}." if number else "There was no pass yet."
+        raise RefusedError(f"{what} `procore-xero history` lists them.")
+    with working("Reading the ledger"):
+        rows = list(_rows(ours, one))
+    if as_json:
+        summary = {"pass": one.id, "started_at": moment(one.started_at), "message": one.message}
+        say_json("export", rows, **summary)
+    else:
+        say_csv(COLUMNS, rows)
+
+
+def _rows(parts: Parts, one: Pass) -> Iterator[Row]:
+    """Job by job: what moved, then what was held or waited."""
+    from worker.ledger import history, moved
+
+    jobs = parts.jobs.of_pass(one.id)
+    moves, held = moved.moves(parts.engine, [job.id for job in jobs]), history.held_after(parts.engine, jobs)
+    for job in jobs:
+        until = history.left_at(job)
+        its = [move for move in moves if move.job_id == job.id and _is_within(move.at, until)]
+        yield from (_blank(one, job) | _moved(parts.settings, move) for move in its)
+        yield from (_blank(one, job) | _held(hold) for its_job, hold in held if its_job.id == job.id)
+
+
+def _is_within(at: datetime | None, until: datetime | None) -> bool:
+    return at is None or until is None or at <= until
+
+
+def _blank(one: Pass, job: Job) -> Row:
+    return dict.fromkeys(COLUMNS) | {"pass": one.id, "job_number": job.job_number, "project": job.project_name}
+
+
+def _moved(settings: Settings, move: Move) -> Row:
+    from worker.ledger.records import title
+    from worker.reports import links
+
+    return {
+        "kind": move.kind,
+        "procore_id": move.procore_id,
+        "title": title(move.kind, move.procore_id),
+        "outcome": move.done,
+        "at": moment(move.at),
+        "procore_url": links.procore_page(settings, move),
+        "xero_url": links.xero_page(settings, move) or None,
+    }
+
+
+def _held(hold: Hold) -> Row:
+    return {
+        "kind": hold.kind,
+        "procore_id": hold.procore_id,
+        "title": hold.title,
+        "outcome": hold.outcome,
+        "at": moment(hold.opened_at),
+        "code": hold.code,
+        "sentence": hold.sentence,
+        "remedy": hold.remedy,
+        "procore_url": hold.procore_url or None,
+        "xero_url": hold.xero_url or None,
+    }

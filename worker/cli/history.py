@@ -1,0 +1,115 @@
+"""`procore-xero history`: passes and jobs that were, from the ledger alone: when, how long, calls used, moved."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from worker.cli.arguments import AsJson, job_numbers
+from worker.cli.programs import moment, say_json
+from worker.cli.progress import working
+from worker.cli.records import known
+from worker.cli.screen import console, paragraph
+
+if TYPE_CHECKING:
+    from worker.ledger.history import Run
+
+_COLOURS = {"done": "green", "failed": "red", "parked": "yellow", "running": "cyan", "queued": "cyan"}
+_APIS = ("procore", "xero")
+_NOTE = (
+    "Procore and Xero are calls made to them, Moved is what was written to Xero. A job that was retried is shown as "
+    "started by hand, with the calls of all its runs, and not in its pass."
+)
+
+
+def command(
+    job: Annotated[
+        str, typer.Option(help="The jobs of this job number.", autocompletion=job_numbers, show_default=False)
+    ] = "",
+    limit: Annotated[int, typer.Option(min=1, help="So many at most, the newest first.")] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """Show the last passes, and the jobs that were started by hand; or the jobs of one project."""
+    from worker.assembly import parts
+    from worker.ledger import history
+    from worker.ledger.database import require_migrated
+
+    ours = parts()
+    require_migrated(ours.engine)
+    number = known(ours, job) if job.strip() else ""
+    with working("Reading the ledger"):
+        found = history.jobs_of(ours.engine, number, limit) if number else history.passes(ours.engine, limit)
+    if as_json:
+        say_json("history", map(_row, found), job_number=number or None)
+        return
+    if not found:
+        paragraph("There was no pass yet. Beat starts one, or send a project: procore-xero send JOB_NUMBER")
+        return
+    console().print(_table(found, number))
+    paragraph(_NOTE)
+    if not number:
+        paragraph("What moved in a pass, record by record: procore-xero export PASS > pass.csv")
+
+
+def _table(found: Sequence[Run], job_number: str) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, collapse_padding=True)
+    table.add_column("Began (UTC)", no_wrap=True)
+    table.add_column(job_number or "What", overflow="fold")
+    table.add_column("Result", overflow="fold")
+    for title in ("Took", "Procore", "Xero", "Moved", "Held"):
+        table.add_column(title, justify="right", no_wrap=True)
+    for run in found:
+        counts = (*(run.calls.get(api, 0) for api in _APIS), run.moved, run.held)
+        began = f"{run.started_at:%Y-%m-%d %H:%M}"
+        table.add_row(
+            began, _what(run, bool(job_number)), _result(run), took(run.took_s), *(f"{count:,}" for count in counts)
+        )
+    return table
+
+
+def _what(run: Run, alone: bool) -> str:
+    """ "pass 12", "24-017 by hand"; without the job number where it stands above the column."""
+    if not run.job_number:
+        return f"pass {run.pass_id}"
+    how = "by hand" if run.trigger == "manual" else f"in pass {run.pass_id}"
+    return how if alone else f"{run.job_number} {how}"
+
+
+def _result(run: Run) -> Text:
+    """Of a pass with jobs that did not end well, how many."""
+    said = Text(run.state, style=_COLOURS.get(run.state, ""))
+    counted = [f"{run.jobs[state]} {state}" for state in ("failed", "parked") if run.jobs.get(state)]
+    return Text("\n").join([Text(line, style=_COLOURS[line.split()[-1]]) for line in counted]) if counted else said
+
+
+def took(seconds: float | None) -> str:
+    """ "3 s", "4 min", "1 h 20 min"; blank while it goes on."""
+    if seconds is None:
+        return ""
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def _row(run: Run) -> dict[str, object]:
+    return {
+        "pass": run.pass_id,
+        "job_number": run.job_number or None,
+        "project": run.project or None,
+        "trigger": run.trigger,
+        "state": run.state,
+        "started_at": moment(run.started_at),
+        "ended_at": moment(run.ended_at),
+        "took_s": None if run.took_s is None else round(run.took_s, 3),
+        "calls": {api: run.calls.get(api, 0) for api in _APIS},
+        "moved": run.moved,
+        "held": run.held,
+        "jobs": dict(run.jobs) if not run.job_number else None,
+        "message": run.message or None,
+    }

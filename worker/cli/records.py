@@ -1,0 +1,133 @@
+"""`procore-xero status JOB_NUMBER`: every record of one project and what became of it, from the ledger alone."""
+
+from __future__ import annotations
+
+import shlex
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+from rich.text import Text
+
+from worker.cli.exits import RefusedError
+from worker.cli.programs import job as job_row
+from worker.cli.programs import moment, say_json
+from worker.cli.progress import working
+from worker.cli.screen import address, ago, console, paragraph
+from worker.errors import MissingReference
+
+if TYPE_CHECKING:
+    from worker.assembly import Parts
+    from worker.ledger.records import RecordState
+    from worker.ledger.tables import Job, ProjectRow
+
+_COLOURS = {"sent": "green", "held": "red", "waiting": "yellow", "sending": "cyan"}
+_SHARED = ("vendors", "cost_codes")
+_NOTE = "Vendors and cost codes go once for all projects; each stands with the project that it went first with."
+
+
+def known(parts: Parts, job_number: str) -> str:
+    """The job number as it is written, however it was typed. Raises RefusedError, which names near ones."""
+    from tasks import by_hand
+
+    try:
+        return by_hand.known(parts, job_number)
+    except MissingReference as refused:
+        raise RefusedError(refused.sentence) from None
+
+
+def show(parts: Parts, job_number: str, as_json: bool) -> None:
+    """All projects with this job number; several with one number are all refused."""
+    from tasks.stages import BY_NAME
+    from worker.ledger.projects import short_codes
+    from worker.ledger.records import records
+
+    number = known(parts, job_number)
+    projects, job = parts.projects.numbered(number), parts.jobs.latest().get(number)
+    with working("Reading the ledger"):
+        found = [one for project in projects for one in records(parts.engine, project.procore_id, list(BY_NAME))]
+    codes = short_codes(parts.engine)
+    links = {one.xero_id: _page(parts, one, codes) for one in found if one.xero_id}
+    if as_json:
+        told = None if job is None else job_row(job)
+        rows = [_row(one, links) for one in found]
+        say_json("status", rows, job_number=number, projects=[_project(one) for one in projects], job=told)
+        return
+    for project in projects:
+        paragraph(f"{number}  {project.name}", style="bold")
+        paragraph(project.reason or f"Stage: {project.stage}")
+    if not projects:
+        paragraph(number, style="bold")
+    paragraph(_last(job, parts.now()))
+    _list(found, links, parts.now())
+    if any(one.state == "held" for one in found):
+        paragraph(f"\nWhat to do: procore-xero problems --project {shlex.quote(number)}")
+
+
+def _page(parts: Parts, one: RecordState, short_codes: Mapping[str, str]) -> str:
+    from worker.xero import links
+
+    code = short_codes.get(one.tenant_id, "")
+    return links.page(parts.settings.xero_web_url, one.wrapper, one.xero_id, code) if one.wrapper else ""
+
+
+def _last(job: Job | None, now: datetime) -> str:
+    if job is None:
+        return "It has had no job yet. To send it: procore-xero send JOB_NUMBER"
+    then = job.finished_at or job.started_at or job.queued_at
+    said = job.message.removeprefix(f"{job.job_number}: ")
+    return f"Last job: {job.state}, {ago(then, now)}" + (f": {said}" if said else "")
+
+
+def _list(found: Sequence[RecordState], links: Mapping[str, str], now: datetime) -> None:
+    """A line for each record, its document's address below it: a table would cut the address."""
+    screen = console()
+    for kind, group in groupby(found, key=lambda one: one.kind):
+        rows = list(group)
+        counts = Counter(one.state for one in rows)
+        screen.print()
+        screen.print(_two(kind.replace("_", " "), ", ".join(f"{n} {state}" for state, n in counts.items()), "bold"))
+        for one in rows:
+            state = Text.assemble((one.state, _COLOURS.get(one.state, "")), f" {one.code}" if one.code else "")
+            since = f"  {ago(one.since, now)}" if one.since else ""
+            screen.print(_two(f"  {one.title}", state + Text(since)))
+            if link := links.get(one.xero_id):
+                address(link, indent=4)
+    if any(one.kind in _SHARED for one in found):
+        paragraph(f"\n{_NOTE}")
+
+
+def _two(left: str, right: str | Text, style: str = "") -> Table:
+    line = Table.grid(expand=True, padding=(0, 1))
+    line.add_column(overflow="fold", ratio=1)
+    line.add_column(justify="right", overflow="fold")
+    line.add_row(Text(left, style=style), right if isinstance(right, Text) else Text(right, style=style))
+    return line
+
+
+def _row(one: RecordState, links: Mapping[str, str]) -> dict[str, object]:
+    return {
+        "kind": one.kind,
+        "procore_id": one.procore_id,
+        "title": one.title,
+        "state": one.state,
+        "since": moment(one.since),
+        "code": one.code or None,
+        "sentence": one.sentence or None,
+        "xero_id": one.xero_id or None,
+        "xero_url": links.get(one.xero_id) or None,
+    }
+
+
+def _project(row: ProjectRow) -> dict[str, object]:
+    return {
+        "procore_id": row.procore_id,
+        "project": row.name,
+        "stage": row.stage,
+        "state": row.state,
+        "code": row.code or None,
+        "reason": row.reason or None,
+    }

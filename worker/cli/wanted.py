@@ -1,0 +1,77 @@
+"""Which held records somebody asks `problems` for. What could fit nothing is refused, and what there is is named."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from worker.cli.exits import RefusedError
+from worker.cli.records import known
+from worker.holds import HoldCode, Outcome
+
+if TYPE_CHECKING:
+    from worker.assembly import Parts
+    from worker.ledger.tables import Hold
+
+#: Kinds of what is not a record of its own: see worker/pipeline/attaching.py and left_out.py.
+_MORE_KINDS = ("attachments", "left_out")
+
+
+class NotSent(StrEnum):
+    """What may be asked for."""
+
+    HELD = Outcome.HELD.value
+    WAITING = Outcome.WAITING.value
+    IGNORED = Outcome.IGNORED.value
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A filter; blank: all. Without an outcome: what is held, and what was left out."""
+
+    job_number: str = ""
+    kind: str = ""
+    code: str = ""
+    outcome: str = ""
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether it asks for some records of a project only."""
+        return bool(self.kind or self.code or self.outcome)
+
+    def fits(self, job_number: str, hold: Hold) -> bool:
+        pairs = ((self.job_number, job_number), (self.kind, hold.kind), (self.code, hold.code))
+        return all(wanted in ("", said) for wanted, said in pairs)
+
+
+def read(parts: Parts, job_number: str, kind: str, code: str, outcome: NotSent | None) -> Wanted:
+    """What was typed as a filter. Raises RefusedError."""
+    number = known(parts, job_number) if job_number.strip() else ""
+    its_code = _code(code.strip().casefold()) if code.strip() else None
+    # a code belongs to one outcome, which then need not be typed
+    its_outcome = outcome.value if outcome else its_code.outcome.value if its_code else ""
+    return Wanted(number, _kind(kind), its_code.code if its_code else "", its_outcome)
+
+
+def _kind(typed: str) -> str:
+    from tasks.stages import BY_NAME
+
+    if not typed.strip():
+        return ""
+    kinds = (*BY_NAME, *_MORE_KINDS)
+    one = typed.strip().casefold().replace(" ", "_")
+    for name in (one, f"{one}s"):
+        if name in kinds:
+            return name
+    raise RefusedError(f"'{typed}' is no kind of record. There are: {', '.join(kinds)}.")
+
+
+def _code(typed: str) -> HoldCode:
+    codes = {one.code: one for one in HoldCode}
+    if typed in codes:
+        return codes[typed]
+    near = difflib.get_close_matches(typed, codes)
+    rest = f"Did you mean {' or '.join(near)}?" if near else "README lists them, under 'When something is held'."
+    raise RefusedError(f"'{typed}' is no code of a held record. {rest}")

@@ -1,0 +1,76 @@
+"""What one project has in another organisation than the one it goes to now: it was sent there before it was moved.
+
+Only money counts. A tracking option that is left behind is on no bill, and contacts belong to all projects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Engine, and_, select, update
+
+from worker.ledger.database import transaction, utcnow
+from worker.ledger.entries import freed
+from worker.ledger.standing import OWN_KINDS
+from worker.ledger.tables import Entry, Hold, Organisation
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A record whose document is in another organisation, or on its way there (then `xero_id` may be blank)."""
+
+    tenant_id: str
+    kind: str
+    procore_id: str
+    state: str
+    xero_id: str
+    #: What kind of document it is: Invoices, CreditNotes or Payments.
+    wrapper: str
+
+    @property
+    def title(self) -> str:
+        """How a person would call it: "claim 58820"."""
+        return f"{self.kind.removesuffix('s')} {self.procore_id}"
+
+
+class Elsewhere:
+    """One project, seen from the organisation that it goes to."""
+
+    def __init__(self, engine: Engine, tenant_id: str, project_id: int, now: Callable[[], datetime] = utcnow) -> None:
+        self._engine = engine
+        self._now = now
+        self._entries = and_(Entry.project_id == project_id, Entry.tenant_id != tenant_id)
+        self._holds = and_(Hold.project_id == project_id, Hold.tenant_id != tenant_id, Hold.closed_at.is_(None))
+
+    def left(self) -> list[Left]:
+        """Every record of the project that another organisation has, or is being sent."""
+        money = and_(Entry.kind.in_(OWN_KINDS), Entry.state != "free")
+        with transaction(self._engine) as session:
+            rows = session.scalars(select(Entry).where(self._entries, money).order_by(Entry.tenant_id, Entry.id)).all()
+        return [
+            Left(row.tenant_id, row.kind, row.procore_id, row.state, row.xero_id or "", str(row.facts.get("wrapper")))
+            for row in rows
+        ]
+
+    def let_go(self, left: Sequence[Left]) -> None:
+        """Untie these records from documents that are gone: their next ones are in the organisation they go to now."""
+        names = {(one.tenant_id, one.kind, one.procore_id, one.xero_id) for one in left}
+        with transaction(self._engine) as session:
+            rows = session.scalars(select(Entry).where(self._entries, Entry.state == "live").with_for_update())
+            mine = [row for row in rows if (row.tenant_id, row.kind, row.procore_id, row.xero_id) in names]
+            if mine:
+                session.execute(update(Entry), [{"id": row.id, **freed(row)} for row in mine])
+
+    def close_holds(self) -> None:
+        """What was held there is not held any more: the project goes elsewhere."""
+        with transaction(self._engine) as session:
+            if session.scalar(select(Hold.id).where(self._holds).limit(1)) is not None:
+                session.execute(update(Hold).where(self._holds).values(closed_at=self._now()))
+
+    def organisation(self, tenant_id: str) -> Organisation:
+        """An organisation that was written to, as it was called then."""
+        with transaction(self._engine) as session:
+            row = session.get(Organisation, tenant_id)
+        return row or Organisation(tenant_id=tenant_id, name=tenant_id, short_code="")

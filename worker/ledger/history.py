@@ -1,0 +1,155 @@
+"""Passes and jobs that were, the newest first: when, how long, how many calls, what moved. For people."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Engine, and_, or_, select
+
+from worker.holds import Outcome
+from worker.ledger.database import slices, transaction
+from worker.ledger.jobs import ACTIVE
+from worker.ledger.projects import folded
+from worker.ledger.tables import Hold, Job, Pass, ProjectRow
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A pass (then `job_number` is blank) or one job; of a pass everything is the sum of its jobs and its own."""
+
+    started_at: datetime
+    pass_id: int | None
+    job_number: str = ""
+    project: str = ""
+    trigger: str = "periodic"
+    state: str = "done"
+    #: None while it goes on.
+    ended_at: datetime | None = None
+    #: Calls by API.
+    calls: Mapping[str, int] = field(default_factory=dict)
+    moved: int = 0
+    held: int = 0
+    message: str = ""
+    #: Of a pass: how many jobs are in each state.
+    jobs: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def took_s(self) -> float | None:
+        return None if self.ended_at is None else max(0.0, (self.ended_at - self.started_at).total_seconds())
+
+
+def passes(engine: Engine, limit: int) -> list[Run]:
+    """The newest passes and, between them, the jobs that a person started."""
+    with transaction(engine) as session:
+        rows = session.scalars(select(Pass).order_by(Pass.id.desc()).limit(limit)).all()
+        by_hand = session.scalars(select(Job).where(Job.trigger == "manual").order_by(Job.id.desc()).limit(limit)).all()
+        columns = (Job.pass_id, Job.state, Job.finished_at, Job.calls, Job.counts)
+        periodic = and_(Job.trigger == "periodic", Job.pass_id.in_([row.id for row in rows]))
+        jobs = session.execute(select(*columns).where(periodic)).all()
+    of_pass: dict[int, _Sum] = {row.id: _Sum(Counter(row.calls)) for row in rows}
+    for pass_id, state, finished_at, calls, counts in jobs:
+        of_pass[pass_id].add(state, finished_at, calls, counts)
+    found = [_pass(row, of_pass[row.id]) for row in rows] + [_job(job) for job in by_hand]
+    return sorted(found, key=lambda run: run.started_at, reverse=True)[:limit]
+
+
+def jobs_of(engine: Engine, job_number: str, limit: int) -> list[Run]:
+    """The newest jobs of one job number."""
+    with transaction(engine) as session:
+        newest = select(Job).where(Job.job_number == job_number).order_by(Job.id.desc()).limit(limit)
+        return [_job(job) for job in session.scalars(newest)]
+
+
+def left_at(job: Job) -> datetime | None:
+    """Until when a job of a pass belongs to it: its end, or when a person started it anew. None: it goes on."""
+    return job.queued_at if job.trigger == "manual" else job.finished_at
+
+
+def held_after(engine: Engine, jobs: Sequence[Job]) -> list[tuple[Job, Hold]]:
+    """What was held or waited when a pass left each of these jobs; of one that goes on, what is so now."""
+    with transaction(engine) as session:
+        rows = session.execute(select(ProjectRow.procore_id, ProjectRow.job_number)).all()
+    its_project = {folded(row.job_number): row.procore_id for row in rows}
+    wanted = {id_: job for job in jobs if (id_ := its_project.get(folded(job.job_number))) is not None}
+    not_sent = Hold.outcome.in_((str(Outcome.HELD), str(Outcome.WAITING)))
+    found: list[tuple[Job, Hold]] = []
+    with transaction(engine) as session:
+        for some in slices(list(wanted.items()), 100):
+            then = or_(*(and_(Hold.project_id == id_, *_open_at(left_at(job))) for id_, job in some))
+            holds = session.scalars(select(Hold).where(not_sent, then).order_by(Hold.project_id, Hold.id))
+            found += [(wanted[hold.project_id], hold) for hold in holds]
+    return found
+
+
+def _open_at(moment: datetime | None) -> Sequence[Any]:
+    if moment is None:
+        return (Hold.closed_at.is_(None),)
+    return (Hold.opened_at <= moment, or_(Hold.closed_at.is_(None), Hold.closed_at > moment))
+
+
+@dataclass
+class _Sum:
+    """What the jobs of a pass come to."""
+
+    calls: Counter[str]
+    states: Counter[str] = field(default_factory=Counter)
+    outcomes: Counter[str] = field(default_factory=Counter)
+    ended_at: datetime | None = None
+
+    def add(
+        self,
+        state: str,
+        finished_at: datetime | None,
+        calls: Mapping[str, int],
+        counts: Mapping[str, Mapping[str, int]],
+    ) -> None:
+        self.states[state] += 1
+        self.calls.update(calls)
+        self.outcomes.update(_outcomes(counts))
+        if finished_at is not None and (self.ended_at is None or finished_at > self.ended_at):
+            self.ended_at = finished_at
+
+
+def _pass(row: Pass, total: _Sum) -> Run:
+    goes_on = row.discovered_at is None or any(total.states[state] for state in ACTIVE)
+    ended = [moment for moment in (row.discovered_at, total.ended_at) if moment is not None]
+    state = "failed" if row.failed or total.states["failed"] else "parked" if total.states["parked"] else "done"
+    return Run(
+        row.started_at,
+        row.id,
+        state="running" if goes_on else state,
+        ended_at=None if goes_on else max(ended),
+        calls=total.calls,
+        moved=total.outcomes["sent"],
+        held=total.outcomes["held"],
+        message=row.message,
+        jobs=total.states,
+    )
+
+
+def _job(job: Job) -> Run:
+    outcomes = _outcomes(job.counts)
+    return Run(
+        job.started_at or job.queued_at,
+        job.pass_id,
+        job.job_number,
+        job.project_name,
+        job.trigger,
+        job.state,
+        job.finished_at,
+        job.calls,
+        outcomes["sent"],
+        outcomes["held"],
+        job.message,
+    )
+
+
+def _outcomes(counts: Mapping[str, Mapping[str, int]]) -> Counter[str]:
+    total: Counter[str] = Counter()
+    for of_kind in counts.values():
+        total.update(of_kind)
+    return total

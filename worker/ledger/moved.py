@@ -1,0 +1,80 @@
+"""What jobs did to documents in Xero, read from the journal of requests: one line per document and step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Engine, select
+
+from worker.ledger.database import slices, transaction
+from worker.ledger.projects import short_codes
+from worker.ledger.tables import Entry, RequestRow
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One document that was created, updated, adopted or withdrawn."""
+
+    project_id: int
+    job_id: int
+    kind: str
+    procore_id: str
+    done: str
+    xero_id: str
+    #: The request's address, which tells the kind of document.
+    path: str
+    #: What Procore's page of a claim or payment lies below; blank for other records.
+    contract_id: str = ""
+    #: Of the organisation that it went to, where there are several.
+    short_code: str = ""
+    #: When Xero's answer came.
+    at: datetime | None = None
+
+
+def moves(engine: Engine, job_ids: Sequence[int]) -> list[Move]:
+    """Everything that these jobs moved, in the order in which Xero took it."""
+    found: list[Move] = []
+    for some in slices(sorted(job_ids)):
+        found += _of(engine, some)
+    return found
+
+
+def _of(engine: Engine, job_ids: Sequence[int]) -> list[Move]:
+    codes = short_codes(engine)
+    whose = (RequestRow.tenant_id, RequestRow.job_id, RequestRow.project_id, RequestRow.kind)
+    with transaction(engine) as session:
+        what = select(*whose, RequestRow.path, RequestRow.moved, RequestRow.answered_at)
+        query = what.where(RequestRow.job_id.in_(job_ids), RequestRow.state != "abandoned")
+        rows = session.execute(query.order_by(RequestRow.id)).all()
+    contracts = _contracts(engine, {(row.kind, procore_id) for row in rows for procore_id in row.moved})
+    return [
+        Move(
+            row.project_id,
+            row.job_id,
+            row.kind,
+            procore_id,
+            what["done"],
+            what["xero_id"],
+            row.path,
+            contracts.get((row.kind, procore_id), ""),
+            codes.get(row.tenant_id, ""),
+            row.answered_at,
+        )
+        for row in rows
+        for procore_id, what in row.moved.items()
+    ]
+
+
+def _contracts(engine: Engine, records: set[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """The contract of each claim and payment."""
+    found: dict[tuple[str, str], str] = {}
+    for kind in ("claims", "payments"):
+        with transaction(engine) as session:
+            for some in slices(sorted(id_ for of, id_ in records if of == kind)):
+                rows = session.execute(
+                    select(Entry.procore_id, Entry.facts).where(Entry.kind == kind, Entry.procore_id.in_(some))
+                )
+                found |= {(kind, row.procore_id): str(row.facts.get("contract_id") or "") for row in rows}
+    return found

@@ -1,0 +1,102 @@
+"""Every record of one project and what became of it, for people: what was sent, is on its way, is held, or waits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Engine, select
+
+from worker.holds import Outcome
+from worker.ledger.database import transaction
+from worker.ledger.tables import AttachmentRow, Entry, Hold, RequestRow
+
+ATTACHMENTS = "attachments"
+#: What an attachment's row says, in the words that are used of records.
+_OF_FILES = {"planned": "waiting", "sending": "sending", "sent": "sent", "left_out": "ignored"}
+
+
+@dataclass(frozen=True, slots=True)
+class RecordState:
+    """One record. `since` is when its document was written last, or when it began to be held; None is not known."""
+
+    kind: str
+    procore_id: str
+    title: str
+    state: str  # sent, sending, held, waiting, ignored
+    since: datetime | None = None
+    code: str = ""
+    sentence: str = ""
+    #: Its document; blank when it is not in Xero.
+    xero_id: str = ""
+    #: Where the document lives in Xero.
+    wrapper: str = ""
+    #: The organisation that it is in; blank as long as it was never sent.
+    tenant_id: str = ""
+
+
+def title(kind: str, procore_id: str) -> str:
+    """How a person would call it: "claim 58820"."""
+    return f"{kind.removesuffix('s').replace('_', ' ')} {procore_id}"
+
+
+def records(engine: Engine, project_id: int, kinds: Sequence[str]) -> list[RecordState]:
+    """The records of this project, in the order of these kinds; attachments come last.
+
+    A vendor or cost code goes once for all projects, and stands with the one that it went first with.
+    """
+    with transaction(engine) as session:
+        entries = session.execute(
+            select(Entry, RequestRow.answered_at)
+            .outerjoin(RequestRow, RequestRow.id == Entry.written_request_id)
+            .where(Entry.project_id == project_id, Entry.state != "free")
+        ).all()
+        open_ones = select(Hold).where(Hold.project_id == project_id, Hold.closed_at.is_(None))
+        holds = {(hold.kind, hold.procore_id): hold for hold in session.scalars(open_ones)}
+        files = session.scalars(select(AttachmentRow).where(AttachmentRow.project_id == project_id)).all()
+    wrappers = {entry.xero_id: str(entry.facts.get("wrapper", "")) for entry, _ in entries}
+    found = {(entry.kind, entry.procore_id): _sent(entry, written_at) for entry, written_at in entries}
+    found |= {(one.kind, one.procore_id): one for one in (_file(row, wrappers) for row in files)}
+    for key, hold in holds.items():
+        found[key] = _not_sent(hold, found.get(key))
+    order = {kind: place for place, kind in enumerate((*kinds, ATTACHMENTS))}
+    return sorted(found.values(), key=lambda one: (order.get(one.kind, len(order)), _by_number(one.procore_id)))
+
+
+def _sent(entry: Entry, written_at: datetime | None) -> RecordState:
+    state = "sent" if entry.state == "live" else "sending"
+    wrapper = str(entry.facts.get("wrapper", ""))
+    named = title(entry.kind, entry.procore_id)
+    document = {"xero_id": entry.xero_id or "", "wrapper": wrapper, "tenant_id": entry.tenant_id}
+    return RecordState(entry.kind, entry.procore_id, named, state, written_at, **document)
+
+
+def _file(row: AttachmentRow, wrappers: dict[Any, str]) -> RecordState:
+    id_ = f"{row.kind}/{row.procore_id}/{row.attachment_id}"
+    named = f"attachment {row.name} of {title(row.kind, row.procore_id)}"
+    wrapper = wrappers.get(row.xero_id, "")
+    document = {"xero_id": row.xero_id, "wrapper": wrapper, "tenant_id": row.tenant_id}
+    return RecordState(ATTACHMENTS, id_, named, _OF_FILES[row.state], None, **document)
+
+
+def _not_sent(hold: Hold, known: RecordState | None) -> RecordState:
+    """A record that is held may have its document all the same; one of which only a part is left out is sent."""
+    is_sent = known is not None and known.state == "sent" and hold.outcome == Outcome.IGNORED
+    return RecordState(
+        hold.kind,
+        hold.procore_id,
+        hold.title,
+        "sent" if is_sent else hold.outcome,
+        known.since if known is not None and is_sent else hold.opened_at,
+        hold.code,
+        hold.sentence,
+        known.xero_id if known is not None else "",
+        known.wrapper if known is not None else "",
+        known.tenant_id if known is not None else "",
+    )
+
+
+def _by_number(procore_id: str) -> tuple[int, str]:
+    return (int(procore_id) if procore_id.isdecimal() else 0, procore_id)

@@ -1,0 +1,129 @@
+"""What a pass did and what it left undone, read for a report. Records only: amounts are not in the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Engine, func, select
+
+from worker.holds import Outcome
+from worker.ledger.database import slices, transaction
+from worker.ledger.moved import Move, moves
+from worker.ledger.projects import folded
+from worker.ledger.tables import Hold, Job, Pass, ProjectRow
+
+#: Why a project is not synced, where that is for a person to mend; another stage, say, is how it is meant.
+FOR_A_PERSON = ("no_job_number", "duplicate", "unreadable")
+
+
+@dataclass(frozen=True)
+class Did:
+    """One job of a pass, with what it moved and what it left."""
+
+    job: Job
+    project: ProjectRow | None
+    moved: Sequence[Move] = ()
+    held: Sequence[Hold] = ()
+    #: Those of `held` that were not held for the same reason before the pass.
+    new: frozenset[int] = frozenset()
+    waiting: int = 0
+    #: Records that were held before the pass and are not any more.
+    solved: int = 0
+    #: The job before it, of any pass or none.
+    before: Job | None = None
+
+
+@dataclass(frozen=True)
+class Happened:
+    """A pass that is over: its jobs, the projects that it refused for a person to see to, and the pass before it."""
+
+    this: Pass
+    jobs: Sequence[Did] = ()
+    refused: Sequence[ProjectRow] = ()
+    #: Those of `refused` that were not refused for the same reason before the pass.
+    newly_refused: frozenset[int] = frozenset()
+    before: Pass | None = None
+
+
+@dataclass
+class _Problems:
+    """The holds of one project, as a pass found and left them."""
+
+    since: datetime
+    held: list[Hold] = field(default_factory=list)
+    #: Held when the pass began, and closed since; some were opened again, with other words.
+    closed: list[Hold] = field(default_factory=list)
+    waiting: int = 0
+
+    def new(self) -> frozenset[int]:
+        known = {_same(hold) for hold in self.closed}
+        return frozenset(one.id for one in self.held if one.opened_at >= self.since and _same(one) not in known)
+
+    def solved(self) -> int:
+        still = {(hold.kind, hold.procore_id) for hold in self.held}
+        return len({(hold.kind, hold.procore_id) for hold in self.closed} - still)
+
+
+def happened(engine: Engine, over: Pass) -> Happened:
+    """Everything to be told of a pass whose jobs have ended."""
+    with transaction(engine) as session:
+        jobs = list(session.scalars(select(Job).where(Job.pass_id == over.id).order_by(Job.job_number)))
+        projects = session.scalars(select(ProjectRow).where(ProjectRow.state == "eligible"))
+        by_number = {folded(row.job_number): row for row in projects}
+        refused = list(
+            session.scalars(select(ProjectRow).where(ProjectRow.state != "eligible", ProjectRow.code.in_(FOR_A_PERSON)))
+        )
+        previous = session.scalar(select(Pass).where(Pass.id < over.id).order_by(Pass.id.desc()).limit(1))
+    its = {job.id: by_number.get(folded(job.job_number)) for job in jobs}
+    problems = _problems(engine, [row.procore_id for row in its.values() if row is not None], over.started_at)
+    earlier = _earlier(engine, jobs)
+    moved: dict[int, list[Move]] = {}
+    for move in moves(engine, [job.id for job in jobs]):
+        moved.setdefault(move.job_id, []).append(move)
+    done = []
+    for job in jobs:
+        project = its[job.id]
+        own = problems[project.procore_id] if project else _Problems(over.started_at)
+        before = earlier.get(job.job_number)
+        done.append(Did(job, project, moved.get(job.id, []), own.held, own.new(), own.waiting, own.solved(), before))
+    newly = frozenset(row.procore_id for row in refused if row.judged_at and row.judged_at >= over.started_at)
+    return Happened(over, done, refused, newly, previous)
+
+
+def _problems(engine: Engine, project_ids: Sequence[int], since: datetime) -> dict[int, _Problems]:
+    """What is held and waits now, and what was held when the pass began and was closed since."""
+    found = {project_id: _Problems(since) for project_id in project_ids}
+    held = Hold.outcome == str(Outcome.HELD)
+    with transaction(engine) as session:
+        for some in slices(project_ids):
+            of_these = Hold.project_id.in_(some)
+            order = (Hold.project_id, Hold.kind, Hold.procore_id)
+            for hold in session.scalars(select(Hold).where(of_these, held, Hold.closed_at.is_(None)).order_by(*order)):
+                found[hold.project_id].held.append(hold)
+            was_held = (held, Hold.opened_at < since, Hold.closed_at >= since)
+            for hold in session.scalars(select(Hold).where(of_these, *was_held)):
+                found[hold.project_id].closed.append(hold)
+            waits = (Hold.outcome == str(Outcome.WAITING), Hold.closed_at.is_(None))
+            counted = select(Hold.project_id, func.count()).where(of_these, *waits).group_by(Hold.project_id)
+            for project_id, count in session.execute(counted):
+                found[project_id].waiting = count
+    return found
+
+
+def _earlier(engine: Engine, jobs: Sequence[Job]) -> dict[str, Job]:
+    """The last job of each of these job numbers before this pass."""
+    if not jobs:
+        return {}
+    first, numbers = min(job.id for job in jobs), [job.job_number for job in jobs]
+    found: dict[str, Job] = {}
+    with transaction(engine) as session:
+        for some in slices(numbers):
+            newest = select(func.max(Job.id)).where(Job.job_number.in_(some), Job.id < first).group_by(Job.job_number)
+            found |= {job.job_number: job for job in session.scalars(select(Job).where(Job.id.in_(newest)))}
+    return found
+
+
+def _same(hold: Hold) -> tuple[str, str, str]:
+    return hold.kind, hold.procore_id, hold.code

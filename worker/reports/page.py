@@ -1,0 +1,109 @@
+"""Both sides on one page for the bookkeeper: a file of its own that needs nothing else to be shown.
+
+What is compared was read by the audit; what is held and waits comes from the ledger. It adds nothing up by itself but
+the projects' totals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from worker.audit.compare import CLAIMS, INVOICES, PAYMENTS, RETENTION, TOTALLED, Difference, Result
+from worker.holds import Outcome
+from worker.ledger.tables import Hold
+from worker.reports import rendering
+from worker.reports.chart import DAYS, HEIGHT, WIDTH, Chart
+
+_LABELS = {CLAIMS: "Claims", RETENTION: "Retention held", PAYMENTS: "Payments", INVOICES: "Direct invoices"}
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """One line of a project: what Procore says, and what Xero holds."""
+
+    label: str
+    procore: Decimal
+    xero: Decimal
+
+    @property
+    def difference(self) -> Decimal:
+        return self.xero - self.procore
+
+
+@dataclass(frozen=True)
+class Project:
+    """One project with everything that is to be read of it."""
+
+    job_number: str
+    name: str
+    totals: Sequence[Total]
+    #: Those that do not go by themselves come first.
+    differences: Sequence[Difference] = ()
+    held: Sequence[Hold] = ()
+    waiting: Sequence[Hold] = ()
+
+    @property
+    def agrees(self) -> bool:
+        return not self.differences and not any(total.difference for total in self.totals)
+
+    @property
+    def only_waits(self) -> bool:
+        """Whether what differs goes by itself."""
+        return bool(self.differences) and all(one.outcome == Outcome.WAITING for one in self.differences)
+
+    @property
+    def anchor(self) -> str:
+        """What its section is called in an address; job numbers may hold anything."""
+        return "job-" + "".join(char if char.isalnum() else f"_{ord(char):x}_" for char in self.job_number)
+
+
+@dataclass(frozen=True)
+class Page:
+    """The whole page."""
+
+    organisation: str
+    made_at: datetime
+    projects: Sequence[Project]
+    calls: Chart
+    #: What Xero allows in a day; 0: no limit.
+    calls_a_day: int
+
+    @property
+    def totals(self) -> Sequence[Total]:
+        """Of all projects together."""
+        found = {label: [ZERO, ZERO] for label in _LABELS.values()}
+        for total in (total for project in self.projects for total in project.totals):
+            found[total.label][0] += total.procore
+            found[total.label][1] += total.xero
+        return [Total(label, procore, xero) for label, (procore, xero) in found.items()]
+
+    @property
+    def held(self) -> int:
+        return sum(len(project.held) for project in self.projects)
+
+    @property
+    def waiting(self) -> int:
+        return sum(len(project.waiting) for project in self.projects)
+
+    @property
+    def different(self) -> int:
+        """Projects in which something differs."""
+        return sum(not project.agrees and not project.only_waits for project in self.projects)
+
+
+def project(result: Result, name: str, holds: Mapping[str, Sequence[Hold]]) -> Project:
+    """`holds` are the project's open ones, by outcome."""
+    totals = [Total(_LABELS[kind], *result.totals.get(kind, (ZERO, ZERO))) for kind in TOTALLED]
+    differences = sorted(result.differences, key=lambda one: one.outcome == Outcome.WAITING)
+    return Project(
+        result.job_number, name, totals, differences, holds.get(Outcome.HELD, ()), holds.get(Outcome.WAITING, ())
+    )
+
+
+def html(page: Page) -> str:
+    """The file's content."""
+    return rendering.render("books.html", page=page, days=DAYS, width=WIDTH, height=HEIGHT)

@@ -1,0 +1,190 @@
+"""A pass as it is told to people: plain values, cut to a length that somebody reads.
+
+Records only, no amounts: those are in Procore and in Xero, and each record has its links into both.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from worker.ledger.moved import Move
+from worker.ledger.reporting import Did, Happened
+from worker.ledger.tables import Hold, Job
+from worker.reports.links import procore_page, xero_page
+from worker.settings import Settings
+
+#: Records named of one project, and projects named: beyond them a report says how many more there are.
+MOST_RECORDS, MOST_PROJECTS = 20, 40
+#: Kinds in the order in which a bookkeeper looks at them.
+_KINDS = ("claims", "payments", "invoices", "vendors", "projects", "cost_codes")
+#: What can become of a document, in the order in which it is told.
+DONE = ("created", "updated", "adopted", "withdrawn")
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """One document that this pass created, changed, took over or took back."""
+
+    title: str
+    done: str
+    procore_url: str
+    xero_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One record that a person is needed for."""
+
+    title: str
+    code: str
+    sentence: str
+    remedy: str
+    procore_url: str
+    xero_url: str
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """One project of the pass. `stopped` is why its job did not come to its end."""
+
+    job_number: str
+    name: str
+    counts: Mapping[str, int]
+    moved: Sequence[Moved] = ()
+    problems: Sequence[Problem] = ()
+    held: int = 0
+    new: int = 0
+    waiting: int = 0
+    solved: int = 0
+    stopped: str = ""
+    stopped_anew: bool = False
+
+    @property
+    def is_told(self) -> bool:
+        """Whether there is anything to say of it."""
+        return bool(self.counts or self.held or self.waiting or self.solved or self.stopped)
+
+    @property
+    def unnamed(self) -> int:
+        """Documents and held records beyond those that are named."""
+        return sum(self.counts.values()) - len(self.moved) + self.held - len(self.problems)
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A project that is not synced until a person mends something."""
+
+    job_number: str
+    name: str
+    reason: str
+    is_new: bool
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A pass that is over. `stopped` is why it started nothing."""
+
+    pass_id: int
+    organisation: str
+    started_at: datetime
+    finished_at: datetime
+    projects: Sequence[Project] = ()
+    refused: Sequence[Refused] = ()
+    stopped: str = ""
+    stopped_anew: bool = False
+
+    @property
+    def counts(self) -> Counter[str]:
+        """How many documents were created, updated, … in all projects."""
+        total: Counter[str] = Counter()
+        for project in self.projects:
+            total.update(project.counts)
+        return total
+
+    @property
+    def held(self) -> int:
+        return sum(project.held for project in self.projects)
+
+    @property
+    def waiting(self) -> int:
+        return sum(project.waiting for project in self.projects)
+
+    @property
+    def solved(self) -> int:
+        return sum(project.solved for project in self.projects)
+
+    @property
+    def new_problems(self) -> int:
+        """Held records, stopped jobs and refused projects that the pass before did not have."""
+        of_projects = sum(project.new + project.stopped_anew for project in self.projects)
+        return of_projects + sum(one.is_new for one in self.refused) + self.stopped_anew
+
+    @property
+    def has_news(self) -> bool:
+        return bool(self.counts or self.solved or self.new_problems)
+
+
+def summary(found: Happened, organisation: str, settings: Settings) -> Summary:
+    """What is to be told of a pass that is over."""
+    this, before = found.this, found.before
+    projects = [_project(did, settings) for did in found.jobs]
+    refused = [
+        Refused(row.job_number, row.name, row.reason, row.procore_id in found.newly_refused) for row in found.refused
+    ]
+    return Summary(
+        this.id,
+        organisation,
+        this.started_at,
+        this.finished_at or this.started_at,
+        sorted((one for one in projects if one.is_told), key=_urgency),
+        refused,
+        this.message if this.failed else "",
+        this.failed and not (before is not None and before.failed and before.message == this.message),
+    )
+
+
+def _project(did: Did, settings: Settings) -> Project:
+    job = did.job
+    came_to_its_end = job.state == "done" or (job.state == "failed" and bool(job.counts))  # with records held
+    stopped = "" if came_to_its_end else job.message.removeprefix(f"{job.job_number}: ")
+    new_first = sorted(did.held, key=lambda hold: hold.id not in did.new)
+    return Project(
+        job.job_number,
+        did.project.name if did.project else job.project_name,
+        Counter(move.done for move in did.moved),
+        [_moved(move, settings) for move in sorted(did.moved, key=_of_interest)[:MOST_RECORDS]],
+        [_problem(hold, hold.id in did.new) for hold in new_first[:MOST_RECORDS]],
+        len(did.held),
+        len(did.new),
+        did.waiting,
+        did.solved,
+        stopped,
+        bool(stopped) and not _is_same_trouble(job, did.before),
+    )
+
+
+def _moved(move: Move, settings: Settings) -> Moved:
+    title = f"{move.kind.removesuffix('s').replace('_', ' ')} {move.procore_id}"
+    return Moved(title, move.done, procore_page(settings, move), xero_page(settings, move))
+
+
+def _problem(hold: Hold, is_new: bool) -> Problem:
+    return Problem(hold.title, hold.code, hold.sentence, hold.remedy, hold.procore_url, hold.xero_url, is_new)
+
+
+def _is_same_trouble(job: Job, before: Job | None) -> bool:
+    return before is not None and (before.state, before.message) == (job.state, job.message)
+
+
+def _of_interest(move: Move) -> int:
+    """Money first."""
+    return _KINDS.index(move.kind) if move.kind in _KINDS else len(_KINDS)
+
+
+def _urgency(project: Project) -> tuple[bool, bool, str]:
+    """What is new and needs somebody stands above what does not."""
+    return not (project.new or project.stopped_anew), not (project.held or project.stopped), project.job_number
