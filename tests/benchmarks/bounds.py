@@ -25,7 +25,7 @@ JOURNAL_XERO, JOURNAL_PROCORE, WORKER = "Xero's journal", "Procore's journal", "
 CALLERS = "calling processes"
 DISCOVERY, QUEUE, POSTGRES = "discovery process", "Redis", "PostgreSQL"
 #: Of a job in which nothing changed and of its discovery, whatever the number of records.
-MOST_STATEMENTS = 30
+MOST_STATEMENTS = 33
 
 
 @dataclass(frozen=True, slots=True)

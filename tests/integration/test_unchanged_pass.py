@@ -20,7 +20,8 @@ from tests.integration.seeds import (
 )
 from tests.integration.world import World
 
-#: Of a job in which nothing changed, from its claim to its end; the look whether Xero is parked is one more.
+#: Of a job in which nothing changed, from its claim to its end. The look whether Xero is parked is one more, and so is
+#: the beginning of the pass, which a process reads for its first job only.
 MOST_STATEMENTS = 15
 #: One for each list: vendors, cost codes, claims, subcontracts, purchase orders, direct costs.
 LISTS = 6
@@ -60,6 +61,8 @@ def cost(world: World) -> tuple[int, int]:
     world.clock.advance(1200)
     world.discover()
     (queued,) = world.parts.jobs.latest().values()
+    assert queued.pass_id is not None
+    world.parts.passes.began(queued.pass_id)
     before = len(world.procore_calls("."))
     with statements(world) as seen:
         job = world.parts.jobs.claim(queued.task_id, "worker")

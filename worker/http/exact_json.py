@@ -41,6 +41,7 @@ def dumps(value: object) -> str:
     return simplejson.dumps(value, use_decimal=True, separators=(",", ":"), allow_nan=False)
 
 
+_NESTING = frozenset((dict, list))
 _TOO_DEEP = f"nested more than {DEEPEST} deep"
 
 
@@ -67,15 +68,13 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _check_depth(value: Any) -> None:
-    level = [value]
+    level = [value] if type(value) in _NESTING else []
     for _ in range(DEEPEST):
-        level = [inner for outer in level for inner in _within(outer) if isinstance(inner, dict | list)]
+        level = [inner for outer in level for inner in _within(outer) if type(inner) in _NESTING]
         if not level:
             return
     raise ValueError(_TOO_DEEP)
 
 
 def _within(value: Any) -> Iterable[Any]:
-    if isinstance(value, dict):
-        return value.values()
-    return value if isinstance(value, list) else ()
+    return value.values() if type(value) is dict else value

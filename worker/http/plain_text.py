@@ -26,6 +26,8 @@ _ESCAPES = re.compile(
     r")|(?P<short>(?-i:[bf]))|.)",
     re.IGNORECASE | re.DOTALL,
 )
+#: Without one of these no escape stands for what is taken out.
+_TELLING = (r"\u", r"\b", r"\f")
 _REPLACEMENT = "\ufffd"
 
 
@@ -36,7 +38,8 @@ def plain(text: str) -> str:
 
 def plain_json(text: str) -> str:
     """The JSON text with its strings made plain. Outside of strings none of this is JSON anyway."""
-    text = _ESCAPES.sub(_escaped, text)
+    if any(escape in text for escape in _TELLING):  # most texts have none
+        text = _ESCAPES.sub(_escaped, text)
     if text.isascii() and "\x7f" not in text:
         return text
     return _MARKS.sub(_mark, text)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Engine, and_, select, update
+from sqlalchemy import Engine, and_, exists, or_, select, update
 
 from worker.ledger.database import transaction, utcnow
 from worker.ledger.entries import freed
@@ -42,13 +42,18 @@ class Elsewhere:
         self._engine = engine
         self._now = now
         self._entries = and_(Entry.project_id == project_id, Entry.tenant_id != tenant_id)
+        self._money = and_(self._entries, Entry.kind.in_(OWN_KINDS), Entry.state != "free")
         self._holds = and_(Hold.project_id == project_id, Hold.tenant_id != tenant_id, Hold.closed_at.is_(None))
+
+    def is_nothing(self) -> bool:
+        """Whether nothing of the project is in another organisation, and nothing held there; as nearly always."""
+        with transaction(self._engine) as session:
+            return not session.scalar(select(or_(exists().where(self._money), exists().where(self._holds))))
 
     def left(self) -> list[Left]:
         """Every record of the project that another organisation has, or is being sent."""
-        money = and_(Entry.kind.in_(OWN_KINDS), Entry.state != "free")
         with transaction(self._engine) as session:
-            rows = session.scalars(select(Entry).where(self._entries, money).order_by(Entry.tenant_id, Entry.id)).all()
+            rows = session.scalars(select(Entry).where(self._money).order_by(Entry.tenant_id, Entry.id)).all()
         return [
             Left(row.tenant_id, row.kind, row.procore_id, row.state, row.xero_id or "", str(row.facts.get("wrapper")))
             for row in rows
@@ -66,8 +71,7 @@ class Elsewhere:
     def close_holds(self) -> None:
         """What was held there is not held any more: the project goes elsewhere."""
         with transaction(self._engine) as session:
-            if session.scalar(select(Hold.id).where(self._holds).limit(1)) is not None:
-                session.execute(update(Hold).where(self._holds).values(closed_at=self._now()))
+            session.execute(update(Hold).where(self._holds).values(closed_at=self._now()))
 
     def organisation(self, tenant_id: str) -> Organisation:
         """An organisation that was written to, as it was called then."""

@@ -27,6 +27,8 @@ log = structlog.get_logger(__name__)
 
 def is_held(work: Work) -> bool:
     """Whether the project is held for what it has in another organisation; notes it, or lets go of what is gone."""
+    if work.elsewhere.is_nothing():
+        return False
     left = work.elsewhere.left()
     standing = [tenant_id for tenant_id, its in _by_organisation(left) if not _all_gone(work, tenant_id, its)]
     if standing:
