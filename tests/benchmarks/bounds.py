@@ -66,7 +66,7 @@ def most_writes(size: Size) -> dict[str, int]:
     return {
         "Contacts": requests(size.vendors),
         "Options": size.cost_codes + 1,
-        "Invoices": requests(size.bills),
+        "Invoices": requests(size.claims) + requests(size.invoices),
         "Payments": requests(size.payments),
     }
 

@@ -37,7 +37,7 @@ class Size:
     """
 
     vendors: int = 200
-    cost_codes: int = 20
+    cost_codes: int = 300
     claims: int = 1000
     payments: int = 1000
     invoices: int = 500
