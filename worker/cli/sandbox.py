@@ -14,11 +14,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import simplejson
+import msgspec
 import typer
 
 from worker.cli.exits import RefusedError
 from worker.errors import ConfigError
+from worker.http import exact_json
 
 if TYPE_CHECKING:
     from worker.sandbox import Sandbox, Served
@@ -42,7 +43,7 @@ def command(
         typer.echo("\n".join(_greeting(served, sandbox.dump())))
         asked_to_stop.wait()
     if dump is not None:
-        dump.write_text(simplejson.dumps(sandbox.dump(), use_decimal=True, indent=1) + "\n", encoding="utf-8")
+        dump.write_text(msgspec.json.format(exact_json.dumps(sandbox.dump()), indent=1) + "\n", encoding="utf-8")
         typer.echo(f"The books are in {dump}.")
 
 

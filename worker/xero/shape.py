@@ -6,21 +6,12 @@ here: amounts and dates are read in `answers`, and compared in `proof`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from worker.errors import ContractBroken
 from worker.xero.answers import Element
 
-_OBJECTS = ("Contact", "Invoice", "CreditNote", "Account")
-_LISTS = ("LineItems", "Tracking", "ValidationErrors", "Options", "Payments")
-#: What is compared, looked up or shown.
-_TEXTS = (
-    *("ContactID", "ContactNumber", "ContactStatus", "MergedToContactID", "InvoiceID", "InvoiceNumber", "PaymentID"),
-    *("CreditNoteID", "CreditNoteNumber", "TrackingCategoryID", "TrackingOptionID", "Option", "ItemID", "ItemCode"),
-    *("Code", "Name", "Status", "Type", "TaxType", "AccountCode", "Url", "Reference", "LineItemID", "OrganisationID"),
-    *("TaxNumber", "BaseCurrency", "SystemAccount", "Class"),
-)
 _LONGEST_ID = 64
 #: What every row of a list must say.
 REQUIRED: Mapping[str, tuple[str, ...]] = {
@@ -39,7 +30,7 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
 def elements(body: object, wrapper: str, path: str) -> list[Element]:
     """The elements of an answer; some may be refusals. Raises ContractBroken when it is no list of objects."""
     rows = body.get(wrapper) if isinstance(body, dict) else None
-    wrong = f"it has no list of {wrapper}" if not isinstance(rows, list) else next(_all_wrong(rows, wrapper), "")
+    wrong = _wrong_list(rows, wrapper) if isinstance(rows, list) else f"it has no list of {wrapper}"
     if wrong or not isinstance(rows, list):
         raise ContractBroken(f"Xero's answer to {path} cannot be read: {wrong}. Try later.")
     return rows
@@ -61,27 +52,44 @@ def _require(row: Element, wrapper: str, path: str) -> None:
             raise ContractBroken(f"Xero's answer to {path} cannot be read: one of its {wrapper} has no {name}.")
 
 
-def _all_wrong(rows: Any, name: str) -> Iterator[str]:
+def _wrong_list(rows: Any, name: str) -> str:
     if not isinstance(rows, list):
-        yield f"{name} is no list"
-        return
-    for row in rows:
-        yield from _wrong(row, name)
+        return f"{name} is no list"
+    return next(filter(None, (_wrong(row, name) for row in rows)), "")
 
 
-def _wrong(row: Any, where: str) -> Iterator[str]:
+def _wrong(row: Any, where: str) -> str:
     """What is not as documented, in words; the first is enough."""
     if not isinstance(row, dict):
-        yield f"one of {where} is no object"
-        return
+        return f"one of {where} is no object"
     for name, value in row.items():
-        if value is None:
-            continue
-        if name in _OBJECTS:
-            yield from _wrong(value, name)
-        elif name in _LISTS:
-            yield from _all_wrong(value, name)
-        elif name in _TEXTS and not isinstance(value, str):
-            yield f"{name} is no text"
-        elif name in _TEXTS and name.endswith("ID") and len(value) > _LONGEST_ID:
-            yield f"{name} is no id"
+        judge = _JUDGES.get(name)
+        if judge is not None and value is not None and (wrong := judge(value, name)):
+            return wrong
+    return ""
+
+
+def _wrong_text(value: Any, name: str) -> str:
+    return "" if isinstance(value, str) else f"{name} is no text"
+
+
+def _wrong_id(value: Any, name: str) -> str:
+    return _wrong_text(value, name) or ("" if len(value) <= _LONGEST_ID else f"{name} is no id")
+
+
+_IDS = (
+    *("ContactID", "MergedToContactID", "InvoiceID", "PaymentID", "CreditNoteID", "TrackingCategoryID"),
+    *("TrackingOptionID", "ItemID", "LineItemID", "OrganisationID"),
+)
+#: What is compared, looked up or shown.
+_TEXTS = (
+    *("ContactNumber", "ContactStatus", "InvoiceNumber", "CreditNoteNumber", "Option", "ItemCode", "Code", "Name"),
+    *("Status", "Type", "TaxType", "AccountCode", "Url", "Reference", "TaxNumber", "BaseCurrency", "SystemAccount"),
+    "Class",
+)
+_JUDGES: Mapping[str, Callable[[Any, str], str]] = {
+    **dict.fromkeys(("Contact", "Invoice", "CreditNote", "Account"), _wrong),
+    **dict.fromkeys(("LineItems", "Tracking", "ValidationErrors", "Options", "Payments"), _wrong_list),
+    **dict.fromkeys(_IDS, _wrong_id),
+    **dict.fromkeys(_TEXTS, _wrong_text),
+}
