@@ -86,17 +86,26 @@ def slices(rows: Sequence[T], size: int = 500) -> Iterator[Sequence[T]]:
     return (rows[start : start + size] for start in range(0, len(rows), size))
 
 
-def insert_or_skip(session: Session, table: type[R], rows: Sequence[Mapping[str, Any]]) -> list[R]:
-    """INSERT … ON CONFLICT DO NOTHING RETURNING: the race-free "is there one already?". Returns the new rows."""
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    return list(session.scalars(insert(table).on_conflict_do_nothing().returning(table), list(rows)))
+def insert_or_skip(session: Session, table: type[Table], rows: Sequence[Mapping[str, Any]]) -> int:
+    """INSERT … ON CONFLICT DO NOTHING: the race-free "is there one already?". Returns how many are new."""
+    core = table.__table__
+    new = _insert(session, core).on_conflict_do_nothing().returning(*core.primary_key)
+    return len(session.execute(new, list(rows)).all())
+
+
+def insert_new(session: Session, table: type[R], rows: Sequence[Mapping[str, Any]]) -> list[R]:
+    """The same; returns the new ones."""
+    return list(session.scalars(_insert(session, table).on_conflict_do_nothing().returning(table), list(rows)))
+
+
+def _insert(session: Session, table: Any) -> Any:
+    return (postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert)(table)
 
 
 def insert_or_update(session: Session, table: type[Table], rows: Sequence[Mapping[str, Any]]) -> None:
     """INSERT … ON CONFLICT DO UPDATE, some hundred rows in a statement: rows of these keys say this from now on."""
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     keys = [column.name for column in table.__table__.primary_key]
-    new = insert(table)
+    new = _insert(session, table)
     changed = {name: new.excluded[name] for name in rows[0] if name not in keys}
     # what is returned is not wanted: it makes many rows one statement
     session.execute(

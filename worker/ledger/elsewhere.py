@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import Engine, and_, exists, or_, select, update
 
 from worker.ledger.database import transaction, utcnow
-from worker.ledger.entries import freed
+from worker.ledger.landing import freed
 from worker.ledger.standing import OWN_KINDS
 from worker.ledger.tables import Entry, Hold, Organisation
 

@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, and_, or_, select, update
+from sqlalchemy import Engine, Row, and_, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from worker.ledger.database import insert_or_skip, slices, transaction, utcnow
 from worker.ledger.jobs import Jobs
+from worker.ledger.landing import after, moved
 from worker.ledger.requests import Planned, Request, Result
-from worker.ledger.tables import Entry, Job, RequestRow
+from worker.ledger.tables import Entry, Job, RequestRow, Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +35,13 @@ class Known:
 
 #: Kinds whose documents all projects share: any job may finish what a dead job of another project began.
 SHARED = ("vendors", "cost_codes")
-#: Marks the fingerprint of a document that Xero stored otherwise than asked.
-UNPROVED = "unproved:"
 #: Records that one statement looks up.
 MOST_IDS = 5_000
 #: Instead of the fingerprint of a document that a person deleted or voided in Xero.
 GONE = "gone"
+#: Rows and not objects: a request of fifty documents is written in a third of the time.
+_TABLE = Table.metadata.tables[Entry.__tablename__]
+_CHANGE = update(_TABLE).where(_TABLE.c.id == bindparam("row"))
 
 
 class Entries:
@@ -103,20 +105,18 @@ class Entries:
             if not ours:
                 return None, busy
             row = self._journal(session, kind, method, path, render(ours))
-            session.execute(
-                update(Entry),
-                [
-                    {
-                        "id": rows[item.procore_id].id,
-                        "state": "planned",
-                        "request_id": row.id,
-                        "position": position,
-                        "planned_fingerprint": item.fingerprint,
-                        "planned_facts": dict(item.facts),
-                    }
-                    for position, item in enumerate(ours)
-                ],
-            )
+            planned = {"state": "planned", "request_id": row.id}
+            changes = [
+                {
+                    "row": rows[item.procore_id].id,
+                    **planned,
+                    "position": position,
+                    "planned_fingerprint": item.fingerprint,
+                    "planned_facts": dict(item.facts),
+                }
+                for position, item in enumerate(ours)
+            ]
+            session.execute(_CHANGE, changes)
         return Request(
             row.id, kind, row.key, method, path, row.body, row.planned_at, tuple(ours), tuple(range(len(ours)))
         ), busy
@@ -130,16 +130,17 @@ class Entries:
         with transaction(self._engine) as session:
             still = and_(RequestRow.id == request.id, RequestRow.state == "planned")
             mine = update(RequestRow).where(still).values(state=state, answered_at=self._now())
-            if not session.scalar(mine.returning(RequestRow.id)):
+            journalled = session.execute(mine.returning(RequestRow.moved)).first()
+            if journalled is None:
                 return False
-            known = self._select_rows(session, Entry.request_id == request.id, Entry.state == "planned")
+            known = self._rows(session, Entry.request_id == request.id, Entry.state == "planned")
             rows = {row.procore_id: row for row in known}
-            ours = [result for result in results if result.procore_id in rows]
+            ours = [(rows[result.procore_id], result) for result in results if result.procore_id in rows]
             if ours:
-                moved = {one.procore_id: what for one in ours if (what := _moved(rows[one.procore_id], one))}
-                journalled = session.get_one(RequestRow, request.id)
-                journalled.moved = {**journalled.moved, **moved}
-                session.execute(update(Entry), [_after(rows[result.procore_id], result) for result in ours])
+                did = {row.procore_id: what for row, result in ours if (what := moved(row, result))}
+                this = update(RequestRow).where(RequestRow.id == request.id)
+                session.execute(this.values(moved={**journalled.moved, **did}))
+                session.execute(_CHANGE, [{"row": row.id, **after(row, result)} for row, result in ours])
         return True
 
     def adopt(self, kind: str, procore_id: str, xero_id: str, fingerprint: str, facts: Mapping[str, Any]) -> bool:
@@ -150,8 +151,8 @@ class Entries:
             row = self._lock_rows(session, kind, [item])[procore_id]
             if row.state != "free":
                 return False
-            row.state, row.xero_id, row.fingerprint = "live", xero_id, fingerprint
-            row.facts = {**row.facts, **facts}
+            tied = {"state": "live", "xero_id": xero_id, "fingerprint": fingerprint, "facts": {**row.facts, **facts}}
+            session.execute(_CHANGE, [{"row": row.id, **tied}])
         return True
 
     def is_tied(self, kind: str, xero_id: str) -> bool:
@@ -209,8 +210,8 @@ class Entries:
             return (found[0], found[1]) if found else None
 
     def _load(self, session: Session, row: RequestRow) -> Request:
-        entries = self._select_rows(session, Entry.request_id == row.id, Entry.state == "planned")
-        entries.sort(key=lambda entry: entry.position)
+        entries = self._rows(session, Entry.request_id == row.id, Entry.state == "planned")
+        entries = sorted(entries, key=lambda entry: entry.position)
         members = tuple(
             Planned(entry.procore_id, entry.planned_fingerprint or "", {}, entry.xero_id, entry.planned_facts)
             for entry in entries
@@ -235,9 +236,9 @@ class Entries:
         ]
         insert_or_skip(session, Entry, rows)
 
-    def _lock_rows(self, session: Session, kind: str, items: Sequence[Planned]) -> dict[str, Entry]:
+    def _lock_rows(self, session: Session, kind: str, items: Sequence[Planned]) -> dict[str, Row[Any]]:
         ids = [item.procore_id for item in items]
-        rows = self._select_rows(session, Entry.kind == kind, Entry.procore_id.in_(ids), lock=True)
+        rows = self._rows(session, Entry.kind == kind, Entry.procore_id.in_(ids), lock=True)
         return {row.procore_id: row for row in rows}
 
     def _journal(self, session: Session, kind: str, method: str, path: str, body: str) -> RequestRow:
@@ -263,55 +264,11 @@ class Entries:
         rows = session.execute(select(*columns).where(Entry.tenant_id == self._tenant_id, *where))
         return {row[0]: Known(*row) for row in rows}
 
-    def _select_rows(self, session: Session, *where: Any, lock: bool = False) -> list[Entry]:
-        query = select(Entry).where(Entry.tenant_id == self._tenant_id, *where).order_by(Entry.procore_id)
-        return list(session.scalars(query.with_for_update() if lock else query))
+    def _rows(self, session: Session, *where: Any, lock: bool = False) -> Sequence[Row[Any]]:
+        query = select(_TABLE).where(Entry.tenant_id == self._tenant_id, *where).order_by(Entry.procore_id)
+        return session.execute(query.with_for_update() if lock else query).all()
 
 
-def _is_free(row: Entry, item: Planned) -> bool:
+def _is_free(row: Row[Any], item: Planned) -> bool:
     """Nobody is sending it, and it is what we last saw: not there for a create, this very document for an update."""
-    return row.state != "planned" and row.xero_id == item.xero_id
-
-
-def _after(row: Entry, result: Result) -> dict[str, Any]:
-    """The entry when its request is resolved; of one that Xero did not take nothing stays."""
-    if result.gone:
-        return {"id": row.id, "planned_fingerprint": None, "planned_facts": {}, **freed(row)}
-    landed = result.xero_id is not None
-    written = (row.request_id, row.position) if landed else (row.written_request_id, row.written_position)
-    xero_id = result.xero_id or row.xero_id
-    mark = "" if result.proved else UNPROVED
-    return {
-        "id": row.id,
-        "state": "live" if xero_id else "free",
-        "xero_id": xero_id,
-        "fingerprint": f"{mark}{row.planned_fingerprint}" if landed else row.fingerprint,
-        "planned_fingerprint": None,
-        "written_request_id": written[0],
-        "written_position": written[1],
-        "facts": {**row.facts, **row.planned_facts} if landed else row.facts,
-        "planned_facts": {},
-    }
-
-
-def _moved(row: Entry, result: Result) -> dict[str, str] | None:
-    """What a request did to the record's document, for history; None when Xero did not take it."""
-    if result.gone:
-        return {"done": "withdrawn", "xero_id": str(row.xero_id)}
-    if result.xero_id is None:
-        return None
-    if row.xero_id is not None:
-        return {"done": "updated", "xero_id": result.xero_id}
-    return {"done": "adopted" if row.planned_facts.get("adopted") else "created", "xero_id": result.xero_id}
-
-
-def freed(row: Entry) -> dict[str, Any]:
-    """The entry of a record whose document is gone: the next one is another document, and the old id is remembered."""
-    return {
-        "state": "free",
-        "xero_id": None,
-        "fingerprint": None,
-        "written_request_id": None,
-        "written_position": 0,
-        "facts": {"earlier": [*row.facts.get("earlier", ()), row.xero_id]},
-    }
+    return bool(row.state != "planned" and row.xero_id == item.xero_id)

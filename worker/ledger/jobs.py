@@ -18,7 +18,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from worker.errors import ProjectBusy
-from worker.ledger.database import insert_or_skip, slices, transaction, utcnow
+from worker.ledger.database import insert_new, slices, transaction, utcnow
 from worker.ledger.tables import Job
 
 ACTIVE = ("queued", "running")
@@ -85,7 +85,7 @@ class Jobs:
             for job in wanted
         ]
         with transaction(self._engine) as session:
-            return insert_or_skip(session, Job, rows)
+            return insert_new(session, Job, rows)
 
     def queue_as(self, task_id: str, job_number: str, project_name: str) -> None:
         """A row for a message that somebody published by hand; nothing when the job number is active already."""

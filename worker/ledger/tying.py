@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Engine, and_, select, update
 
 from worker.ledger.database import transaction
-from worker.ledger.entries import freed
+from worker.ledger.landing import freed
 from worker.ledger.tables import Entry
 
 

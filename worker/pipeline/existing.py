@@ -14,9 +14,9 @@ from typing import Any
 from worker.errors import DocumentRejected
 from worker.holds import HoldCode, Outcome
 from worker.http import exact_json
-from worker.ledger.entries import UNPROVED
 from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
+from worker.ledger.landing import UNPROVED
 from worker.pipeline.lookup import VOID, look_up
 from worker.pipeline.stage import Draft, Stage
 from worker.pipeline.work import Work

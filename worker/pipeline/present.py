@@ -13,8 +13,8 @@ from decimal import Decimal
 import structlog
 
 from worker.holds import HoldCode, Outcome
-from worker.ledger.entries import UNPROVED
 from worker.ledger.holds import Verdict
+from worker.ledger.landing import UNPROVED
 from worker.pipeline.existing import held
 from worker.pipeline.lookup import VOID, Body, candidates
 from worker.pipeline.stage import Draft, Stage

@@ -11,9 +11,9 @@ from decimal import Decimal
 
 from worker.errors import DocumentRejected
 from worker.holds import HoldCode
-from worker.ledger.entries import UNPROVED
 from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
+from worker.ledger.landing import UNPROVED
 from worker.pipeline import outstanding, withdrawing
 from worker.pipeline.existing import held
 from worker.pipeline.lookup import VOID, stored

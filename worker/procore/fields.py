@@ -10,6 +10,7 @@ import re
 import reprlib
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
@@ -37,22 +38,29 @@ def quoted(value: object) -> str:
 
 def _money(value: object) -> object:
     """A Decimal from "12.50" or 12.5; None from blank. Raises ValueError for anything else ("9.28%", NaN, 1e400)."""
-    value = _blank(value)
+    if isinstance(value, str):
+        return _written(value)
     if value is None:
         return None
-    amount = _number(value)
+    is_number = isinstance(value, int | Decimal) and not isinstance(value, bool)
+    return _in_bounds(Decimal(value) if is_number else None, value)  # type: ignore[arg-type]
+
+
+@lru_cache(maxsize=1024)
+def _written(value: str) -> Decimal | None:
+    """Most columns are the same few zeros."""
+    text = value.strip()
+    if not text:
+        return None
+    return _in_bounds(Decimal(text) if _NUMBER.fullmatch(text) else None, text)
+
+
+def _in_bounds(amount: Decimal | None, value: object) -> Decimal:
     if amount is None or not amount.is_finite() or abs(amount) >= LARGEST:
         raise ValueError(f"{quoted(value)} is not an amount")
     if int(amount.as_tuple().exponent) < -MOST_DECIMALS:
         raise ValueError(f"{quoted(value)} has more than {MOST_DECIMALS} decimals")
     return amount
-
-
-def _number(value: object) -> Decimal | None:
-    if isinstance(value, str):
-        return Decimal(value) if _NUMBER.fullmatch(value) else None
-    is_number = isinstance(value, int | Decimal) and not isinstance(value, bool)
-    return Decimal(value) if is_number else None  # type: ignore[arg-type]
 
 
 def _blank(value: object) -> object:
