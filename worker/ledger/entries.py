@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, Row, and_, bindparam, or_, select, update
+from sqlalchemy import Engine, Row, and_, bindparam, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from worker.ledger.database import insert_or_skip, slices, transaction, utcnow
@@ -40,8 +40,9 @@ MOST_IDS = 5_000
 #: Instead of the fingerprint of a document that a person deleted or voided in Xero.
 GONE = "gone"
 #: Rows and not objects: a request of fifty documents is written in a third of the time.
-_TABLE = Table.metadata.tables[Entry.__tablename__]
-_CHANGE = update(_TABLE).where(_TABLE.c.id == bindparam("row"))
+_ENTRIES = Table.metadata.tables[Entry.__tablename__]
+_REQUESTS = Table.metadata.tables[RequestRow.__tablename__]
+_CHANGE = update(_ENTRIES).where(_ENTRIES.c.id == bindparam("row"))
 
 
 class Entries:
@@ -104,8 +105,8 @@ class Entries:
             busy = [item for item in ordered if not _is_free(rows[item.procore_id], item)]
             if not ours:
                 return None, busy
-            row = self._journal(session, kind, method, path, render(ours))
-            planned = {"state": "planned", "request_id": row.id}
+            request = self._journal(session, kind, method, path, render(ours), tuple(ours))
+            planned = {"state": "planned", "request_id": request.id}
             changes = [
                 {
                     "row": rows[item.procore_id].id,
@@ -117,9 +118,7 @@ class Entries:
                 for position, item in enumerate(ours)
             ]
             session.execute(_CHANGE, changes)
-        return Request(
-            row.id, kind, row.key, method, path, row.body, row.planned_at, tuple(ours), tuple(range(len(ours)))
-        ), busy
+        return request, busy
 
     def confirm(self, request: Request, results: Sequence[Result], *, done: bool = True) -> bool:
         """Write down what became of members. `done=False` leaves the others planned, for a look-up later.
@@ -128,9 +127,9 @@ class Entries:
         """
         state = "answered" if done else "planned"
         with transaction(self._engine) as session:
-            still = and_(RequestRow.id == request.id, RequestRow.state == "planned")
-            mine = update(RequestRow).where(still).values(state=state, answered_at=self._now())
-            journalled = session.execute(mine.returning(RequestRow.moved)).first()
+            this = update(_REQUESTS).where(_REQUESTS.c.id == request.id)
+            mine = this.where(_REQUESTS.c.state == "planned").values(state=state, answered_at=self._now())
+            journalled = session.execute(mine.returning(_REQUESTS.c.moved)).first()
             if journalled is None:
                 return False
             known = self._rows(session, Entry.request_id == request.id, Entry.state == "planned")
@@ -138,7 +137,6 @@ class Entries:
             ours = [(rows[result.procore_id], result) for result in results if result.procore_id in rows]
             if ours:
                 did = {row.procore_id: what for row, result in ours if (what := moved(row, result))}
-                this = update(RequestRow).where(RequestRow.id == request.id)
                 session.execute(this.values(moved={**journalled.moved, **did}))
                 session.execute(_CHANGE, [{"row": row.id, **after(row, result)} for row, result in ours])
         return True
@@ -241,23 +239,25 @@ class Entries:
         rows = self._rows(session, Entry.kind == kind, Entry.procore_id.in_(ids), lock=True)
         return {row.procore_id: row for row in rows}
 
-    def _journal(self, session: Session, kind: str, method: str, path: str, body: str) -> RequestRow:
+    def _journal(
+        self, session: Session, kind: str, method: str, path: str, body: str, members: tuple[Planned, ...]
+    ) -> Request:
         """The key names this very write: keys are unique per app, so the organisation is part of it (§3)."""
-        row = RequestRow(
-            tenant_id=self._tenant_id,
-            project_id=self._project_id,
-            job_id=self._job.id,
-            kind=kind,
-            key=f"{self._tenant_id}-{uuid.uuid4()}",
-            method=method,
-            path=path,
-            body=body,
-            state="planned",
-            planned_at=self._now(),
-        )
-        session.add(row)
-        session.flush()
-        return row
+        key, now = f"{self._tenant_id}-{uuid.uuid4()}", self._now()
+        row = {
+            "tenant_id": self._tenant_id,
+            "project_id": self._project_id,
+            "job_id": self._job.id,
+            "kind": kind,
+            "key": key,
+            "method": method,
+            "path": path,
+            "body": body,
+            "state": "planned",
+            "planned_at": now,
+        }
+        request_id = session.execute(insert(_REQUESTS).returning(_REQUESTS.c.id), row).scalar_one()
+        return Request(request_id, kind, key, method, path, body, now, members, tuple(range(len(members))))
 
     def _select(self, session: Session, *where: Any) -> dict[str, Known]:
         columns = (Entry.procore_id, Entry.state, Entry.xero_id, Entry.fingerprint, Entry.facts)
@@ -265,7 +265,7 @@ class Entries:
         return {row[0]: Known(*row) for row in rows}
 
     def _rows(self, session: Session, *where: Any, lock: bool = False) -> Sequence[Row[Any]]:
-        query = select(_TABLE).where(Entry.tenant_id == self._tenant_id, *where).order_by(Entry.procore_id)
+        query = select(_ENTRIES).where(Entry.tenant_id == self._tenant_id, *where).order_by(Entry.procore_id)
         return session.execute(query.with_for_update() if lock else query).all()
 
 

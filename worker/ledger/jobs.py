@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from worker.errors import ProjectBusy
 from worker.ledger.database import insert_new, slices, transaction, utcnow
-from worker.ledger.tables import Job
+from worker.ledger.tables import Job, Table
 
 ACTIVE = ("queued", "running")
 #: Seconds after its countdown within which the message of a job that came back is surely there.
@@ -180,9 +180,10 @@ class Jobs:
 
     def extend_in(self, session: Session, job_id: int, owner: str, **values: object) -> None:
         """The same inside a transaction that must not commit unless the job is still ours."""
-        still = update(Job).where(Job.id == job_id, Job.owner == owner, Job.state == "running")
+        jobs = Table.metadata.tables[Job.__tablename__]
+        still = update(jobs).where(jobs.c.id == job_id, jobs.c.owner == owner, jobs.c.state == "running")
         values |= {"lease_until": self._now() + self._lease, **self._used(job_id)}
-        done = session.execute(still.values(**values).returning(Job.id)).all()
+        done = session.execute(still.values(**values).returning(jobs.c.id)).all()
         if not done:
             raise ProjectBusy("Another worker took this job over.", 5.0)
 
