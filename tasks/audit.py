@@ -15,7 +15,7 @@ import structlog
 from celery import Task
 
 from tasks.eligibility import UNSEEN, did_you_mean, judge_all, routed
-from tasks.policy import NAMED, JobFailed
+from tasks.policy import NAMED, JobFailed, ends_red
 from worker import stopping
 from worker.assembly import Parts, parts
 from worker.audit import compare, reading
@@ -149,13 +149,11 @@ def _holds(parts: Parts) -> dict[int, dict[tuple[str, str], tuple[str, str]]]:
 @app.task(name="audit", bind=True, max_retries=MOST_TRIES, throws=(JobFailed,))
 def audit(self: Task[Any, Any]) -> str:
     """The weekly audit of all projects, started by beat: red, with the first differences in a line, if any."""
-    try:
-        audited = audit_books(parts())
-    except Retriable as error:
-        raise self.retry(exc=JobFailed(str(error)), countdown=TRY_AGAIN_S) from None
-    except SyncError as error:
-        log.warning("no audit", why=str(error))
-        raise JobFailed(str(error)) from None
+    with ends_red(log, "no audit"):
+        try:
+            audited = audit_books(parts())
+        except Retriable as error:
+            raise self.retry(exc=JobFailed(str(error)), countdown=TRY_AGAIN_S) from None
     for one in audited.shown:
         log.warning("differs", job=one.job_number, what=one.title, why=one.sentence, hold=one.hold)
     log.info("audit", line=audited.line)

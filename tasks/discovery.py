@@ -8,14 +8,12 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from itertools import chain
-from typing import Any
 
 import structlog
-from celery import Task
 
 from tasks import publishing
 from tasks.eligibility import judged_now
-from tasks.policy import JobFailed
+from tasks.policy import JobFailed, ends_red
 from worker import logins, logs
 from worker.assembly import Parts, parts
 from worker.celery import app
@@ -121,11 +119,8 @@ def _crowded(parts: Parts) -> str:
     )
 
 
-@app.task(name="discover", bind=True, max_retries=0, throws=(JobFailed,))
-def discover(self: Task[Any, Any]) -> str:
+@app.task(name="discover", max_retries=0, throws=(JobFailed,))
+def discover() -> str:
     """One pass, started by beat. A pass that cannot start says why and is tried again at the next interval."""
-    try:
+    with ends_red(log, "no pass"):
         return discover_projects(parts())
-    except SyncError as error:
-        log.warning("no pass", why=str(error))
-        raise JobFailed(str(error)) from None

@@ -7,16 +7,13 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import timedelta
-from typing import Any
 
 import structlog
-from celery import Task
 
-from tasks.policy import JobFailed
+from tasks.policy import JobFailed, ends_red
 from worker import stopping
 from worker.assembly import Parts, parts
 from worker.celery import app
-from worker.errors import SyncError
 from worker.ledger.forgetting import prune
 
 #: Seconds between two parts, in which those that wait for SQLite's one place to write get it.
@@ -38,11 +35,8 @@ def forget(parts: Parts) -> str:
     return f"Forgotten, from before {before:%Y-%m-%d %H:%M} UTC: {said or 'nothing'}"
 
 
-@app.task(name="forget_history", bind=True, max_retries=0, throws=(JobFailed,))
-def forget_history(self: Task[Any, Any]) -> str:
+@app.task(name="forget_history", max_retries=0, throws=(JobFailed,))
+def forget_history() -> str:
     """Started by beat once a day."""
-    try:
+    with ends_red(log, "history kept"):
         return forget(parts())
-    except SyncError as error:
-        log.warning("history kept", why=str(error))
-        raise JobFailed(str(error)) from None

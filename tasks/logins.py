@@ -7,12 +7,10 @@ lapse within a week, because that did not work for weeks, makes the task red; so
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 import structlog
-from celery import Task
 
-from tasks.policy import JobFailed
+from tasks.policy import JobFailed, ends_red
 from worker import logins
 from worker.assembly import Parts, System, parts
 from worker.celery import app
@@ -65,14 +63,11 @@ def _used(parts: Parts, system: System) -> str:
     return ""
 
 
-@app.task(name="keep_logins", bind=True, max_retries=0, throws=(JobFailed,))
-def keep_logins(self: Task[Any, Any]) -> str:
+@app.task(name="keep_logins", max_retries=0, throws=(JobFailed,))
+def keep_logins() -> str:
     """Started by beat once a day. What does not work today is tried again tomorrow."""
-    try:
+    with ends_red(log, "logins not looked after"):
         line, alarming = look_after(parts())
-    except SyncError as error:
-        log.warning("logins not looked after", why=str(error))
-        raise JobFailed(str(error)) from None
     log.info("logins", line=line)
     if alarming:
         raise JobFailed(line)

@@ -6,11 +6,14 @@ Retriable        queued again, the same message comes back after a countdown
 Login lapsed     the same: nothing is started before a person has connected again
 Fatal, unknown   failed, a person is needed
 records held     failed with one readable line, so that it is red until fixed; waiting records leave it green
+
+Tasks beside the jobs (a pass, the daily ones) end red with the error's sentence; the next one tries again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,6 +66,16 @@ Sync = Callable[[Parts, Job, str], Report]
 
 class JobFailed(Exception):
     """A job that ended red; its one line says why."""
+
+
+@contextmanager
+def ends_red(logger: Any, event: str) -> Iterator[None]:
+    """Around a task beside the jobs: an error of ours is its one line, and the log says what did not happen."""
+    try:
+        yield
+    except SyncError as error:
+        logger.warning(event, why=str(error))
+        raise JobFailed(str(error)) from None
 
 
 def claim(parts: Parts, task: Task[Any, Any], job_number: str, project_name: str, owner: str) -> Job | None:

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import timedelta
-from typing import Any
 
 import structlog
-from celery import Task
 
-from tasks.policy import JobFailed
+from tasks.policy import JobFailed, ends_red
 from worker.assembly import Parts, parts
 from worker.celery import app
 from worker.errors import NotDelivered, SyncError
@@ -129,12 +127,9 @@ def _send(notices: Notices, notice: NoticeRow, way: Channel | None) -> bool:
     return True
 
 
-@app.task(name="report", bind=True, max_retries=0, throws=(JobFailed,))
-def report(self: Task[Any, Any]) -> str:
+@app.task(name="report", max_retries=0, throws=(JobFailed,))
+def report() -> str:
     """Sent every few minutes by each worker, and not by beat: that beat is gone is one of the alarms."""
-    try:
+    with ends_red(log, "nothing told"):
         ours = parts()
         return look(ours, channels(ours.settings))
-    except SyncError as error:
-        log.warning("nothing told", why=str(error))
-        raise JobFailed(str(error)) from None

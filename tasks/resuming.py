@@ -5,16 +5,12 @@ It finds rows of the job table that nobody works on; whether anything is sent fo
 
 from __future__ import annotations
 
-from typing import Any
-
 import structlog
-from celery import Task
 
 from tasks import publishing
-from tasks.policy import JobFailed
+from tasks.policy import JobFailed, ends_red
 from worker.assembly import Parts, parts
 from worker.celery import app
-from worker.errors import SyncError
 
 log = structlog.get_logger(__name__)
 
@@ -28,11 +24,8 @@ def resume_jobs(parts: Parts) -> str:
     return f"Taken up again: {numbers}" if stranded else "Nothing was left behind"
 
 
-@app.task(name="resume", bind=True, max_retries=0, throws=(JobFailed,))
-def resume(self: Task[Any, Any]) -> str:
+@app.task(name="resume", max_retries=0, throws=(JobFailed,))
+def resume() -> str:
     """Sent by each worker when it is ready. What it cannot do now, the next pass does."""
-    try:
+    with ends_red(log, "nothing resumed"):
         return resume_jobs(parts())
-    except SyncError as error:
-        log.warning("nothing resumed", why=str(error))
-        raise JobFailed(str(error)) from None

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import uuid
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
-from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.exc import OperationalError
 
+from tests.databases import empty_database
 from tests.services import missing
 from worker.cli import broker
 from worker.errors import ConfigError
@@ -30,12 +30,12 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A real Redis: TEST_REDIS_URL, else redis-server on the PATH. Tests share it and name their own keys."""
     server = broker.start(os.environ.get("TEST_REDIS_URL"), tmp_path_factory.mktemp("redis"), ("redis",))
-    try:
-        running = server.__enter__()
-    except ConfigError:
-        missing("Redis (TEST_REDIS_URL, or redis-server on the PATH)")
-    yield running.url
-    server.__exit__(None, None, None)
+    with ExitStack() as stack:
+        try:
+            running = stack.enter_context(server)
+        except ConfigError:
+            missing("Redis (TEST_REDIS_URL, or redis-server on the PATH)")
+        yield running.url
 
 
 @pytest.fixture
@@ -44,14 +44,9 @@ def postgres_url() -> Iterator[str]:
     given = os.environ.get("TEST_DATABASE_URL")
     if not given:
         missing("PostgreSQL (TEST_DATABASE_URL)")
-    name = f"test_{uuid.uuid4().hex}"
-    server = create_engine(given, isolation_level="AUTOCOMMIT")
-    try:
-        with server.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {name}"))
-    except OperationalError as error:
-        missing(f"PostgreSQL at TEST_DATABASE_URL ({error.orig})")
-    yield make_url(given).set(database=name).render_as_string(hide_password=False)
-    with server.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    server.dispose()
+    with ExitStack() as stack:
+        try:
+            url = stack.enter_context(empty_database(given))
+        except OperationalError as error:
+            missing(f"PostgreSQL at TEST_DATABASE_URL ({error.orig})")
+        yield url

@@ -97,11 +97,31 @@ class Receiver:
     tries: int = 0
 
 
+class Quiet(BaseHTTPRequestHandler):
+    """Says nothing on the terminal: the test's output is not a log."""
+
+    def log_message(self, format: str, *args: object) -> None: ...
+
+
+@contextmanager
+def serving(handler: type[Quiet]) -> Iterator[str]:
+    """The address of a web server that answers so, on a free port; gone when the block is left."""
+    server = ThreadingHTTPServer((HOST, 0), handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://{HOST}:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
 @contextmanager
 def web_server() -> Iterator[Receiver]:
     receiver = Receiver()
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet):
         def do_POST(self) -> None:
             receiver.tries += 1
             body = self.rfile.read(int(self.headers["Content-Length"]))
@@ -110,19 +130,9 @@ def web_server() -> Iterator[Receiver]:
             self.send_response(receiver.status)
             self.end_headers()
 
-        def log_message(self, format: str, *args: Any) -> None:
-            """Nothing: the test's output is not a log."""
-
-    server = ThreadingHTTPServer((HOST, 0), Handler)
-    receiver.url = f"http://{HOST}:{server.server_port}/hooks/made-up-secret"
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
+    with serving(Handler) as address:
+        receiver.url = f"{address}/hooks/made-up-secret"
         yield receiver
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def certified(directory: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:

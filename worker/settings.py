@@ -186,11 +186,7 @@ class Settings(BaseSettings):
     def _is_smtp(cls, value: SecretStr) -> SecretStr:
         """Whoever else parses it would quote a piece of the password."""
         url = value.get_secret_value()
-        try:
-            is_one = not url or (urlsplit(url).scheme in ("smtp", "smtps") and _has_host(url))
-        except ValueError:
-            is_one = False
-        if not is_one:
+        if url and not _is_address(url, "smtp", "smtps"):
             raise ValueError("write it as smtps://USER:PASSWORD@HOST:465, special characters as %XX")
         return value
 
@@ -209,11 +205,7 @@ class Settings(BaseSettings):
     @classmethod
     def _is_web(cls, value: SecretStr) -> SecretStr:
         url = value.get_secret_value()
-        try:
-            is_one = not url or (urlsplit(url).scheme in ("http", "https") and _has_host(url))
-        except ValueError:
-            is_one = False
-        if not is_one:
+        if url and not _is_address(url, "http", "https"):
             raise ValueError("write it as https://HOST/PATH")
         return value
 
@@ -227,10 +219,13 @@ class Settings(BaseSettings):
             )
 
 
-def _has_host(url: str) -> bool:
-    """Raises ValueError where the port is none."""
-    parts = urlsplit(url)
-    return bool(parts.hostname) and (parts.port is None or parts.port > 0)
+def _is_address(url: str, *schemes: str) -> bool:
+    """Whether it is an address of one of these kinds that names a host."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in schemes and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:  # its port is none
+        return False
 
 
 def _is_set(value: object) -> bool:

@@ -94,15 +94,17 @@ class Browser:
         self.driver.execute_script("document.documentElement.setAttribute('data-bs-theme', arguments[0])", theme)
 
 
+def chromium_program() -> str:
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return next(filter(None, map(shutil.which, names)), None) or missing("Chromium on the PATH")
+
+
 @contextmanager
 def chromium(address: str, login: tuple[str, str] | None, directory: Path, pictures: Path) -> Iterator[Browser]:
     """A browser of its own, logged in at this address where there is a login."""
-    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    driver = shutil.which("chromedriver")
-    if program is None or driver is None:
-        missing("Chromium with its chromedriver on the PATH")
+    driver = shutil.which("chromedriver") or missing("Chromium's chromedriver on the PATH")
     options = ChromeOptions()
-    options.binary_location = program
+    options.binary_location = chromium_program()
     for option in (*QUIET, f"--user-data-dir={directory}", f"--window-size={DESK[0]},{DESK[1]}"):
         options.add_argument(option)
     pictures.mkdir(parents=True, exist_ok=True)

@@ -24,8 +24,10 @@ from celery import Celery
 from tests.services import eventually, is_alive
 from worker.assembly import Parts
 from worker.cli import broker
+from worker.cli.demo import as_fields
 from worker.cli.processes import ProcessDied, Processes
-from worker.cli.system import SANDBOX_CREDENTIALS, System
+from worker.cli.sandbox import environment
+from worker.cli.system import System
 from worker.ledger.database import migrate
 from worker.ledger.tables import Job
 from worker.sandbox import Sandbox, Served
@@ -164,9 +166,7 @@ def machine(tmp_path: Path) -> Iterator[Machine]:
     # what ends with the test need not end in good order
     with sandbox.serve() as served, message_broker as on, Processes(directory / "logs", grace_s=0.2) as processes:
         env = _environment(sandbox, served, directory, on.url)
-        fields = {name.lower(): value for name, value in env.items() if name.lower() in Settings.model_fields}
-        settings = Settings(**fields)  # type: ignore[arg-type]
-        parts = Parts(settings)
+        parts = Parts(Settings(**as_fields(env)))
         migrate(parts.engine)
         with Celery("tests", broker=on.url) as celery:
             yield Machine(sandbox, served, parts, celery, System(processes, directory, env))
@@ -188,14 +188,9 @@ def system(machine: Machine) -> Iterator[Running]:
 def _environment(sandbox: Sandbox, served: Served, directory: Path, redis_url: str) -> dict[str, str]:
     directory.mkdir(exist_ok=True)
     mapping_file = Path(shutil.copy(DEMO_MAPPING, directory / "mapping.toml"))
-    return SANDBOX_CREDENTIALS | {
+    return environment(served, sandbox.dump()) | {
         "PATH": os.environ["PATH"],
         "TMPDIR": str(directory),
-        "PROCORE_COMPANY_ID": str(sandbox.dump()["procore"]["companies"][0]["id"]),
-        "PROCORE_API_URL": served.procore_url,
-        "PROCORE_TOKEN_URL": f"{served.procore_url}/oauth/token",
-        "XERO_API_URL": f"{served.xero_url}/api.xro/2.0",
-        "XERO_TOKEN_URL": f"{served.xero_url}/connect/token",
         "DATABASE_URL": f"sqlite:///{directory / 'ledger.db'}",
         "REDIS_URL": redis_url,
         "MAPPING_FILE": str(mapping_file),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import update
@@ -35,20 +36,23 @@ NO_LIMITS = {
 }
 
 
-def _log(machine: Machine) -> str:
-    return Path(machine.system.directory, "logs", "worker.log").read_text()
-
-
-def test_a_job_that_ends_while_the_broker_is_away_has_ended(machine: Machine) -> None:
-    """Its result cannot be stored, and the job table says it all the same; then the worker takes the next job."""
-    before = set(dict(documents(machine)))
-    machine.system.env |= NO_LIMITS
+@contextmanager
+def broker_lost_among_claims(machine: Machine) -> Iterator[tuple[Redis, int]]:
+    """A worker's pid, and its broker, which was killed while the worker waited for Xero to take its claims."""
     hold_up_claims(machine)
     with Redis.of(machine) as broker:
         machine.discover_here()
         worker = machine.start_worker()
         eventually(lambda: in_the_middle_of_claims(machine), within_s=30)
         broker.kill()
+        yield broker, worker
+
+
+def test_a_job_that_ends_while_the_broker_is_away_has_ended(machine: Machine) -> None:
+    """Its result cannot be stored, and the job table says it all the same; then the worker takes the next job."""
+    before = set(dict(documents(machine)))
+    machine.system.env |= NO_LIMITS
+    with broker_lost_among_claims(machine) as (broker, worker):
         eventually(lambda: any(job.finished_at for job in machine.parts.jobs.latest().values()), within_s=30)
         (ended,) = (job for job in machine.parts.jobs.latest().values() if job.finished_at)
         assert ended.state == ENDS[ended.job_number]
@@ -63,12 +67,7 @@ def test_a_job_that_ends_while_the_broker_is_away_has_ended(machine: Machine) ->
 def test_a_broker_that_comes_back_empty_loses_no_job(machine: Machine) -> None:
     """Away longer than anybody tries again, and without its queues and call budgets: the next pass brings all back."""
     before = set(dict(documents(machine)))
-    hold_up_claims(machine)
-    with Redis.of(machine) as broker:
-        machine.discover_here()
-        worker = machine.start_worker()
-        eventually(lambda: in_the_middle_of_claims(machine), within_s=30)
-        broker.kill()
+    with broker_lost_among_claims(machine) as (broker, worker):
         eventually(lambda: {job.state for job in machine.parts.jobs.latest().values()} == {"queued"}, within_s=30)
         assert any("Redis does not answer" in job.message for job in machine.parts.jobs.latest().values())
         broker.start(empty=True)

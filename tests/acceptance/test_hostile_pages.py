@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from tests.acceptance.browser import chromium_program
 from tests.acceptance.conftest import LOGIN, Running
 from tests.services import eventually
 
@@ -37,9 +37,6 @@ def failed(system: Running) -> tuple[Running, str]:
 
 def in_a_browser(system: Running, path: str, profile: Path) -> str:
     """The page after its scripts have run, as a browser has it then."""
-    browser = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if browser is None:
-        pytest.skip("no Chromium on this machine: pages are only looked at as they are sent")
     address = str(system.flower.base_url.join(path)).replace("://", f"://{':'.join(LOGIN)}@")
     options = [
         "--headless",
@@ -48,7 +45,7 @@ def in_a_browser(system: Running, path: str, profile: Path) -> str:
         f"--user-data-dir={profile}",
         "--virtual-time-budget=8000",
     ]
-    command = [browser, *options, "--dump-dom", address]
+    command = [chromium_program(), *options, "--dump-dom", address]
     return subprocess.run(command, capture_output=True, text=True, timeout=90, check=True).stdout
 
 

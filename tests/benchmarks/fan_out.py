@@ -6,10 +6,7 @@ What is in the queue is read from Redis: as many messages as there are projects,
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import tempfile
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,11 +15,10 @@ import redis
 
 from tests.benchmarks import fan_out_process
 from tests.benchmarks.generate import Size
-from tests.benchmarks.run import sandbox, settings_of
+from tests.benchmarks.run import printed, sandbox, settings_of
 from worker.cli import broker
 
 _QUEUE = "periodic"
-_LONGEST_S = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,21 +61,11 @@ def fan_out(projects: int, database_url: str | None = None) -> FanOut:
         if database_url is not None:
             environment["DATABASE_URL"] = database_url
         before = _connections(client)
-        first = _discover(environment, Path(directory))
+        first = Cost(**printed(fan_out_process.__name__, environment, Path(directory)))
         connections = _connections(client) - before
-        again = _discover(environment, Path(directory))
+        again = Cost(**printed(fan_out_process.__name__, environment, Path(directory)))
         jobs = [_job_of(message) for message in client.lrange(_QUEUE, 0, -1)]
         return FanOut(projects, first, again, len(jobs), len(set(jobs)), connections, running.description)
-
-
-def _discover(environment: Mapping[str, str], directory: Path) -> Cost:
-    command = [sys.executable, "-m", fan_out_process.__name__]
-    done = subprocess.run(
-        command, cwd=directory, env=dict(environment), capture_output=True, text=True, timeout=_LONGEST_S
-    )
-    if done.returncode != 0:
-        raise RuntimeError(f"The discovery process failed: {done.stderr[-2000:]}")
-    return Cost(**json.loads(done.stdout))
 
 
 def _connections(client: redis.Redis) -> int:

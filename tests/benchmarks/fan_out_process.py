@@ -6,10 +6,9 @@ Starting Python and importing are not counted. The passes before it are in the l
 from __future__ import annotations
 
 import json
-import time
 
 from tasks import discovery, project  # noqa: F401 - the task that is published
-from tests.benchmarks.used import cpu_s, peak_mb
+from tests.benchmarks.used import Meter
 from tests.benchmarks.worker_process import count_statements
 from worker import logs
 from worker.assembly import parts
@@ -21,16 +20,9 @@ def main() -> None:
     ours = parts()
     migrate(ours.engine)
     statements = count_statements(ours.engine)
-    before_mb, before_s, started = peak_mb(), cpu_s(), time.perf_counter()
+    meter = Meter()
     line = discovery.discover_projects(ours)
-    cost = {
-        "line": line,
-        "seconds": time.perf_counter() - started,
-        "cpu_s": cpu_s() - before_s,
-        "start_mb": before_mb,
-        "peak_mb": peak_mb(),
-        "sql_statements": len(statements),
-    }
+    cost = {**meter.read(), "line": line, "sql_statements": len(statements)}
     print(json.dumps(cost), flush=True)
 
 

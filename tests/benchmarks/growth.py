@@ -7,16 +7,15 @@ looks at), not how long it takes. The rows around the project are made by Postgr
 from __future__ import annotations
 
 import tempfile
-import uuid
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Connection, create_engine, make_url, text
+from sqlalchemy import Connection, create_engine, text
 
 from tests.benchmarks.generate import Size
 from tests.benchmarks.run import sandbox, settings_of, work
+from tests.databases import empty_database
 from worker.ledger.database import migrate, open_engine
 from worker.ledger.size import size as size_of
 from worker.ledger.tables import Table
@@ -92,7 +91,7 @@ class Grown:
 
 def grown(server_url: str, entries: int, projects: int = 10_000, passes: int = 10) -> Grown:
     """Fill a new database with so many entries and projects, each with a job in so many passes, and measure in it."""
-    with database(server_url) as url:
+    with empty_database(server_url) as url:
         fill(url, entries, projects, passes)
         with tempfile.TemporaryDirectory() as directory, sandbox(MEASURED) as reached:
             environment = {**settings_of(reached, Path(directory)), "DATABASE_URL": url}
@@ -101,21 +100,6 @@ def grown(server_url: str, entries: int, projects: int = 10_000, passes: int = 1
         found = size_of(engine)
         engine.dispose()
         return Grown(entries, projects, first, second, found.bytes_of)
-
-
-@contextmanager
-def database(server_url: str) -> Iterator[str]:
-    """The address of an empty database of our own."""
-    name = f"growth_{uuid.uuid4().hex}"
-    server = create_engine(server_url, isolation_level="AUTOCOMMIT")
-    with server.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    try:
-        yield make_url(server_url).set(database=name).render_as_string(hide_password=False)
-    finally:
-        with server.connect() as connection:
-            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-        server.dispose()
 
 
 def fill(url: str, entries: int, projects: int, passes: int, holds: int = 5) -> None:

@@ -16,14 +16,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from statistics import mean
-from typing import Any
 
 import httpx
 
 from tests.benchmarks import caller_process
 from tests.benchmarks.caller_process import Task
 from tests.benchmarks.generate import Size
-from tests.benchmarks.run import ROOT, sandbox, settings_of
+from tests.benchmarks.run import ROOT, control, is_token, journal, sandbox, settings_of
 from worker.cli import broker
 
 _TOO_MANY = 429
@@ -31,7 +30,7 @@ _TOO_MANY = 429
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """Xero's limits with shorter windows. The budget's own are longer by `margin_s`, as they are at full length."""
+    """Xero's limits with shorter windows. The worker's own are longer by `margin_s`, as they are at full length."""
 
     per_minute: int = 40
     minute_s: float = 3.0
@@ -48,7 +47,16 @@ class Scale:
         return [(most, self.minute_s), *([(self.per_day, self.day_s)] if self.per_day else [])]
 
     @property
+    def own_minute_s(self) -> float:
+        return self.minute_s + self.margin_s
+
+    @property
+    def own_day_s(self) -> float:
+        return self.day_s + self.margin_s
+
+    @property
     def settings(self) -> dict[str, str]:
+        """As the worker is set."""
         return {
             "XERO_CALLS_PER_MINUTE": str(self.per_minute),
             "XERO_CALLS_PER_DAY": str(self.per_day),
@@ -58,7 +66,7 @@ class Scale:
 
     @property
     def enforced(self) -> dict[str, float]:
-        """The same for the sandbox."""
+        """As the sandbox keeps them."""
         return {
             "xero_per_minute": self.per_minute,
             "xero_minute_s": self.minute_s,
@@ -70,8 +78,7 @@ class Scale:
         }
 
     def task(self, for_s: float, pause_s: float = 0.0, clock_off_s: float = 0.0, after_s: float = 0.0) -> Task:
-        minute_s, day_s = self.minute_s + self.margin_s, self.day_s + self.margin_s
-        return Task("Xero", minute_s, day_s, for_s, after_s, pause_s, clock_off_s)
+        return Task("Xero", self.own_minute_s, self.own_day_s, for_s, after_s, pause_s, clock_off_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +128,8 @@ def ideal_s(calls: int, windows: Sequence[tuple[int, float]]) -> list[float]:
 def limited_sandbox(limits: Mapping[str, float]) -> Iterator[dict[str, str]]:
     """A sandbox process that enforces these limits; the settings that reach it, without any budget."""
     with sandbox(Size().divided_by(100)) as reached:
-        for url in (reached["PROCORE_API_URL"], _xero(reached)):
-            httpx.post(f"{url}/_sandbox/limits", json=dict(limits), timeout=10).raise_for_status()
+        for address in (reached["PROCORE_API_URL"], reached["XERO_TOKEN_URL"]):
+            httpx.post(control(address, "limits"), json=dict(limits), timeout=10).raise_for_status()
         yield settings_of(reached, Path())
 
 
@@ -154,7 +161,8 @@ def measure(tasks: Sequence[Task], environment: Mapping[str, str], meanwhile: Ca
         process.stdin.flush()
     meanwhile()
     said = [json.loads(process.communicate(timeout=120)[0]) for process in started]
-    entries = _journal(environment, tasks[0].api)
+    address = environment["XERO_TOKEN_URL" if tasks[0].api == "Xero" else "PROCORE_API_URL"]
+    entries = [entry for entry in journal(address)[0] if not is_token(entry)]
     at = sorted(datetime.fromisoformat(entry["at"]).timestamp() for entry in entries if entry["status"] == 200)
     return Met(
         answered_s=[moment - at[0] for moment in at],
@@ -169,13 +177,3 @@ def _start(task: Task, environment: Mapping[str, str]) -> subprocess.Popen[str]:
     return subprocess.Popen(
         command, cwd=ROOT, env=dict(environment), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
-
-
-def _journal(environment: Mapping[str, str], api: str) -> list[dict[str, Any]]:
-    url = _xero(environment) if api == "Xero" else environment["PROCORE_API_URL"]
-    answer = httpx.get(f"{url}/_sandbox/journal", timeout=60).json()
-    return [entry for entry in answer["entries"] if not entry["path"].endswith("/token")]
-
-
-def _xero(settings: Mapping[str, str]) -> str:
-    return str(httpx.URL(settings["XERO_TOKEN_URL"]).join("/")).rstrip("/")

@@ -21,7 +21,7 @@ from typing import Any
 import httpx
 import simplejson
 
-from tests.benchmarks.used import cpu_s, peak_mb
+from tests.benchmarks.used import Meter
 
 #: Sends some bills in one call; returns how many the answer holds.
 Send = Callable[[Sequence[Mapping[str, Any]]], int]
@@ -53,15 +53,9 @@ def main() -> None:
     url = str(httpx.URL(os.environ["XERO_TOKEN_URL"]).join("/")).rstrip("/")
     documents = simplejson.loads(bills.read_text("utf-8"), use_decimal=True)
     send = {"ours": ours, "xero-python": xero_python, "pyxero": pyxero}[way.client](url, _token(), way)
-    before_s, started = cpu_s(), time.perf_counter()
+    meter = Meter()
     taken = sum(_sent(send, some) for some in _parts(documents, way.at_once))
-    cost = {
-        "seconds": time.perf_counter() - started,
-        "cpu_s": cpu_s() - before_s,
-        "peak_mb": peak_mb(),
-        "bills": taken,
-    }
-    print(json.dumps(cost), flush=True)
+    print(json.dumps({**meter.read(), "bills": taken}), flush=True)
 
 
 def _sent(send: Send, some: Sequence[Mapping[str, Any]]) -> int:

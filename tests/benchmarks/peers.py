@@ -6,9 +6,6 @@ their documentation shows it. What reaches Xero is counted by the sandbox's jour
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,12 +22,11 @@ from tests.benchmarks import peer_process
 from tests.benchmarks.bounds import JOURNAL_XERO, Bound, Figure
 from tests.benchmarks.generate import Size
 from tests.benchmarks.peer_process import WAYS, WITH_KEYS
-from tests.benchmarks.run import ROOT, journal, sandbox, settings_of, work
+from tests.benchmarks.run import control, journal, printed, sandbox, settings_of, work
 
 Bill = Mapping[str, Any]
 OURS = "our worker, all the way"
 OUR_CLIENT = "our client, 50 at once"
-_LONGEST_S = 300.0
 #: What a login takes; nobody is measured on it.
 _LOGIN = ("/token", "/connections", "/Currencies")
 
@@ -61,7 +57,7 @@ def twice_after_a_lost_answer(bills: int) -> dict[str, int]:
     ):
         directory = Path(name)
         environment = settings_of(reached, directory)
-        xero = str(httpx.URL(reached["XERO_TOKEN_URL"]).join("/"))
+        xero = reached["XERO_TOKEN_URL"]
         _lose_the_next_answer(xero)
         work(environment, directory)
         documents = list(_documents(xero))
@@ -107,7 +103,7 @@ def _round(size: Size) -> dict[str, Sent]:
     with tempfile.TemporaryDirectory() as name, sandbox(size) as reached:
         directory = Path(name)
         environment = settings_of(reached, directory)
-        xero = str(httpx.URL(reached["XERO_TOKEN_URL"]).join("/"))
+        xero = reached["XERO_TOKEN_URL"]
         sent = {OURS: _ours(environment, directory, xero)}
         documents = list(_documents(xero))
         for number, way in enumerate(WAYS, start=1):
@@ -120,24 +116,20 @@ def _round(size: Size) -> dict[str, Sent]:
 def _ours(environment: Mapping[str, str], directory: Path, xero: str) -> Sent:
     cost = work(environment, directory)
     stage = cost.stages["claims"]
-    entries = [entry for entry in journal(xero, 0)[0] if stage["began_at"] <= _at(entry) <= stage["ended_at"]]
+    entries = [entry for entry in journal(xero)[0] if stage["began_at"] <= _at(entry) <= stage["ended_at"]]
     return Sent(len(entries), _bills(entries), stage["seconds"], stage["cpu_s"], cost.peak_mb)
 
 
 def _theirs(way: str, bills: Path, environment: Mapping[str, str], xero: str) -> Sent:
-    before = journal(xero, 0)[1]
-    command = [sys.executable, "-m", peer_process.__name__, way, str(bills)]
-    done = subprocess.run(command, cwd=ROOT, env=dict(environment), capture_output=True, text=True, timeout=_LONGEST_S)
-    if done.returncode != 0:
-        raise RuntimeError(f"{way} failed: {done.stderr[-2000:]}")
-    cost = json.loads(done.stdout)
+    before = journal(xero)[1]
+    cost = printed(peer_process.__name__, environment, bills.parent, way, str(bills))
     entries = [entry for entry in journal(xero, before)[0] if not entry["path"].endswith(_LOGIN)]
     return Sent(len(entries), _bills(entries), cost["seconds"], cost["cpu_s"], cost["peak_mb"])
 
 
 def _documents(xero: str) -> Iterator[Bill]:
     """The bills as we sent them, to the last digit; each once."""
-    answer = httpx.get(f"{xero}_sandbox/journal", timeout=60).raise_for_status()
+    answer = httpx.get(control(xero, "journal"), timeout=60).raise_for_status()
     entries = simplejson.loads(answer.text, use_decimal=True)["entries"]
     sent = [bill for entry in entries if _writes_bills(entry) for bill in entry["body"]["Invoices"]]
     yield from {bill["InvoiceNumber"]: bill for bill in sent}.values()
@@ -150,12 +142,12 @@ def _numbered(documents: Sequence[Bill], number: int) -> list[Bill]:
 
 def _lose_the_next_answer(xero: str) -> None:
     fault = {"kind": "lost_answer", "method": "PUT", "path": "Invoices"}
-    httpx.post(f"{xero}_sandbox/faults", json=fault, timeout=10).raise_for_status()
+    httpx.post(control(xero, "faults"), json=fault, timeout=10).raise_for_status()
 
 
 def _twice(xero: str, documents: Sequence[Bill]) -> int:
     """How many of these bills are there more than once."""
-    dumped = httpx.get(f"{xero}_sandbox/dump", timeout=60).json()["invoices"]
+    dumped = httpx.get(control(xero, "dump"), timeout=60).json()["invoices"]
     there = Counter(bill["InvoiceNumber"] for bill in dumped)
     return sum(there[bill["InvoiceNumber"]] > 1 for bill in documents)
 

@@ -14,7 +14,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -23,13 +22,16 @@ from pathlib import Path
 
 import httpx
 import psutil  # its types are a package of their own
-from sqlalchemy import create_engine, func, make_url, select, text
+from sqlalchemy import func, select
 
 from tests.benchmarks.bounds import Bound, Figure
+from tests.benchmarks.family import cpu_s, memory_bytes
 from tests.benchmarks.generate import Size
-from tests.benchmarks.run import ROOT, sandbox, settings_of
+from tests.benchmarks.run import ROOT, control, sandbox, settings_of
+from tests.databases import empty_database
 from worker.assembly import Parts
 from worker.cli import broker
+from worker.cli.demo import as_fields
 from worker.cli.processes import ProcessDied, Processes
 from worker.ledger.database import migrate, transaction, utcnow
 from worker.ledger.tables import Job, RequestRow
@@ -122,7 +124,7 @@ class Scene:
             return session.scalar(select(func.count()).where(RequestRow.state == "planned")) or 0
 
     def bills(self) -> list[str]:
-        dumped = httpx.get(f"{self.xero_url}/_sandbox/dump", timeout=60).json()
+        dumped = httpx.get(control(self.xero_url, "dump"), timeout=60).json()
         return [bill["InvoiceNumber"] for bill in dumped["invoices"] if bill["InvoiceNumber"].startswith("INV-0")]
 
 
@@ -204,13 +206,12 @@ def scene(jobs: int) -> Iterator[Scene]:
             "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
         }
         environment = {**settings_of(reached, Path(name)), **own}
-        fields = {key.lower(): value for key, value in environment.items() if key.lower() in Settings.model_fields}
-        parts = Parts(Settings(**fields))  # type: ignore[arg-type]
+        parts = Parts(Settings(**as_fields(environment)))
         migrate(parts.engine)
-        xero_url = str(httpx.URL(reached["XERO_TOKEN_URL"]).join("/")).rstrip("/")
+        xero_url = reached["XERO_TOKEN_URL"]
         subprocess.run([sys.executable, "-c", _DISCOVER], env=environment, cwd=name, check=True, capture_output=True)
-        for url in (reached["PROCORE_API_URL"], xero_url):
-            httpx.post(f"{url}/_sandbox/limits", json={"latency_s": LATENCY_S}, timeout=10).raise_for_status()
+        for address in (reached["PROCORE_API_URL"], xero_url):
+            httpx.post(control(address, "limits"), json={"latency_s": LATENCY_S}, timeout=10).raise_for_status()
         yield Scene(parts, processes, environment, Path(name), xero_url)
         processes.stop()
         parts.engine.dispose()
@@ -222,28 +223,22 @@ def _database(directory: Path) -> Iterator[str]:
     if not given:
         yield f"sqlite:///{directory / 'ledger.db'}"
         return
-    name = f"bench_{uuid.uuid4().hex}"
-    server = create_engine(given, isolation_level="AUTOCOMMIT")
-    with server.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    yield make_url(given).set(database=name).render_as_string(hide_password=False)
-    with server.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    server.dispose()
+    with empty_database(given) as url:
+        yield url
 
 
 def _speed(here: Scene, pool: str, at_once: int) -> Speed:
     worker = here.start(pool, at_once)
     here.until(lambda: here.states()["running"])
-    before_s, memory = _cpu_s(worker), [0.0]
-    here.until(here.are_over, lambda: memory.append(_memory_mb(worker)))
+    before_s, memory = cpu_s(worker), [0]
+    here.until(here.are_over, lambda: memory.append(memory_bytes(worker)))
     jobs = here.jobs()
     began = min(job.started_at for job in jobs if job.started_at)
     ended = max(job.finished_at for job in jobs if job.finished_at)
     return Speed(
         jobs_a_second=len(jobs) / (ended - began).total_seconds(),
-        cpu_ms_a_job=1000 * (_cpu_s(worker) - before_s) / len(jobs),
-        memory_mb=max(memory),
+        cpu_ms_a_job=1000 * (cpu_s(worker) - before_s) / len(jobs),
+        memory_mb=max(memory) / 1024**2,
         failed=sum(job.state != "done" for job in jobs),
     )
 
@@ -267,23 +262,6 @@ def _kill_one(here: Scene, worker: psutil.Process) -> int:
     victim.kill()
     here.until(lambda: is_dead(str(running[0].owner)))
     return sum(is_dead(str(job.owner)) for job in running)
-
-
-def _family(worker: psutil.Process) -> list[psutil.Process]:
-    return [worker, *worker.children(recursive=True)]
-
-
-def _cpu_s(worker: psutil.Process) -> float:
-    return sum(sum(one.cpu_times()[:2]) for one in _family(worker))
-
-
-def _memory_mb(worker: psutil.Process) -> float:
-    """What the worker takes in all; memory that its processes share counts once."""
-    total = 0
-    for one in _family(worker):
-        with suppress(psutil.NoSuchProcess):
-            total += one.memory_full_info().pss
-    return total / 1024**2
 
 
 def _typical(speeds: Sequence[Speed]) -> Speed:

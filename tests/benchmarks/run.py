@@ -33,7 +33,7 @@ NO_BUDGET = (
     "XERO_APP_CALLS_PER_MINUTE",
     "PROCORE_CALLS_AT_ONCE",
 )
-_LONGEST_PASS_S = 600.0
+_LONGEST_S = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class Cost:
     sql_statements: int
     #: By stage and outcome.
     outcomes: Mapping[str, Mapping[str, int]]
-    #: By stage: its seconds, its CPU seconds, when it began and ended.
+    #: By stage: what it took, when it began and ended.
     stages: Mapping[str, Mapping[str, float]]
 
     def came(self, outcome: str) -> int:
@@ -104,8 +104,15 @@ def run(size: Size) -> Run:
 
 @contextmanager
 def sandbox(size: Size, projects: int = 1) -> Iterator[dict[str, str]]:
-    """The settings that reach it. It ends when we close its input, or when we die."""
-    command = [sys.executable, "-m", sandbox_process.__name__, *sandbox_process.arguments(size, projects)]
+    """A sandbox of so many projects of this size, without limits: the settings that reach it."""
+    with served(sandbox_process.__name__, *sandbox_process.arguments(size, projects)) as settings:
+        yield settings
+
+
+@contextmanager
+def served(module: str, *arguments: str) -> Iterator[dict[str, str]]:
+    """What a sandbox process prints: the settings that reach it. It ends when we close its input, or when we die."""
+    command = [sys.executable, "-m", module, *arguments]
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         settings: dict[str, str] = json.loads(process.stdout.readline())
@@ -125,23 +132,32 @@ def settings_of(settings: Mapping[str, str], directory: Path) -> dict[str, str]:
 
 
 def work(environment: Mapping[str, str], directory: Path) -> Cost:
-    """One pass; away from the checkout, where a `.env` may lie. Raises RuntimeError with the end of its log."""
-    command = [sys.executable, "-m", "tests.benchmarks.worker_process"]
+    """One pass."""
+    return Cost(**printed("tests.benchmarks.worker_process", environment, directory))
+
+
+def printed(module: str, environment: Mapping[str, str], directory: Path, *arguments: str) -> dict[str, Any]:
+    """What a process that measures itself prints; away from the checkout, where a `.env` may lie.
+
+    Raises RuntimeError with the end of its log.
+    """
+    command = [sys.executable, "-m", module, *arguments]
     done = subprocess.run(
-        command, cwd=directory, env=dict(environment), capture_output=True, text=True, timeout=_LONGEST_PASS_S
+        command, cwd=directory, env=dict(environment), capture_output=True, text=True, timeout=_LONGEST_S, check=False
     )
     if done.returncode != 0:
-        raise RuntimeError(f"The worker process failed: {done.stderr[-2000:]}")
-    return Cost(**json.loads(done.stdout))
+        raise RuntimeError(f"{' '.join([module, *arguments])} failed: {done.stderr[-2000:]}")
+    cost: dict[str, Any] = json.loads(done.stdout)
+    return cost
 
 
 def _calls(procore_url: str, xero_token_url: str, seen: tuple[int, int]) -> tuple[Calls, tuple[int, int]]:
     procore, procore_last = journal(procore_url, seen[0])
-    xero, xero_last = journal(httpx.URL(xero_token_url).join("/"), seen[1])
-    tokens = [entry for entry in [*procore, *xero] if _is_token(entry)]
+    xero, xero_last = journal(xero_token_url, seen[1])
+    tokens = [entry for entry in [*procore, *xero] if is_token(entry)]
     reads = [entry for entry in xero if entry["method"] == "GET"]
-    writes = [entry for entry in xero if entry["method"] != "GET" and not _is_token(entry)]
-    read = [entry for entry in procore if not _is_token(entry)]
+    writes = [entry for entry in xero if entry["method"] != "GET" and not is_token(entry)]
+    read = [entry for entry in procore if not is_token(entry)]
     documents: Counter[str] = Counter()
     for entry in writes:
         documents[_kind(entry)] += entry["elements"]
@@ -157,12 +173,18 @@ def _calls(procore_url: str, xero_token_url: str, seen: tuple[int, int]) -> tupl
     return calls, (procore_last, xero_last)
 
 
-def journal(url: httpx.URL | str, since: int) -> tuple[list[dict[str, Any]], int]:
-    answer = httpx.get(f"{str(url).rstrip('/')}/_sandbox/journal", params={"since": since}, timeout=60).json()
+def control(address: str, what: str) -> httpx.URL:
+    """Where one API of the sandbox is asked about itself, or told something; from any address of that API."""
+    return httpx.URL(address).join(f"/_sandbox/{what}")
+
+
+def journal(address: str, since: int = 0) -> tuple[list[dict[str, Any]], int]:
+    """What has reached this API after so many requests, and how many there are now."""
+    answer = httpx.get(control(address, "journal"), params={"since": since}, timeout=60).json()
     return answer["entries"], answer["last"]
 
 
-def _is_token(entry: Mapping[str, Any]) -> bool:
+def is_token(entry: Mapping[str, Any]) -> bool:
     return str(entry["path"]).endswith("/token")
 
 

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
 from tests.benchmarks.generate import Size, seed
 from tests.benchmarks.many import seed_of_many
 from tests.benchmarks.xml_door import XmlDoor
+from worker.cli.sandbox import environment
 from worker.sandbox import Limits, Sandbox
 
 NO_LIMITS = Limits(
@@ -31,29 +33,19 @@ def main() -> None:
     content = seed(size) if projects == 1 else seed_of_many(projects, size)
     both = Sandbox(content, limits=NO_LIMITS)
     both.xero.wsgi_app = XmlDoor(both.xero.wsgi_app)  # type: ignore[method-assign]
+    serve(both, content)
+
+
+def serve(both: Sandbox, content: Mapping[str, Any]) -> None:
+    """Print the settings that reach it, and serve until our input ends."""
     with both.serve() as served:
-        print(json.dumps(_settings(content, served.procore_url, served.xero_url)), flush=True)
+        print(json.dumps(environment(served, content)), flush=True)
         sys.stdin.read()
 
 
 def arguments(size: Size, projects: int = 1) -> list[str]:
     """The command line that makes this process serve so many projects of this size."""
     return [*(str(getattr(size, field.name)) for field in fields(Size)), str(projects)]
-
-
-def _settings(content: dict[str, Any], procore_url: str, xero_url: str) -> dict[str, str]:
-    procore, xero = content["procore"], content["xero"]
-    return {
-        "PROCORE_API_URL": procore_url,
-        "PROCORE_TOKEN_URL": f"{procore_url}/oauth/token",
-        "PROCORE_CLIENT_ID": procore["credentials"]["client_id"],
-        "PROCORE_CLIENT_SECRET": procore["credentials"]["client_secret"],
-        "PROCORE_COMPANY_ID": str(procore["companies"][0]["id"]),
-        "XERO_API_URL": f"{xero_url}/api.xro/2.0",
-        "XERO_TOKEN_URL": f"{xero_url}/connect/token",
-        "XERO_CLIENT_ID": xero["credentials"]["client_id"],
-        "XERO_CLIENT_SECRET": xero["credentials"]["client_secret"],
-    }
 
 
 if __name__ == "__main__":

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import resource
 import sys
+import time
 from pathlib import Path
+
+
+class Meter:
+    """Running since it was made."""
+
+    def __init__(self) -> None:
+        self._start_mb, self._before_s, self._started = peak_mb(), cpu_s(), time.perf_counter()
+
+    def read(self) -> dict[str, float]:
+        seconds, used_s = time.perf_counter() - self._started, cpu_s() - self._before_s
+        return {"seconds": seconds, "cpu_s": used_s, "start_mb": self._start_mb, "peak_mb": peak_mb()}
 
 
 def cpu_s() -> float:

@@ -16,7 +16,7 @@ from unittest.mock import patch
 from sqlalchemy import Engine, event
 
 from tasks import discovery, policy, project, publishing
-from tests.benchmarks.used import cpu_s, peak_mb
+from tests.benchmarks.used import Meter
 from worker import logs
 from worker.assembly import Parts, parts
 from worker.errors import Retriable
@@ -32,18 +32,10 @@ def main() -> None:
     ours = parts()
     migrate(ours.engine)
     statements = count_statements(ours.engine)
-    before_mb, before_s, started = peak_mb(), cpu_s(), time.perf_counter()
+    meter = Meter()
     with _metered_stages() as stages:
         outcome = one_pass(ours)
-    cost = {
-        "seconds": time.perf_counter() - started,
-        "cpu_s": cpu_s() - before_s,
-        "start_mb": before_mb,
-        "peak_mb": peak_mb(),
-        "sql_statements": len(statements),
-        "outcomes": outcome,
-        "stages": stages,
-    }
+    cost = {**meter.read(), "sql_statements": len(statements), "outcomes": outcome, "stages": stages}
     print(json.dumps(cost), flush=True)
 
 
@@ -74,14 +66,13 @@ def _until_it_ends(ours: Parts, task_id: str) -> policy.Report:
 
 @contextmanager
 def _metered_stages() -> Iterator[dict[str, dict[str, float]]]:
-    """Filled while the job runs: for each stage its seconds, its CPU seconds, and when it began and ended."""
+    """Filled while the job runs: for each stage what it took, and when it began and ended."""
     metered: dict[str, dict[str, float]] = {}
 
     def measured(work: Work, stage: Stage) -> None:
-        began_at, before_s, started = time.time(), cpu_s(), time.perf_counter()
+        began_at, meter = time.time(), Meter()
         carry.run(work, stage)
-        seconds, used_s = time.perf_counter() - started, cpu_s() - before_s
-        metered[stage.name] = {"seconds": seconds, "cpu_s": used_s, "began_at": began_at, "ended_at": time.time()}
+        metered[stage.name] = {**meter.read(), "began_at": began_at, "ended_at": time.time()}
 
     with patch.object(project, "run", measured):
         yield metered

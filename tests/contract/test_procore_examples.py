@@ -6,7 +6,6 @@ object per file; without it these tests are skipped with a message.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -77,16 +76,8 @@ EXAMPLES: list[tuple[str, type[Fields], Mapping | None]] = [
 ]
 
 
-@pytest.fixture(scope="module")
-def folder() -> Path:
-    given = os.environ.get("PROCORE_EXAMPLES")
-    if not given:
-        pytest.skip("PROCORE_EXAMPLES names no folder with Procore's published examples")
-    return Path(given)
-
-
-def example(folder: Path, name: str) -> dict[str, Any]:
-    row = exact_json.loads((folder / f"{name}.json").read_bytes())
+def example(examples: Path, name: str) -> dict[str, Any]:
+    row = exact_json.loads((examples / f"{name}.json").read_bytes())
     assert isinstance(row, dict)
     return row
 
@@ -114,10 +105,10 @@ def outcome(record: Any, to_document: Mapping) -> str:
 
 @pytest.mark.parametrize(("name", "model", "to_document"), EXAMPLES, ids=[name for name, _, _ in EXAMPLES])
 def test_an_example_is_read_and_mapped_or_says_why_not(
-    folder: Path, name: str, model: type[Fields], to_document: Mapping | None
+    examples: Path, name: str, model: type[Fields], to_document: Mapping | None
 ) -> None:
     """A published example is read, and becomes a document, or a hold with a sentence; nothing else can happen."""
-    for row in (example(folder, name), live(example(folder, name))):
+    for row in (example(examples, name), live(example(examples, name))):
         found = read(model, row)
         assert not isinstance(found, Unreadable), found.detail
         if to_document is not None:
@@ -138,10 +129,10 @@ def test_an_example_is_read_and_mapped_or_says_why_not(
     ],
 )
 def test_examples_that_do_not_fit_together_are_held(
-    folder: Path, name: str, model: type[Fields], to_document: Mapping, code: HoldCode
+    examples: Path, name: str, model: type[Fields], to_document: Mapping, code: HoldCode
 ) -> None:
     """The published amounts and ids are illustrative: such a record is held for them and not carried as it is."""
-    record = read(model, live(example(folder, name)))
+    record = read(model, live(example(examples, name)))
     with pytest.raises(Skippable) as held:
         to_document(record, everything())
     assert held.value.code is code
@@ -152,10 +143,10 @@ def test_examples_that_do_not_fit_together_are_held(
 # the header has more than the first item.
 
 
-def tutorial_items(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+def tutorial_items(examples: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     """The published item, and the change order made from the difference to the header."""
-    first = example(folder, "tutorial_requisition_contract_item")
-    foot = example(folder, "tutorial_requisition_create_response")["g702"]
+    first = example(examples, "tutorial_requisition_contract_item")
+    foot = example(examples, "tutorial_requisition_create_response")["g702"]
 
     def rest(total: str, column: str) -> str:
         return str(Decimal(foot[total]) - Decimal(first[column]))
@@ -178,9 +169,9 @@ def tutorial_items(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     return first, second
 
 
-def tutorial_claim(folder: Path, items: list[dict[str, Any]], due: str) -> Claim:
+def tutorial_claim(examples: Path, items: list[dict[str, Any]], due: str) -> Claim:
     """The tutorial's claim as the list of claims would show it: approved, with its supplier, items and cost codes."""
-    header = example(folder, "tutorial_requisition_create_response")
+    header = example(examples, "tutorial_requisition_create_response")
     row = {
         **header,
         "status": "approved",
@@ -193,23 +184,23 @@ def tutorial_claim(folder: Path, items: list[dict[str, Any]], due: str) -> Claim
     return claim
 
 
-def test_the_tutorial_claim_with_nothing_due(folder: Path) -> None:
+def test_the_tutorial_claim_with_nothing_due(examples: Path) -> None:
     """All was claimed before and all materials were stored before: nothing is due, to the cent, and none is sent.
 
     The tutorial's form is older than the column of materials stored before, so that column is filled in here.
     """
     items = [
         {**item, "materials_presently_stored_from_previous_progress": item["materials_presently_stored"]}
-        for item in tutorial_items(folder)
+        for item in tutorial_items(examples)
     ]
-    claim = tutorial_claim(folder, items, "0.00")
+    claim = tutorial_claim(examples, items, "0.00")
     assert sum(map(claims.this_period, claim.items)) == claim.summary.current_payment_due == 0
     with pytest.raises(Skippable) as held:
         claims.to_document(claim, known())
     assert held.value.code is HoldCode.NOTHING_DUE
 
 
-def test_the_tutorial_claim_as_the_first_of_its_contract(folder: Path) -> None:
+def test_the_tutorial_claim_as_the_first_of_its_contract(examples: Path) -> None:
     """The same work claimed at once, with nothing before it: lines less retention are the 47,700.00 earned."""
     first_claim = [
         {
@@ -220,9 +211,9 @@ def test_the_tutorial_claim_as_the_first_of_its_contract(folder: Path) -> None:
             "work_completed_retainage_from_previous_application": "0.00",
             "materials_stored_retainage_new_materials": item["materials_stored_retainage_currently_retained"],
         }
-        for item in tutorial_items(folder)
+        for item in tutorial_items(examples)
     ]
-    bill = claims.to_document(tutorial_claim(folder, first_claim, "47700.00"), known())
+    bill = claims.to_document(tutorial_claim(examples, first_claim, "47700.00"), known())
     assert isinstance(bill, Bill)
     assert [line.amount for line in bill.lines] == [51500, 1500, -5300]
     assert sum(line.amount for line in bill.lines) == Decimal("47700.00")

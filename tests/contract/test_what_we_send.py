@@ -5,16 +5,14 @@ The demo's three projects are synced once; every write that reached the sandbox,
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
 from xero_python.accounting import AccountingApi
 
-from tests.contract.openapi import validator
+from tests.contract.openapi import Contract
 from tests.contract.test_xero_python import money, official_client
 from tests.integration.conftest import MakeWorld
 from tests.integration.seeds import CONTRACT_ID, PROJECT_ID, a_claim, a_payment, a_seed
@@ -44,38 +42,27 @@ def sent(world: World, wrapper: str) -> list[dict[str, Any]]:
     return [document for entry in world.writes(path=f"/{wrapper}") for document in entry["body"][wrapper]]
 
 
-def test_every_body_is_what_xero_documents(synced: World) -> None:
+def test_every_body_is_what_xero_documents(synced: World, contract: Contract) -> None:
     """Path, fields and types of each write are those of Xero's OpenAPI file."""
-    path = os.environ.get("XERO_OPENAPI", "")
-    if not path:
-        pytest.skip("XERO_OPENAPI does not name Xero's accounting OpenAPI file")
-    contract = validator(Path(path))
     writes = [entry for entry in synced.writes() if "token" not in entry["path"]]
     assert {entry["path"].rsplit("/", 1)[-1] for entry in writes} == KINDS
     for entry in writes:
         contract.check_request(entry["method"], entry["path"].removeprefix("/api.xro/2.0"), entry["body"])
 
 
-def test_items_are_what_xero_documents(a_world: MakeWorld) -> None:
+def test_items_are_what_xero_documents(a_world: MakeWorld, contract: Contract) -> None:
     """Where cost codes go as items: the items, and the bills that name them."""
-    path = os.environ.get("XERO_OPENAPI", "")
-    if not path:
-        pytest.skip("XERO_OPENAPI does not name Xero's accounting OpenAPI file")
     world = a_world()
     world.mapping_file.write_text(f'{world.mapping_file.read_text()}\n[cost_codes]\ntarget = "item"\n')
     world.whole_pass()
     assert any(line.get("ItemCode") for bill in sent(world, "Invoices") for line in bill["LineItems"])
     assert len(sent(world, "Items")) > 10
-    contract = validator(Path(path))
     for entry in world.writes(path="/(Items|Invoices)"):
         contract.check_request(entry["method"], entry["path"].removeprefix("/api.xro/2.0"), entry["body"])
 
 
-def test_what_takes_back_and_refunds_is_what_xero_documents(a_world: MakeWorld) -> None:
+def test_what_takes_back_and_refunds_is_what_xero_documents(a_world: MakeWorld, contract: Contract) -> None:
     """A payment that changed, a bill and a credit note that were deleted in Procore, the refund of a credit note."""
-    path = os.environ.get("XERO_OPENAPI", "")
-    if not path:
-        pytest.skip("XERO_OPENAPI does not name Xero's accounting OpenAPI file")
     claims = [a_claim(11), a_claim(12), a_claim(13, "-20.00"), a_claim(14, "-20.00")]
     world = a_world(a_seed(claims=claims, payments=[a_payment(71, 11, "10.00"), a_payment(72, 13, "-5.00")]))
     world.mapping_file.write_text(f'{world.mapping_file.read_text()}\n[documents]\ndeleted_in_procore = "void"\n')
@@ -85,7 +72,6 @@ def test_what_takes_back_and_refunds_is_what_xero_documents(a_world: MakeWorld) 
     world.procore_delete("requisitions", 14, PROJECT_ID)
     world.clock.advance(25 * 3600)
     world.whole_pass()
-    contract = validator(Path(path))
     writes = world.writes(path="/(Payments|Invoices|CreditNotes)")
     assert sum(entry["method"] == "POST" for entry in writes) == 3
     for entry in writes:

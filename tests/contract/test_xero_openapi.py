@@ -5,27 +5,17 @@ The file is not ours to carry: XERO_OPENAPI names it, and without it these tests
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.contract.openapi import Contract, validator
+from tests.contract.openapi import Contract
 from tests.unit.sandbox.xero_driver import BASE, Xero, a_line, read
 
 ZERO_ID = "7e57a000-0000-4000-8000-00000000000e"
-
-
-@pytest.fixture(scope="session")
-def contract() -> Contract:
-    path = os.environ.get("XERO_OPENAPI", "")
-    if not path:
-        pytest.skip("XERO_OPENAPI does not name Xero's accounting OpenAPI file")
-    return validator(Path(path))
 
 
 class Books:

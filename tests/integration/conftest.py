@@ -9,6 +9,7 @@ from typing import Any
 import flower.app
 import flower.urls
 import pytest
+from sqlalchemy import Engine
 
 from tasks import publishing
 from tests.integration.flower_app import InProcess
@@ -17,7 +18,7 @@ from worker.assembly import Parts
 from worker.flower import projects
 from worker.flower import retry as retrying
 from worker.flower.handlers import HANDLERS
-from worker.ledger.database import migrate
+from worker.ledger.database import migrate, open_engine
 from worker.ledger.tables import Job
 from worker.settings import Settings
 
@@ -48,6 +49,15 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "postgresql":
         return str(request.getfixturevalue("postgres_url"))
     return f"sqlite:///{tmp_path}/ledger.db"
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    """A ledger with its tables, on each kind of database in turn."""
+    found = open_engine(database_url)
+    migrate(found)
+    yield found
+    found.dispose()
 
 
 @pytest.fixture

@@ -21,6 +21,14 @@ from worker.ledger.jobs import Wanted
 from worker.ledger.tables import Job
 
 LOGIN = {"auth_username": "operator", "auth_password": "secret"}
+#: Requests that must start nothing, and what they are answered with: without the login, or from another site's page.
+STRANGERS: list[tuple[dict[str, Any], int]] = [
+    ({"headers": {}}, 401),
+    ({"auth_username": "operator", "auth_password": "guess"}, 401),
+    ({**LOGIN, "headers": {"Origin": "https://elsewhere.example"}}, 403),
+    ({**LOGIN, "headers": {"Origin": "null"}}, 403),
+    ({**LOGIN, "headers": {"Sec-Fetch-Site": "cross-site"}}, 403),
+]
 
 
 class InProcess:

@@ -27,7 +27,6 @@ Key = tuple[str, str]
 VOID = ("VOIDED", "DELETED")
 APPROVED = ("AUTHORISED", "PAID")
 LISTS = {"claims": "requisitions", "payments": "contract_payments", "invoices": "direct_costs"}
-BILLED = ("claims", "invoices")
 
 
 @dataclass

@@ -9,12 +9,12 @@ import uuid
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-import httpx
 import pytest
 import redis
 
 from tests.benchmarks.caller_process import Task
 from tests.benchmarks.limits import Scale, limited_sandbox, measure
+from tests.benchmarks.run import journal
 from tests.integration.restartable import Restartable
 from tests.services import eventually, missing
 from worker.cli.processes import Processes
@@ -99,9 +99,7 @@ def test_the_budget_goes_on_whatever_becomes_of_redis(own_redis: Restartable) ->
 
 
 def _answers(environment: Mapping[str, str]) -> int:
-    url = httpx.URL(environment["XERO_TOKEN_URL"]).join("/_sandbox/journal")
-    last: int = httpx.get(url, params={"since": 10**6}).json()["last"]
-    return last
+    return journal(environment["XERO_TOKEN_URL"], since=10**6)[1]
 
 
 def test_a_killed_process_gives_its_place_back(redis_url: str) -> None:

@@ -24,6 +24,7 @@ from tests.integration.seeds import a_claim, a_seed
 from tests.services import eventually
 from worker.cli.callback import PATH
 from worker.cli.processes import free_port
+from worker.cli.sandbox import environment
 from worker.errors import LoginLapsed
 from worker.ledger.database import migrate, open_engine
 from worker.ledger.projects import Organisations
@@ -61,18 +62,8 @@ class Installation:
             "TOKEN_KEY": Fernet.generate_key().decode(),
             "CONNECT_PORT": str(free_port()),
             "XERO_GRANT": "authorization_code",
-            "XERO_CLIENT_ID": "sandbox-xero-client",
-            "XERO_CLIENT_SECRET": "sandbox-xero-secret",
-            "XERO_API_URL": f"{served.xero_url}/api.xro/2.0",
-            "XERO_TOKEN_URL": f"{served.xero_url}/connect/token",
-            "XERO_AUTHORIZE_URL": f"{served.xero_url}/identity/connect/authorize",
             "PROCORE_GRANT": "authorization_code",
-            "PROCORE_CLIENT_ID": "sandbox-procore-client",
-            "PROCORE_CLIENT_SECRET": "sandbox-procore-secret",
-            "PROCORE_COMPANY_ID": str(sandbox.dump()["procore"]["companies"][0]["id"]),
-            "PROCORE_API_URL": served.procore_url,
-            "PROCORE_TOKEN_URL": f"{served.procore_url}/oauth/token",
-            "PROCORE_AUTHORIZE_URL": f"{served.procore_url}/oauth/authorize",
+            **environment(served, sandbox.dump()),
             **dict.fromkeys(("XERO_CALLS_PER_MINUTE", "XERO_CALLS_PER_DAY", "XERO_CALLS_AT_ONCE"), "0"),
             **dict.fromkeys(("XERO_APP_CALLS_PER_MINUTE", "PROCORE_CALLS_AT_ONCE"), "0"),
         }

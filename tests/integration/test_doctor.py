@@ -109,7 +109,6 @@ def _locked(until: str) -> Callable[[Row], None]:
     return lambda seed: seed["xero"]["organisation"].update(PeriodLockDate=until)
 
 
-_ELSEWHERE = [{"id": 1, "name": "Another Company", "is_active": True}]
 CASES = (
     Case("secret", "Procore", "gives no token", "PROCORE_CLIENT_SECRET", settings={"procore_client_secret": "x"}),
     Case("unset", "Procore", "Not set: PROCORE_CLIENT_ID", "", settings={"procore_client_id": ""}),

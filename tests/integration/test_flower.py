@@ -11,7 +11,7 @@ import flower.urls
 import pytest
 from tornado.options import options
 
-from tests.integration.flower_app import LOGIN, InProcess
+from tests.integration.flower_app import LOGIN, STRANGERS, InProcess
 from worker.errors import ConfigError
 from worker.flower import retry as retrying
 from worker.flower.handlers import HANDLERS
@@ -79,15 +79,7 @@ def test_a_url_prefix_moves_the_button_too(in_process: InProcess) -> None:
     assert '"/flower/task/' in answer.body.decode()
 
 
-@pytest.mark.parametrize(
-    ("request_", "code"),
-    [
-        ({"headers": {}}, 401),
-        ({"auth_username": "operator", "auth_password": "guess"}, 401),
-        ({**LOGIN, "headers": {"Origin": "https://elsewhere.example"}}, 403),
-        ({**LOGIN, "headers": {"Sec-Fetch-Site": "cross-site"}}, 403),
-    ],
-)
+@pytest.mark.parametrize(("request_", "code"), STRANGERS)
 def test_a_stranger_cannot_retry(in_process: InProcess, request_: dict[str, Any], code: int) -> None:
     """Without the login, or from another site's page, nothing is started."""
     job = in_process.a_failed_job()

@@ -13,7 +13,7 @@ from tornado.httpclient import HTTPResponse
 from tornado.web import create_signed_value
 
 from tests.factories import record
-from tests.integration.flower_app import LOGIN, InProcess
+from tests.integration.flower_app import LOGIN, STRANGERS, InProcess
 from worker.assembly import Parts
 from worker.flower import projects
 from worker.flower.retry import NO_LOGIN, READ_ONLY
@@ -234,16 +234,7 @@ def test_retrying_all_that_failed(page: Page) -> None:
 
 
 @pytest.mark.parametrize("action", projects.ACTIONS)
-@pytest.mark.parametrize(
-    ("request_", "code"),
-    [
-        ({"headers": {}}, 401),
-        ({"auth_username": "operator", "auth_password": "guess"}, 401),
-        ({**LOGIN, "headers": {"Origin": "https://elsewhere.example"}}, 403),
-        ({**LOGIN, "headers": {"Origin": "null"}}, 403),
-        ({**LOGIN, "headers": {"Sec-Fetch-Site": "cross-site"}}, 403),
-    ],
-)
+@pytest.mark.parametrize(("request_", "code"), STRANGERS)
 def test_a_stranger_starts_nothing(page: Page, action: str, request_: dict[str, Any], code: int) -> None:
     """Without the login, or from another site's page, no button does anything."""
     page.ends(SCHOOL, "failed")

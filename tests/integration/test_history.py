@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,7 +14,7 @@ from tests.integration.conftest import MakeWorld
 from tests.integration.seeds import JOB_NUMBER, a_claim, a_seed
 from worker import stopping
 from worker.errors import WorkerStopped
-from worker.ledger.database import migrate, open_engine, transaction
+from worker.ledger.database import transaction
 from worker.ledger.forgetting import prune
 from worker.ledger.jobs import Jobs, Wanted
 from worker.ledger.size import size
@@ -24,14 +23,6 @@ from worker.ledger.tables import Entry, Hold, Job, Pass, RequestRow, Table
 NOW = datetime(2026, 10, 1, 8, 0, tzinfo=UTC)
 LIMIT = NOW - timedelta(days=30)
 OLD, NEW = NOW - timedelta(days=40), NOW - timedelta(days=1)
-
-
-@pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
-    engine = open_engine(database_url)
-    migrate(engine)
-    yield engine
-    engine.dispose()
 
 
 def put(engine: Engine, table: type[Table], **values: Any) -> int:

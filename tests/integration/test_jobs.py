@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import Engine
 
 from worker.errors import ProjectBusy
-from worker.ledger.database import migrate, open_engine
 from worker.ledger.entries import Entries
 from worker.ledger.jobs import Jobs, Wanted
 from worker.ledger.requests import Planned
@@ -22,9 +21,9 @@ LEASE_S = 300.0
 class Table(Jobs):
     """The job table with a clock that a test turns."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, engine: Engine) -> None:
         self.at = datetime(2026, 10, 1, 8, 0, tzinfo=UTC)
-        self.engine = open_engine(url)
+        self.engine = engine
         #: Owners whose process has ended.
         self.dead: set[str] = set()
         super().__init__(self.engine, LEASE_S, lambda: self.at, self.dead.__contains__)
@@ -43,11 +42,8 @@ class Table(Jobs):
 
 
 @pytest.fixture
-def table(database_url: str) -> Iterator[Table]:
-    found = Table(database_url)
-    migrate(found.engine)
-    yield found
-    found.engine.dispose()
+def table(engine: Engine) -> Table:
+    return Table(engine)
 
 
 def test_a_job_number_is_queued_once(table: Table) -> None:
@@ -157,6 +153,17 @@ def test_only_what_failed_or_is_parked_can_be_retried(table: Table, state: str) 
     assert table.retry({"id": job.id}) is None
 
 
+def the_second_takes(table: Table, job: Job) -> None:
+    """It is the second owner's now, and the first one learns that it has lost it and changes nothing any more."""
+    taken = table.claim(job.task_id, "second")
+    assert taken is not None
+    assert (taken.owner, taken.attempt) == ("second", 2)
+    with pytest.raises(ProjectBusy):
+        table.extend(job.id, "first")
+    table.end(job.id, "first", "done", "too late", {})
+    assert table.latest()["24-017"].state == "running"
+
+
 def test_a_running_job_is_nobody_elses_until_its_lease_runs_out(table: Table) -> None:
     """A second delivery of the message waits; when the owner is dead it takes the job over, and the owner learns it."""
     job = table.started()
@@ -169,25 +176,14 @@ def test_a_running_job_is_nobody_elses_until_its_lease_runs_out(table: Table) ->
     with pytest.raises(ProjectBusy):
         table.claim(job.task_id, "second")
     table.turn(51)
-    taken = table.claim(job.task_id, "second")
-    assert taken is not None
-    assert (taken.owner, taken.attempt) == ("second", 2)
-    with pytest.raises(ProjectBusy):
-        table.extend(job.id, "first")
-    table.end(job.id, "first", "done", "too late", {})
-    assert table.latest()["24-017"].state == "running"
+    the_second_takes(table, job)
 
 
 def test_a_dead_owners_job_is_taken_over_at_once(table: Table) -> None:
     """Its lease is not waited for; and an owner that was called dead wrongly learns that it has lost the job."""
     job = table.started()
     table.dead.add("first")
-    taken = table.claim(job.task_id, "second")
-    assert taken is not None
-    assert (taken.owner, taken.attempt) == ("second", 2)
-    with pytest.raises(ProjectBusy):
-        table.extend(job.id, "first")
-    table.end(job.id, "first", "done", "too late", {})
+    the_second_takes(table, job)
     with pytest.raises(ProjectBusy):
         table.claim(job.task_id, "third")
 

@@ -102,7 +102,7 @@ def test_a_signal_to_us_ends_everything(tmp_path: Path, number: signal.Signals) 
         _all_gone(pids)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a child with its parent")
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a child whose parent was killed with -9")
 def test_kill_9_of_us_ends_the_children(tmp_path: Path) -> None:
     """Even when we cannot clean up, no child goes on alone."""
     with _supervisor(tmp_path) as (own, pids):

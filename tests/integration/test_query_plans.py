@@ -15,6 +15,7 @@ from sqlalchemy import event
 
 from tasks import publishing
 from tests.benchmarks import growth
+from tests.databases import empty_database
 from tests.integration.seeds import (
     JOB_NUMBER,
     PROJECT_ID,
@@ -39,7 +40,7 @@ Statements = dict[str, Any]
 def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[World, Statements]]:
     """A ledger with fifty thousand entries, and every statement of what was done in it."""
     server = os.environ.get("TEST_DATABASE_URL") or missing("PostgreSQL (TEST_DATABASE_URL)")
-    with growth.database(server) as url, pytest.MonkeyPatch.context() as patch:
+    with empty_database(server) as url, pytest.MonkeyPatch.context() as patch:
         patch.setattr(publishing, "publish", lambda jobs, settings: None)
         growth.fill(url, entries=50_000, projects=1_000, passes=20, holds=40)
         world = World(_seed(), url, tmp_path_factory.mktemp("large"))

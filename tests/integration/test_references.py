@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -11,18 +11,10 @@ import pytest
 from sqlalchemy import Engine
 
 from worker.errors import ApiUnavailable
-from worker.ledger.database import migrate, open_engine, utcnow
+from worker.ledger.database import utcnow
 from worker.ledger.references import References
 
 TENANT = "a tenant"
-
-
-@pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
-    found = open_engine(database_url)
-    migrate(found)
-    yield found
-    found.dispose()
 
 
 def counted(texts: list[str], text: str = "[]") -> Callable[[], str]:

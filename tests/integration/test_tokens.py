@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -13,7 +13,6 @@ from sqlalchemy import Engine, text
 
 from worker.errors import ConfigError
 from worker.ledger.cipher import Cipher
-from worker.ledger.database import migrate, open_engine
 from worker.ledger.tokens import Pair, Tokens
 
 LEASE_S = 120.0
@@ -57,13 +56,10 @@ class Row:
 
 
 @pytest.fixture
-def row(database_url: str) -> Iterator[Row]:
-    engine = open_engine(database_url)
-    migrate(engine)
+def row(engine: Engine) -> Row:
     found = Row(engine)
     found.tokens().connect("access-1", "refresh-1", 1800)
-    yield found
-    engine.dispose()
+    return found
 
 
 def test_what_is_stored_is_read(row: Row) -> None:

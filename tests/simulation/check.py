@@ -11,16 +11,17 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 
 import simpy
 
+from tests.benchmarks.limits import Scale
 from tests.simulation.demand import Project
 from tests.simulation.inputs import Inputs
 from tests.simulation.limits import Window
-from tests.simulation.measured import Installation, Result, Trial, installation
+from tests.simulation.measured import SCALE, Installation, Result, Trial, installation
 from tests.simulation.model import Allowed, Costs, Organisation, Workers
 from tests.simulation.queues import FirstCome
 from tests.simulation.work import Size
@@ -29,7 +30,7 @@ TOLERANCE = 0.10
 SIZE = Size(vendors=10, cost_codes=0, claims=60, payments=30, invoices=20, contracts=10)
 MINUTE = Trial("minute", SIZE, 16, 4)
 #: Each pass begins well before or well after a day's first slot comes free, so that a second more adds no pass.
-DAY = Trial("minute and day", SIZE, 10, 4, per_day=48, day_s=26.0, every_s=16.0)
+DAY = Trial("minute and day", SIZE, 10, 4, replace(SCALE, per_day=48, day_s=26.0), every_s=16.0)
 #: Of each project of the first organisation.
 CHANGED = {"claims": 3, "payments": 1}
 _NO_LIMIT = Window(1_000_000_000, 1.0)
@@ -77,7 +78,7 @@ def _pairs(name: str, measured: Result, simulated: Result) -> Iterator[Pair]:
 
 def _change(site: Installation) -> Result:
     """Changes in every project, when the windows are empty again; one pass."""
-    time.sleep(site.trial.minute_s)
+    time.sleep(site.trial.scale.minute_s)
     site.change(**CHANGED)
     return site.until_done(time.time())
 
@@ -91,7 +92,7 @@ def simulated(trial: Trial, inputs: Inputs, *, changes: bool = False) -> Result:
         for project in projects:
             project.now_only(**CHANGED)
     organisation = Organisation(
-        env, trial.name, projects, costs(trial, inputs), workers.queue, allowed(trial),
+        env, trial.name, projects, costs(trial, inputs), workers.queue, allowed(trial.scale),
         every_s=trial.every_s, longest_wait_s=trial.longest_wait_s, is_set_up=changes,
     )  # fmt: skip
     env.run(organisation.done)
@@ -101,21 +102,21 @@ def simulated(trial: Trial, inputs: Inputs, *, changes: bool = False) -> Result:
 
 def costs(trial: Trial, inputs: Inputs) -> Costs:
     return Costs(
-        xero_s=inputs.xero_s + trial.latency_s,
-        procore_s=trial.latency_s,
+        xero_s=inputs.xero_s + trial.scale.latency_s,
+        procore_s=trial.scale.latency_s,
         record_s=inputs.record_s,
         job_s=inputs.job_s,
         unchanged_reads=inputs.unchanged_reads,
     )
 
 
-def allowed(trial: Trial) -> Allowed:
+def allowed(scale: Scale) -> Allowed:
     return Allowed(
-        per_minute=trial.per_minute,
-        minute_s=trial.minute_s + trial.margin_s,
-        per_day=trial.per_day,
-        day_s=trial.day_s + trial.margin_s,
-        at_once=trial.at_once,
+        per_minute=scale.per_minute,
+        minute_s=scale.own_minute_s,
+        per_day=scale.per_day,
+        day_s=scale.own_day_s,
+        at_once=scale.at_once,
         hour=_NO_LIMIT,
         spike=_NO_LIMIT,
     )

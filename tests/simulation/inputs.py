@@ -8,19 +8,20 @@ moment, as the run does that the model is checked against.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 
 from tests.simulation import work
-from tests.simulation.measured import Trial, installation
+from tests.simulation.measured import SCALE, Trial, installation
 from tests.simulation.tables import Table
 from tests.simulation.work import Size
 
 #: They share the machine a little, as processes do that mostly wait for their turn.
 PROCESSES = 2
-FEW = Trial("few records", Size(5, 0, 10, 5, 5, 5), 24, PROCESSES, per_minute=0, latency_s=0.0)
-MANY = Trial("many records", Size(10, 0, 100, 100, 50, 10), 12, PROCESSES, per_minute=0, latency_s=0.0)
+_NO_LIMIT = replace(SCALE, per_minute=0, latency_s=0.0)
+FEW = Trial("few records", Size(5, 0, 10, 5, 5, 5), 24, PROCESSES, _NO_LIMIT)
+MANY = Trial("many records", Size(10, 0, 100, 100, 50, 10), 12, PROCESSES, _NO_LIMIT)
 
 
 @dataclass(frozen=True, slots=True)

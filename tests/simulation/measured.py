@@ -6,9 +6,7 @@ from the sandbox's own journal. The test plays beat: it asks for a pass every so
 
 from __future__ import annotations
 
-import json
 import sqlite3
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -22,7 +20,9 @@ import httpx
 import psutil  # its types are a package of their own
 from celery import Celery
 
-from tests.benchmarks.run import MAPPING, ROOT, settings_of
+from tests.benchmarks.family import cpu_s, memory_bytes
+from tests.benchmarks.limits import Scale
+from tests.benchmarks.run import MAPPING, control, is_token, journal, served, settings_of
 from tests.simulation import firm, sandbox_process
 from tests.simulation.work import Size
 from worker.cli.processes import Processes
@@ -30,7 +30,9 @@ from worker.ledger.database import migrate, open_engine
 
 _UP_S, _LONGEST_S = 60.0, 150.0
 _POLL_S = 0.1
-DAY_S = 86_400.0
+_DAY_S = 86_400.0
+#: Forty calls in ten seconds, and no day.
+SCALE = Scale(per_minute=40, minute_s=10.0, margin_s=0.025, latency_s=0.03)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,43 +43,24 @@ class Trial:
     size: Size
     projects: int
     workers: int
-    per_minute: int = 40
-    minute_s: float = 10.0
-    per_day: int = 0
-    day_s: float = 60.0
-    at_once: int = 5
-    latency_s: float = 0.03
+    scale: Scale = SCALE
     every_s: float = 600.0
     longest_wait_s: float = 11.5
-    #: What the worker's windows are longer by.
-    margin_s: float = 0.025
 
     @property
     def limits(self) -> dict[str, float]:
         """As the sandbox keeps them."""
-        return {
-            "xero_per_minute": self.per_minute,
-            "xero_minute_s": self.minute_s,
-            "xero_per_day": self.per_day,
-            "xero_day_s": self.day_s,
-            "xero_concurrent": self.at_once,
-            "xero_app_per_minute": 0,
-            "procore_per_hour": 0,
-            "procore_spike": 0,
-            "latency_s": self.latency_s,
-        }
+        return {**self.scale.enforced, "procore_per_hour": 0, "procore_spike": 0}
 
     @property
     def settings(self) -> dict[str, str]:
         """As the worker is set."""
         return {
-            "XERO_CALLS_PER_MINUTE": str(self.per_minute),
-            "XERO_CALLS_PER_DAY": str(self.per_day),
-            "XERO_CALLS_AT_ONCE": str(self.at_once),
+            **self.scale.settings,
             "WORKER_PROCESSES": str(self.workers),
             "LONGEST_WAIT_S": str(self.longest_wait_s),
-            "MINUTE_S": str(self.minute_s + self.margin_s),
-            "DAY_S": str(self.day_s + self.margin_s),
+            "MINUTE_S": str(self.scale.own_minute_s),
+            "DAY_S": str(self.scale.own_day_s),
         }
 
 
@@ -128,7 +111,7 @@ class Installation:
             if time.monotonic() > deadline:
                 raise TimeoutError(f"A pass did not end within {_LONGEST_S:.0f} s: {self.trial.name}")
             time.sleep(_POLL_S)
-        took = f"SELECT (julianday(finished_at) - julianday(started_at)) * {DAY_S} FROM jobs WHERE id > {before}"  # noqa: S608 - ours
+        took = f"SELECT (julianday(finished_at) - julianday(started_at)) * {_DAY_S} FROM jobs WHERE id > {before}"  # noqa: S608 - ours
         return self._rows(f"{took} ORDER BY started_at")
 
     def ask_for_a_pass(self) -> None:
@@ -136,7 +119,7 @@ class Installation:
 
     def change(self, claims: int, payments: int) -> None:
         """So many new claims and payments in every project, each like one that is there."""
-        everything = httpx.get(f"{self.settings['PROCORE_API_URL']}/_sandbox/dump", timeout=60).json()
+        everything = httpx.get(control(self.settings["PROCORE_API_URL"], "dump"), timeout=60).json()
         for project in everything["requisitions"]:
             for row in everything["requisitions"][project][:claims]:
                 self._add("requisitions", project, {**row, "invoice_number": f"NEW-{row['id']}"})
@@ -151,20 +134,16 @@ class Installation:
         self._put(collection, project, new["id"], new)
 
     def _put(self, collection: str, project: str, id_: int, fields: dict[str, Any]) -> None:
-        address = f"{self.settings['PROCORE_API_URL']}/_sandbox/records/{collection}/{project}/{id_}"
+        address = control(self.settings["PROCORE_API_URL"], f"records/{collection}/{project}/{id_}")
         httpx.put(address, json=fields, timeout=60).raise_for_status()
 
     def cpu_s(self) -> float:
         """Of the worker and its processes so far."""
-        return sum(sum(process.cpu_times()[:2]) for process in self._processes())
+        return cpu_s(self.worker)
 
     def memory_mb(self) -> float:
-        """Of all of them, what they share counted once where the system tells (Linux)."""
-        all_of_it = (process.memory_full_info() for process in self._processes())
-        return sum(getattr(memory, "pss", memory.rss) for memory in all_of_it) / 1_000_000
-
-    def _processes(self) -> list[psutil.Process]:
-        return [self.worker, *self.worker.children(recursive=True)]
+        """Of all of them."""
+        return memory_bytes(self.worker) / 1_000_000
 
     def procore_calls(self) -> int:
         return len(self._journal("PROCORE_API_URL"))
@@ -178,9 +157,7 @@ class Installation:
         return Result(last - first, len(good), len(reads), len(xero) - len(good))
 
     def _journal(self, api: str) -> list[dict[str, Any]]:
-        url = str(httpx.URL(self.settings[api]).join("/")).rstrip("/")
-        entries = httpx.get(f"{url}/_sandbox/journal", timeout=60).json()["entries"]
-        called = (entry for entry in entries if not entry["path"].endswith("/token"))
+        called = (entry for entry in journal(self.settings[api])[0] if not is_token(entry))
         return [{**entry, "at": datetime.fromisoformat(entry["at"]).timestamp()} for entry in called]
 
     def _is_done(self) -> bool:
@@ -203,13 +180,8 @@ def installation(trial: Trial, directory: Path, broker_url: str) -> Iterator[Ins
     """Up and ready; gone when the block is left."""
     directory.mkdir()
     argument = sandbox_process.argument(trial.size, trial.projects, trial.limits)
-    command = [sys.executable, "-m", sandbox_process.__name__, argument]
     with ExitStack() as stack:
-        sandbox = stack.enter_context(
-            subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        )
-        assert sandbox.stdout is not None
-        reached: dict[str, str] = json.loads(sandbox.stdout.readline())
+        reached = stack.enter_context(served(sandbox_process.__name__, argument))
         settings = settings_of(reached, directory) | {"PROCORE_CALLS_AT_ONCE": "20", "REDIS_URL": broker_url}
         (directory / "mapping.toml").write_text(
             MAPPING.read_text(encoding="utf-8") + firm.ACCOUNTS_ONLY, encoding="utf-8"

@@ -11,15 +11,15 @@ import os
 import subprocess
 import sys
 import uuid
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import redis
-from sqlalchemy import Connection, Engine, create_engine, insert, make_url, select, text
+from sqlalchemy import Connection, Engine, insert, select, text
 
 from tests.benchmarks.run import ROOT
+from tests.databases import empty_database
 from tests.simulation import sizing_process
 from tests.simulation.runs import PROJECT
 from tests.simulation.tables import Table, count
@@ -46,14 +46,16 @@ def redis_bytes(broker_url: str, run_url: str) -> dict[str, float]:
 
 def ledger_bytes(sqlite: Path, database_url: str) -> dict[str, float]:
     """Bytes of a row of each table, on PostgreSQL."""
-    with _database(database_url) as engine:
+    with empty_database(database_url) as url:
+        source, engine = open_engine(f"sqlite:///{sqlite}"), open_engine(url)
         migrate(engine)
-        source = open_engine(f"sqlite:///{sqlite}")
         with source.connect() as old, engine.begin() as new:
             for table in (RequestRow, Entry, Job):
                 _repeat(old, new, table, ROWS[table])
+        found = {table.__tablename__: _bytes_each(engine, table) for table in ROWS}
         source.dispose()
-        return {table.__tablename__: _bytes_each(engine, table) for table in ROWS}
+        engine.dispose()
+        return found
 
 
 def _repeat(old: Connection, new: Connection, table: type[LedgerTable], at_least: int) -> None:
@@ -80,23 +82,6 @@ def _bytes_each(engine: Engine, table: type[LedgerTable]) -> float:
         size = connection.execute(text("SELECT pg_total_relation_size(:name)"), {"name": name}).scalar_one()
         rows = connection.execute(text(f"SELECT count(*) FROM {name}")).scalar_one()  # noqa: S608 - a name of ours
     return float(size) / float(rows)
-
-
-@contextmanager
-def _database(url: str) -> Iterator[Engine]:
-    """An empty database on this server, gone afterwards."""
-    name = f"simulation_{os.getpid()}"
-    server = create_engine(url, isolation_level="AUTOCOMMIT")
-    with server.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    engine = open_engine(make_url(url).set(database=name).render_as_string(hide_password=False))
-    try:
-        yield engine
-    finally:
-        engine.dispose()
-        with server.connect() as connection:
-            connection.execute(text(f"DROP DATABASE {name}"))
-        server.dispose()
 
 
 def table(of_redis: Mapping[str, float], of_ledger: Mapping[str, float]) -> Table:

@@ -13,7 +13,10 @@ from tests.services import eventually
 from worker import owner
 
 PRINT = "from worker.owner import owner_name; print(owner_name(), flush=True)"
-pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="this system has no /proc")
+pytestmark = pytest.mark.skipif(
+    not Path("/proc/self/stat").exists(),
+    reason="without /proc nobody sees that a process has ended",
+)
 
 
 def of_a_process(then: str) -> tuple[subprocess.Popen[str], str]:

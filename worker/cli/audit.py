@@ -11,11 +11,10 @@ from rich.table import Table
 from rich.text import Text
 
 from worker.cli.arguments import AsJson, MaybeJobNumber
-from worker.cli.exits import Exit, RefusedError
+from worker.cli.exits import Exit
 from worker.cli.programs import say_json
 from worker.cli.progress import working
 from worker.cli.screen import console, paragraph
-from worker.errors import MissingReference
 
 if TYPE_CHECKING:
     from tasks.audit import Audited
@@ -30,11 +29,8 @@ def command(
     from tasks.audit import audit_books
     from worker.assembly import parts
 
-    try:
-        with working("Reading both sides") as tell:
-            audited = audit_books(parts(), job_number, tell)
-    except MissingReference as refused:
-        raise RefusedError(refused.sentence) from None
+    with working("Reading both sides") as tell:
+        audited = audit_books(parts(), job_number, tell)
     if as_json:
         say_json("audit", map(_row, audited.results), differences=len(audited.differences))
     else:

@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from worker.cli.arguments import AsJson
+from worker.cli.opened import opened
 from worker.cli.programs import moment, say_json
 from worker.cli.screen import console, paragraph
 
@@ -60,11 +61,7 @@ class Standing:
 
 def command(as_json: AsJson = False) -> None:
     """Show today's calls to Xero, of each organisation: used, left, and until when it is parked."""
-    from worker.assembly import parts
-    from worker.ledger.database import require_migrated
-
-    ours = parts()
-    require_migrated(ours.engine)
+    ours = opened()
     found = [_standing(one) for one in ours.each()]
     if as_json:
         say_json("calls", [_row(one, used) for one in found for used in one.used])

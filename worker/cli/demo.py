@@ -29,6 +29,7 @@ from worker.holds import Outcome
 from worker.http import exact_json
 from worker.ledger.database import migrate
 from worker.ledger.holds import open_holds
+from worker.ledger.jobs import ACTIVE
 from worker.ledger.standing import live_documents
 from worker.ledger.tables import Hold, Job, Pass
 from worker.sandbox.seed import read_seed, read_seed_file
@@ -39,7 +40,6 @@ INTERVAL_S = 15
 PATIENCE_S = 180
 JOBS_AT_ONCE = 2
 MAPPING = Path(__file__).with_name("demo_mapping.toml")
-_ENDED = ("done", "failed", "parked")
 
 
 class DemoFailed(SyncError):
@@ -64,7 +64,7 @@ class Watch:
                 found = next((one for one in self.parts.passes.all() if one.id > before), None)
                 jobs = self.parts.jobs.of_pass(found.id) if found else []
                 show(found, jobs)
-                if found and found.discovered_at and all(job.state in _ENDED for job in jobs):
+                if found and found.discovered_at and all(job.state not in ACTIVE for job in jobs):
                     return found, jobs
                 time.sleep(0.1)
         raise DemoFailed(f"No pass came to an end within {PATIENCE_S} seconds.")
@@ -139,7 +139,7 @@ def _start(
     for name in ("procore", "xero"):
         credentials = books[name]["credentials"].items()
         system.env |= {f"{name}_{field}".upper(): value for field, value in credentials}
-    parts = Parts(Settings(_env_file=None, **_as_fields(system.env)))
+    parts = Parts(Settings(_env_file=None, **as_fields(system.env)))
     migrate(parts.engine)
     system.worker(JOBS_AT_ONCE)
     flower = system.flower()
@@ -152,7 +152,8 @@ def _environment_without_settings() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name.lower() not in Settings.model_fields}
 
 
-def _as_fields(env: Mapping[str, str]) -> dict[str, Any]:
+def as_fields(env: Mapping[str, str]) -> dict[str, Any]:
+    """What of an environment are settings, as a process that has it would read them."""
     return {name: env[name.upper()] for name in Settings.model_fields if name.upper() in env}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from worker.errors import ConfigError, Retriable, SyncError
+from worker.errors import ConfigError, MissingReference, Retriable, SyncError
 
 
 class Exit(IntEnum):
@@ -37,7 +37,7 @@ class RefusedError(SyncError):
 
 
 def code_of(error: SyncError) -> Exit:
-    """The exit code for an error that ended a command."""
-    if isinstance(error, RefusedError | ConfigError):
+    """The exit code for an error that ended a command. What is missing to a command is what was typed."""
+    if isinstance(error, RefusedError | ConfigError | MissingReference):
         return Exit.REFUSED
     return Exit.UNREACHABLE if isinstance(error, Retriable) else Exit.OTHER

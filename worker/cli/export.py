@@ -13,6 +13,7 @@ import typer
 
 from worker.cli.arguments import AsJson
 from worker.cli.exits import RefusedError
+from worker.cli.opened import opened
 from worker.cli.programs import moment, say_csv, say_json
 from worker.cli.progress import working
 
@@ -37,11 +38,7 @@ def command(
     as_json: AsJson = False,
 ) -> None:
     """Print what a pass created, updated, took back and left held, as CSV."""
-    from worker.assembly import parts
-    from worker.ledger.database import require_migrated
-
-    ours = parts()
-    require_migrated(ours.engine)
+    ours = opened()
     one = ours.passes.get(number) if number else ours.passes.latest()
     if one is None:
         what = f"There is no pass {number}." if number else "There was no pass yet."

@@ -11,15 +11,14 @@ from rich.table import Table
 from rich.text import Text
 
 from worker.cli.arguments import AsJson, job_numbers
+from worker.cli.opened import opened
 from worker.cli.programs import moment, say_json
 from worker.cli.progress import working
-from worker.cli.records import known
-from worker.cli.screen import console, paragraph
+from worker.cli.screen import JOB_COLOURS, NOTHING_YET, console, paragraph
 
 if TYPE_CHECKING:
     from worker.ledger.history import Run
 
-_COLOURS = {"done": "green", "failed": "red", "parked": "yellow", "running": "cyan", "queued": "cyan"}
 _APIS = ("procore", "xero")
 _NOTE = (
     "Procore and Xero are calls made to them, Moved is what was written to Xero. A job that was retried is shown as "
@@ -35,20 +34,18 @@ def command(
     as_json: AsJson = False,
 ) -> None:
     """Show the last passes, and the jobs that were started by hand; or the jobs of one project."""
-    from worker.assembly import parts
+    from tasks import by_hand
     from worker.ledger import history
-    from worker.ledger.database import require_migrated
 
-    ours = parts()
-    require_migrated(ours.engine)
-    number = known(ours, job) if job.strip() else ""
+    ours = opened()
+    number = by_hand.known(ours, job) if job.strip() else ""
     with working("Reading the ledger"):
         found = history.jobs_of(ours.engine, number, limit) if number else history.passes(ours.engine, limit)
     if as_json:
         say_json("history", map(_row, found), job_number=number or None)
         return
     if not found:
-        paragraph("There was no pass yet. Beat starts one, or send a project: procore-xero send JOB_NUMBER")
+        paragraph(NOTHING_YET)
         return
     console().print(_table(found, number))
     paragraph(_NOTE)
@@ -82,9 +79,9 @@ def _what(run: Run, alone: bool) -> str:
 
 def _result(run: Run) -> Text:
     """Of a pass with jobs that did not end well, how many."""
-    said = Text(run.state, style=_COLOURS.get(run.state, ""))
+    said = Text(run.state, style=JOB_COLOURS.get(run.state, ""))
     counted = [f"{run.jobs[state]} {state}" for state in ("failed", "parked") if run.jobs.get(state)]
-    return Text("\n").join([Text(line, style=_COLOURS[line.split()[-1]]) for line in counted]) if counted else said
+    return Text("\n").join([Text(line, style=JOB_COLOURS[line.split()[-1]]) for line in counted]) if counted else said
 
 
 def took(seconds: float | None) -> str:

@@ -10,11 +10,10 @@ from rich import box
 from rich.table import Table
 
 from worker.cli.arguments import AsJson, MaybeJobNumber
-from worker.cli.exits import Exit, RefusedError
+from worker.cli.exits import Exit
 from worker.cli.programs import say_json
 from worker.cli.progress import working
 from worker.cli.screen import console, paragraph
-from worker.errors import MissingReference
 
 if TYPE_CHECKING:
     from tasks.planning import Plan, Step
@@ -39,11 +38,8 @@ def command(
     from tasks.planning import plan
     from worker.assembly import parts
 
-    try:
-        with working("Rehearsing") as tell:
-            plans = plan(parts(), job_number, tell)
-    except MissingReference as refused:
-        raise RefusedError(refused.sentence) from None
+    with working("Rehearsing") as tell:
+        plans = plan(parts(), job_number, tell)
     if as_json:
         writes, reads = _cost(plans)
         say_json("plan", map(_row, plans), writes=writes, reads=reads)

@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from worker.cli.arguments import AsCsv, AsJson, job_numbers
+from worker.cli.opened import opened
 from worker.cli.programs import moment, say_csv, say_json
 from worker.cli.screen import address, console, paragraph
 from worker.cli.wanted import NotSent, Wanted, read
@@ -42,11 +43,7 @@ def command(
     as_csv: AsCsv = False,
 ) -> None:
     """List every record that is held, and what to do about it; then what was left out."""
-    from worker.assembly import parts
-    from worker.ledger.database import require_migrated
-
-    ours = parts()
-    require_migrated(ours.engine)
+    ours = opened()
     wanted = read(ours, project, kind, code, outcome)
     found = [one for one in _open(ours, Outcome(wanted.outcome or Outcome.HELD)) if wanted.fits(*one)]
     without = [] if wanted.outcome else [one for one in left_out(ours) if wanted.fits(*one)]

@@ -12,12 +12,10 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
-from worker.cli.exits import RefusedError
 from worker.cli.programs import job as job_row
 from worker.cli.programs import moment, say_json
 from worker.cli.progress import working
 from worker.cli.screen import address, ago, console, paragraph
-from worker.errors import MissingReference
 
 if TYPE_CHECKING:
     from worker.assembly import Parts
@@ -29,23 +27,14 @@ _SHARED = ("vendors", "cost_codes")
 _NOTE = "Vendors and cost codes go once for all projects; each stands with the project that it went first with."
 
 
-def known(parts: Parts, job_number: str) -> str:
-    """The job number as it is written, however it was typed. Raises RefusedError, which names near ones."""
-    from tasks import by_hand
-
-    try:
-        return by_hand.known(parts, job_number)
-    except MissingReference as refused:
-        raise RefusedError(refused.sentence) from None
-
-
 def show(parts: Parts, job_number: str, as_json: bool) -> None:
     """All projects with this job number; several with one number are all refused."""
+    from tasks import by_hand
     from tasks.stages import BY_NAME
     from worker.ledger.projects import short_codes
     from worker.ledger.records import records
 
-    number = known(parts, job_number)
+    number = by_hand.known(parts, job_number)
     projects, job = parts.projects.numbered(number), parts.jobs.latest().get(number)
     with working("Reading the ledger"):
         found = [one for project in projects for one in records(parts.engine, project.procore_id, list(BY_NAME))]

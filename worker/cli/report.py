@@ -14,10 +14,10 @@ import typer
 
 from worker.cli.arguments import AsJson, MaybeJobNumber
 from worker.cli.exits import RefusedError
+from worker.cli.opened import opened
 from worker.cli.programs import moment, say_json
 from worker.cli.progress import working
 from worker.cli.screen import paragraph
-from worker.errors import MissingReference
 
 #: In place of a file: a container has none to write.
 PRINTED = Path("-")
@@ -35,19 +35,13 @@ def command(
 ) -> None:
     """Write a page that shows Procore against Xero, what is held and what waits, for each project."""
     from tasks.audit import audit_books
-    from worker.assembly import parts
-    from worker.ledger.database import require_migrated
     from worker.reports import page
     from worker.reports.books import books
 
-    ours = parts()
-    require_migrated(ours.engine)
+    ours = opened()
     _refuse_unwritable(html)
-    try:
-        with working("Reading both sides") as tell:
-            found = books(ours, audit_books(ours, job_number, tell).results)
-    except MissingReference as refused:
-        raise RefusedError(refused.sentence) from None
+    with working("Reading both sides") as tell:
+        found = books(ours, audit_books(ours, job_number, tell).results)
     text = page.html(found)
     if html == PRINTED:
         typer.echo(text)

@@ -12,6 +12,7 @@ import typer
 from worker.cli import send
 from worker.cli.arguments import AsJson, JobNumber
 from worker.cli.exits import RefusedError
+from worker.cli.opened import opened
 from worker.cli.progress import working
 from worker.cli.send import Wait
 
@@ -32,14 +33,11 @@ def command(
 ) -> None:
     """Send a record once more whose document was voided or deleted in Xero."""
     from tasks import by_hand
-    from worker.assembly import parts
-    from worker.ledger.database import require_migrated
 
     plural = f"{kind.strip().casefold().removesuffix('s')}s"
     if plural not in KINDS:
         raise RefusedError(f"'{kind}' is no kind of record that can be sent once more: claim, payment or invoice.")
-    ours = parts()
-    require_migrated(ours.engine)
+    ours = opened()
     wanted = send.one(ours, job_number.strip())
     with working("Asking Xero"):
         let_go(ours, wanted.job_number, plural, procore_id.strip())
@@ -49,11 +47,11 @@ def command(
 def let_go(parts: Parts, job_number: str, kind: str, procore_id: str) -> None:
     """Untie the record from its document, and note that it is to be looked at. Raises RefusedError."""
     from worker.holds import HoldCode
-    from worker.ledger import tying
+    from worker.ledger import records, tying
     from worker.ledger.holds import Holds, Verdict
     from worker.ledger.projects import Cursors
 
-    title = f"{kind.removesuffix('s')} {procore_id}"
+    title = records.title(kind, procore_id)
     rows = parts.projects.numbered(job_number)
     parts = parts.at(next((row.organisation for row in rows if row.state == "eligible"), ""))
     tenant_id = parts.organisation.tenant_id

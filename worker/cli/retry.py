@@ -9,7 +9,7 @@ import typer
 
 from worker.cli.arguments import AsJson, job_numbers
 from worker.cli.exits import RefusedError
-from worker.cli.records import known
+from worker.cli.opened import opened
 from worker.cli.send import Wait, go_on
 
 if TYPE_CHECKING:
@@ -29,11 +29,7 @@ def command(
     """Run a job that failed or was parked once more, or every one that failed."""
     if bool(job_number.strip()) == all_failed:
         raise RefusedError("Give one job number, or --all-failed. `procore-xero status` says which failed.")
-    from worker.assembly import parts
-    from worker.ledger.database import require_migrated
-
-    ours = parts()
-    require_migrated(ours.engine)
+    ours = opened()
     started = _all(ours, yes) if all_failed else [_one(ours, job_number.strip())]
     raise typer.Exit(go_on(ours, "retry", started, wait, as_json))
 
@@ -41,7 +37,7 @@ def command(
 def _one(parts: Parts, job_number: str) -> Job:
     from tasks import by_hand
 
-    number = known(parts, job_number)
+    number = by_hand.known(parts, job_number)
     job = parts.jobs.latest().get(number)
     if job is None:
         raise RefusedError(f"{number} has had no job yet. To send it: procore-xero send {number}")

@@ -77,28 +77,37 @@ def _serve(sandbox: Sandbox, procore_port: int, xero_port: int, host: str) -> Se
         raise RefusedError(f"Port {ports} cannot be used ({why}). Choose another; 0 is any free one.") from None
 
 
-def _greeting(served: Served, books: Mapping[str, Any]) -> list[str]:
-    """Addresses, and the settings with which the worker finds them."""
+def addresses(procore_url: str, xero_url: str) -> dict[str, str]:
+    """The settings by which the worker finds both."""
+    return {
+        "PROCORE_API_URL": procore_url,
+        "PROCORE_TOKEN_URL": f"{procore_url}/oauth/token",
+        "PROCORE_AUTHORIZE_URL": f"{procore_url}/oauth/authorize",
+        "XERO_API_URL": f"{xero_url}/api.xro/2.0",
+        "XERO_TOKEN_URL": f"{xero_url}/connect/token",
+        "XERO_AUTHORIZE_URL": f"{xero_url}/identity/connect/authorize",
+    }
+
+
+def environment(served: Served, books: Mapping[str, Any]) -> dict[str, str]:
+    """The settings with which the worker finds these books and is let in."""
     procore, xero = books["procore"], books["xero"]
-    environment = {
-        "PROCORE_API_URL": served.procore_url,
-        "PROCORE_TOKEN_URL": f"{served.procore_url}/oauth/token",
-        "PROCORE_AUTHORIZE_URL": f"{served.procore_url}/oauth/authorize",
+    return addresses(served.procore_url, served.xero_url) | {
         "PROCORE_CLIENT_ID": procore["credentials"]["client_id"],
         "PROCORE_CLIENT_SECRET": procore["credentials"]["client_secret"],
-        "PROCORE_COMPANY_ID": next((company["id"] for company in procore["companies"]), 0),
-        "XERO_API_URL": f"{served.xero_url}/api.xro/2.0",
-        "XERO_TOKEN_URL": f"{served.xero_url}/connect/token",
-        "XERO_AUTHORIZE_URL": f"{served.xero_url}/identity/connect/authorize",
+        "PROCORE_COMPANY_ID": str(next((company["id"] for company in procore["companies"]), 0)),
         "XERO_CLIENT_ID": xero["credentials"]["client_id"],
         "XERO_CLIENT_SECRET": xero["credentials"]["client_secret"],
     }
+
+
+def _greeting(served: Served, books: Mapping[str, Any]) -> list[str]:
     return [
         f"Procore  {served.procore_url}",
         f"Xero     {served.xero_url}",
         "",
         "For the worker, in its shell or in a file named .env:",
-        *(f"export {name}={shlex.quote(str(value))}" for name, value in environment.items()),
+        *(f"export {name}={shlex.quote(value)}" for name, value in environment(served, books).items()),
         "",
         "Ctrl-C ends both.",
     ]

@@ -8,6 +8,10 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+#: What a job has come to, as it is coloured everywhere.
+JOB_COLOURS = {"done": "green", "failed": "red", "parked": "yellow", "running": "cyan", "queued": "cyan"}
+#: In place of what passes have done.
+NOTHING_YET = "There was no pass yet. Beat starts one, or send a project: procore-xero send JOB_NUMBER"
 #: From the largest down: seconds in it, and what it is called.
 _UNITS = ((86400, "day", "days"), (3600, "hour", "hours"), (60, "min", "min"))
 

@@ -13,11 +13,11 @@ import typer
 
 from worker.cli.arguments import AsJson, job_numbers
 from worker.cli.exits import Exit, RefusedError
+from worker.cli.opened import opened
 from worker.cli.programs import job as job_row
 from worker.cli.programs import say_json
 from worker.cli.progress import working
 from worker.cli.screen import paragraph
-from worker.errors import MissingReference
 
 if TYPE_CHECKING:
     from worker.assembly import Parts
@@ -41,11 +41,8 @@ def command(
     if bool(job_number.strip()) == all_:
         raise RefusedError("Give one job number, or --all. `procore-xero status` lists the projects.")
     from tasks import by_hand
-    from worker.assembly import parts
-    from worker.ledger.database import require_migrated
 
-    ours = parts()
-    require_migrated(ours.engine)
+    ours = opened()
     started = by_hand.send_all(ours) if all_ else [by_hand.send(ours, one(ours, job_number.strip()))]
     if not started:
         raise RefusedError(by_hand.NOTHING)
@@ -53,14 +50,11 @@ def command(
 
 
 def one(parts: Parts, job_number: str) -> Wanted:
-    """The one eligible project that is meant. Raises RefusedError saying why there is none."""
+    """The one eligible project that is meant. Raises MissingReference saying why there is none."""
     from tasks import by_hand
 
-    try:
-        with working("Asking Procore"):
-            return by_hand.one(parts, job_number)
-    except MissingReference as refused:
-        raise RefusedError(refused.sentence) from None
+    with working("Asking Procore"):
+        return by_hand.one(parts, job_number)
 
 
 def go_on(parts: Parts, command: str, started: Sequence[Job], wait: bool, as_json: bool) -> Exit:

@@ -12,15 +12,14 @@ from rich.table import Table
 from rich.text import Text
 
 from worker.cli.arguments import AsJson, job_numbers
+from worker.cli.opened import opened
 from worker.cli.programs import job, moment, say_json
 from worker.cli.progress import working
-from worker.cli.screen import ago, console, paragraph
+from worker.cli.screen import JOB_COLOURS, NOTHING_YET, ago, console, paragraph
 
 if TYPE_CHECKING:
     from worker.ledger.standing import Standing
     from worker.ledger.tables import Job, Pass
-
-_COLOURS = {"done": "green", "failed": "red", "parked": "yellow", "running": "cyan", "queued": "cyan"}
 
 
 def command(
@@ -33,13 +32,10 @@ def command(
     as_json: AsJson = False,
 ) -> None:
     """Show all projects: stage, last result, what is sent, held and waiting. Or one project, record by record."""
-    from worker.assembly import parts
     from worker.cli import records
-    from worker.ledger.database import require_migrated
     from worker.ledger.standing import standings
 
-    ours = parts()
-    require_migrated(ours.engine)
+    ours = opened()
     if job_number.strip():
         records.show(ours, job_number.strip(), as_json)
         return
@@ -82,7 +78,7 @@ def _result(job: Job | None, now: datetime) -> Text:
     if job is None:
         return Text("none yet")
     then = job.finished_at or job.started_at or job.queued_at
-    return Text.assemble((job.state, _COLOURS.get(job.state, "")), f"\n{ago(then, now)}")
+    return Text.assemble((job.state, JOB_COLOURS.get(job.state, "")), f"\n{ago(then, now)}")
 
 
 def _list(title: str, lines: Sequence[tuple[str, str]]) -> None:
@@ -110,7 +106,7 @@ def _why(job: Job | None) -> str:
 
 def _last_pass(last: Pass | None, now: datetime) -> str:
     if last is None:
-        return "There was no pass yet. Beat starts one, or send a project: procore-xero send JOB_NUMBER"
+        return NOTHING_YET
     return f"\nLast pass {ago(last.started_at, now)}: {last.message or 'not at its end yet'}"
 
 

@@ -14,15 +14,9 @@ import httpx
 import tenacity
 
 from worker.cli.processes import Processes, free_port
+from worker.cli.sandbox import addresses
 from worker.errors import ApiUnavailable
 
-#: The sandbox's credentials; they open nothing but the sandbox.
-SANDBOX_CREDENTIALS = {
-    "PROCORE_CLIENT_ID": "sandbox-procore-client",
-    "PROCORE_CLIENT_SECRET": "sandbox-procore-secret",
-    "XERO_CLIENT_ID": "sandbox-xero-client",
-    "XERO_CLIENT_SECRET": "sandbox-xero-secret",
-}
 #: Seconds that a server has to come up.
 START_S = 30.0
 FLOWER_CONFIG = Path(__file__).parents[1] / "flower" / "flowerconfig.py"
@@ -45,13 +39,7 @@ class System:
         self._start("sandbox", "-m", "worker.cli", "sandbox", *options)
         for address in (procore, xero):
             self._answers(f"{address}/_sandbox/journal")
-        self.env |= SANDBOX_CREDENTIALS | {
-            "PROCORE_COMPANY_ID": str(company_id),
-            "PROCORE_API_URL": procore,
-            "PROCORE_TOKEN_URL": f"{procore}/oauth/token",
-            "XERO_API_URL": f"{xero}/api.xro/2.0",
-            "XERO_TOKEN_URL": f"{xero}/connect/token",
-        }
+        self.env |= addresses(procore, xero) | {"PROCORE_COMPANY_ID": str(company_id)}
         return {"procore": procore, "xero": xero}
 
     def worker(self, jobs_at_once: int) -> None:

@@ -8,7 +8,6 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from worker.cli.exits import RefusedError
-from worker.cli.records import known
 from worker.holds import HoldCode, Outcome
 
 if TYPE_CHECKING:
@@ -47,8 +46,10 @@ class Wanted:
 
 
 def read(parts: Parts, job_number: str, kind: str, code: str, outcome: NotSent | None) -> Wanted:
-    """What was typed as a filter. Raises RefusedError."""
-    number = known(parts, job_number) if job_number.strip() else ""
+    """What was typed as a filter. Raises RefusedError, and MissingReference for a job number."""
+    from tasks import by_hand
+
+    number = by_hand.known(parts, job_number) if job_number.strip() else ""
     its_code = _code(code.strip().casefold()) if code.strip() else None
     # a code belongs to one outcome, which then need not be typed
     its_outcome = outcome.value if outcome else its_code.outcome.value if its_code else ""

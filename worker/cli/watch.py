@@ -15,10 +15,9 @@ import typer
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from worker.cli.screen import errors
-from worker.ledger.jobs import Jobs
+from worker.ledger.jobs import ACTIVE, Jobs
 from worker.ledger.tables import Job
 
-ENDED = ("done", "failed", "parked")
 #: Seconds between two looks at the job table, and until somebody is told that no worker seems to run.
 LOOK_EVERY_S = 0.3
 WORKER_EXPECTED_S = 15.0
@@ -43,7 +42,7 @@ def follow(jobs: Jobs, ids: Sequence[int], stages: Sequence[str], clock: Clock =
         while True:
             rows = jobs.with_ids(ids)
             show(rows)
-            if all(job.state in ENDED for job in rows):
+            if all(job.state not in ACTIVE for job in rows):
                 return rows
             if not told and clock.monotonic() - began > WORKER_EXPECTED_S and all(job.attempt == 0 for job in rows):
                 told = True
@@ -72,7 +71,7 @@ def _lines() -> Iterator[Show]:
     def show(rows: Sequence[Job]) -> None:
         for job in rows:
             text = doing(job)
-            if job.state not in ENDED and said.get(job.id) != text:
+            if job.state in ACTIVE and said.get(job.id) != text:
                 said[job.id] = text
                 typer.echo(f"{job.job_number}: {text}", err=True)
 
@@ -96,16 +95,16 @@ def _bars(stages: Sequence[str]) -> Iterator[Show]:
             if len(rows) > 1:
                 if not together:
                     together.append(progress.add_task("all", total=len(rows), doing=""))
-                ended = sum(job.state in ENDED for job in rows)
+                ended = sum(job.state not in ACTIVE for job in rows)
                 progress.update(together[0], completed=ended, doing=f"{ended} of {len(rows)} jobs")
             for job in worth_a_bar(rows, bars):
                 if job.id not in bars:
                     bars[job.id] = progress.add_task(job.job_number, total=len(stages), doing="")
                 at = next(reversed(job.counts), "")
-                done = len(stages) if job.state in ENDED else stages.index(at) if at in stages else 0
+                done = len(stages) if job.state not in ACTIVE else stages.index(at) if at in stages else 0
                 progress.update(bars[job.id], completed=done, doing=doing(job))
             for job in rows:
-                if len(rows) > MOST_BARS and job.state in ENDED and job.id in bars:
+                if len(rows) > MOST_BARS and job.state not in ACTIVE and job.id in bars:
                     progress.remove_task(bars.pop(job.id))
 
         yield show

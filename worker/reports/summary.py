@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from worker.ledger.moved import Move
+from worker.ledger.records import title
 from worker.ledger.reporting import Did, Happened
 from worker.ledger.tables import Hold, Job
 from worker.reports.links import procore_page, xero_page
@@ -168,8 +169,7 @@ def _project(did: Did, settings: Settings) -> Project:
 
 
 def _moved(move: Move, settings: Settings) -> Moved:
-    title = f"{move.kind.removesuffix('s').replace('_', ' ')} {move.procore_id}"
-    return Moved(title, move.done, procore_page(settings, move), xero_page(settings, move))
+    return Moved(title(move.kind, move.procore_id), move.done, procore_page(settings, move), xero_page(settings, move))
 
 
 def _problem(hold: Hold, is_new: bool) -> Problem:

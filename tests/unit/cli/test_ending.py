@@ -9,13 +9,15 @@ import pytest
 from tests.unit.cli.conftest import Run
 from worker.cli import app, main
 from worker.cli.exits import MEANINGS, Exit, RefusedError, code_of
-from worker.errors import ApiUnavailable, AuthRejected, ConfigError, ProjectBusy, SyncError
+from worker.errors import ApiUnavailable, AuthRejected, ConfigError, MissingReference, ProjectBusy, SyncError
+from worker.holds import HoldCode
 
 
 @pytest.mark.parametrize(
     ("error", "code"),
     [
         (RefusedError("no such thing"), 2),
+        (MissingReference(HoldCode.PROJECT_REFUSED, job_number="24-107", reason="Nobody knows it."), 2),
         (ConfigError("not set"), 2),
         (ApiUnavailable("no answer"), 3),
         (ProjectBusy("taken", 1.0), 3),

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from worker.sandbox.seed import BY_PROJECT
+from worker.sandbox.seed_shape import BY_PROJECT
 
 Row = dict[str, Any]
 Rows = dict[int, Row]
