@@ -56,11 +56,13 @@ def work_of(parts: Parts, job: Job, owner: str, project: Project, since: datetim
         since=since,
         now=parts.now,
         full_compare_every=timedelta(hours=parts.settings.full_compare_every_hours),
+        lists_every=timedelta(hours=parts.settings.lists_every_hours),
         xero_web_url=parts.settings.xero_web_url,
         key_window_s=parts.settings.key_window_s,
         elsewhere=Elsewhere(parts.engine, tenant_id, project.id, parts.now),
         reach=parts.reach,
         organisation=parts.name or parts.organisation.name,
         short_code=parts.organisation.short_code if parts.name else "",
+        by_hand=job.task_id if job.trigger == "manual" else "",
         counts=counts,
     )

@@ -105,6 +105,9 @@ class Settings(BaseSettings):
     worker_processes: int = Field(4, ge=1, description="Jobs that one worker runs at the same time")
     sync_every_minutes: float = Field(30.0, gt=0, description="Minutes between two passes")
     full_compare_every_hours: int = Field(24, ge=1, description="Hours between two readings of every record")
+    lists_every_hours: int = Field(
+        2, ge=0, description="Hours between two readings of vendors and cost codes, which come whole; 0: in each pass"
+    )
     history_days: int = Field(30, ge=1, description="Days that ended jobs and closed holds are kept for looking back")
     http_timeout_s: float = Field(
         60.0,

@@ -19,6 +19,9 @@ DOCUMENTS_PER_REQUEST = 50
 #: Beside the looks for each request of bills, which Xero's filter of 40 numbers makes two.
 MOST_READS = 10
 LOOKS = 2
+#: Of discovery; of claims, both kinds of contracts and direct costs; of the lines of the newest direct costs.
+PROJECTS, LISTS, LINES = 1, 4, 1
+PER_PAGE = 100
 #: One to publish through, and one that Celery's pool keeps.
 MOST_CONNECTIONS = 2
 JOURNAL_XERO, JOURNAL_PROCORE, WORKER = "Xero's journal", "Procore's journal", "worker process"
@@ -81,6 +84,11 @@ def documents(size: Size) -> dict[str, int]:
     }
 
 
+def more_contracts(size: Size) -> int:
+    """Further pages of contracts, of which each vendor has one."""
+    return -(-size.vendors // PER_PAGE) - 1
+
+
 def first_pass(run: Run) -> Iterator[Figure]:
     """Everything is written, once, in full requests."""
     calls, cost = run.first.calls, run.first.cost
@@ -104,11 +112,11 @@ def first_pass(run: Run) -> Iterator[Figure]:
 
 
 def second_pass(run: Run) -> Iterator[Figure]:
-    """Nothing changed, so nothing is asked of Xero."""
+    """Nothing changed, so nothing is asked of Xero, and of Procore no list that cannot be filtered."""
     yield Figure("calls to Xero", run.second.calls.xero, JOURNAL_XERO, Bound(0))
     yield Figure("records sent", run.second.cost.came("sent"), WORKER, Bound(0))
     yield Figure("SQL, discovery and job", run.second.cost.sql_statements, WORKER, Bound(MOST_STATEMENTS))
-    yield from _costs(run.second)
+    yield from _costs(run.second, Bound(PROJECTS + LISTS + LINES + more_contracts(run.size)))
 
 
 def statements(runs: Sequence[Run]) -> Iterator[Figure]:
@@ -169,9 +177,9 @@ def limits(runs: Mapping[int, Met], scale: Scale) -> Iterator[Figure]:
             yield Figure("  its longest call, s", max(small), CALLERS)
 
 
-def _costs(this_pass: Pass) -> Iterator[Figure]:
+def _costs(this_pass: Pass, most_calls: Bound | None = None) -> Iterator[Figure]:
     calls, cost = this_pass.calls, this_pass.cost
-    yield Figure("calls to Procore", calls.procore_reads, JOURNAL_PROCORE)
+    yield Figure("calls to Procore", calls.procore_reads, JOURNAL_PROCORE, most_calls)
     yield Figure("read from Procore, MB", calls.procore_bytes / 1_000_000, JOURNAL_PROCORE)
     yield Figure("SQL statements", cost.sql_statements, WORKER)
     yield Figure("seconds", cost.seconds, WORKER)

@@ -74,7 +74,7 @@ class Run:
 class MortalWorld(World):
     """A world for one sequence of steps. Close it before the next one begins: they share the ledger's database."""
 
-    def __init__(self, beginning: Beginning) -> None:
+    def __init__(self, beginning: Beginning, lists_every_hours: int = 0) -> None:
         self._patches = ExitStack()
         self._runs: list[Run] = []
         self._dead: set[str] = set()
@@ -88,9 +88,9 @@ class MortalWorld(World):
         _copy(beginning.ledger, _connection(engine))
         # building addresses is of no use here, and half of the time it takes to make a world
         with patch("werkzeug.routing.rules.Rule._compile_builder", lambda *_: lambda *_: None):
-            super().__init__(
-                beginning.seed, "sqlite://", Path(_directory().name), engine=engine, clock=StillClock(), lease_s=LEASE_S
-            )
+            settings = {"lease_s": LEASE_S, "lists_every_hours": lists_every_hours}
+            directory = Path(_directory().name)
+            super().__init__(beginning.seed, "sqlite://", directory, engine=engine, clock=StillClock(), **settings)
         self.mapping_file.write_text(beginning.mapping)
         self._enter_patches(engine, beginning.random)
 

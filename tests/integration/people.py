@@ -39,11 +39,12 @@ class People(RuleBasedStateMachine):
         synced=st.sampled_from((True, True, False)),
         twin=st.sampled_from((False, False, False, True)),
         one_machine=st.booleans(),
+        lists=st.sampled_from((0, 2)),
     )
-    def begin(self, status: str, deleted: str, synced: bool, twin: bool, one_machine: bool) -> None:
-        """`twin`: the books are compared with those of a run without faults, too."""
+    def begin(self, status: str, deleted: str, synced: bool, twin: bool, one_machine: bool, lists: int) -> None:
+        """`twin`: the books are compared with those of a run without faults, too. `lists`: read every so many hours."""
         self.mapping = mapping(status, deleted)
-        self.world = MortalWorld(beginning(status, deleted, synced))
+        self.world = MortalWorld(beginning(status, deleted, synced), lists)
         self.world.on_one_machine = one_machine
         self.voids = deleted == "void"
         self.has_twin = twin and self.is_untouched

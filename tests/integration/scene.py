@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -53,7 +54,16 @@ class Scene:
         with transaction(world.parts.engine) as session:
             self.entries = list(session.scalars(select(Entry)))
             self.holds = list(session.scalars(select(Hold).where(Hold.closed_at.is_(None))))
-            self.cursors = {row.name: row.value for row in session.scalars(select(Cursor))}
+            cursors = list(session.scalars(select(Cursor)))
+        self.cursors = {row.name: row.value for row in cursors}
+        #: By project and name: vendors and cost codes, whose list is not due yet.
+        self.not_due = {
+            (row.project_id, row.name.removesuffix(":listed_at"))
+            for row in cursors
+            if row.name.endswith(":listed_at")
+            and datetime.fromisoformat(row.value) + timedelta(hours=world.settings.lists_every_hours)
+            > world.clock.now()
+        }
 
     # --- what there is -----------------------------------------------------------------------------------------
 

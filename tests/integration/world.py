@@ -49,6 +49,7 @@ CLIENTS = {
     "xero_calls_at_once": 0,
     "xero_app_calls_per_minute": 0,
     "procore_calls_at_once": 0,
+    "lists_every_hours": 0,
 }
 MAPPING = """
 [accounts.cost_types]

@@ -30,6 +30,8 @@ class Project:
     is_active: bool = False
     #: When everything of a kind was last read.
     full_at: dict[str, float] = field(default_factory=dict)
+    #: When the lists count as read that are read every so often; each project has a time of its own.
+    listed_at: float | None = None
     pending: dict[str, deque[float]] = field(default_factory=lambda: {kind: deque() for kind in work.KINDS})
     _next: float = 0.0
 
@@ -49,7 +51,7 @@ class Project:
 
     def now_only(self, **counts: int) -> None:
         """As if the first sync had been, and only these records were new."""
-        self.full_at = dict.fromkeys(work.KINDS, 0.0)
+        self.full_at, self.listed_at = dict.fromkeys(work.KINDS, 0.0), 0.0
         for kind, waiting in self.pending.items():
             waiting.clear()
             waiting.extend([AT_FIRST] * counts.get(kind, 0))
@@ -57,6 +59,16 @@ class Project:
     def is_due(self, kind: str, now: float) -> bool:
         """Whether everything of this kind is read: the first time, and once a day."""
         return kind not in self.full_at or now - self.full_at[kind] >= DAY_S
+
+    def is_listed(self, now: float, every_s: float) -> bool:
+        """Whether vendors and cost codes are read."""
+        return self.listed_at is None or now - self.listed_at >= every_s
+
+    def list_read(self, now: float, every_s: float) -> None:
+        if self.listed_at is None:
+            self.listed_at = now - self.chance.random() * every_s
+        elif every_s:
+            self.listed_at += (now - self.listed_at) // every_s * every_s
 
     def come(self, now: float) -> None:
         """Take in what has changed in Procore until now."""

@@ -33,8 +33,10 @@ class Costs:
     #: Beside its calls: of one record that goes, and of a job in which nothing did.
     record_s: float = 0.0
     job_s: float = 0.0
-    #: Calls to Procore of a job in which nothing changed.
-    unchanged_reads: int = 7
+    #: Calls to Procore of a job in which nothing changed and that reads neither vendors nor cost codes.
+    unchanged_reads: int = 5
+    #: How often those are read; 0: in each pass.
+    lists_every_s: float = 2 * HOUR_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,16 +220,20 @@ class Job:
         project.come(ours.env.now)
         if ours.costs.job_s:
             yield ours.env.timeout(ours.costs.job_s)
-        if project.left or project.is_due("claims", ours.env.now):
+        began, every_s = ours.env.now, ours.costs.lists_every_s
+        is_listed = project.is_listed(began, every_s)
+        if project.left or project.is_due("claims", began):
             for kind in work.KINDS:
-                yield from self._stage(kind)
+                yield from self._stage(kind, is_listed)
         else:
-            yield from ours.read(ours.costs.unchanged_reads)
+            yield from ours.read(ours.costs.unchanged_reads + (work.lists(project.size) if is_listed else 0))
+            if is_listed:
+                project.list_read(began, every_s)
 
-    def _stage(self, kind: str) -> Steps:
+    def _stage(self, kind: str, is_listed: bool) -> Steps:
         ours, project, waiting = self.organisation, self.project, self.project.pending[kind]
         is_full, started_at = project.is_due(kind, ours.env.now), ours.env.now
-        reads = work.reads(kind, project.size, ours.costs.unchanged_reads, is_full=is_full)
+        reads = work.reads(kind, project.size, ours.costs.unchanged_reads, is_full=is_full, is_listed=is_listed)
         is_old = kind == "payments" and bool(waiting) and not is_full
         yield from ours.read(reads + (len(waiting) if is_old else 0))
         if waiting:
@@ -238,6 +244,8 @@ class Job:
                 ours.sent(waiting.popleft())
         if is_full:
             project.full_at[kind] = started_at
+        if is_listed and kind == work.LISTS[-1]:
+            project.list_read(started_at, ours.costs.lists_every_s)
 
     def _shared(self, kind: str) -> Steps:
         """What the stage must know of Xero before it sends."""

@@ -18,11 +18,11 @@ from tests.simulation.work import Size
 
 #: The most calls a minute of one app over all its organisations.
 APP = Window(10_000, 60.25)
-#: A project of a firm that builds: its own subcontractors, ten of them with a contract.
-PROJECT = Size(vendors=10, cost_codes=0, claims=40, payments=20, invoices=10, contracts=10)
-USUAL = Allowed()
-#: Of an organisation; they go with its first project.
+#: Of an organisation: all projects list them, and they go with the first one.
 COST_CODES = 200
+#: A project of a firm that builds: its own subcontractors, ten of them with a contract.
+PROJECT = Size(vendors=10, cost_codes=0, claims=40, payments=20, invoices=10, contracts=10, codes_listed=COST_CODES)
+USUAL = Allowed()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def run(
     pools = [Workers(env, processes, order()) if each_its_own else shared for _ in firms]
     organisations = [
         Organisation(
-            env, f"{number}", _projects(firm, chance), costs, pools[number].queue, firm.allowed,
+            env, f"{number}", _projects(firm, costs, chance), costs, pools[number].queue, firm.allowed,
             every_s=60 * firm.every_min, begins_s=firm.begins_s, app=app, is_set_up=firm.new < firm.projects,
         )
         for number, firm in enumerate(firms)
@@ -108,7 +108,7 @@ def run(
     )
 
 
-def _projects(firm: Firm, chance: Random) -> list[Project]:
+def _projects(firm: Firm, costs: Costs, chance: Random) -> list[Project]:
     made = []
     for number in range(firm.projects):
         is_new = number < firm.new
@@ -118,6 +118,7 @@ def _projects(firm: Firm, chance: Random) -> list[Project]:
         if not is_new:
             read_at = -chance.random() * DAY_S  # the full compare is spread over the day
             project.full_at = dict.fromkeys(work.KINDS, read_at)
+            project.list_read(0.0, costs.lists_every_s)
         made.append(project)
     return made
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
+from tests.simulation import work
 from tests.simulation.demand import DAY_S, HOUR_S
 from tests.simulation.inputs import Inputs
 from tests.simulation.limits import Window
-from tests.simulation.model import Allowed, Costs
+from tests.simulation.model import FOR_EVER, Allowed, Costs
 from tests.simulation.queues import FirstCome, InTurn, Order, SmallFirst
 from tests.simulation.runs import PROJECT, Came, Firm, run
 from tests.simulation.tables import Table, count, lasting
@@ -21,6 +22,8 @@ from tests.simulation.tables import Table, count, lasting
 XERO_S, PROCORE_S = 1.0, 0.5
 TIERS = {"5,000 a day": Allowed(), "1,000 a day": Allowed(per_day=1000)}
 PROCESSES = 4
+#: How often vendors and cost codes are read, LISTS_EVERY_HOURS.
+LISTS = {"each pass": 0.0, "2 h": 2 * HOUR_S}
 RATES = (1, 2, 5, 10, 20, 50, 100)
 INTERVALS_MIN = (30, 120)
 DAYS = 4
@@ -133,19 +136,22 @@ def changes(came: Changing, tier: str) -> Table:
 def procore(our: Costs) -> Table:
     """How many projects Procore's hour carries, by calls that an unchanged project costs."""
     rows = []
-    for reads in sorted({our.unchanged_reads, 1}, reverse=True):
+    cases = [(our.unchanged_reads, name, every_s) for name, every_s in LISTS.items()]
+    for reads, lists, every_s in (*cases, (1, "never", FOR_EVER)):
+        own = replace(our, unchanged_reads=reads, lists_every_s=every_s)
         for projects in (100, 300, 600, 1500, 3000):
-            row = [count(reads), count(projects)]
+            row = [count(reads), lists, count(projects)]
             for every_min in INTERVALS_MIN:
-                firm = Firm(projects, per_day=0.5, every_min=every_min)
-                came = run([firm], replace(our, unchanged_reads=reads), PROCESSES, until_s=DAY_S)
+                came = run([Firm(projects, per_day=0.5, every_min=every_min)], own, PROCESSES, until_s=DAY_S)
                 row += [f"{100 * came.seen[0].parked_s / DAY_S:.0f} %", lasting(came.late_s()[1])]
             rows.append(row)
     names = [name for every in INTERVALS_MIN for name in (f"every {every} min: parked", "95 % within")]
+    columns = ("calls a project", "lists every", "projects", *names)
     return Table(
-        "Procore's hour of 3,600 calls: projects that it carries", ("calls a project", "projects", *names), rows,
+        "Procore's hour of 3,600 calls: projects that it carries", columns, rows,
         f"{_SIMULATED} A day with half a change a project; {PROCESSES} processes. Calls of an unchanged project: as "
-        "measured, and 1.",
+        f"measured, and {work.lists(PROJECT)} more where its lists are read (a page of vendors, two of cost codes); "
+        "and 1.",
     )  # fmt: skip
 
 

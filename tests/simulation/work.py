@@ -17,6 +17,8 @@ PROJECTS_PER_PAGE = 300
 #: In the order in which they go.
 KINDS = ("projects", "vendors", "cost_codes", "claims", "payments", "invoices")
 OPTIONS = ("projects", "cost_codes")
+#: What is read whole and every so often, and what is read by its changes in each pass.
+LISTS, CHANGES = ("vendors", "cost_codes"), ("claims", "payments", "invoices")
 #: What is read in Xero for all jobs together: tracking categories and the organisation once for ever; organisation,
 #: accounts and tax rates in a pass in which something is sent; contacts in one in which vendors are.
 SHARED = {"set-up": 2, "settings": 3, "contacts": 1}
@@ -36,6 +38,8 @@ class Size:
     invoices: int = 10
     #: Contracts that its claims are on.
     contracts: int = 10
+    #: Cost codes on its list, whichever project they go with; none where accounts say enough.
+    codes_listed: int = 0
 
     def of(self, kind: str) -> int:
         return 1 if kind == "projects" else int(getattr(self, kind))
@@ -72,13 +76,25 @@ def _looked_for(number: int) -> Iterator[int]:
             yield from parts(some, PER_REQUEST)
 
 
-def reads(kind: str, size: Size, unchanged: int, *, is_full: bool) -> int:
+def reads(kind: str, size: Size, unchanged: int, *, is_full: bool, is_listed: bool) -> int:
     """Procore calls of one stage: its share of what an unchanged job makes, and all pages where everything is read."""
-    share = list(KINDS).index(kind)
-    own = 0 if kind == "projects" else (unchanged + share - 1) // (len(KINDS) - 1)
+    if kind == "projects":
+        return 0
+    if kind in LISTS:
+        return _pages(size.vendors if kind == "vendors" else size.codes_listed) if is_listed or is_full else 0
+    own = (unchanged + CHANGES.index(kind)) // len(CHANGES)
     if not is_full:
         return own
     if kind == "payments":
         return own + size.contracts  # each contract's payments are a list of their own
-    more = max(0, -(-size.of(kind) // PER_PAGE) - 1)
+    more = max(0, _pages(size.of(kind)) - 1)
     return own + (2 * more if kind == "invoices" else more)
+
+
+def lists(size: Size) -> int:
+    """Procore calls for the lists that are read whole."""
+    return sum(reads(kind, size, 0, is_full=False, is_listed=True) for kind in LISTS)
+
+
+def _pages(number: int) -> int:
+    return -(-number // PER_PAGE)

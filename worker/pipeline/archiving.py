@@ -1,7 +1,7 @@
 """Options of cost codes that were deleted in Procore are archived in Xero, where the mapping file asks for it.
 
 Options are shared by all projects, so each project's list is kept in the ledger and an option is archived by the last
-project that had its code. Should another one need it after all, its own cost codes stage brings it back first.
+project that had its code. Should another one need it after all, its own list brings it back before a line names it.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ _LISTS = "codes:"
 
 def settle(work: Work) -> None:
     """Archive what no project has any more, and remember what this one has. An empty list is taken for a mishap."""
-    rules, now = work.known.rules.cost_codes, work.codes_listed
-    if not rules.archive_deleted or not now:
+    codes = [row for row in work.cost_codes or () if isinstance(row, CostCode)]
+    now = {code.full_code for code in codes if code.deleted_at is None}
+    if not work.known.rules.cost_codes.archive_deleted or not now or len(codes) < len(work.cost_codes or ()):
         return
     own = f"{_LISTS}{work.project.id}"
     lists = {name: set(exact_json.loads(text)) for name, text in work.references.starting(_LISTS).items()}

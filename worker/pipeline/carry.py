@@ -17,7 +17,7 @@ from worker.errors import ProjectBusy, Skippable
 from worker.holds import HoldCode, Outcome
 from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
-from worker.pipeline import existing, gone, left_out, observed, repaying, withdrawn
+from worker.pipeline import existing, gone, left_out, lists, observed, repaying, withdrawn
 from worker.pipeline.sending import Sender
 from worker.pipeline.stage import Draft, Stage, fingerprint
 from worker.pipeline.work import Work
@@ -37,6 +37,8 @@ def run(work: Work, stage: Stage) -> None:
 def _run(work: Work, stage: Stage) -> None:
     started_at = work.now()
     work.counts.setdefault(stage.name, Counter())  # so that the heartbeat says which stage it is
+    if stage.whole and not lists.is_due(work, stage.name):
+        return
     since = work.list_from(stage.name)
     unseen = set(work.holds.to_look_at(stage.name))
     if since is None:
@@ -48,6 +50,8 @@ def _run(work: Work, stage: Stage) -> None:
     if stage.settle is not None:
         stage.settle(work)
     work.list_read(stage.name, newest, since is None, started_at)
+    if stage.whole:
+        lists.note(work, stage.name, started_at)
 
 
 def carry(

@@ -1,7 +1,7 @@
 """What becomes of cost codes in Xero, as the mapping file says: options, items of each cost type, or nothing.
 
-All of a project's cost codes go in their own stage; with `include = "used"` each goes just before the first claim or
-invoice that names it.
+All of a project's cost codes go in their own stage, when their list is read; with `include = "used"` each goes just
+before the first claim or invoice that names it, as does one that is new since then.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from worker.mapping.claims import APPROVED, this_period
 from worker.mapping.references import Category
 from worker.pipeline.carry import carry
 from worker.pipeline.work import Work
-from worker.procore.records import Claim, CostCode, Invoice, Unreadable
+from worker.procore.records import Claim, CostCode, Invoice, Unreadable, item_key
 from worker.xero.documents import ITEMS, Tracking
 
 KIND = "cost_codes"
@@ -48,17 +48,19 @@ def load(work: Work) -> None:
     known.cost_codes = {code: tracking(known.cost_code_category, entry) for code, entry in options.items()}
 
 
-def carry_used(work: Work, records: Sequence[Claim] | Sequence[Invoice]) -> None:
+def carry_named(work: Work, records: Sequence[Claim] | Sequence[Invoice]) -> None:
     """Carry the cost codes that these records name and that are not in Xero yet; each is looked for once a job."""
     rules = work.known.rules.cost_codes
-    if rules.target == "account" or rules.include == "all":
+    if rules.target == "account" or (rules.include == "all" and work.cost_codes is not None):
         return
     missing = {code for code, kind in _named(work, records) if code and not _is_there(work, code, kind)}
     missing -= work.cost_codes_asked
     if not missing:
         return
     work.cost_codes_asked |= missing
-    rows = (row for row in _listed(work) if isinstance(row, CostCode) and row.full_code in missing)
+    rows: Rows = _listed(work)
+    if rules.include == "used":
+        rows = (row for row in rows if isinstance(row, CostCode) and row.full_code in missing)
     carry(work, work.stages[KIND], rows)
     work.known.cost_codes, work.known.items = {}, {}
     load(work)
@@ -75,12 +77,11 @@ def tracking(category: Category, entry: Entry) -> Tracking:
 
 
 def _listed(work: Work) -> Rows:
+    """The project's cost codes as they go, read once in a job."""
+    if work.cost_codes is None:
+        work.cost_codes = list(work.procore.cost_codes(work.project.id))
     as_items = work.known.rules.cost_codes.target == "item"
-    rows = list(work.procore.cost_codes(work.project.id))
-    codes = [row for row in rows if isinstance(row, CostCode)]
-    live = {code.full_code for code in codes if code.deleted_at is None}
-    work.codes_listed = live if len(codes) == len(rows) else None
-    for row in rows:
+    for row in work.cost_codes:
         if as_items and isinstance(row, CostCode):
             yield from row.items()
         else:
@@ -99,4 +100,8 @@ def _named(work: Work, records: Sequence[Claim] | Sequence[Invoice]) -> Iterator
 
 
 def _is_there(work: Work, code: str, kind: str) -> bool:
-    return code in work.known.cost_codes or work.known.item(code, kind) is not None
+    """As an option or item. The item of the code alone stands for its cost types where the list was read: one of just
+    this type may be new."""
+    known = work.known
+    is_item = item_key(code, kind) in known.items if work.cost_codes is None else known.item(code, kind) is not None
+    return code in known.cost_codes or is_item

@@ -1,7 +1,8 @@
 """When a project's records are all compared: once in each interval, each project at a time of its own.
 
 Ten thousand projects that were read for the first time in one pass, or anew because the mapping file changed, would
-otherwise all come back together. Nothing is remembered for it but when the last comparison counts as made.
+otherwise all come back together. Nothing is remembered for it but when the last comparison counts as made. Lists that
+come whole have the same rule, several times a day (`lists`).
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ def with_contacts(work: Work, records: Sequence[Claim] | Sequence[Invoice]) -> N
     """
     _wbs_codes(work, records)
     costing.load(work)
-    costing.carry_used(work, records)
+    costing.carry_named(work, records)
     _tax_codes(work, records)
     wanted = {str(record.vendor_id) for record in records if record.vendor_id is not None}
     _contacts(work, wanted)

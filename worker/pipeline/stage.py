@@ -25,7 +25,7 @@ class Stage:
 
     `read` yields the records to look at, `find` those of given ids (held and waiting ones are judged anew in each
     job), `prepare` loads what mapping must know about a batch, `settle` runs when the whole stage went well. A list
-    that Procore cannot filter is read `whole` in every job, and its records are small: they are looked up all at once.
+    that Procore cannot filter is read `whole`, in few jobs, and its records are small: they are looked up all at once.
     """
 
     name: str

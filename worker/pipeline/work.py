@@ -25,7 +25,7 @@ from worker.pipeline.directory import Directory
 from worker.pipeline.heartbeat import Heartbeat
 from worker.pipeline.stage import Stage
 from worker.procore.client import Procore
-from worker.procore.records import Attachment, Contract, Project, Unreadable
+from worker.procore.records import Attachment, Contract, CostCode, Project, Unreadable
 from worker.xero import links
 from worker.xero.answers import Element
 from worker.xero.chart import Chart
@@ -84,6 +84,8 @@ class Work:
     since: datetime
     now: Callable[[], datetime]
     full_compare_every: timedelta
+    #: How often the lists are read that Procore cannot filter; nothing: in each job.
+    lists_every: timedelta
     xero_web_url: str
     key_window_s: float
     elsewhere: Elsewhere
@@ -92,6 +94,8 @@ class Work:
     #: How the organisation is called, and the short code that its links need; both blank where there is but one.
     organisation: str = ""
     short_code: str = ""
+    #: The task of a job that a person started or retried; blank in a pass.
+    by_hand: str = ""
     counts: dict[str, Counter[str]] = field(default_factory=dict)
     #: Records that did not end sent or unchanged in this job, by kind; a cursor does not pass them.
     unsettled: dict[str, set[str]] = field(default_factory=dict)
@@ -99,8 +103,8 @@ class Work:
     contracts_read: dict[int, tuple[str, list[str]]] = field(default_factory=dict)
     #: Vendors that were asked for by id: once is enough.
     vendors_asked: set[str] = field(default_factory=set)
-    #: The project's cost codes as its list was read in this job; None before, and when some could not be read.
-    codes_listed: set[str] | None = None
+    #: The project's cost codes, where their list was read in this job.
+    cost_codes: list[CostCode | Unreadable] | None = None
     #: Cost codes that were looked for because a line names them.
     cost_codes_asked: set[str] = field(default_factory=set)
     #: Contacts of which Xero was asked whether a person merged them, and into which.

@@ -12,7 +12,7 @@ from tests.simulation.model import Allowed, Costs
 from tests.simulation.queues import FirstCome, InTurn, Order, SmallFirst
 from tests.simulation.runs import COST_CODES, PROJECT, Firm, run
 
-COSTS = Costs(xero_s=1.0, procore_s=0.5, record_s=0.001, job_s=0.1, unchanged_reads=6)
+COSTS = Costs(xero_s=1.0, procore_s=0.5, record_s=0.001, job_s=0.1, unchanged_reads=5)
 WIDE = Allowed(hour=Window(10**9, 1.0), spike=Window(10**9, 1.0))
 
 
@@ -77,6 +77,18 @@ def test_a_pass_in_which_nothing_changes_asks_xero_nothing() -> None:
     came = run([Firm(10)], COSTS, 4, until_s=HOUR_S)
     assert came.xero_calls == 0
     assert came.procore_calls >= 2 * (1 + 10 * COSTS.unchanged_reads)
+
+
+def test_lists_are_read_every_so_often() -> None:
+    """A project's vendors and cost codes cost their pages once in two hours, and not all projects' in one pass."""
+    passes, projects, lists = 8, 40, 3
+    every_pass, rarely = (
+        run([Firm(projects, allowed=WIDE)], replace(COSTS, lists_every_s=every_s), 4, until_s=4 * HOUR_S).procore_calls
+        for every_s in (0.0, 2 * HOUR_S)
+    )
+    unchanged = passes * (1 + projects * COSTS.unchanged_reads)
+    assert every_pass - unchanged >= passes * projects * lists
+    assert rarely - unchanged <= 0.4 * passes * projects * lists  # a quarter, and the full compare of some
 
 
 def test_changes_are_late_by_no_more_than_a_pass() -> None:

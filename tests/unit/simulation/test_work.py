@@ -42,11 +42,14 @@ def test_every_record_goes_once(kind: str) -> None:
 def test_an_unchanged_job_costs_what_was_measured() -> None:
     """The stages share its calls out and add none."""
     for unchanged in range(12):
-        assert sum(work.reads(kind, Size(), unchanged, is_full=False) for kind in work.KINDS) == unchanged
+        some = {kind: work.reads(kind, Size(), unchanged, is_full=False, is_listed=False) for kind in work.KINDS}
+        assert sum(some.values()) == unchanged
+        assert not any(some[kind] for kind in work.LISTS)
 
 
 def test_a_full_job_reads_every_page_and_every_contract() -> None:
     """Payments are listed for each contract, direct invoices in two calls a page."""
-    size = Size(vendors=250, cost_codes=0, claims=101, payments=5, invoices=101, contracts=7)
-    full = {kind: work.reads(kind, size, 5, is_full=True) for kind in work.KINDS}
-    assert full == {"projects": 0, "vendors": 3, "cost_codes": 1, "claims": 2, "payments": 8, "invoices": 3}
+    size = Size(vendors=250, cost_codes=0, claims=101, payments=5, invoices=101, contracts=7, codes_listed=200)
+    full = {kind: work.reads(kind, size, 5, is_full=True, is_listed=False) for kind in work.KINDS}
+    assert full == {"projects": 0, "vendors": 3, "cost_codes": 2, "claims": 2, "payments": 9, "invoices": 4}
+    assert work.lists(size) == 3 + 2

@@ -1,0 +1,40 @@
+"""When the lists that Procore cannot filter by change are read: vendors and cost codes, each of them whole.
+
+They are many calls, and matter to the books when a claim or invoice names one of theirs: that is looked up just then
+(`prepare`, `costing`), so that no record is ever held because a list was not read. The lists themselves are read every
+LISTS_EVERY_HOURS, each project's at a time of its own, and sooner where somebody waits for them.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from worker.pipeline import daily
+from worker.pipeline.work import Work
+
+
+def is_due(work: Work, kind: str) -> bool:
+    """Whether this job reads the list: when all is compared, when its time has come, for a person who started the
+    job, and for records of the kind that are held or wait."""
+    listed_at = work.cursors.get(f"{kind}:listed_at")
+    return (
+        listed_at is None
+        or work.now() - datetime.fromisoformat(listed_at) >= work.lists_every
+        or work.is_full(kind)
+        or (work.by_hand != "" and work.cursors.get(f"{kind}:by_hand") != work.by_hand)
+        or bool(work.holds.to_look_at(kind))
+    )
+
+
+def note(work: Work, kind: str, read_at: datetime) -> None:
+    """Remember that the list was read to its end; what was read before its time does not move its next one."""
+    if not work.lists_every:
+        return
+    before = work.cursors.get(f"{kind}:listed_at")
+    listed_at = daily.counts_as(
+        datetime.fromisoformat(before) if before else None, read_at, work.lists_every, work.project.id
+    )
+    values = {f"{kind}:listed_at": listed_at.isoformat()}
+    if work.by_hand:
+        values[f"{kind}:by_hand"] = work.by_hand  # should the job come back, it need not be read again
+    work.cursors.set(values)
