@@ -21,7 +21,7 @@ from tests.simulation.work import Size
 PROCESSES = 2
 _NO_LIMIT = replace(SCALE, per_minute=0, latency_s=0.0)
 FEW = Trial("few records", Size(5, 0, 10, 5, 5, 5), 24, PROCESSES, _NO_LIMIT)
-MANY = Trial("many records", Size(10, 0, 100, 100, 50, 10), 12, PROCESSES, _NO_LIMIT)
+MANY = Trial("many records", Size(10, 0, 65, 100, 30, 10), 12, PROCESSES, _NO_LIMIT)
 
 
 @dataclass(frozen=True, slots=True)

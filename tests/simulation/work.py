@@ -1,7 +1,8 @@
 """What a job costs in calls: the formulas that the benchmark holds the worker to, where they decide on time.
 
 Only counts stand here, no times. A kind goes in requests of up to fifty documents, options one by one; before bills are
-created Xero is asked for forty numbers a call, and for payments of bills that are older than the job likewise.
+created Xero is asked for a hundred numbers a call, and for payments of forty bills that are older than the job. That a
+job of more than a hundred bills may read all bills instead is left out: no project here brings so many.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 PER_REQUEST = 50
 #: A page of records is judged as one, so its two requests share their looks.
 PER_PAGE = 100
-PER_LOOK = 40
+PER_LOOK = {"claims": 100, "payments": 40, "invoices": 100}
 PROJECTS_PER_PAGE = 300
 #: In the order in which they go.
 KINDS = ("projects", "vendors", "cost_codes", "claims", "payments", "invoices")
@@ -62,17 +63,17 @@ def requests(kind: str, number: int, *, old_bills: bool = False) -> Iterator[int
     if kind in OPTIONS:
         yield from parts(number, 1)
     elif kind in BILLS or (kind == "payments" and old_bills):
-        yield from _looked_for(number)
+        yield from _looked_for(number, PER_LOOK[kind])
     else:
         yield from parts(number, PER_REQUEST)
 
 
-def _looked_for(number: int) -> Iterator[int]:
+def _looked_for(number: int, per_look: int) -> Iterator[int]:
     """Full requests of one page are looked for together, what is left over on its own."""
     for page in parts(number, PER_PAGE):
         full = page - page % PER_REQUEST
         for some in (full, page - full):
-            yield from (0 for _ in parts(some, PER_LOOK))
+            yield from (0 for _ in parts(some, per_look))
             yield from parts(some, PER_REQUEST)
 
 

@@ -23,6 +23,7 @@ from worker.mapping.references import Category, Known
 from worker.pipeline import daily
 from worker.pipeline.directory import Directory
 from worker.pipeline.heartbeat import Heartbeat
+from worker.pipeline.shelf import Shelf
 from worker.pipeline.stage import Stage
 from worker.procore.client import Procore
 from worker.procore.records import Attachment, Contract, CostCode, Project, Unreadable
@@ -111,6 +112,8 @@ class Work:
     merged: dict[str, str | None] = field(default_factory=dict)
     #: Documents that this job created.
     created: set[str] = field(default_factory=set)
+    #: All bills in Xero, where the job brings many.
+    shelf: Shelf = field(default_factory=Shelf)
     #: Kind to the records that have passed, by id; only of kinds whose attachments go.
     holders: dict[str, dict[str, Holder]] = field(default_factory=dict)
     #: Entries that this job found unchanged, of kinds that others name.

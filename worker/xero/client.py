@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 from urllib.parse import quote
@@ -23,7 +24,9 @@ from worker.xero.documents import BILLS, CREDIT_NOTES, PAYMENTS, TRACKING_CATEGO
 PAGE_SIZE = 1000
 #: Ids in one list filter, so that the address stays short (xero-api.md §2, Sizes).
 IDS_PER_CALL = 40
-#: A list of numbers stands in the address, which must not grow too long, and is taken apart at these signs.
+#: How much of the address so many ids take, each of 36 signs and a comma; texts may take as much.
+LONGEST_LIST = IDS_PER_CALL * (36 + len(quote(",")))
+#: A text that is longer is asked for otherwise, as is one that Xero would take apart at these signs.
 LONGEST_LISTED = 40
 SEPARATORS = (",", '"')
 MOST_PAGES = 1000
@@ -74,6 +77,16 @@ def connections(xero: Xero, settings: Settings) -> list[Element]:
     if not isinstance(answer, list) or not all(isinstance(row, dict) for row in answer):
         raise ContractBroken("Xero's answer to /connections is no list of connections.")
     return [row for row in answer if row.get("tenantType") == "ORGANISATION"]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a list."""
+
+    rows: list[Element]
+    #: How many pages and rows the whole list has; None where the answer does not say so.
+    pages: int | None
+    total: int | None
 
 
 class Xero:
@@ -137,7 +150,7 @@ class Xero:
 
         Xero has no such filter for credit notes (§4.6, §4.7).
         """
-        for some in _some(filter(fits_a_list, numbers)):
+        for some in _lists(filter(fits_a_list, numbers)):
             rows = self._pages(BILLS.path, BILLS.wrapper, {"InvoiceNumbers": ",".join(some), "unitdp": 4})
             yield from (row for row in rows if row.get("Type") == "ACCPAY")
 
@@ -151,6 +164,19 @@ class Xero:
     def bills(self) -> Iterator[Element]:
         """Every bill with its lines, whatever its status."""
         yield from self._pages(BILLS.path, BILLS.wrapper, {"where": 'Type=="ACCPAY"', "unitdp": 4})
+
+    def bills_in_brief(self, page: int) -> Page:
+        """One page of all bills, without lines and payments (§4.6).
+
+        Pages are counted off, so a row that leaves its place takes the next one out of sight. By id none does: bills
+        are neither deleted nor given another id, and one that comes only moves others to a later page, where they are
+        read a second time. By `UpdatedDateUTC`, Xero's own order, each change moves a bill; and a filter by status
+        would lose the place of each bill that is voided.
+        """
+        params = {"where": 'Type=="ACCPAY"', "order": "InvoiceID", "summaryOnly": "true"}
+        body = self.api.get(BILLS.path, {**params, "page": page, "pageSize": PAGE_SIZE}).body
+        rows = shape.documents(body, BILLS.wrapper, BILLS.path)
+        return Page(rows, _said(body, "pageCount"), _said(body, "itemCount"))
 
     def credit_notes(self) -> Iterator[Element]:
         """Every credit note of a supplier with its lines."""
@@ -245,9 +271,14 @@ class Xero:
 
 def _page_size(body: Mapping[str, Any]) -> int:
     """How many rows a full page has: what was asked for, or less where the answer says so (xero-api.md §4.0)."""
+    return min(_said(body, "pageSize") or PAGE_SIZE, PAGE_SIZE)
+
+
+def _said(body: Mapping[str, Any], name: str) -> int | None:
+    """What the answer says of its paging, if it is a number that can be."""
     said = body.get("pagination")
-    size = said.get("pageSize") if isinstance(said, dict) else None
-    return min(size, PAGE_SIZE) if isinstance(size, int) and size > 0 else PAGE_SIZE
+    number = said.get(name) if isinstance(said, dict) else None
+    return number if isinstance(number, int) and number >= 0 else None
 
 
 def _refused_elements(body: object) -> list[Element]:
@@ -262,4 +293,19 @@ def _refused_elements(body: object) -> list[Element]:
 def _some(ids: Iterable[str]) -> Iterator[Sequence[str]]:
     rest = iter(dict.fromkeys(ids))
     while some := tuple(islice(rest, IDS_PER_CALL)):
+        yield some
+
+
+def _lists(texts: Iterable[str]) -> Iterator[Sequence[str]]:
+    """Texts in lists that take no more of the address than those of ids do."""
+    some: list[str] = []
+    taken = 0
+    for text in dict.fromkeys(texts):
+        length = len(quote(f"{text},", safe=""))
+        if some and taken + length > LONGEST_LIST:
+            yield some
+            some, taken = [], 0
+        some.append(text)
+        taken += length
+    if some:
         yield some

@@ -84,6 +84,43 @@ def test_summary_leaves_payments_and_lines_out(xero: Xero) -> None:
     assert row["Total"] == Decimal("110")
 
 
+def test_a_summary_says_whose_bill_it_is_and_how_it_stands(xero: Xero) -> None:
+    """What is left out is documented; the rest stays, with pages and in any order."""
+    url = "https://app.example/claims/1"
+    bill = xero.create_bill(InvoiceNumber="N7", Url=url)
+    (row,) = xero.rows("Invoices", summaryOnly="true", page="1", where='Type=="ACCPAY"', order="InvoiceID")
+    assert (row["InvoiceID"], row["InvoiceNumber"], row["Status"]) == (bill["InvoiceID"], "N7", bill["Status"])
+    assert (row["Url"], row["Contact"]["ContactID"]) == (url, xero.contact_id)
+
+
+def test_by_id_a_bill_keeps_its_place_and_by_default_it_does_not(xero: Xero) -> None:
+    """Who reads page after page while others write must know which order stands still."""
+    ids = sorted(three_bills(xero))
+
+    def second_page(**query: str) -> str:
+        return str(xero.rows("Invoices", page="2", pageSize="1", **query)[0]["InvoiceID"])
+
+    by_change = second_page()
+    xero.clock.advance(1)
+    xero.edit("Invoices", xero.rows("Invoices")[0]["InvoiceID"], PlannedPaymentDate="2026-05-01")
+    assert second_page() != by_change
+    assert second_page(order="InvoiceID") == ids[1]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "most"),
+    [
+        ("IDs", "7e57a000-0000-4000-8000-000000000001", 40),
+        ("InvoiceNumbers", "INV-12345678", 104),
+        ("InvoiceNumbers", "7 of 12/b & c", 78),
+    ],
+)
+def test_a_list_takes_no_more_of_the_address_than_forty_ids(xero: Xero, name: str, text: str, most: int) -> None:
+    """Forty ids are advised for the sake of the address, so its length counts, as it is sent."""
+    assert xero.send("GET", "Invoices", **{name: ",".join([text] * most)}).status_code == 200
+    assert xero.send("GET", "Invoices", **{name: ",".join([text] * (most + 1))}).status_code == 414
+
+
 def test_ids_numbers_contacts_and_statuses_filter(xero: Xero) -> None:
     """Each list parameter narrows, and they narrow together."""
     ids = three_bills(xero)

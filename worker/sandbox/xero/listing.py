@@ -14,12 +14,14 @@ from typing import Any
 
 from werkzeug.wrappers import Request
 
-from worker.sandbox.xero.refusals import invalid_query
+from worker.sandbox.xero.refusals import CallRefused, invalid_query, problem
 from worker.sandbox.xero.values import Row, fold, is_guid
 from worker.sandbox.xero.where import Fields, Predicate, Reader, parse_order, parse_where
 
 _SINCE = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}")
 _DEFAULT_PAGE_SIZE, _MAX_PAGE_SIZE = 100, 1000
+#: Xero advises about 40 ids in a list for the sake of the address, so no list takes more of it than these.
+_LONGEST_LIST = 40 * len("00000000-0000-0000-0000-000000000000") + 39 * len("%2C")
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,10 @@ class Listing:
 
 
 def comma_list(request: Request, name: str, *, guids: bool) -> list[str]:
-    """A parameter such as `IDs=a,b`, lower case; raises CallRefused for a malformed GUID."""
+    """A parameter such as `IDs=a,b`, lower case; raises CallRefused for a malformed GUID and for a long address."""
+    for part in request.query_string.decode("ascii", "replace").split("&"):
+        if part.partition("=")[0] == name and len(part.partition("=")[2]) > _LONGEST_LIST:
+            raise CallRefused(problem(414, "URI Too Long", f"The list of {name} makes the address too long"))
     values = [part.strip().lower() for part in request.args.get(name, "").split(",") if part.strip()]
     for value in values:
         if guids and not is_guid(value):
