@@ -1,7 +1,7 @@
 """What a sync would do, project by project: the stages of `tasks.project`, rehearsed.
 
-The ledger is a copy in memory, Xero's writes are only counted, no job is queued and no message is published. What one
-project would create is there for the next one, as in a pass.
+The ledger is a copy in memory, of what these projects read; Xero's writes are only counted, no job is queued and no
+message is published. What one project would create is there for the next one, as in a pass.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from worker.assembly import Parts
 from worker.errors import ProjectBusy, SyncError
 from worker.holds import Outcome
 from worker.http import exact_json
-from worker.ledger.copy import in_memory
+from worker.ledger.copy import Copy
 from worker.ledger.entries import Entries, Known
 from worker.ledger.holds import Verdict, open_holds
 from worker.ledger.projects import Seen
 from worker.owner import owner_name
-from worker.pipeline.work import Work
 from worker.plan import wording
+from worker.plan.entries import Key, Rehearsed
 from worker.plan.rehearsal import Listed, Rehearsal, unopened
 from worker.procore.records import Project
 from worker.waiting import Tell, untold
@@ -85,18 +85,19 @@ def plan(parts: Parts, job_number: str = "", tell: Tell = untold) -> list[Plan]:
     """Rehearse one project, or every eligible one. Raises what a sync of the one project would raise."""
     parts.check()
     ours = Parts(parts.settings, now=parts.now)
-    ours.engine = in_memory(parts.engine, parts.now())
+    copy = Copy(parts.engine, parts.now())
+    ours.engine = copy.engine
     try:
         ours.procore, ours.fetch = parts.procore, unopened
         xeros = {real.name: _rehearsing(real, ours.at(real.name)) for real in parts.each()}
         if job_number.strip():
             project = one_eligible(ours, job_number.strip())
             _refuse_running(parts, project.job_number)
-            return [_rehearsed(parts, ours, xeros[project.organisation], project)]
+            return [_rehearsed(parts, ours, copy, xeros[project.organisation], project)]
         projects, plans = [project for project in judged_now(ours) if project.state == "eligible"], list[Plan]()
         for project in projects:
             tell(project.job_number, len(plans), len(projects))
-            plans.append(_or_why(parts, ours, xeros, project))
+            plans.append(_or_why(parts, ours, copy, xeros, project))
         return plans
     finally:
         ours.engine.dispose()
@@ -109,11 +110,11 @@ def _rehearsing(real: Parts, copy: Parts) -> Rehearsal:
     return rehearsal
 
 
-def _or_why(parts: Parts, ours: Parts, xeros: Mapping[str, Rehearsal], project: Seen) -> Plan:
+def _or_why(parts: Parts, ours: Parts, copy: Copy, xeros: Mapping[str, Rehearsal], project: Seen) -> Plan:
     """One of several: what stops it stops it alone."""
     try:
         _refuse_running(parts, project.job_number)
-        return _rehearsed(parts, ours, xeros[project.organisation], project)
+        return _rehearsed(parts, ours, copy, xeros[project.organisation], project)
     except SyncError as error:
         return Plan(project.job_number, project.name, stopped=str(error), organisation=project.organisation)
 
@@ -124,9 +125,10 @@ def _refuse_running(parts: Parts, job_number: str) -> None:
         raise ProjectBusy(f"{job_number} is being synced just now; look again when that has ended.", 30.0)
 
 
-def _rehearsed(parts: Parts, ours: Parts, xero: Rehearsal, seen: Seen) -> Plan:
+def _rehearsed(parts: Parts, ours: Parts, copy: Copy, xero: Rehearsal, seen: Seen) -> Plan:
     reads, writes = xero.api.calls, xero.writes
     ours, project = ours.at(seen.organisation), record_of(seen)
+    copy.add(project.id)
     owner = owner_name()
     queued = ours.jobs.hurry(project.job_number, project.name)
     job = ours.jobs.claim(queued.task_id, owner) if queued else None
@@ -136,11 +138,13 @@ def _rehearsed(parts: Parts, ours: Parts, xero: Rehearsal, seen: Seen) -> Plan:
     tenant_id = ours.organisation.tenant_id
     holds = Listed(ours.engine, tenant_id, project.id, ours.now)
     work.holds = holds
+    work.entries = entries = Rehearsed(copy, tenant_id, ours.jobs, job, owner, project.id, ours.now)
     really = Entries(parts.engine, tenant_id, parts.jobs, job, owner, project.id, parts.now)
-    before = {kind: work.entries.live(kind) for kind in BY_NAME}
+    before = entries.standing(BY_NAME)
     all_stages(work)
-    gone = {(kind, id_) for kind, known in before.items() for id_ in known.keys() - work.entries.live(kind).keys()}
-    judged = _Judged(work, really, before, gone)
+    before = entries.taken | before
+    gone = before.keys() - entries.standing(BY_NAME).keys()
+    judged = _Judged(entries, really, before, gone)
     steps = [judged.step(verdict) for verdict in _final(holds.verdicts)]
     steps += [_withdrawn(*key) for key in sorted(gone - {(step.kind, step.procore_id) for step in steps})]
     steps += _still_open(ours, project, {(step.kind, step.procore_id) for step in steps})
@@ -153,11 +157,11 @@ def _rehearsed(parts: Parts, ours: Parts, xero: Rehearsal, seen: Seen) -> Plan:
 class _Judged:
     """What verdicts mean beside what the ledger knew before; `really` is the ledger that nothing was written to."""
 
-    work: Work
+    entries: Entries
     really: Entries
-    before: Mapping[str, Mapping[str, Known]]
+    before: Mapping[Key, Known]
     #: Records whose document the job took out of Xero.
-    gone: Collection[tuple[str, str]]
+    gone: Collection[Key]
 
     def step(self, verdict: Verdict) -> Step:
         if (verdict.kind, verdict.procore_id) in self.gone:
@@ -169,7 +173,7 @@ class _Judged:
         elif action is Action.CHANGE:
             details = self._changes(verdict)
         elif action in (Action.CREATE, Action.ADOPT):
-            body = _body(self.work.entries.last_body(verdict.kind, verdict.procore_id))
+            body = _body(self.entries.last_body(verdict.kind, verdict.procore_id))
             details = (wording.described(body),) if body else ()
         code = verdict.code.code if verdict.code else ""
         return Step(verdict.kind, verdict.procore_id, verdict.title, action, tuple(details), code)
@@ -182,12 +186,12 @@ class _Judged:
             return Action(verdict.outcome)
         if known:
             return Action.CHANGE
-        entry = self.work.entries.known(verdict.kind, [verdict.procore_id]).get(verdict.procore_id)
+        entry = self.entries.known(verdict.kind, [verdict.procore_id]).get(verdict.procore_id)
         return Action.ADOPT if entry is not None and entry.facts.get("adopted") else Action.CREATE
 
     def _changes(self, verdict: Verdict) -> list[str]:
         """What we wrote last, beside what would be written now."""
-        new = _body(self.work.entries.last_body(verdict.kind, verdict.procore_id))
+        new = _body(self.entries.last_body(verdict.kind, verdict.procore_id))
         old = _body(self.really.last_body(verdict.kind, verdict.procore_id))
         known = self._known(verdict)
         if old is None and known is not None and known.facts.get("name"):
@@ -195,7 +199,7 @@ class _Judged:
         return wording.changes(old or {}, new) if new else []
 
     def _known(self, verdict: Verdict) -> Known | None:
-        return self.before.get(verdict.kind, {}).get(verdict.procore_id)
+        return self.before.get((verdict.kind, verdict.procore_id))
 
 
 def _withdrawn(kind: str, procore_id: str, title: str = "", why: str = "Procore no longer has it.") -> Step:

@@ -1,7 +1,8 @@
 """`make bench`: one table and `.bench/results.json`. Ends with 1 when a count is out of its bounds.
 
 `python -m tests.benchmarks --divide 10` measures a project of a tenth, `--only peers pools` these parts and no others.
-TEST_DATABASE_URL names a PostgreSQL for the growth of the ledger; without one that part is left out, and says so.
+TEST_DATABASE_URL names a PostgreSQL: for the growth of the ledger, which is left out without one and says so, and for
+the fan-out, which takes SQLite without one.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import os
 import platform
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 from rich import box
@@ -25,6 +27,7 @@ from tests.benchmarks.generate import LINES_PER_CLAIM, Size
 from tests.benchmarks.growth import grown
 from tests.benchmarks.limits import Scale, one_after_another
 from tests.benchmarks.run import ROOT, run
+from tests.databases import empty_database
 
 RESULTS = ROOT / ".bench" / "results.json"
 #: Memory is compared over a quarter, a half and the whole of the project.
@@ -117,8 +120,10 @@ def _pools(_: int) -> Sections:
 
 
 def _fan_out(divisor: int) -> Sections:
-    fanned = fan_out(PROJECTS // divisor)
-    return {f"Fan-out of {fanned.projects:,}, {fanned.broker}": list(bounds.fan_out(fanned))}
+    server = os.environ.get("TEST_DATABASE_URL")
+    with empty_database(server) if server else nullcontext() as url:
+        fanned = fan_out(PROJECTS // divisor, url)
+    return {f"Fan-out of {fanned.projects:,}, {pools.ledger()}, {fanned.broker}": list(bounds.fan_out(fanned))}
 
 
 def _growth(divisor: int) -> Sections:

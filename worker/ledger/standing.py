@@ -11,13 +11,15 @@ from dataclasses import dataclass, field
 from sqlalchemy import Engine, and_, func, select
 
 from worker.holds import Outcome
-from worker.ledger.database import slices, transaction
+from worker.ledger.database import transaction
 from worker.ledger.holds import open_counts
 from worker.ledger.projects import folded
 from worker.ledger.tables import Entry, Job, ProjectRow
 
 #: A vendor and a cost code go to Xero once for all projects, so neither counts as sent for any of them.
 OWN_KINDS = ("claims", "payments", "invoices")
+#: Projects that are looked up one by one.
+MOST_NAMED = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +71,16 @@ def live_documents(engine: Engine) -> list[tuple[str, str, int, str]]:
 
 
 def _sent(engine: Engine, project_ids: Sequence[int]) -> dict[int, dict[str, int]]:
+    """By project and kind: of a page's projects, or where there are more all in one go, from an index alone."""
     query = (
         select(Entry.project_id, Entry.kind, func.count())
         .where(Entry.state == "live", Entry.kind.in_(OWN_KINDS))
         .group_by(Entry.project_id, Entry.kind)
     )
+    if len(project_ids) <= MOST_NAMED:
+        query = query.where(Entry.project_id.in_(project_ids))
     found: dict[int, dict[str, int]] = {}
     with transaction(engine) as session:
-        for some in slices(project_ids):
-            for project_id, kind, count in session.execute(query.where(Entry.project_id.in_(some))):
-                found.setdefault(project_id, {})[kind] = count
+        for project_id, kind, count in session.execute(query):
+            found.setdefault(project_id, {})[kind] = count
     return found

@@ -137,22 +137,41 @@ class Entry(Table):
     """Ties one record to its document. `planned`: a request with it may be on its way; `live`: it is in Xero."""
 
     __tablename__ = "entries"
-    __table_args__ = (UniqueConstraint("tenant_id", "kind", "procore_id"),)
+    # each is written anew with every step of an entry, so none is wider or has more rows than it is read for
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "kind", "procore_id"),
+        # a project's entries, and how many of them are in Xero, without looking at them
+        Index("entries_of_project", "project_id", "kind", "state"),
+        # whose a document is; ids have no order, and there are millions
+        Index("entries_with_document", "xero_id", postgresql_using="hash"),
+        Index(
+            "entries_requested",
+            "request_id",
+            sqlite_where=text("request_id IS NOT NULL"),
+            postgresql_where=text("request_id IS NOT NULL"),
+        ),
+        Index(
+            "entries_written",
+            "written_request_id",
+            sqlite_where=text("written_request_id IS NOT NULL"),
+            postgresql_where=text("written_request_id IS NOT NULL"),
+        ),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     tenant_id: Mapped[str] = mapped_column(String(64))
     kind: Mapped[str] = mapped_column(String(16))
     procore_id: Mapped[str] = mapped_column(String(255))
-    project_id: Mapped[int] = mapped_column(index=True)
+    project_id: Mapped[int]
     state: Mapped[str] = mapped_column(String(16))  # free, planned, live
-    xero_id: Mapped[str | None] = mapped_column(String(64), index=True)
+    xero_id: Mapped[str | None] = mapped_column(String(64))
     #: Of the document as Xero confirmed it, and as the request on its way asks for it. One that Xero stored otherwise
     #: than asked is marked, so that it is looked at again.
     fingerprint: Mapped[str | None] = mapped_column(String(80))
     planned_fingerprint: Mapped[str | None] = mapped_column(String(64))
-    request_id: Mapped[int | None] = mapped_column(ForeignKey("requests.id"), index=True)
+    request_id: Mapped[int | None] = mapped_column(ForeignKey("requests.id"))
     position: Mapped[int] = mapped_column(default=0)
     #: The request that Xero took last, and the place in it: what was written, whatever was tried since.
-    written_request_id: Mapped[int | None] = mapped_column(ForeignKey("requests.id"), index=True)
+    written_request_id: Mapped[int | None] = mapped_column(ForeignKey("requests.id"))
     written_position: Mapped[int] = mapped_column(default=0)
     #: What other records need of it: status of a bill, contract and invoice number of a claim, name of an option.
     facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
@@ -164,16 +183,20 @@ class RequestRow(Table):
     """One journalled write: the exact bytes, so that they can go again under the same key."""
 
     __tablename__ = "requests"
+    __table_args__ = (
+        # those on their way, which are few (SQLite cannot tell that a query asks for no others)
+        Index("requests_planned", "state", "project_id", postgresql_where=text("state = 'planned'")),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     tenant_id: Mapped[str] = mapped_column(String(64))
-    project_id: Mapped[int] = mapped_column(index=True)
+    project_id: Mapped[int]
     job_id: Mapped[int] = mapped_column(index=True)
     kind: Mapped[str] = mapped_column(String(16))
     key: Mapped[str] = mapped_column(String(128), unique=True)
     method: Mapped[str] = mapped_column(String(8))
     path: Mapped[str] = mapped_column(String(255))
     body: Mapped[str] = mapped_column(Text)
-    state: Mapped[str] = mapped_column(String(16), index=True)  # planned, answered, abandoned
+    state: Mapped[str] = mapped_column(String(16))  # planned, answered, abandoned
     planned_at: Mapped[datetime]
     answered_at: Mapped[datetime | None]
     #: Members that Xero took, by Procore id: what was done ("created", …), and the document.
