@@ -97,27 +97,47 @@ class Entries:
         Raises ProjectBusy when the job is no longer ours.
         """
         ordered = sorted(items, key=lambda item: item.procore_id)  # one order for all, so that no two jobs deadlock
-        with transaction(self._engine) as session:
-            self._jobs.extend_in(session, self._job.id, self._owner, counts=dict(self._progress()))
-            self._make_rows(session, kind, ordered)
-            rows = self._lock_rows(session, kind, ordered)
-            ours = [item for item in ordered if _is_free(rows[item.procore_id], item)]
-            busy = [item for item in ordered if not _is_free(rows[item.procore_id], item)]
-            if not ours:
-                return None, busy
-            request = self._journal(session, kind, method, path, render(ours), tuple(ours))
-            planned = {"state": "planned", "request_id": request.id}
-            changes = [
-                {
-                    "row": rows[item.procore_id].id,
-                    **planned,
-                    "position": position,
-                    "planned_fingerprint": item.fingerprint,
-                    "planned_facts": dict(item.facts),
-                }
-                for position, item in enumerate(ours)
-            ]
-            session.execute(_CHANGE, changes)
+        while True:
+            try:
+                with transaction(self._engine) as session:
+                    self._jobs.extend_in(session, self._job.id, self._owner, counts=dict(self._progress()))
+                    return self._plan(session, kind, method, path, ordered, render)
+            except _MadeMeanwhile:
+                continue
+
+    def _plan(
+        self,
+        session: Session,
+        kind: str,
+        method: str,
+        path: str,
+        items: Sequence[Planned],
+        render: Callable[[list[Planned]], str],
+    ) -> tuple[Request | None, list[Planned]]:
+        rows = self._lock_rows(session, kind, [item.procore_id for item in items])
+        ours = [item for item in items if _is_free(rows.get(item.procore_id), item)]
+        busy = [item for item in items if not _is_free(rows.get(item.procore_id), item)]
+        if not ours:
+            return None, busy
+        request = self._journal(session, kind, method, path, render(ours), tuple(ours))
+        new: list[dict[str, Any]] = []
+        known: list[dict[str, Any]] = []
+        for position, item in enumerate(ours):
+            planned = {
+                "state": "planned",
+                "request_id": request.id,
+                "position": position,
+                "planned_fingerprint": item.fingerprint,
+                "planned_facts": dict(item.facts),
+            }
+            if item.procore_id in rows:
+                known.append({"row": rows[item.procore_id].id, **planned})
+            else:
+                new.append(self._new_row(kind, item.procore_id) | planned)
+        if new and insert_or_skip(session, Entry, new) < len(new):
+            raise _MadeMeanwhile
+        if known:
+            session.execute(_CHANGE, known)
         return request, busy
 
     def confirm(self, request: Request, results: Sequence[Result], *, done: bool = True) -> bool:
@@ -143,14 +163,15 @@ class Entries:
 
     def adopt(self, kind: str, procore_id: str, xero_id: str, fingerprint: str, facts: Mapping[str, Any]) -> bool:
         """Tie a record to a document that is in Xero already, without sending anything. False when it is being sent."""
+        tied = {"state": "live", "xero_id": xero_id, "fingerprint": fingerprint}
         with transaction(self._engine) as session:
-            item = Planned(procore_id, fingerprint, {})
-            self._make_rows(session, kind, [item])
-            row = self._lock_rows(session, kind, [item])[procore_id]
+            row = self._lock_rows(session, kind, [procore_id]).get(procore_id)
+            if row is None:
+                new = {"position": 0, "facts": dict(facts), "planned_facts": {}, **tied}
+                return insert_or_skip(session, Entry, [self._new_row(kind, procore_id) | new]) == 1
             if row.state != "free":
                 return False
-            tied = {"state": "live", "xero_id": xero_id, "fingerprint": fingerprint, "facts": {**row.facts, **facts}}
-            session.execute(_CHANGE, [{"row": row.id, **tied}])
+            session.execute(_CHANGE, [{"row": row.id, **tied, "facts": {**row.facts, **facts}}])
         return True
 
     def is_tied(self, kind: str, xero_id: str) -> bool:
@@ -217,25 +238,17 @@ class Entries:
         positions = tuple(entry.position for entry in entries)
         return Request(row.id, row.kind, row.key, row.method, row.path, row.body, row.planned_at, members, positions)
 
-    def _make_rows(self, session: Session, kind: str, items: Sequence[Planned]) -> None:
-        rows = [
-            {
-                "tenant_id": self._tenant_id,
-                "kind": kind,
-                "procore_id": item.procore_id,
-                "project_id": self._project_id,
-                "state": "free",
-                "position": 0,
-                "written_position": 0,
-                "facts": {},
-                "planned_facts": {},
-            }
-            for item in items
-        ]
-        insert_or_skip(session, Entry, rows)
+    def _new_row(self, kind: str, procore_id: str) -> dict[str, Any]:
+        return {
+            "tenant_id": self._tenant_id,
+            "kind": kind,
+            "procore_id": procore_id,
+            "project_id": self._project_id,
+            "written_position": 0,
+            "facts": {},
+        }
 
-    def _lock_rows(self, session: Session, kind: str, items: Sequence[Planned]) -> dict[str, Row[Any]]:
-        ids = [item.procore_id for item in items]
+    def _lock_rows(self, session: Session, kind: str, ids: Sequence[str]) -> dict[str, Row[Any]]:
         rows = self._rows(session, Entry.kind == kind, Entry.procore_id.in_(ids), lock=True)
         return {row.procore_id: row for row in rows}
 
@@ -269,6 +282,10 @@ class Entries:
         return session.execute(query.with_for_update() if lock else query).all()
 
 
-def _is_free(row: Row[Any], item: Planned) -> bool:
+class _MadeMeanwhile(Exception):
+    """Another job made the entry of one of these records between our look and our writing: nothing is written."""
+
+
+def _is_free(row: Row[Any] | None, item: Planned) -> bool:
     """Nobody is sending it, and it is what we last saw: not there for a create, this very document for an update."""
-    return bool(row.state != "planned" and row.xero_id == item.xero_id)
+    return item.xero_id is None if row is None else bool(row.state != "planned" and row.xero_id == item.xero_id)
