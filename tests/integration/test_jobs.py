@@ -10,9 +10,10 @@ import pytest
 from sqlalchemy import Engine
 
 from worker.errors import ProjectBusy
+from worker.ledger.database import migrate, open_engine
 from worker.ledger.entries import Entries
 from worker.ledger.jobs import Jobs, Wanted
-from worker.ledger.requests import Planned
+from worker.ledger.requests import Planned, Request
 from worker.ledger.tables import Job
 
 LEASE_S = 300.0
@@ -200,6 +201,30 @@ def test_who_has_lost_its_job_plans_nothing(table: Table) -> None:
     assert ours.known("claims", ["11"]) == {}
     assert ours.unresolved() == []
     assert ours.plan(*plan)[0] is not None
+
+
+def test_a_vendor_that_two_jobs_send_for_the_first_time_goes_once(postgres_url: str) -> None:
+    """Both look, and find no entry; the one whose entry comes second writes nothing, looks again and leaves it out."""
+    engine = open_engine(postgres_url)
+    migrate(engine)
+    table = Table(engine)
+    jobs = {owner: table.claim(table.one(owner).task_id, owner) for owner in ("us", "them")}
+    us, them = (
+        Entries(engine, "tenant", table, job, owner, 310, lambda: table.at) for owner, job in jobs.items() if job
+    )
+    theirs: list[Request | None] = []
+    at_once = [Planned(procore_id, "mark", {}) for procore_id in ("11", "12")]
+
+    def meanwhile(_: list[Planned]) -> str:
+        if not theirs:
+            theirs.append(them.plan("vendors", "PUT", "/Contacts", at_once[1:], lambda _: "{}")[0])
+        return "{}"
+
+    ours, busy = us.plan("vendors", "PUT", "/Contacts", at_once, meanwhile)
+    assert [member.procore_id for request in (*theirs, ours) if request for member in request.members] == ["12", "11"]
+    assert [item.procore_id for item in busy] == ["12"]
+    assert [request.id for request in us.unresolved()] == [ours.id if ours else None]
+    engine.dispose()
 
 
 def test_many_workers_take_over_a_dead_ones_job_once(table: Table) -> None:
