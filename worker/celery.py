@@ -5,14 +5,13 @@ Names of tasks are an API: messages outlive deployments.
 
 from __future__ import annotations
 
-import gc
 from typing import Any
 
 from celery import Celery, signals
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from beat_schedule import SCHEDULE
-from worker import assembly, logs, looking, metrics, stopping, tracing
+from worker import assembly, collecting, logs, looking, metrics, stopping, tracing
 from worker.settings import settings
 
 TASKS = [
@@ -79,13 +78,12 @@ def _from_the_first_line(instance: Any, **_: Any) -> None:
 
 @signals.worker_before_create_process.connect
 def _share(**_: Any) -> None:
-    """What is there before the fork stays one copy for all; the garbage collector would write to each page of it."""
-    gc.collect()
-    gc.freeze()
+    collecting.share()
 
 
 @signals.worker_process_init.connect
 def _fresh(**_: Any) -> None:
+    collecting.seldom()
     assembly.forget_parts()
     tracing.start(settings().otel_exporter_otlp_endpoint)
 

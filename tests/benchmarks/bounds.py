@@ -105,6 +105,8 @@ def first_pass(run: Run) -> Iterator[Figure]:
     yield Figure("failed calls", calls.failed, "both journals", Bound(0))
     yield Figure("records a second", run.size.records / cost.seconds, WORKER)
     yield Figure("CPU ms a record", 1000 * cost.cpu_s / run.size.records, WORKER)
+    claims_s = cost.stages["claims"]["cpu_s"]
+    yield Figure("CPU ms a claim, its whole stage", 1000 * claims_s / run.size.claims, WORKER)
     yield Figure("CPU ms a bill, all counted", 1000 * cost.cpu_s / run.size.bills, WORKER)
     yield from _costs(run.first)
 

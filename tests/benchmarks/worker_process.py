@@ -17,7 +17,7 @@ from sqlalchemy import Engine, event
 
 from tasks import discovery, policy, project, publishing
 from tests.benchmarks.used import Meter
-from worker import logs
+from worker import collecting, logs
 from worker.assembly import Parts, parts
 from worker.errors import Retriable
 from worker.ledger.database import migrate
@@ -31,6 +31,8 @@ def main() -> None:
     logs.configure("INFO")
     ours = parts()
     migrate(ours.engine)
+    collecting.share()
+    collecting.seldom()
     statements = count_statements(ours.engine)
     meter = Meter()
     with _metered_stages() as stages:

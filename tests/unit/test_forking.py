@@ -1,4 +1,4 @@
-"""What a worker does just before it forks a process that runs jobs."""
+"""What a worker does just before and after it forks a process that runs jobs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import gc
 
 from celery import signals
 
-from worker import celery
+from worker import celery, collecting
 
 
 def test_what_is_there_before_a_fork_is_shared() -> None:
@@ -18,3 +18,13 @@ def test_what_is_there_before_a_fork_is_shared() -> None:
         assert gc.get_freeze_count() > before
     finally:
         gc.unfreeze()
+
+
+def test_the_collector_seldom_looks_through_a_process_that_runs_jobs() -> None:
+    """Records go when nobody names them; looking through each page of them several times finds nothing."""
+    before = gc.get_threshold()
+    try:
+        signals.worker_process_init.send(sender=None)
+        assert gc.get_threshold() == collecting.THRESHOLDS
+    finally:
+        gc.set_threshold(*before)
