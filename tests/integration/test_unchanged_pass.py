@@ -89,3 +89,24 @@ def test_calls_to_procore_are_one_for_each_list(a_world: MakeWorld) -> None:
     """No record is asked for alone."""
     world = a_world(a_seed(claims=[a_claim(1)], payments=[a_payment(1, 1, "5.00")]))
     assert cost(world)[1] == LISTS
+
+
+def test_what_was_shown_long_ago_is_not_read_for_ever(a_world: MakeWorld) -> None:
+    """An import of many records in one moment is read once more, an hour on, and then no longer; a change still is."""
+    world = a_world(a_project_of(30), lists_every_hours=48, full_compare_every_hours=48)
+    for _ in range(2):
+        world.whole_pass()
+        world.clock.advance(7200)
+    before = len(world.procore_calls("."))
+    world.whole_pass()
+    asked = [entry["path"].split("/")[-1] for entry in world.procore_calls(".")[before:]]
+    assert [name for name in asked if name not in ("token", "projects")] == [
+        "requisitions",
+        "work_order_contracts",
+        "purchase_order_contracts",
+        "direct_costs",
+    ]
+    world.clock.advance(1800)
+    world.enter("direct_costs", an_invoice(99))
+    world.whole_pass()
+    assert world.bill("DC-99")["Status"] == "AUTHORISED"

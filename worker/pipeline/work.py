@@ -35,6 +35,10 @@ from worker.xero.client import Xero
 #: Lists are read again from a little before where they ended: clocks differ, and pages move while they are read.
 OVERLAP = timedelta(minutes=5)
 
+#: No two clocks differ by more. What Procore has shown at one moment is not read for ever after: an import of a
+#: thousand records in five minutes would be, in each job, until a newer one comes.
+SKEW = timedelta(hours=1)
+
 #: Kinds whose documents those of other kinds name, each of them few: what a job has read of them it reads once.
 _NAMED = ("projects", "vendors")
 
@@ -216,10 +220,15 @@ class Work:
         return datetime.fromisoformat(full_at) if full_at and is_same else None
 
     def list_read(self, kind: str, newest: datetime | None, was_full: bool, started_at: datetime) -> None:
-        """Remember how far a list was read; a record that says it changed tomorrow does not hide today's."""
+        """Remember how far a list was read; a record that says it changed tomorrow does not hide today's.
+
+        That is to where Procore's own clock has come, as the newest record shows; or else our own, an hour back.
+        """
         values = {f"{kind}:rules": self.known.rules.digest}
         if newest is not None or was_full:
-            values[f"{kind}:since"] = (min(newest or started_at, started_at) - OVERLAP).isoformat()
+            an_hour_back = started_at - SKEW
+            shown = max(min(newest, started_at), an_hour_back) if newest else an_hour_back
+            values[f"{kind}:since"] = (shown - OVERLAP).isoformat()
         if was_full:
             full_at = daily.counts_as(self._full_at(kind), started_at, self.full_compare_every, self.project.id)
             values[f"{kind}:full_at"] = full_at.isoformat()
