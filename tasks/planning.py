@@ -15,6 +15,7 @@ from tasks.eligibility import judged_now, one_eligible, record_of
 from tasks.project import all_stages
 from tasks.stages import BY_NAME
 from tasks.work import work_of
+from worker import holds
 from worker.assembly import Parts
 from worker.errors import ProjectBusy, SyncError
 from worker.holds import Outcome
@@ -204,7 +205,7 @@ class _Judged:
 
 def _withdrawn(kind: str, procore_id: str, title: str = "", why: str = "Procore no longer has it.") -> Step:
     details = (f"Its document in Xero is deleted or voided: {why}",)
-    return Step(kind, procore_id, title or f"{kind.removesuffix('s')} {procore_id}", Action.WITHDRAW, details)
+    return Step(kind, procore_id, title or holds.title(kind, procore_id), Action.WITHDRAW, details)
 
 
 def _final(verdicts: Iterable[Verdict]) -> Iterator[Verdict]:

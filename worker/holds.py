@@ -20,6 +20,11 @@ class Outcome(StrEnum):
     IGNORED = "ignored"
 
 
+def title(kind: str, procore_id: str) -> str:
+    """How a person would call a record: "claim 58820"."""
+    return f"{kind.removesuffix('s').replace('_', ' ')} {procore_id}"
+
+
 @dataclass(frozen=True, slots=True)
 class _Text:
     sentence: str

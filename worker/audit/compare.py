@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
+from worker import holds
 from worker.audit.books import Books, Key, commitment_of, payment_id
 from worker.audit.sides import Due, Paid, PaidOut, Posted, ProcoreSide, Supplier
 
@@ -96,7 +97,7 @@ class _Comparison:
     def whole(self) -> Result:
         self._project()
         for kind, id_, why in self._procore.unreadable:
-            self._differs(kind, f"{kind.removesuffix('s')} {id_}", f"Procore's answer cannot be read: {why}.")
+            self._differs(kind, holds.title(kind, id_), f"Procore's answer cannot be read: {why}.")
         for supplier in self._procore.suppliers:
             self._supplier(supplier)
         for due in self._procore.due:
@@ -185,7 +186,7 @@ class _Comparison:
                 if one.is_live:
                     self._result.add(kind, ZERO, one.before_tax + one.tax)
                     said = f"Xero has bill {one.number} for it, but in Procore it is not due: not approved, or deleted."
-                    title = f"{kind.removesuffix('s')} {id_}"
+                    title = holds.title(kind, id_)
                     self._differs(BILLS, title, said, None, one.before_tax + one.tax, [(kind, id_)])
 
     def _payments(self) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from worker import holds
+
 #: Statuses of a document that is no longer in the books.
 VOID = ("VOIDED", "DELETED")
 
@@ -36,7 +38,7 @@ class Due:
 
     @property
     def title(self) -> str:
-        return f"{self.kind.removesuffix('s')} {self.id}"
+        return holds.title(self.kind, self.id)
 
     @property
     def is_credit(self) -> bool:

@@ -74,7 +74,7 @@ def _blank(one: Pass, job: Job) -> Row:
 
 
 def _moved(settings: Settings, move: Move) -> Row:
-    from worker.ledger.records import title
+    from worker.holds import title
     from worker.reports import links
 
     return {

@@ -46,29 +46,29 @@ def command(
 
 def let_go(parts: Parts, job_number: str, kind: str, procore_id: str) -> None:
     """Untie the record from its document, and note that it is to be looked at. Raises RefusedError."""
-    from worker.holds import HoldCode
-    from worker.ledger import records, tying
+    from worker.holds import HoldCode, title
+    from worker.ledger import tying
     from worker.ledger.holds import Holds, Verdict
     from worker.ledger.projects import Cursors
 
-    title = records.title(kind, procore_id)
+    name = title(kind, procore_id)
     rows = parts.projects.numbered(job_number)
     parts = parts.at(next((row.organisation for row in rows if row.state == "eligible"), ""))
     tenant_id = parts.organisation.tenant_id
     tied = tying.tied(parts.engine, tenant_id, kind, procore_id)
     if tied is None or tied.project_id not in [row.procore_id for row in rows]:
-        raise RefusedError(f"Project {job_number} has sent no {title}. `procore-xero problems` shows what is held.")
+        raise RefusedError(f"Project {job_number} has sent no {name}. `procore-xero problems` shows what is held.")
     if status := _standing(parts, tied):
-        raise RefusedError(f"The document of {title} is still in Xero ({status}). Void or delete it there first.")
+        raise RefusedError(f"The document of {name} is still in Xero ({status}). Void or delete it there first.")
     job = parts.jobs.latest(job_number).get(job_number)
     if job is not None and job.state == "running":
         raise RefusedError(f"The job of {job_number} is running just now. Try again when it has ended.")
     Cursors(parts.engine, tied.project_id).set({f"{kind}:full_at": ""})  # whatever changed, it is read again
     if not tying.release(parts.engine, tenant_id, kind, procore_id, tied.xero_id):
-        raise RefusedError(f"A job is at {title} just now. Try again when it has ended.")
+        raise RefusedError(f"A job is at {name} just now. Try again when it has ended.")
     code = HoldCode.RESEND_ASKED
     holds = Holds(parts.engine, tenant_id, tied.project_id, parts.now)
-    holds.settle([Verdict(kind, procore_id, title, code.outcome, code, code.sentence())])
+    holds.settle([Verdict(kind, procore_id, name, code.outcome, code, code.sentence())])
 
 
 def _standing(parts: Parts, tied: Tied) -> str:

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from sqlalchemy import Engine, and_, exists, or_, select, update
 
+from worker import holds
 from worker.ledger.database import transaction, utcnow
 from worker.ledger.landing import freed
 from worker.ledger.standing import OWN_KINDS
@@ -32,7 +33,7 @@ class Left:
     @property
     def title(self) -> str:
         """How a person would call it: "claim 58820"."""
-        return f"{self.kind.removesuffix('s')} {self.procore_id}"
+        return holds.title(self.kind, self.procore_id)
 
 
 class Elsewhere:

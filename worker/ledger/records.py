@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Engine, select
 
-from worker.holds import Outcome
+from worker.holds import Outcome, title
 from worker.ledger.database import transaction
 from worker.ledger.tables import AttachmentRow, Entry, Hold, RequestRow
 
@@ -35,11 +35,6 @@ class RecordState:
     wrapper: str = ""
     #: The organisation that it is in; blank as long as it was never sent.
     tenant_id: str = ""
-
-
-def title(kind: str, procore_id: str) -> str:
-    """How a person would call it: "claim 58820"."""
-    return f"{kind.removesuffix('s').replace('_', ' ')} {procore_id}"
 
 
 def records(engine: Engine, project_id: int, kinds: Sequence[str]) -> list[RecordState]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from worker.holds import HoldCode
+from worker.holds import HoldCode, title
 from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
 from worker.pipeline import withdrawn
@@ -59,6 +59,5 @@ def _owed(entries: Mapping[str, Entry]) -> dict[str, Entry]:
 
 def _held(work: Work, stage: Stage, procore_id: str, entry: Entry, reason: Reason) -> Verdict:
     code, sentence = reason
-    title = f"{stage.name.removesuffix('s')} {procore_id}"
     page = work.xero_page(str(entry.facts["wrapper"]), entry.xero_id)
-    return Verdict(stage.name, procore_id, title, code.outcome, code, sentence, xero_url=page)
+    return Verdict(stage.name, procore_id, title(stage.name, procore_id), code.outcome, code, sentence, xero_url=page)

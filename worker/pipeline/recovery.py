@@ -14,7 +14,7 @@ from typing import Any
 import structlog
 
 from worker.errors import FailedAnswer, OutcomeUnknown, RequestRefused
-from worker.holds import HoldCode
+from worker.holds import HoldCode, title
 from worker.ledger.holds import Verdict
 from worker.ledger.requests import Planned, Request, Result
 from worker.pipeline import costing, prepare, withdrawing
@@ -132,5 +132,4 @@ def _bodies(endpoint: Endpoint, request: Request) -> list[Body]:
 
 
 def _held(work: Work, kind: str, procore_id: str, code: HoldCode, sentence: str) -> Verdict:
-    title = f"{kind.removesuffix('s').replace('_', ' ')} {procore_id}"
-    return Verdict(kind, procore_id, title, code.outcome, code, sentence)
+    return Verdict(kind, procore_id, title(kind, procore_id), code.outcome, code, sentence)

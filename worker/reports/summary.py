@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from worker.holds import title
 from worker.ledger.moved import Move
-from worker.ledger.records import title
 from worker.ledger.reporting import Did, Happened
 from worker.ledger.tables import Hold, Job
 from worker.reports.links import procore_page, xero_page

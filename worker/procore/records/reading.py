@@ -11,6 +11,7 @@ from typing import Any, ClassVar, TypeVar
 
 from pydantic import ValidationError
 
+from worker import holds
 from worker.procore.fields import Fields, Id, Moment, quoted
 
 #: What the ledger looks a record up by is no longer: a job number, a cost code with its cost type.
@@ -33,7 +34,7 @@ class Record(Fields):
     @property
     def title(self) -> str:
         """How a person would call it: "claim 58820"."""
-        return f"{self.kind.removesuffix('s').replace('_', ' ')} {self.procore_id}"
+        return holds.title(self.kind, self.procore_id)
 
     @property
     def page(self) -> str:
@@ -51,7 +52,7 @@ class Unreadable:
 
     @property
     def title(self) -> str:
-        return f"{self.kind.removesuffix('s').replace('_', ' ')} {self.procore_id}"
+        return holds.title(self.kind, self.procore_id)
 
 
 F = TypeVar("F", bound=Fields)
