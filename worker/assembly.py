@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Literal
+from typing import Literal, TypeVar
 
 import redis
 from sqlalchemy import Engine
@@ -51,8 +51,19 @@ BROKER_WAIT_S = 5.0
 #: Timeouts of the token address after which a renewal that is not heard of any more may be tried by another process.
 TOKEN_LEASES = 2
 
+T = TypeVar("T")
 System = Literal["procore", "xero"]
 SYSTEMS: tuple[System, ...] = ("procore", "xero")
+
+
+def _in_common(make: Callable[[Parts], T]) -> cached_property[T]:
+    """A part that all organisations have in common: the parts of the whole process make it, once."""
+
+    def part(parts: Parts) -> T:
+        found: T = make(parts) if parts.whole is None else getattr(parts.whole, make.__name__)
+        return found
+
+    return cached_property(part)
 
 
 @dataclass
@@ -93,16 +104,12 @@ class Parts:
         whole = rules.load(self.settings.mapping_file)
         return whole.for_organisation(self.name) if self.name else whole
 
-    @cached_property
+    @_in_common
     def engine(self) -> Engine:
-        if self.whole is not None:
-            return self.whole.engine
         return open_engine(self.settings.database_url, self.settings.database_password.get_secret_value())
 
-    @cached_property
+    @_in_common
     def jobs(self) -> Jobs:
-        if self.whole is not None:
-            return self.whole.jobs
         return Jobs(self.engine, self.settings.lease_s, self.now, is_dead, self.calls)
 
     def calls(self) -> dict[str, int]:
@@ -129,25 +136,19 @@ class Parts:
     def organisations(self) -> Organisations:
         return Organisations(self.engine, self.now)
 
-    @cached_property
+    @_in_common
     def broker(self) -> redis.Redis:
         """Where the call budgets are shared; it is connected to when the first call is made."""
-        if self.whole is not None:
-            return self.whole.broker
         url, wait_s = self.settings.redis_url, BROKER_WAIT_S
         return redis.Redis.from_url(url, socket_timeout=wait_s, socket_connect_timeout=wait_s)
 
-    @cached_property
+    @_in_common
     def procore(self) -> Procore:
-        if self.whole is not None:
-            return self.whole.procore
         return procore_client.connect(self.settings, self.broker, login=self.login("procore"), sleep=stopping.sleep)
 
-    @cached_property
+    @_in_common
     def fetch(self) -> Fetch:
         """Downloads of attachments."""
-        if self.whole is not None:
-            return self.whole.fetch
         return files.connect(self.settings, login=self.login("procore")).fetch
 
     @cached_property
