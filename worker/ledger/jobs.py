@@ -24,6 +24,8 @@ from worker.ledger.tables import Job, Table
 ACTIVE = ("queued", "running")
 #: Seconds after its countdown within which the message of a job that came back is surely there.
 LATE_S = 60.0
+#: For rows and not objects: it is written with every request.
+_JOBS = Table.metadata.tables[Job.__tablename__]
 _ENDED_ILL = or_(Job.state == "failed", Job.state == "parked")
 
 
@@ -180,10 +182,9 @@ class Jobs:
 
     def extend_in(self, session: Session, job_id: int, owner: str, **values: object) -> None:
         """The same inside a transaction that must not commit unless the job is still ours."""
-        jobs = Table.metadata.tables[Job.__tablename__]
-        still = update(jobs).where(jobs.c.id == job_id, jobs.c.owner == owner, jobs.c.state == "running")
+        still = update(_JOBS).where(_JOBS.c.id == job_id, _JOBS.c.owner == owner, _JOBS.c.state == "running")
         values |= {"lease_until": self._now() + self._lease, **self._used(job_id)}
-        done = session.execute(still.values(**values).returning(jobs.c.id)).all()
+        done = session.execute(still.values(**values).returning(_JOBS.c.id)).all()
         if not done:
             raise ProjectBusy("Another worker took this job over.", 5.0)
 
