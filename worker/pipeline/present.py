@@ -8,7 +8,7 @@ few (`shelf`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
 import structlog
@@ -21,8 +21,8 @@ from worker.pipeline.lookup import VOID, Body, candidates
 from worker.pipeline.stage import Draft, Stage
 from worker.pipeline.work import Work
 from worker.xero import proof
+from worker.xero.address import fits_a_list
 from worker.xero.answers import Element, amount
-from worker.xero.client import fits_a_list
 from worker.xero.documents import BILLS, CREDIT_NOTES, PAYMENTS, Bill, Endpoint, Payment
 
 MONEY = (BILLS, CREDIT_NOTES, PAYMENTS)
@@ -36,8 +36,7 @@ def settle(work: Work, stage: Stage, endpoint: Endpoint, drafts: Sequence[Draft]
     """Which of these documents are to be created, and what became of the others."""
     if endpoint not in MONEY:
         return list(drafts), []
-    rows = {str(row[endpoint.id_field]): row for row in _pool(work, endpoint, drafts)}
-    pool = [row for xero_id, row in rows.items() if row.get("Status") not in VOID and not _is_known(work, xero_id)]
+    pool = [row for row in _pool(work, endpoint, drafts) if row.get("Status") not in VOID]
     kept: list[Draft] = []
     verdicts: list[Verdict] = []
     for draft in drafts:
@@ -49,13 +48,17 @@ def settle(work: Work, stage: Stage, endpoint: Endpoint, drafts: Sequence[Draft]
     return kept, verdicts
 
 
-def _pool(work: Work, endpoint: Endpoint, drafts: Sequence[Draft]) -> Iterator[Element]:
-    """Among which they can be. On a document that this job created nothing can have been paid before it."""
+def _pool(work: Work, endpoint: Endpoint, drafts: Sequence[Draft]) -> list[Element]:
+    """Among which they can be: documents that are no record's."""
     bodies: list[Body] = [draft.send for draft in drafts]
     if endpoint == BILLS and work.shelf.is_for(bodies, work.xero, work.now()):
-        unknown = [xero_id for xero_id in work.shelf.like(bodies) if not _is_known(work, xero_id)]
-        yield from work.xero.documents(BILLS, unknown)
-        return
+        return list(work.xero.documents(BILLS, _unknown(work, work.shelf.like(bodies))))
+    rows = {str(row[endpoint.id_field]): row for row in _asked(work, endpoint, bodies)}
+    return [rows[xero_id] for xero_id in _unknown(work, rows)]
+
+
+def _asked(work: Work, endpoint: Endpoint, bodies: list[Body]) -> Iterator[Element]:
+    """By what Xero can look them up. On a document that this job created nothing can have been paid before it."""
     rest = bodies
     if endpoint == BILLS:
         rest = [body for body in bodies if not fits_a_list(body["InvoiceNumber"])]
@@ -67,9 +70,9 @@ def _pool(work: Work, endpoint: Endpoint, drafts: Sequence[Draft]) -> Iterator[E
         yield from candidates(work, endpoint, rest)
 
 
-def _is_known(work: Work, xero_id: str) -> bool:
-    """Another record's."""
-    return any(work.entries.is_tied(kind, xero_id) for kind in KINDS)
+def _unknown(work: Work, ids: Iterable[str]) -> list[str]:
+    """Those that are no record's."""
+    return [xero_id for xero_id in ids if not any(work.entries.is_tied(kind, xero_id) for kind in KINDS)]
 
 
 def _found(work: Work, stage: Stage, endpoint: Endpoint, draft: Draft, pool: list[Element]) -> Verdict | None:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 from urllib.parse import quote
 
@@ -18,17 +17,11 @@ from worker.http.auth import ClientCredentials
 from worker.http.token_address import TokenAddress
 from worker.settings import Settings
 from worker.xero import limits, shape
+from worker.xero.address import fits_a_list, in_lists
 from worker.xero.answers import Element
 from worker.xero.documents import BILLS, CREDIT_NOTES, PAYMENTS, TRACKING_CATEGORIES, Endpoint
 
 PAGE_SIZE = 1000
-#: Ids in one list filter, so that the address stays short (xero-api.md §2, Sizes).
-IDS_PER_CALL = 40
-#: How much of the address so many ids take, each of 36 signs and a comma; texts may take as much.
-LONGEST_LIST = IDS_PER_CALL * (36 + len(quote(",")))
-#: A text that is longer is asked for otherwise, as is one that Xero would take apart at these signs.
-LONGEST_LISTED = 40
-SEPARATORS = (",", '"')
 MOST_PAGES = 1000
 PDF = "application/pdf"
 
@@ -64,11 +57,6 @@ def token_address(settings: Settings) -> TokenAddress:
     secret = settings.xero_client_secret.get_secret_value()
     url, client_id = settings.xero_token_url, settings.xero_client_id
     return TokenAddress("Xero", url, client_id, secret, basic=True, timeout_s=settings.http_timeout_s)
-
-
-def fits_a_list(number: str) -> bool:
-    """Whether bills can be asked for by this number, together with others (xero-api.md §2, Sizes)."""
-    return len(number) <= LONGEST_LISTED and not any(sign in number for sign in SEPARATORS)
 
 
 def connections(xero: Xero, settings: Settings) -> list[Element]:
@@ -133,7 +121,7 @@ class Xero:
 
     def contacts_by_id(self, ids: Iterable[str]) -> Iterator[Element]:
         """Active contacts; paged, since an unpaged list leaves out their payment terms (xero-api.md §4.1)."""
-        for some in _some(ids):
+        for some in in_lists(ids):
             yield from self._pages("/Contacts", "Contacts", {"IDs": ",".join(some)})
 
     def documents(self, endpoint: Endpoint, ids: Iterable[str]) -> Iterator[Element]:
@@ -142,7 +130,7 @@ class Xero:
             for id_ in dict.fromkeys(ids):
                 yield from self._list(f"{endpoint.path}/{id_}", endpoint.wrapper, {"unitdp": 4})
             return
-        for some in _some(ids):
+        for some in in_lists(ids):
             yield from self._pages(endpoint.path, endpoint.wrapper, {"IDs": ",".join(some), "unitdp": 4})
 
     def bills_numbered(self, numbers: Iterable[str]) -> Iterator[Element]:
@@ -150,7 +138,7 @@ class Xero:
 
         Xero has no such filter for credit notes (§4.6, §4.7).
         """
-        for some in _lists(filter(fits_a_list, numbers)):
+        for some in in_lists(filter(fits_a_list, numbers)):
             rows = self._pages(BILLS.path, BILLS.wrapper, {"InvoiceNumbers": ",".join(some), "unitdp": 4})
             yield from (row for row in rows if row.get("Type") == "ACCPAY")
 
@@ -190,7 +178,7 @@ class Xero:
 
     def payments(self, ids: Iterable[str]) -> Iterator[Element]:
         """Payments by their ids, deleted ones too."""
-        for some in _some(ids):
+        for some in in_lists(ids):
             where = " OR ".join(f'PaymentID==guid("{payment_id}")' for payment_id in some)
             yield from self._pages(PAYMENTS.path, PAYMENTS.wrapper, {"where": where})
 
@@ -200,7 +188,7 @@ class Xero:
         yield from self.payments([str(row["PaymentID"]) for note in notes for row in note.get("Payments") or ()])
 
     def payments_of_bills(self, bill_ids: Iterable[str]) -> Iterator[Element]:
-        for some in _some(bill_ids):
+        for some in in_lists(bill_ids):
             where = " OR ".join(f'Invoice.InvoiceID==guid("{bill_id}")' for bill_id in some)
             yield from self._pages(PAYMENTS.path, PAYMENTS.wrapper, {"where": where})
 
@@ -288,24 +276,3 @@ def _refused_elements(body: object) -> list[Element]:
     if any("is used with a different request" in str(text) for text in body.values()):
         raise OutcomeUnknown("Xero knows this Idempotency-Key from another request.", 5.0)
     return shape.elements(body, "Elements", "a request that it refuses") if body.get("Elements") else []
-
-
-def _some(ids: Iterable[str]) -> Iterator[Sequence[str]]:
-    rest = iter(dict.fromkeys(ids))
-    while some := tuple(islice(rest, IDS_PER_CALL)):
-        yield some
-
-
-def _lists(texts: Iterable[str]) -> Iterator[Sequence[str]]:
-    """Texts in lists that take no more of the address than those of ids do."""
-    some: list[str] = []
-    taken = 0
-    for text in dict.fromkeys(texts):
-        length = len(quote(f"{text},", safe=""))
-        if some and taken + length > LONGEST_LIST:
-            yield some
-            some, taken = [], 0
-        some.append(text)
-        taken += length
-    if some:
-        yield some
