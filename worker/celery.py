@@ -1,4 +1,4 @@
-"""The Celery app and its reliability settings. Each value is a measurement, not a taste: see DECISIONS.md.
+"""The Celery app and its reliability settings. Each value is a measurement, not a taste: see docs/decisions.md.
 
 Names of tasks are an API: messages outlive deployments.
 """

@@ -224,7 +224,7 @@ class HoldCode(Enum):
 
     @property
     def code(self) -> str:
-        """The name that stands in the ledger, in reports and in README: `account_missing`."""
+        """The name that stands in the ledger, in reports and in docs/holds.md: `account_missing`."""
         return self.name.lower()
 
     @property

@@ -27,7 +27,7 @@ SECRETS_DIR = "/run/secrets"
 
 
 class Settings(BaseSettings):
-    """What an installation decides; each field's description stands in README's table of settings."""
+    """What an installation decides; each field's description stands in docs/settings.md."""
 
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True)
 
@@ -218,7 +218,7 @@ class Settings(BaseSettings):
         if missing:
             raise ConfigError(
                 f"Not set: {', '.join(missing)}. Set them in the environment or in a file named .env "
-                "(README, section 'Your own Procore and Xero')."
+                "(docs/setup.md says where they come from)."
             )
 
 

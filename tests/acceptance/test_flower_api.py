@@ -1,4 +1,4 @@
-"""What README says of Flower's API and login, done as it stands there; and what Flower knows after a crash."""
+"""What docs/flower.md says of Flower's API and login, done as it stands there; and what Flower knows after a crash."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from worker.cli.processes import ProcessDied, Processes
 
 pytestmark = pytest.mark.acceptance
 
-README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-#: Every command line in README that asks Flower, in README's order.
-COMMANDS = re.findall(r"^curl .*localhost:5555.*$", README, re.MULTILINE)
+PAGE = (Path(__file__).parents[2] / "docs" / "flower.md").read_text(encoding="utf-8")
+#: Every command line in the page that asks Flower, in the page's order.
+COMMANDS = re.findall(r"^curl .*localhost:5555.*$", PAGE, re.MULTILINE)
 
 
 def _asked(system: Running, command: str, **words: str) -> Any:
-    """What a command of README answers on this machine: only address, login and the words in capitals differ."""
+    """What a command of the page answers on this machine: only address, login and the words in capitals differ."""
     if shutil.which("curl") is None:
         missing("curl on the PATH")
     words |= {"http://localhost:5555": str(system.flower.base_url).rstrip("/"), "USER:PASSWORD": ":".join(LOGIN)}
@@ -72,9 +72,9 @@ def test_a_killed_flower_comes_back_with_its_tasks(system: Running) -> None:
     assert system.flower.get(f"/api/task/info/{task_id}").json()["state"] == "SUCCESS"
 
 
-def test_the_options_for_oauth_in_the_readme_close_flower(machine: Machine) -> None:
+def test_the_options_for_oauth_in_the_docs_close_flower(machine: Machine) -> None:
     """With them whoever has not logged in at the provider is sent there, and starts nothing."""
-    options = dict(re.findall(r"^(FLOWER_[A-Z0-9_]+)=(.+)$", README.split("here for Google")[1], re.MULTILINE))
+    options = dict(re.findall(r"^(FLOWER_[A-Z0-9_]+)=(.+)$", PAGE.split("here for Google")[1], re.MULTILINE))
     machine.system.env.pop("FLOWER_LOGIN")
     machine.system.env |= {name: value.replace("…", "made-up") for name, value in options.items()}
     with httpx.Client(base_url=machine.system.flower(), timeout=30) as flower:

@@ -20,7 +20,7 @@ from worker.ledger.standing import live_documents
 
 pytestmark = pytest.mark.acceptance
 
-GUIDE = (Path(__file__).parents[2] / "worker" / "OPERATIONS.md").read_text("utf-8")
+GUIDE = (Path(__file__).parents[2] / "docs" / "operations.md").read_text("utf-8")
 Labels = frozenset[tuple[str, str]]
 
 

@@ -1,4 +1,4 @@
-"""worker/OPERATIONS.md, typed: every command in it, in its order, against an installation on the sandboxes.
+"""docs/operations.md, typed: every command in it, in its order, against an installation on the sandboxes.
 
 A program called `docker` stands in for the engine where a command runs in a container; what starts and stops containers
 is done by the test, as services of docker-compose.yml that run here.
@@ -30,7 +30,7 @@ from worker.settings import Settings
 pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(600)]
 
 ROOT = compose.ROOT
-GUIDE = (ROOT / "worker" / "OPERATIONS.md").read_text(encoding="utf-8")
+GUIDE = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 #: What needs an engine, or another commit: what is in it is tested in test_compose.py, and at the image's own place.
 ELSEWHERE = (
     "docker compose --profile sandbox up --build",

@@ -57,7 +57,7 @@ def check_not_silent(scene: Scene, project_id: int) -> None:
 
 
 def _is_out_of_sight(scene: Scene, key: Key, row: Row) -> bool:
-    """A new payment whose contract's total is what it was: it is seen within a day (worker/DECISIONS.md, 6)."""
+    """A new payment whose contract's total is what it was: it is seen within a day (docs/decisions.md, 6)."""
     if key[0] != "payments":
         return False
     rows = (other for _, (_, other) in scene.records.items() if other.get("contract_id") == row["contract_id"])

@@ -296,7 +296,7 @@ def test_a_process_killed_while_it_renews(here: Installation, system: str, code:
 
 
 def test_the_redirect_address_is_the_one_that_is_documented(here: Installation) -> None:
-    """README tells which one to register; Xero allows localhost, and not 127.0.0.1."""
+    """docs/setup.md tells which one to register; Xero allows localhost, and not 127.0.0.1."""
     with here.start([*COMMAND, "connect", "xero", "--no-browser"]) as process:
         assert process.stdout is not None
         url = next(line for line in process.stdout if line.startswith("http"))

@@ -21,7 +21,7 @@ from tests.simulation.tables import Table, markdown
 from worker.cli import broker
 from worker.errors import SyncError
 
-PLOT = ROOT / "worker" / "scale.svg"
+PLOT = ROOT / "docs" / "scale.svg"
 #: Names a PostgreSQL server whose user may create databases, as for the tests.
 DATABASE = "TEST_DATABASE_URL"
 #: Memory is measured on it, so it must be a real one.

@@ -1,4 +1,4 @@
-"""The plot beside SCALE.md: how late changes come, by how many there are. It only draws."""
+"""The plot beside docs/scale.md: how late changes come, by how many there are. It only draws."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""RELIABILITY.md names tests that there are, and no promise stands without one."""
+"""docs/reliability.md names tests that there are, and no promise stands without one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-TEXT = (ROOT / "worker" / "RELIABILITY.md").read_text(encoding="utf-8")
+TEXT = (ROOT / "docs" / "reliability.md").read_text(encoding="utf-8")
 NAMED = sorted(set(re.findall(r"`(tests/[^`]+)`", TEXT)))
 PROMISES = TEXT.split("## What is not promised")[0].split("\n**")[1:]
 
@@ -29,7 +29,7 @@ def test_every_promise_names_its_proof(promise: str) -> None:
 
 
 def test_every_decision_that_is_named_exists() -> None:
-    """Numbers in brackets are DECISIONS.md's."""
-    decisions = (ROOT / "worker" / "DECISIONS.md").read_text(encoding="utf-8")
+    """Numbers in brackets are those of docs/decisions.md."""
+    decisions = (ROOT / "docs" / "decisions.md").read_text(encoding="utf-8")
     for number in re.findall(r"\((\d+)\)", TEXT):
         assert f"\n## {number}. " in decisions

@@ -43,7 +43,7 @@ def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_what_is_missing_is_named_at_once() -> None:
     """All missing settings are named together, with where to set them."""
-    with pytest.raises(ConfigError, match=r"Not set: XERO_CLIENT_ID, XERO_CLIENT_SECRET\. .*README"):
+    with pytest.raises(ConfigError, match=r"Not set: XERO_CLIENT_ID, XERO_CLIENT_SECRET\. .*docs/setup.md"):
         Settings().require("xero_client_id", "xero_client_secret", "database_url")
 
 
@@ -75,7 +75,7 @@ def test_addresses_with_passwords_do_not_show() -> None:
 
 
 def test_every_setting_says_what_it_is() -> None:
-    """README's table of settings is made of these descriptions."""
+    """docs/settings.md is made of these descriptions."""
     assert all(field.description for field in Settings.model_fields.values())
 
 

@@ -18,7 +18,7 @@ class Exit(IntEnum):
     INTERRUPTED = 130
 
 
-#: Stands in `procore-xero --help` and in README.
+#: Stands in `procore-xero --help` and in docs/commands.md.
 MEANINGS = {
     Exit.DONE: "done",
     Exit.FAILED: (

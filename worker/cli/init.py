@@ -14,7 +14,7 @@ TEMPLATE = Path(__file__).with_name("mapping_template.toml")
 _NEXT = """\
 {path} is written. What comes next:
   1. Open it and put in your account codes; every line is explained.
-  2. Put the settings for Procore and Xero into a file named .env (README tells how).
+  2. Put the settings for Procore and Xero into a file named .env (docs/setup.md tells how).
   3. procore-xero migrate                      makes the ledger's tables
   4. celery -A worker.celery worker -Q manual,periodic
   5. procore-xero send JOB_NUMBER --wait       sends one project, and shows it

@@ -74,5 +74,5 @@ def _code(typed: str) -> HoldCode:
     if typed in codes:
         return codes[typed]
     near = difflib.get_close_matches(typed, codes)
-    rest = f"Did you mean {' or '.join(near)}?" if near else "README lists them, under 'When something is held'."
+    rest = f"Did you mean {' or '.join(near)}?" if near else "docs/holds.md lists them."
     raise RefusedError(f"'{typed}' is no code of a held record. {rest}")

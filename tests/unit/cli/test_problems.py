@@ -112,7 +112,7 @@ def test_filters_narrow_what_is_shown(run: Run, filled: Parts, typed: tuple[str,
         (("--project", "25-030"), "Did you mean 25-003"),
         (("--kind", "clam"), "'clam' is no kind of record. There are: projects, vendors,"),
         (("--code", "vendor_mising"), "Did you mean vendor_missing"),
-        (("--code", "qqqqqq"), "README lists them"),
+        (("--code", "qqqqqq"), "docs/holds.md lists them"),
     ],
 )
 def test_a_filter_that_could_fit_nothing_is_refused(run: Run, filled: Parts, typed: tuple[str, ...], said: str) -> None:
