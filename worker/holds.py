@@ -169,6 +169,11 @@ class HoldCode(Enum):
         "Approve the bill in Xero; the payment follows by itself.",
         Outcome.WAITING,
     )
+    PAYMENT_UNDER_WAY = _Text(
+        "Procore is still making it: its status is '{status}'.",
+        "Nothing to do: it goes when Procore says that it is paid; until then what is in Xero stays.",
+        Outcome.WAITING,
+    )
     SENT_BACK = _Text(
         "{why} Its document in Xero is {status} and follows when it is approved again.",
         "Approve it again in Procore, or delete the document in Xero by hand.",

@@ -19,7 +19,6 @@ from worker.xero.client import Xero
 from worker.xero.documents import document_number
 
 _CLAIMS_DUE = ("approved", "approved_as_noted")
-_PAYMENTS_MADE = ("approved", "paid")
 
 
 def procore_side(procore: Procore, project: Project, rules: Rules) -> ProcoreSide:
@@ -159,7 +158,12 @@ def _is_due(claim: Claim) -> bool:
 
 
 def _is_made(payment: Payment) -> bool:
-    return payment.deleted_at is None and payment.status in _PAYMENTS_MADE
+    """Procore Pay pays what is approved later; the day on which it was settled, or `paid`, says that it has."""
+    if payment.deleted_at is not None or payment.status == "paid":
+        return payment.deleted_at is None
+    if payment.date_payment_settled is not None:
+        return payment.status in ("approved", "processing")
+    return payment.status == "approved" and payment.external_payment_id is None
 
 
 def _paid_out(payment: Payment) -> PaidOut:

@@ -15,15 +15,20 @@ from worker.mapping.references import Known, SentBill
 from worker.procore.records import Payment
 from worker.xero.documents import Payment as XeroPayment
 
+#: Without Procore Pay a payment that is approved is one that was made; with it the money leaves later.
 MADE = ("approved", "paid")
 #: Of a check number in a payment's reference, which Xero keeps at most 255 characters of.
 _LONGEST_CHECK = 100
-NOT_MADE = ("unpaid", "in_review", "processing", "rejected", "failed")
+#: On its way: it is not made yet, and what is in Xero of it is not taken back.
+UNDER_WAY = "processing"
+NOT_MADE = ("unpaid", "in_review", "rejected", "failed")
 
 
 def to_document(payment: Payment, known: Known) -> XeroPayment:
     status.refuse_deleted(payment)
-    status.require(payment.status, MADE, NOT_MADE)
+    status.require(payment.status, (*MADE, UNDER_WAY), NOT_MADE)
+    if _is_under_way(payment):
+        raise MappingError(HoldCode.PAYMENT_UNDER_WAY, status=payment.status)
     claim_id = claim_of(payment, known)
     bill = _payable(claim_id, known)
     if payment.date is None:
@@ -37,6 +42,13 @@ def to_document(payment: Payment, known: Known) -> XeroPayment:
         reference=_reference(payment),
         credit=bill.credit,
     )
+
+
+def _is_under_way(payment: Payment) -> bool:
+    """Procore Pay has made what is paid, or what has a day on which it was settled (procore-api.md §4.7)."""
+    if payment.status == "paid" or payment.date_payment_settled is not None:
+        return False
+    return payment.status == UNDER_WAY or payment.external_payment_id is not None
 
 
 def claim_of(payment: Payment, known: Known) -> str:

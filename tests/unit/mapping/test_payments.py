@@ -84,11 +84,38 @@ def test_made_payments_go(status: str) -> None:
     assert to_document(a_payment(status=status), known()).bill_id == "bill-58820"
 
 
-@pytest.mark.parametrize("status", ["unpaid", "in_review", "processing", "rejected", "failed"])
+@pytest.mark.parametrize("status", ["unpaid", "in_review", "rejected", "failed"])
 def test_payments_not_made_do_not_go(status: str) -> None:
     """A payment that is not made, or was undone, is left out without a fuss."""
     with is_held(HoldCode.NOT_APPROVED, status):
         to_document(a_payment(status=status), known())
+
+
+PAY = {"external_payment_id": "2169c3f0-5ee4-4eec-8e3c-9644db424550"}
+
+
+@pytest.mark.parametrize(
+    "fields", [{"status": "processing"}, {"status": "processing", **PAY}, {"status": "approved", **PAY}]
+)
+@pytest.mark.parametrize("settled", [None, "1970-01-01T00:00:00Z"])
+def test_a_payment_under_way_waits(fields: dict[str, Any], settled: str | None) -> None:
+    """Procore Pay pays what is approved later; a day that means "none" is none."""
+    with is_held(HoldCode.PAYMENT_UNDER_WAY, fields["status"]):
+        to_document(a_payment(**fields, date_payment_settled=settled), known())
+
+
+@pytest.mark.parametrize("status", ["approved", "processing", "paid"])
+def test_a_payment_that_is_settled_is_made(status: str) -> None:
+    """Whatever its status still says."""
+    settled = {"date_payment_settled": "2026-08-14T09:00:00Z"}
+    assert to_document(a_payment(status=status, **PAY, **settled), known()).bill_id == "bill-58820"
+
+
+@pytest.mark.parametrize("status", ["unpaid", "in_review", "rejected", "failed"])
+def test_a_payment_that_is_undone_is_not_made(status: str) -> None:
+    """Also when it was settled before: it came back."""
+    with is_held(HoldCode.NOT_APPROVED, status):
+        to_document(a_payment(status=status, **PAY, date_payment_settled="2026-08-14T09:00:00Z"), known())
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from worker.procore.fields import Day, Id, MaybeId, MaybeMoney, Money, Name, Text
+from worker.procore.fields import Day, Id, MaybeId, MaybeMoney, Moment, Money, Name, Text
 from worker.procore.records.reading import Record
 
 
@@ -28,6 +28,9 @@ class Payment(Record):
     check_number: Text = None
     payment_method: Text = None
     date: Day = None
+    #: Only with Procore Pay, which pays by itself once the payment is approved.
+    external_payment_id: Text = None
+    date_payment_settled: Moment = None
 
     @property
     def page(self) -> str:
