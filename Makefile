@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 CODE := worker tasks tests beat_schedule.py
 
-.PHONY: demo test lint types bench simulate soak lock audit-lock clean
+.PHONY: mutants demo test lint types bench simulate soak lock audit-lock clean
 
 $(VENV)/.ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ". Say which to use: make PYTHON=python3.12 ...") if sys.version_info < (3, 11) else None'
@@ -39,6 +39,15 @@ simulate: $(VENV)/.ready
 soak: $(VENV)/.ready
 	@$(BIN)/python -m tests.integration.soak $(EXAMPLES)
 
+# Rules about money broken one by one: each must turn a test red. Ends with the score; `.venv-mutants/bin/mutmut browse`
+# shows what survived. In a virtual environment of its own: the tool brings a terminal interface that nothing else needs.
+mutants: $(VENV)/.ready
+	@test -x $(VENV)-mutants/bin/mutmut || { $(PYTHON) -m venv $(VENV)-mutants && \
+		$(VENV)-mutants/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock && \
+		$(VENV)-mutants/bin/python -m pip install --quiet --disable-pip-version-check "mutmut>=3.8,<3.9"; }
+	@$(VENV)-mutants/bin/mutmut run
+	@$(VENV)-mutants/bin/mutmut results
+
 # Names, versions and hashes only; no index address is written. The image gets what runs, and what installs it.
 lock:
 	@uv pip compile pyproject.toml --extra demo --extra tracing --extra dev --universal --python-version 3.11 --generate-hashes \
@@ -54,4 +63,4 @@ audit-lock:
 	@$(VENV)-audit/bin/pip-audit --strict --require-hashes --disable-pip --requirement requirements.lock
 
 clean:
-	@rm -rf $(VENV) $(VENV)-audit .bench .pictures .mypy_cache .ruff_cache .hypothesis build *.egg-info
+	@rm -rf $(VENV) $(VENV)-audit $(VENV)-mutants mutants .bench .pictures .mypy_cache .ruff_cache .hypothesis build *.egg-info
