@@ -257,6 +257,10 @@ class World:
     def procore_fault(self, kind: str, path: str | None = None, **more: Any) -> None:
         self._sent(self._procore, "POST", "/_sandbox/faults", {"kind": kind, "path": path, **more})
 
+    def procore_switch(self, **switches: Any) -> None:
+        """From now on this customer's Procore is another one (worker/sandbox/switches.py)."""
+        self._sent(self._procore, "POST", "/_sandbox/switches", switches)
+
     def limit(self, **limits: float) -> None:
         """Change what the two APIs allow from now on."""
         self._sent(self._xero, "POST", "/_sandbox/limits", limits)

@@ -25,9 +25,10 @@ class Limits:
     idempotency_s: float = 360.0
     xero_token_s: int = 1800
     procore_token_s: int = 5400
-    procore_per_hour: int = 3600
+    #: The examples of Procore's documentation (rate_limiting.md); an app may be given more, and the headers say so.
+    procore_per_hour: int = 600
     procore_hour_s: float = 3600.0
-    procore_spike: int = 100
+    procore_spike: int = 25
     procore_spike_s: float = 10.0
     latency_s: float = 0.0
 

@@ -14,7 +14,9 @@ A seed is one JSON object in the two APIs' own shapes. Missing lists are empty; 
         "cost_codes": {"<project id>": [rows]},     and in the same way wbs_codes, work_order_contracts,
                                                     purchase_order_contracts, requisitions (with items),
                                                     contract_payments, direct_costs (with line_items)
-        "forbidden_projects": [project ids]},       everything below these projects answers 403
+        "company_base_url": {..},                   GET /rest/v1.0/company_base_url
+        "forbidden_projects": [project ids],        everything below these projects answers 403
+        "switches": {..}},                          tools that are off, hidden records, lists without pages
      "xero": {
         "credentials": {.., "scopes": "a b"}, "tenant_id": "guid", "organisation": {..},
         "accounts": [..], "tax_rates": [..], "tracking_categories": [.. with Options], "contacts": [..],
@@ -24,6 +26,7 @@ A seed is one JSON object in the two APIs' own shapes. Missing lists are empty; 
 
 Xero documents may leave out ids, totals and dates: they are computed as for a PUT.
 `attachments` of Procore's rows hold the file as `text` or `base64`, or its `size`; those of Xero only describe it.
+`switches` are described in `switches.py`; a running sandbox takes them at /_sandbox/switches.
 What is demanded of a row stands in `seed_shape.py`: little, for showing the worker bad records is what a seed is for.
 Amounts are strings, integers or Decimal; a float is refused, because it has already lost its cents.
 """

@@ -13,12 +13,14 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, model_validator
 
+from worker.sandbox.switches import ProcoreSwitches
+
 R = TypeVar("R", bound="_Row")
 
 
 def _comparable_time(value: str) -> str:
-    if datetime.fromisoformat(value).tzinfo is None:
-        raise ValueError("a time needs its zone, such as 2026-01-31T02:00:00Z")
+    """A time without its zone is taken for UTC: both are met in real answers."""
+    datetime.fromisoformat(value)
     return value
 
 
@@ -65,11 +67,11 @@ class _WithAttachments(_Row):
 
 
 class _Claim(_WithAttachments):
-    items: list[dict[str, Any]] = []
+    items: list[dict[str, Any]] | None = []
 
 
 class _DirectCost(_WithAttachments):
-    line_items: list[dict[str, Any]] = []
+    line_items: list[dict[str, Any]] | None = []
 
 
 Rows = Annotated[list[_Row], AfterValidator(_without_repeats)]
@@ -118,6 +120,9 @@ class _Procore(Half):
     contract_payments: RowsByProject = {}
     direct_costs: Annotated[dict[str, DirectCosts], ByProject] = {}
     forbidden_projects: list[StrictInt] = []
+    #: GET /rest/v1.0/company_base_url.
+    company_base_url: dict[str, Any] = {"zone": "us01", "web_base_url": "https://us01.procore.com"}
+    switches: ProcoreSwitches = ProcoreSwitches()
 
     @model_validator(mode="after")
     def _projects_are_known(self) -> Self:

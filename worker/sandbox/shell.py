@@ -23,6 +23,7 @@ from worker.sandbox.clock import Clock
 from worker.sandbox.faults import Fault, Faults
 from worker.sandbox.journal import Journal, count_elements
 from worker.sandbox.limits import LimitsInForce
+from worker.sandbox.switches import InForce, S
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -95,6 +96,22 @@ def build_app(
     inner = app.wsgi_app
     app.wsgi_app = _Pipeline(inner, clock, journal, faults, guard, limits, token_path)  # type: ignore[method-assign]
     return app
+
+
+def add_switches(app: Flask, switches: InForce[S]) -> None:
+    """The control interface of one API's switches."""
+
+    @app.get("/_sandbox/switches")
+    def read_switches() -> Response:
+        return json_response(switches.now.model_dump())
+
+    @app.post("/_sandbox/switches")
+    def change_switches() -> Response:
+        try:
+            switches.change(json_object(request.get_data()))
+        except ValueError as error:
+            return json_response({"error": str(error)}, 400)
+        return json_response(switches.now.model_dump())
 
 
 class _Pipeline:

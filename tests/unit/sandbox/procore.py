@@ -60,6 +60,11 @@ class Procore:
         """A person deletes a record in Procore."""
         assert self.http.delete(f"/_sandbox/records/{collection}/{project}/{row_id}").status_code == 200
 
+    def switch(self, **values: object) -> None:
+        """This customer's Procore is another one from now on."""
+        answer = self.http.post("/_sandbox/switches", json=values)
+        assert answer.status_code == 200, answer.text
+
     def script(self, **fault: object) -> None:
         """Something is going to go wrong."""
         assert self.http.post("/_sandbox/faults", json=fault).status_code == 201

@@ -198,6 +198,6 @@ def test_wrong_control_requests() -> None:
     procore = Procore()
     for path in ("no_such/-/1", "vendors/310417/1", "requisitions/1/1"):
         assert procore.http.put(f"/_sandbox/records/{path}", json={}).status_code == 400
-    naive = {"updated_at": "2026-01-01T00:00:00"}
-    assert procore.http.put("/_sandbox/records/vendors/-/1", json=naive).status_code == 400
+    no_time = {"updated_at": "yesterday"}
+    assert procore.http.put("/_sandbox/records/vendors/-/1", json=no_time).status_code == 400
     assert procore.http.delete("/_sandbox/records/vendors/-/1").status_code == 404

@@ -188,8 +188,12 @@ def test_the_cases_the_demo_is_there_for() -> None:
         ({"procore": {"vendors": [{"name": "x"}]}}, "procore.vendors[0].id: Field required"),
         ({"procore": {"vendors": [{"id": 1}, {"id": 1}]}}, "procore.vendors: id 1 stands twice"),
         (
-            {"procore": {"vendors": [{"id": 1, "updated_at": "2026-01-01T00:00:00"}]}},
-            "updated_at: a time needs its zone",
+            {"procore": {"vendors": [{"id": 1, "updated_at": "yesterday"}]}},
+            "updated_at: Invalid isoformat string: 'yesterday'",
+        ),
+        (
+            {"procore": {"switches": {"unpaged": ["invoices"]}}},
+            "procore.switches.unpaged[0]: Input should be 'companies'",
         ),
         ({"procore": {"requisitions": {"3": []}}}, "requisitions names project 3, which projects does not have"),
         ({"procore": {"claims": []}}, "procore.claims: Extra inputs are not permitted"),

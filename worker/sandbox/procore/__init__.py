@@ -24,7 +24,8 @@ from worker.sandbox.procore.guard import AUTHORIZE_PATH, TOKEN_PATH, ProcoreGuar
 from worker.sandbox.procore.routes import add_routes
 from worker.sandbox.procore.state import State
 from worker.sandbox.procore.storage import add_storage
-from worker.sandbox.shell import Half, build_app, json_response
+from worker.sandbox.shell import Half, add_switches, build_app, json_response
+from worker.sandbox.switches import InForce, ProcoreSwitches
 from worker.sandbox.tokens import Tokens, grant_error, persons_grant_error
 
 #: A code lives ten minutes.
@@ -34,7 +35,12 @@ _CODE_S = 600.0
 def build(half: Mapping[str, Any], *, clock: Clock, limits: LimitsInForce) -> Half:
     """A Procore over the Procore half of a checked seed, which it takes over."""
     state = State(half, clock.now)
+    switches = InForce(ProcoreSwitches(**half["switches"]))
     tokens = Tokens(clock, lambda: limits.now.procore_token_s)
+
+    def dumped() -> dict[str, Any]:
+        return {**state.dump(), "switches": switches.now.model_dump()}
+
     app = build_app(
         "procore",
         clock=clock,
@@ -43,14 +49,15 @@ def build(half: Mapping[str, Any], *, clock: Clock, limits: LimitsInForce) -> Ha
         guard=ProcoreGuard(clock, limits, tokens, lambda company_id: company_id in state.rows("companies")),
         limits=limits,
         token_path=TOKEN_PATH,
-        dump=state.dump,
+        dump=dumped,
     )
-    add_routes(app, state)
+    add_switches(app, switches)
+    add_routes(app, state, switches)
     add_storage(app, state, clock)
     add_control(app, state)
 
     _add_access(app, state, tokens, clock)
-    return Half(app, state.dump)
+    return Half(app, dumped)
 
 
 def _add_access(app: Flask, state: State, tokens: Tokens, clock: Clock) -> None:

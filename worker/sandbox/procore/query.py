@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from flask import request
 from werkzeug.wrappers import Response
 
-from worker.sandbox.procore.refusals import bad_parameter
+from worker.sandbox.procore.refusals import bad_parameter, too_large
 from worker.sandbox.procore.state import Row
 from worker.sandbox.shell import FAULT_KEY, json_response
 
@@ -131,13 +131,21 @@ class Paging:
 
     default: int = 100
     most: int = 2000
+    #: "Not every endpoint pages" (pagination.md of Procore's documentation): this one comes as a whole.
+    is_whole: bool = False
+    #: An answer with more rows than these is too large; 0: none is.
+    at_once: int = 0
 
 
 def paged(rows: Sequence[Row], view: Callable[[Row], object], paging: Paging | None = None) -> Response:
-    """One page of rows as the view shows them, with Link, Total and Per-Page."""
+    """One page of rows as the view shows them, with Link, Total and Per-Page. Raises Refusal for too large a page."""
     paging = paging or Paging()
     page = _positive("page", 1)
     size = min(_positive("per_page", paging.default), paging.most)
+    if paging.at_once and (len(rows) if paging.is_whole else min(size, len(rows))) > paging.at_once:
+        raise too_large()
+    if paging.is_whole:
+        return json_response([view(row) for row in rows])
     last = max(1, -(-len(rows) // size))
     fault = request.environ.get(FAULT_KEY)
     repeats = fault is not None and fault.kind == "repeat_page"

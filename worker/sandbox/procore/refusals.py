@@ -19,6 +19,7 @@ _BODIES: Mapping[int, object] = {
     401: {"errors": "Unauthorized"},
     403: {"errors": ["App is not connected to this company."]},
     404: {"error": "Not Found"},
+    408: {"errors": "The request took too long. Ask for fewer rows at once."},
     429: {"error": {"error": "Too many requests. Please try again in a few minutes."}},
     500: {"error": {"code": "Internal Server Error", "message": "Internal Server Error"}},
 }
@@ -85,11 +86,21 @@ def project_forbidden() -> Refusal:
     return Refusal(json_response({"errors": ["You do not have permission to access this project."]}, 403))
 
 
+def tool_off() -> Refusal:
+    """For a tool that is off in the project, or closed to this app; its 403 has a bare text in `errors`."""
+    return Refusal(json_response({"errors": "You do not have permission to view this page"}, 403))
+
+
 def project_unknown() -> Refusal:
     """For a project that is not there, or must look as if it were not."""
     detail = {"code": "NOT_FOUND", "message": "Project not found", "source": "project_id"}
     error = {"code": "NOT_FOUND", "message": "Not Found", "details": [detail]}
     return Refusal(json_response({"error": error}, 404))
+
+
+def too_large() -> Refusal:
+    """For a list that would hold too much: 408, "add filters or paging" (error_reference.md of Procore's pages)."""
+    return Refusal(of_status(408))
 
 
 def record_unknown() -> Refusal:

@@ -20,7 +20,13 @@ Rows = dict[int, Row]
 _OF_COMPANY = ("companies", "project_stages", "projects", "vendors", "line_item_types", "tax_codes")
 _OF_PROJECT = tuple(name for name in BY_PROJECT if name != "project_vendors")
 _WITH_TIMES = ("projects", "vendors", *_OF_PROJECT)
-_KEPT_AS_THEY_ARE = ("credentials", "currency_configuration", "project_vendors", "forbidden_projects")
+_KEPT_AS_THEY_ARE = (
+    "credentials",
+    "currency_configuration",
+    "company_base_url",
+    "project_vendors",
+    "forbidden_projects",
+)
 
 
 class State:
@@ -50,6 +56,12 @@ class State:
         """The company's currency."""
         configuration: Row = self._half["currency_configuration"]
         return configuration
+
+    @property
+    def company_base_url(self) -> Row:
+        """The company's zone, and the address of its pages."""
+        base: Row = self._half["company_base_url"]
+        return base
 
     def rows(self, collection: str) -> Rows:
         """A company-level collection by id."""
@@ -81,17 +93,17 @@ class State:
     def put(self, collection: str, project_id: int | None, row_id: int, fields: Row) -> Row:
         """Merge `fields` into a row, or create it; `updated_at` moves unless given.
 
-        Raises KeyError for an unknown place, ValueError for a time that cannot be compared.
+        Raises KeyError for an unknown place, ValueError for a time that is none.
         """
         if collection == "project_vendors":
             return self._add_vendor(project_id, row_id)
         stamped = {"updated_at": self._stamp()} if collection in _WITH_TIMES else {}
-        if datetime.fromisoformat(fields.get("updated_at") or self._stamp()).tzinfo is None:
-            raise ValueError("updated_at needs its zone")
+        datetime.fromisoformat(fields.get("updated_at") or self._stamp())
         rows = self._editable(collection, project_id)
         row = rows.setdefault(row_id, {})
         row.update({**stamped, **fields, "id": row_id})
         if collection == "contract_payments":
+            self._follow_the_money(row)
             self._index_payments()
         return row
 
@@ -133,6 +145,16 @@ class State:
             return
         for rows in self._projects[collection].values():
             yield from rows.values()
+
+    def _follow_the_money(self, payment: Row) -> None:
+        """Procore Pay writes down when the money leaves and when it has arrived; other payments never move by it.
+
+        Its states are unpaid, in_review, approved, processing, paid, rejected, failed (contract_payments in the REST
+        reference): approved is the end of the approval only.
+        """
+        moved = {"processing": ("initiated",), "paid": ("initiated", "settled")}.get(payment.get("status", ""), ())
+        for step in moved if payment.get("external_payment_id") else ():
+            payment[f"date_payment_{step}"] = payment.get(f"date_payment_{step}") or self._stamp()
 
     def _index_payments(self) -> None:
         self._payments: dict[tuple[int, int], list[Row]] = {}

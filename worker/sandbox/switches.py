@@ -1,0 +1,66 @@
+"""What tells one customer's Procore from another's: a seed sets these as `switches`, and a test changes them.
+
+Left alone, everything may be read. `GET` and `POST /_sandbox/switches` show and change them while the sandbox runs; a
+switch that is sent replaces its old value as a whole. Holds values only; each API says what comes of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Generic, Literal, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictInt
+
+S = TypeVar("S", bound="Switches")
+
+
+def _text_keys(value: object) -> object:
+    """JSON keys are texts; a switch set in Python may name its projects by number."""
+    return {str(key): inner for key, inner in value.items()} if isinstance(value, Mapping) else value
+
+
+#: How missing rights look: a refusal, "not found", or a list with nothing in it.
+Answer = Literal[403, 404, "empty"]
+
+
+class Switches(BaseModel):
+    """The switches of one API."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+#: Called as in a seed. What is the company's: the first line.
+Collection = Literal[
+    "companies", "project_stages", "projects", "vendors", "line_item_types", "tax_codes",
+    "project_vendors", "cost_codes", "wbs_codes", "work_order_contracts", "purchase_order_contracts", "requisitions",
+    "contract_payments", "direct_costs",
+]  # fmt: skip
+
+
+class ProcoreSwitches(Switches):
+    """Rights and lists. "Unexpected empty response", "403" and "404 on a resource that exists" are all documented for
+    missing rights (procore/documentation, api_essentials/troubleshooting.md), and not which comes when.
+    """
+
+    #: By project id, or "-" for the company's own, what is off, and how its lists say so.
+    tools_off: Annotated[dict[str, dict[Collection, Answer]], BeforeValidator(_text_keys)] = {}
+    #: Records that the app may not see, by collection: lists leave them out, their own address answers 404.
+    #: A contract takes its claims and payments along, as one whose row says `private` does.
+    hidden: dict[Collection, list[StrictInt]] = {}
+    #: What the list of payments answers for such a contract.
+    payments_of_hidden: Answer = "empty"
+    #: Lists that come as a whole, without Link, Total and Per-Page, whatever page is asked for.
+    unpaged: list[Collection] = []
+    #: An answer that would hold more rows than these is a 408 ("list too large"); 0: none is.
+    rows_at_once: Annotated[StrictInt, Field(ge=0)] = 0
+
+
+class InForce(Generic[S]):
+    """The one place an API reads its switches from, because they may be changed while it runs."""
+
+    def __init__(self, now: S) -> None:
+        self.now = now
+
+    def change(self, values: Mapping[str, Any]) -> None:
+        """Replace some; raises ValueError for what is no switch, or no value of it."""
+        self.now = type(self.now).model_validate({**self.now.model_dump(), **values})
