@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import click
 from celery import Celery, signals
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from beat_schedule import SCHEDULE
 from worker import assembly, collecting, logs, looking, metrics, stopping, tracing
+from worker.errors import ConfigError
 from worker.settings import settings
 
 TASKS = [
@@ -74,6 +76,20 @@ def _from_the_first_line(instance: Any, **_: Any) -> None:
     """Celery warns before it sets up logging, and its picture of itself is no line that a program can read."""
     _logging()
     instance.quiet = instance.quiet or logs.is_json(settings().log_format)
+
+
+@signals.import_modules.connect
+def _close_flower(**_: Any) -> None:
+    """However Flower is started: it loads our tasks when it knows its options, and before it listens."""
+    context = click.get_current_context(silent=True)
+    if context is None or context.info_name != "flower":
+        return
+    from worker.flower.reach import require_closed
+
+    try:
+        require_closed()
+    except ConfigError as error:
+        raise SystemExit(f"Flower is not started. {error}") from None
 
 
 @signals.worker_before_create_process.connect

@@ -17,6 +17,7 @@ from tests.integration.world import World
 from worker.assembly import Parts
 from worker.flower import projects
 from worker.flower import retry as retrying
+from worker.flower.doors import guarded
 from worker.flower.handlers import HANDLERS
 from worker.ledger.database import migrate, open_engine
 from worker.ledger.tables import Job
@@ -87,6 +88,7 @@ def in_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[InPr
     migrate(parts.engine)
     monkeypatch.setattr(retrying, "parts", lambda: parts)
     monkeypatch.setattr(projects, "parts", lambda: parts)
-    monkeypatch.setattr(flower.app, "default_handlers", [*HANDLERS, *flower.urls.handlers])
-    yield InProcess(parts)
+    made = InProcess(parts)
+    monkeypatch.setattr(flower.app, "default_handlers", guarded([*HANDLERS, *flower.urls.handlers], made.attempts))
+    yield made
     parts.engine.dispose()

@@ -16,6 +16,8 @@ from tornado.options import options
 from tornado.testing import bind_unused_port
 
 from worker.assembly import Parts
+from worker.flower.attempts import Attempts
+from worker.flower.doors import TRANSFORMS
 from worker.flower.navigation import Navigation
 from worker.ledger.jobs import Wanted
 from worker.ledger.tables import Job
@@ -31,6 +33,10 @@ STRANGERS: list[tuple[dict[str, Any], int]] = [
 ]
 
 
+#: What the configuration file adds to Flower's settings.
+OURS = {"ui_modules": {"Template": Navigation}, "transforms": TRANSFORMS}
+
+
 class InProcess:
     """One Flower application per question, with the options and the events that a test gives it."""
 
@@ -38,6 +44,9 @@ class InProcess:
         self.parts = parts
         self.options: dict[str, Any] = {"basic_auth": ["operator:secret"]}
         self.settings: dict[str, Any] = {}
+        #: Seconds since the test began, as wrong logins are counted by.
+        self.now_s = 0.0
+        self.attempts = Attempts(now=lambda: self.now_s)
         self.state = EventsState(max_tasks_in_memory=100)
 
     def a_failed_job(self) -> Job:
@@ -56,7 +65,7 @@ class InProcess:
                 options=SimpleNamespace(**(dict(options.items()) | self.options)),
                 capp=Celery("tests", broker="memory://"),
                 events=SimpleNamespace(state=self.state),
-                **(flower.urls.settings | {"ui_modules": {"Template": Navigation}, **self.settings}),
+                **(flower.urls.settings | OURS | self.settings),
             )
             socket, port = bind_unused_port()
             server = HTTPServer(app)

@@ -5,17 +5,20 @@ from __future__ import annotations
 import runpy
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import flower.urls
 import pytest
 from tornado.options import options
+from tornado.web import url
 
 from tests.integration.flower_app import LOGIN, STRANGERS, InProcess
 from worker.errors import ConfigError
 from worker.flower import retry as retrying
 from worker.flower.handlers import HANDLERS
 from worker.flower.navigation import Navigation
+from worker.flower.reach import require_closed
 from worker.settings import settings
 
 CONFIG = Path(retrying.__file__).with_name("flowerconfig.py")
@@ -127,12 +130,16 @@ def configured(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., dict[s
     settings.cache_clear()
 
 
+def _pattern(entry: Any) -> str:
+    return str(entry.regex.pattern if isinstance(entry, url) else entry[0])
+
+
 def test_the_configuration_sets_the_login(configured: Callable[[str], dict[str, Any]]) -> None:
     """FLOWER_LOGIN opens Flower's API and Retry to that login, on whatever address the command line says."""
     said = configured("operator:secret")
     assert said["basic_auth"] == ["operator:secret"]
     assert "address" not in said
-    assert flower.urls.handlers[: len(HANDLERS)] == HANDLERS
+    assert [_pattern(one) for one in flower.urls.handlers[: len(HANDLERS)]] == [_pattern(one) for one in HANDLERS]
     assert flower.urls.settings["ui_modules"] == {"Template": Navigation}
     assert {"format_task", "tasks_columns"} <= set(said) & set(options)
 
@@ -142,12 +149,15 @@ def test_without_a_login_flower_stays_on_its_machine(configured: Callable[[str],
     said = configured("")
     assert said["address"] == "127.0.0.1"
     assert "basic_auth" not in said
+    require_closed(SimpleNamespace(**{**options.as_dict(), "address": said["address"]}))
 
 
 def test_every_option_in_the_configuration_is_one_of_flowers(configured: Callable[[str], dict[str, Any]]) -> None:
     """Flower ignores a misspelt option in silence."""
     plain = {name for name, value in configured("a:b").items() if type(value) in (bool, int, str, list)}
-    assert {name for name in plain if not name.startswith("__")} - {"handlers", "HANDLERS"} <= set(options)
+    assert {name for name in plain if not name.startswith("__")} - {"handlers", "HANDLERS", "TRANSFORMS"} <= set(
+        options
+    )
 
 
 @pytest.mark.parametrize("login", ["operator", ":secret", "operator:", "operatör:secret"])

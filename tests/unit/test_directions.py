@@ -135,7 +135,7 @@ CONFINED = (
     Confined(("typer", "rich"), ("worker/cli/",), "only the command line talks to a terminal"),
     Confined(
         ("os.environ", "os.getenv", "os.environb"),
-        ("worker/settings.py", "worker/cli/"),
+        ("worker/settings.py", "worker/cli/", "worker/flower/reach.py"),  # Flower reads an environment of its own
         "settings are the only reader of the environment",
     ),
 )

@@ -1,6 +1,9 @@
 """Retry and Projects inside Flower, added by the configuration file that stock Flower executes. Nothing is copied.
 
 flowerconfig  the file for `celery -A worker.celery flower --conf=…`: our handlers, and safe settings
+doors         what stands before every handler: no frames, no foreign names, wrong logins are slowed
+attempts      wrong logins, by address
+reach         refuses to start a Flower that others reach without a login
 handlers      Flower's task page with Retry on it, the address that Retry posts to, and the Projects page
 navigation    the link to Projects in Flower's own navigation
 readable      a task's result and failure as one line

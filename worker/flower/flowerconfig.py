@@ -1,7 +1,7 @@
 """Flower's configuration file: `celery -A worker.celery flower --conf=worker/flower/flowerconfig.py`.
 
 Flower executes it and takes each name here that is one of its options; what stands on its command line wins. Without
-a login Flower's own rule holds: it shows, and changes nothing. It is then kept to this machine.
+a login Flower's own rule holds: it shows, and changes nothing. It is then kept to this machine (`reach`).
 """
 
 from logging import getLogger
@@ -9,13 +9,16 @@ from logging import getLogger
 from flower import urls
 from tornado.options import options
 
+from worker.flower.attempts import Attempts
+from worker.flower.doors import TRANSFORMS, guarded
 from worker.flower.handlers import HANDLERS
 from worker.flower.navigation import Navigation
 from worker.flower.readable import readable
 from worker.settings import settings
 
-urls.handlers[:0] = HANDLERS
+urls.handlers[:] = guarded([*HANDLERS, *urls.handlers], Attempts())
 urls.settings["ui_modules"] = {"Template": Navigation}
+urls.settings["transforms"] = TRANSFORMS
 
 # A task in its list is a project and one line about it.
 format_task = readable
@@ -31,7 +34,7 @@ max_tasks = 10_000
 if settings().flower_login.get_secret_value():
     basic_auth = [settings().flower_login.get_secret_value()]
 elif not (options.basic_auth or options.auth):
-    address = "127.0.0.1"
+    address = options.address or "127.0.0.1"
     getLogger(__name__).warning(
-        "Flower has no login: it listens on this machine only, and starts no job. Set FLOWER_LOGIN to user:password."
+        "Flower has no login: it is for this machine only, and starts no job. Set FLOWER_LOGIN to user:password."
     )
