@@ -31,7 +31,7 @@ def let_in(world: World, system: System) -> None:
         back = browser.get(consent.url).headers["location"]
     code = consent.code(dict(parse_qsl(urlsplit(back).query)))
     address = (xero_client if system == "xero" else procore_client).token_address(world.settings)
-    issued = exchange(address, code, consent.redirect_uri, world.wire)
+    issued = exchange(address, consent, code, world.wire)
     tokens = world.parts.tokens(system)
     tokens.connect(issued.access, issued.refresh, issued.life_s)
     if system == "xero":

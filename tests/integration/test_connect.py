@@ -30,6 +30,8 @@ from worker.ledger.database import migrate, open_engine
 from worker.ledger.projects import Organisations
 from worker.sandbox import Sandbox, Served
 
+#: What another page may send a browser here with.
+FOREIGN = [{"state": "of another attempt", "code": "stolen"}, {"code": "stolen"}, {"error": "access_denied"}, {}]
 COMMAND = [sys.executable, "-m", "worker.cli"]
 #: One process of the worker: it says that it is there, waits to be told, and makes one call.
 CALLER = """
@@ -88,25 +90,36 @@ class Installation:
             process.kill()
             process.communicate()
 
-    def connect(self, system: str, answer: Mapping[str, str] | None = None) -> tuple[int, str]:
-        """Run the command and be its browser; `answer` comes back instead of what the system says."""
+    def connect(
+        self, system: str, answer: Mapping[str, str] | None = None, foreign: Sequence[Mapping[str, str]] = ()
+    ) -> tuple[int, str]:
+        """Run the command and be its browser; `answer` comes back instead of what the system says.
+
+        Before it, another page sends the browser here with each of `foreign`.
+        """
         with self.start([*COMMAND, "connect", system, "--no-browser"]) as process:
             assert process.stdout is not None
             said = ""
             for line in process.stdout:
                 said += line
                 if line.startswith("http"):
+                    for one in foreign:
+                        assert httpx.get(self.redirect_address, params=one).status_code == 400
                     self._browse(line.strip(), answer)
                     break
             out, errors = process.communicate(timeout=60)
         return process.returncode, said + out + errors
+
+    @property
+    def redirect_address(self) -> str:
+        return f"http://localhost:{self.env['CONNECT_PORT']}{PATH}"
 
     def _browse(self, url: str, answer: Mapping[str, str] | None) -> None:
         back = httpx.get(url).headers["location"]
         if answer is not None:
             state = dict(httpx.URL(back).params)["state"]
             back = str(httpx.URL(back.partition("?")[0]).copy_merge_params({"state": state, **answer}))
-        assert httpx.get(f"http://localhost:{self.env['CONNECT_PORT']}/favicon.ico").status_code == 404
+        assert httpx.get(self.redirect_address.replace(PATH, "/favicon.ico")).status_code == 404
         page = httpx.get(back)
         assert (page.status_code, "You may close this window" in page.text) == (200, True)
 
@@ -160,8 +173,11 @@ def here(tmp_path: Path) -> Iterator[Installation]:
 
 @pytest.mark.parametrize(("system", "reached"), [("xero", "organisation "), ("procore", "company ")])
 def test_a_person_connects_once_and_processes_use_it(here: Installation, system: str, reached: str) -> None:
-    """From the printed address to another process's first call, at 80 columns; and no secret is printed or stored."""
-    code, said = here.connect(system)
+    """From the printed address to another process's first call, at 80 columns; and no secret is printed or stored.
+
+    An answer to another attempt, by which somebody would log us in as themselves, neither counts nor ends the wait.
+    """
+    code, said = here.connect(system, foreign=FOREIGN)
     assert code == 0, said
     assert f"{system.capitalize()} is connected: {reached}" in said
     assert max(len(line) for line in said.splitlines() if not line.startswith("http")) <= 80
@@ -188,8 +204,6 @@ def test_connecting_ends_the_parking_of_a_lapsed_login(here: Installation) -> No
 @pytest.mark.parametrize(
     ("answer", "says"),
     [
-        ({"state": "of another attempt", "code": "stolen"}, "does not belong to this attempt"),
-        ({"state": "", "code": "stolen"}, "does not belong to this attempt"),
         ({"error": "access_denied"}, "Run the command again, and allow it there."),
         ({"error": "invalid_scope"}, "Tick the scopes"),
         ({"code": "made-up"}, "refuses the code"),
@@ -303,4 +317,6 @@ def test_the_redirect_address_is_the_one_that_is_documented(here: Installation) 
     asked = httpx.URL(url.strip()).params
     assert asked["redirect_uri"] == f"http://localhost:{here.env['CONNECT_PORT']}{PATH}"
     assert re.fullmatch(r"[\w-]{43}", asked["state"])
+    assert re.fullmatch(r"[\w-]{43}", asked["code_challenge"])
+    assert asked["code_challenge_method"] == "S256"
     assert asked["scope"].split()[0] == "offline_access"

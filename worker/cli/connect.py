@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import webbrowser
 from collections.abc import Iterable, Sequence
 from contextlib import closing
@@ -75,7 +76,7 @@ def _store(ours: Parts, system: System, no_browser: bool) -> None:
     tokens = ours.tokens(system.value)
     require_migrated(ours.engine)
     consent = consent_for(system, own)
-    with closing(Callback(own.connect_port)) as callback:
+    with closing(Callback(own.connect_port, consent.is_answered_by)) as callback:
         _ask(consent, no_browser)
         answer = callback.answer(WAIT_S)
     if answer is None:
@@ -84,7 +85,7 @@ def _store(ours: Parts, system: System, no_browser: bool) -> None:
             f"command again; the app must have {consent.redirect_uri} as a redirect address."
         )
     token_address = (xero if system is System.XERO else procore).token_address(own)
-    issued = exchange(token_address, consent.code(answer), consent.redirect_uri)
+    issued = exchange(token_address, consent, consent.code(answer))
     tokens.connect(issued.access, issued.refresh, issued.life_s)
 
 
@@ -95,7 +96,8 @@ def consent_for(system: System, own: Settings) -> Consent:
     if system is System.PROCORE:
         return Consent(system.where, own.procore_authorize_url, own.procore_client_id, to)
     scopes = " ".join(dict.fromkeys([_OFFLINE, *own.xero_scopes.split()]))
-    return Consent(system.where, own.xero_authorize_url, own.xero_client_id, to, scopes)
+    # 64 characters; Xero documents 43 to 128. Procore documents no such proof.
+    return Consent(system.where, own.xero_authorize_url, own.xero_client_id, to, scopes, secrets.token_urlsafe(48))
 
 
 def _ask(consent: Consent, no_browser: bool) -> None:

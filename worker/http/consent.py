@@ -6,8 +6,10 @@ Nothing is stored and nothing is listened to here.
 from __future__ import annotations
 
 import secrets
+from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 
 import httpx
 
@@ -17,13 +19,19 @@ from worker.http.token_address import Issued, TokenAddress, is_over
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """One attempt to be let in. Its `state` comes back with the answer, so that nobody else can answer."""
+    """One attempt to be let in. Its `state` comes back with the answer, so that nobody else can answer.
+
+    `verifier` is the proof of RFC 7636 (PKCE), method S256: the address carries its hash only, and a code that somebody
+    else got hold of is worth nothing without it. Blank where the system does not document it: one that refused what it
+    does not know could not be connected at all.
+    """
 
     where: str
     authorize_url: str
     client_id: str
     redirect_uri: str
     scope: str = ""
+    verifier: str = field(default="", repr=False)
     state: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
 
     @property
@@ -35,16 +43,20 @@ class Consent:
             "redirect_uri": self.redirect_uri,
             "state": self.state,
             **({"scope": self.scope} if self.scope else {}),
+            **({"code_challenge": self._challenge, "code_challenge_method": "S256"} if self.verifier else {}),
         }
         return str(httpx.URL(self.authorize_url).copy_merge_params(params))
 
+    @property
+    def _challenge(self) -> str:
+        return urlsafe_b64encode(sha256(self.verifier.encode()).digest()).decode().rstrip("=")
+
+    def is_answered_by(self, answer: Mapping[str, str]) -> bool:
+        """Whether it belongs to this attempt; anybody may send a browser to the redirect address."""
+        return secrets.compare_digest(answer.get("state", "").encode(), self.state.encode())
+
     def code(self, answer: Mapping[str, str]) -> str:
-        """The code in the answer that came to the redirect address. Raises AuthRejected when it is not one to use."""
-        if not secrets.compare_digest(answer.get("state", "").encode(), self.state.encode()):
-            raise AuthRejected(
-                "The answer that came back does not belong to this attempt, so nothing was stored. Run the command "
-                "again, and use the address that it prints."
-            )
+        """The code in the answer to this attempt. Raises AuthRejected when it is not one to use."""
         if error := answer.get("error"):
             raise AuthRejected(f"{self.where} was not opened to this app ({_said(error)}). {_remedy(error)}")
         if not answer.get("code"):
@@ -53,10 +65,11 @@ class Consent:
 
 
 def exchange(
-    address: TokenAddress, code: str, redirect_uri: str, transport: httpx.BaseTransport | None = None
+    address: TokenAddress, consent: Consent, code: str, transport: httpx.BaseTransport | None = None
 ) -> Issued:
     """Tokens for a code, which is good once. Raises AuthRejected, or ApiUnavailable when it can be tried again."""
-    request = address.request("authorization_code", code=code, redirect_uri=redirect_uri)
+    form = {"code": code, "redirect_uri": consent.redirect_uri, "code_verifier": consent.verifier}
+    request = address.request("authorization_code", **form)
     try:
         with httpx.Client(transport=transport) as client:
             response = client.send(request)

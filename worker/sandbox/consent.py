@@ -20,8 +20,13 @@ from worker.sandbox.shell import json_object, json_response
 Scopes = Callable[[str], Iterable[str] | None]
 
 
-def add_consent(app: Flask, path: str, credentials: Mapping[str, str], grants: Grants, scopes: Scopes) -> None:
-    """Adds the page at `path`, and `POST /_sandbox/consent` with {"deny": true} or false."""
+def add_consent(
+    app: Flask, path: str, credentials: Mapping[str, str], grants: Grants, scopes: Scopes, *, challenges: bool
+) -> None:
+    """Adds the page at `path`, and `POST /_sandbox/consent` with {"deny": true} or false.
+
+    `challenges`: it knows RFC 7636 (PKCE). A page that does not document it refuses what it does not know.
+    """
     answers = {"deny": False}
 
     @app.get(path)
@@ -33,12 +38,14 @@ def add_consent(app: Flask, path: str, credentials: Mapping[str, str], grants: G
         granted = scopes(asked.get("scope", ""))
         if asked.get("response_type") != "code":
             outcome = {"error": "unsupported_response_type"}
+        elif not _is_challenge(asked, challenges):
+            outcome = {"error": "invalid_request"}
         elif granted is None:
             outcome = {"error": "invalid_scope"}
         elif answers["deny"]:
             outcome = {"error": "access_denied", "error_description": "The user has denied access"}
         else:
-            outcome = {"code": grants.code(to, granted)}
+            outcome = {"code": grants.code(to, granted, asked.get("code_challenge", ""))}
         state = {"state": asked["state"]} if "state" in asked else {}
         return redirect(f"{to}?{urlencode({**outcome, **state})}")
 
@@ -46,6 +53,12 @@ def add_consent(app: Flask, path: str, credentials: Mapping[str, str], grants: G
     def decide() -> Response:
         answers["deny"] = bool(json_object(request.get_data()).get("deny"))
         return json_response(answers)
+
+
+def _is_challenge(asked: Mapping[str, str], challenges: bool) -> bool:
+    """None, or where they are known one of the method S256: 43 characters."""
+    given = [asked[name] for name in ("code_challenge", "code_challenge_method") if name in asked]
+    return not given or (challenges and len(given) == 2 and len(given[0]) == 43 and given[1] == "S256")
 
 
 def _is_registered(address: str, credentials: Mapping[str, str]) -> bool:

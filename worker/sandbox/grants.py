@@ -8,8 +8,10 @@ documents what else would happen.
 from __future__ import annotations
 
 import secrets
+from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 
 from worker.sandbox.clock import Clock
 
@@ -30,6 +32,7 @@ class _Code:
     redirect_uri: str
     scopes: frozenset[str]
     expires: float
+    challenge: str
 
 
 @dataclass
@@ -51,21 +54,25 @@ class Grants:
         self._codes: dict[str, _Code] = {}
         self._refresh: dict[str, _Refresh] = {}
 
-    def code(self, redirect_uri: str, scopes: Iterable[str]) -> str:
-        """A code as a redirect carries it."""
+    def code(self, redirect_uri: str, scopes: Iterable[str], challenge: str = "") -> str:
+        """A code as a redirect carries it; `challenge` is that of RFC 7636, method S256."""
         value = secrets.token_urlsafe(24)
-        self._codes[value] = _Code(redirect_uri, frozenset(scopes), self._clock.timestamp() + self._code_life_s)
+        expires = self._clock.timestamp() + self._code_life_s
+        self._codes[value] = _Code(redirect_uri, frozenset(scopes), expires, challenge)
         return value
 
     def exchange(self, form: Mapping[str, str]) -> Granted | None:
         """Use a code or a refresh token; None when it is not good, or not good any more."""
         if form.get("grant_type") == "authorization_code":
-            return self._redeem(form.get("code", ""), form.get("redirect_uri", ""))
+            challenge = _challenge(form.get("code_verifier", ""))
+            return self._redeem(form.get("code", ""), form.get("redirect_uri", ""), challenge)
         return self._renew(form.get("refresh_token", ""))
 
-    def _redeem(self, value: str, redirect_uri: str) -> Granted | None:
+    def _redeem(self, value: str, redirect_uri: str, challenge: str) -> Granted | None:
         code = self._codes.pop(value, None)
-        if code is None or self._clock.timestamp() >= code.expires or redirect_uri != code.redirect_uri:
+        if code is None or self._clock.timestamp() >= code.expires:
+            return None
+        if (redirect_uri, challenge) != (code.redirect_uri, code.challenge):
             return None
         return Granted(code.scopes, self._issue(code.scopes))
 
@@ -87,3 +94,8 @@ class Grants:
         life_s = float("inf") if self._unused_life_s is None else self._unused_life_s
         self._refresh[value] = _Refresh(scopes, self._clock.timestamp() + life_s)
         return value
+
+
+def _challenge(verifier: str) -> str:
+    digest = sha256(verifier.encode()).digest() if verifier else b""
+    return urlsafe_b64encode(digest).decode().rstrip("=")

@@ -33,8 +33,8 @@ class At:
     def code(self, **changes: str) -> str:
         return _came_back(self.allow(**changes))["code"]
 
-    def redeem(self, code: str, redirect_uri: str = BACK) -> httpx.Response:
-        return self.tokens(grant_type="authorization_code", code=code, redirect_uri=redirect_uri)
+    def redeem(self, code: str, redirect_uri: str = BACK, **form: str) -> httpx.Response:
+        return self.tokens(grant_type="authorization_code", code=code, redirect_uri=redirect_uri, **form)
 
     def refresh(self, token: str) -> httpx.Response:
         return self.tokens(grant_type="refresh_token", refresh_token=token)
@@ -229,3 +229,33 @@ def test_a_login_may_reach_several_organisations() -> None:
     at.http.headers["Authorization"] = f"Bearer {at.redeem(at.code()).json()['access_token']}"
     rows = at.http.get("/connections").json()
     assert [(row["tenantId"], row["tenantType"]) for row in rows] == [(TENANT, "ORGANISATION"), ("t-2", "PRACTICE")]
+
+
+#: RFC 7636, appendix B.
+VERIFIER, CHALLENGE = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+PROOF = {"code_challenge": CHALLENGE, "code_challenge_method": "S256"}
+
+
+@pytest.mark.parametrize(("verifier", "status"), [(VERIFIER, 200), (VERIFIER[:-1] + "l", 400), ("", 400)])
+def test_a_code_with_a_challenge_needs_its_proof(verifier: str, status: int) -> None:
+    """As Xero documents it: the hash goes with the browser, the proof with the code."""
+    xero = AtXero()
+    form = {"code_verifier": verifier} if verifier else {}
+    assert xero.redeem(xero.code(**PROOF), **form).status_code == status
+
+
+def test_a_proof_that_nobody_asked_for_is_refused() -> None:
+    """The stricter reading."""
+    xero = AtXero()
+    assert xero.redeem(xero.code(), code_verifier=VERIFIER).status_code == 400
+
+
+@pytest.mark.parametrize("change", [{"code_challenge_method": "plain"}, {"code_challenge": "short"}])
+def test_another_challenge_is_none(change: dict[str, str]) -> None:
+    """Xero documents S256 alone."""
+    assert _came_back(AtXero().allow(**{**PROOF, **change}))["error"] == "invalid_request"
+
+
+def test_procore_documents_no_challenge() -> None:
+    """A page that refuses what it does not know is the stricter reading."""
+    assert _came_back(AtProcore().allow(**PROOF))["error"] == "invalid_request"

@@ -62,7 +62,7 @@ def build(half: Mapping[str, Any], *, clock: Clock, limits: LimitsInForce) -> Ha
 
 def _add_access(app: Flask, state: State, tokens: Tokens, clock: Clock) -> None:
     grants = Grants(clock, code_life_s=_CODE_S, unused_life_s=None, grace_s=0)
-    add_consent(app, AUTHORIZE_PATH, state.credentials, grants, lambda _: ())
+    add_consent(app, AUTHORIZE_PATH, state.credentials, grants, lambda _: (), challenges=False)
 
     @app.post(TOKEN_PATH)
     def issue_token() -> Response:

@@ -32,7 +32,7 @@ def add_access(
     """Adds the token address, the consent page and `/connections`."""
     grants = Grants(clock, code_life_s=_CODE_S, unused_life_s=_UNUSED_S, grace_s=_GRACE_S)
     ticked = str(credentials.get("scopes") or "").split() or scopes.ALL
-    add_consent(app, AUTHORIZE_PATH, credentials, grants, lambda text: scopes.granted(text, ticked))
+    add_consent(app, AUTHORIZE_PATH, credentials, grants, lambda text: scopes.granted(text, ticked), challenges=True)
     _add_connections(app, organisations)
 
     @app.post(TOKEN_PATH)
