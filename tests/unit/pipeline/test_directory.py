@@ -53,3 +53,52 @@ def test_what_a_person_must_decide(rows: list[dict[str, Any]], code: HoldCode) -
 def test_an_archived_contact_is_not_adopted_by_name() -> None:
     """Only active contacts are adopted; an archived one of the same name does not stand in the way."""
     assert Directory([a_row("Elan Concreting", ContactStatus="ARCHIVED")]).find(VENDOR) is None
+
+
+def test_a_contact_that_was_given_away_is_nobody_elses() -> None:
+    """Two vendors of one name or tax number never share a contact: the second finds the name taken."""
+    taxed = a_row("Elan Concreting", TaxNumber="51824753556")
+    directory = Directory([taxed])
+    directory.give(taxed)
+    with pytest.raises(DocumentRejected) as refused:
+        directory.find(VENDOR)
+    assert refused.value.code == HoldCode.NAME_TAKEN
+    assert directory.find(Contact("procore-9", "Other", tax_number="51 824 753 556")) is None
+    assert directory.get("Elan Concreting") == taxed
+
+
+def test_a_contact_that_was_given_away_is_not_found_by_its_number() -> None:
+    """A vendor number belongs to the contact that carries it once."""
+    numbered = a_row("Number", ContactNumber="procore-7")
+    other = a_row("Other")
+    directory = Directory([numbered, other])
+    directory.give(other)
+    assert directory.find(VENDOR) == numbered
+    directory.give(numbered)
+    assert directory.find(VENDOR) is None
+
+
+def merged(name: str, into: str, **fields: Any) -> dict[str, Any]:
+    return a_row(name, ContactStatus="ARCHIVED", MergedToContactID=into, **fields)
+
+
+def test_a_merged_contact_leads_to_the_one_it_was_merged_into() -> None:
+    """A person merged contacts, one after the other: the last, active one is the vendor's."""
+    rows = [merged("A", "B", ContactNumber="procore-7"), merged("B", "C"), a_row("C")]
+    assert Directory(rows).merged("procore-7") == rows[2]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [],
+        [a_row("A", ContactNumber="procore-7")],
+        [a_row("A", ContactNumber="procore-7", ContactStatus="ARCHIVED")],
+        [merged("A", "B", ContactNumber="procore-7")],
+        [merged("A", "B", ContactNumber="procore-7"), a_row("B", ContactStatus="ARCHIVED")],
+        [merged("A", "B", ContactNumber="procore-7"), merged("B", "A")],
+    ],
+)
+def test_what_nobody_merged_leads_nowhere(rows: list[dict[str, Any]]) -> None:
+    """Unknown, active, plainly archived, merged into what is not there or archived, and merges in a circle."""
+    assert Directory(rows).merged("procore-7") is None

@@ -13,8 +13,19 @@ from tests.factories import CONCRETE, PROJECT, a_bill, a_line
 from tests.unit.xero.answering import GUID, stored_bill
 from worker.http import exact_json
 from worker.xero.answers import ZERO_GUID
-from worker.xero.documents import BILLS, CONTACTS, CREDIT_NOTES, PAYMENTS, Contact, Option, Payment, options
-from worker.xero.proof import differences, match, same
+from worker.xero.documents import (
+    BILLS,
+    CONTACTS,
+    CREDIT_NOTES,
+    ITEMS,
+    PAYMENTS,
+    Contact,
+    Item,
+    Option,
+    Payment,
+    options,
+)
+from worker.xero.proof import differences, match, paid_id, same
 
 BODY = a_bill(a_line("10.00"), a_line("-1.00", account_code="820", tracking=(PROJECT,))).body()
 PAYMENT = Payment("bill-1", "090", date(2026, 8, 14), Decimal("10.00"), "Procore payment 7").body()
@@ -156,6 +167,75 @@ def test_contacts_and_options_are_proved_by_their_keys() -> None:
     assert differences(CONTACTS, contact, {"ContactNumber": None}) == ["ContactNumber is None, sent was procore-1"]
     assert differences(options("c"), option, {"Name": "24-017 HARBOUR"}) == []
     assert differences(options("c"), option, {}) == ["Name is None, sent was 24-017 Harbour"]
+
+
+def test_an_option_of_another_name_is_said_with_both() -> None:
+    """What Xero called it stands in the sentence, not only that it differs."""
+    option = Option("c", "24-017 Harbour").body()
+    assert differences(options("c"), option, {"Name": "24-018"}) == ["Name is 24-018, sent was 24-017 Harbour"]
+
+
+@pytest.mark.parametrize(
+    ("status", "found"), [("ARCHIVED", []), ("ACTIVE", ["Status is ACTIVE, sent was ARCHIVED"]), (None, None)]
+)
+def test_an_option_that_is_archived_is_proved_by_its_status(status: str | None, found: list[str] | None) -> None:
+    """The name alone does not prove that an option was archived."""
+    body = {**Option("c", "24-017 Harbour").body(), "Status": "ARCHIVED"}
+    expected = ["Status is None, sent was ARCHIVED"] if found is None else found
+    assert differences(options("c"), body, {"Name": "24-017 Harbour", "Status": status}) == expected
+
+
+def test_items_are_proved_by_code_and_name() -> None:
+    """An item is found again by its code, whatever its case, and holds the name that was sent."""
+    item = Item("03-300 L", "Concrete labour").body()
+    assert differences(ITEMS, item, {"Code": "03-300 L", "Name": "Concrete labour"}) == []
+    assert differences(ITEMS, item, {"Code": "03-300 L", "Name": "Steel"}) == [
+        "Name is Steel, sent was Concrete labour"
+    ]
+    assert differences(ITEMS, item, {"Name": "Concrete labour"}) == ["Code is None, sent was 03-300 L"]
+    assert same(ITEMS, item, {"Code": "03-300 l"})
+    assert not same(ITEMS, item, {"Code": "03-300"})
+    assert not same(ITEMS, item, {})
+
+
+def test_a_payment_is_on_a_bill_or_on_a_credit_note() -> None:
+    """A refund is on the credit note, which Xero answers under a name of its own."""
+    assert paid_id({"Invoice": {"InvoiceID": "bill-1"}}) == "bill-1"
+    assert paid_id({"Invoice": None, "CreditNote": {"CreditNoteID": "note-1"}}) == "note-1"
+    assert paid_id({}) is None
+
+
+def test_a_credit_note_is_proved_by_its_own_number() -> None:
+    """A credit note's number stands under another name than a bill's."""
+    assert differences(CREDIT_NOTES, NOTE, stored_bill(NOTE)) == []
+    renumbered = stored_bill(NOTE, CreditNoteNumber="INV-9")
+    assert differences(CREDIT_NOTES, NOTE, renumbered) == ["CreditNoteNumber is INV-9, sent was INV-1003"]
+
+
+def test_one_line_more_is_one_line() -> None:
+    """The rest of a long list counts in the singular, too."""
+    body = a_bill(*(a_line(f"{n}.00") for n in range(1, 6))).body()
+    stored = stored_bill(body)
+    for line in stored["LineItems"]:
+        line["AccountCode"] = "999"
+    assert differences(BILLS, body, stored)[-1] == "and 1 more line"
+    body = a_bill(*(a_line(f"{n}.00") for n in range(1, 7))).body()
+    stored = stored_bill(body)
+    for line in stored["LineItems"]:
+        line["AccountCode"] = "999"
+    assert differences(BILLS, body, stored)[-1] == "and 2 more lines"
+
+
+def test_a_lines_item_and_missing_tracking_are_said() -> None:
+    """A line that lost its item or its tracking says so."""
+    body = a_bill(a_line("10.00", item_code="03-300 L", tracking=())).body()
+    stored = stored_bill(body)
+    assert differences(BILLS, body, stored) == []
+    stored["LineItems"][0]["ItemCode"] = "05-100 L"
+    assert differences(BILLS, body, stored) == [
+        "no line of 10 on account 310, INPUT, tracked to no tracking, item 03-300 L, "
+        "but one of 10 on account 310, INPUT, tracked to no tracking, item 05-100 L"
+    ]
 
 
 NOTE = a_bill(credit=True).body()
