@@ -3,8 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 CODE := worker tasks tests beat_schedule.py
+PYTEST = $(BIN)/python -m pytest -n auto --dist worksteal
 
-.PHONY: mutants demo test lint types bench simulate soak lock audit-lock clean
+.PHONY: mutants demo test tests test-deep check unit lint types bench simulate soak lock audit-lock clean
 
 $(VENV)/.ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ". Say which to use: make PYTHON=python3.12 ...") if sys.version_info < (3, 11) else None'
@@ -18,8 +19,23 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 demo: $(VENV)/.ready
 	@$(BIN)/procore-xero demo $(if $(STAY),--stay)
 
-test: $(VENV)/.ready lint types
-	@$(BIN)/python -m pytest -n auto --dist loadfile
+# What everybody runs before a change is handed on: each rule has a test here. Types are checked beside the tests.
+test: $(VENV)/.ready lint
+	@$(MAKE) --no-print-directory -j 2 types tests
+
+tests: $(VENV)/.ready
+	@$(PYTEST) -m "not deep"
+
+# What takes long: whole installations, killed workers at every boundary, all examples of what can be anything.
+test-deep: $(VENV)/.ready
+	@$(PYTEST) -m "deep or hypothesis" --hypothesis-profile deep
+
+# Seconds, before each commit.
+check: $(VENV)/.ready lint
+	@$(MAKE) --no-print-directory -j 2 types unit
+
+unit: $(VENV)/.ready
+	@$(PYTEST) tests/unit
 
 lint: $(VENV)/.ready
 	@$(BIN)/ruff check $(CODE)

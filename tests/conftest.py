@@ -9,11 +9,14 @@ from contextlib import ExitStack
 import pytest
 from sqlalchemy.exc import OperationalError
 
+from tests import examples
 from tests.databases import empty_database
 from tests.services import missing
 from worker.cli import broker
 from worker.errors import ConfigError
 from worker.settings import Settings
+
+examples.register()
 
 
 @pytest.fixture(autouse=True)

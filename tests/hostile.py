@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import json
 import logging
-import os
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -14,11 +13,11 @@ import structlog
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from worker.http import exact_json
 
-#: About half a minute for each of the two readers in CI, seconds on a laptop; FUZZ_EXAMPLES: as many as one likes.
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES") or (500 if os.environ.get("CI") else 100))
-fuzzed = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+#: About half a minute for each of the two readers when all are drawn.
+fuzzed = settings(max_examples=examples(500), deadline=None, suppress_health_check=list(HealthCheck))
 
 #: Values that somebody, somewhere, has sent in place of the right one; each as it stands in JSON.
 ODD = [

@@ -27,7 +27,7 @@ from worker.assembly import Parts
 from worker.cli.processes import Processes
 from worker.settings import Settings
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.acceptance, pytest.mark.deep, pytest.mark.timeout(600)]
 
 ROOT = compose.ROOT
 GUIDE = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 
+import pytest
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.internal.conjecture.providers import AVAILABLE_PROVIDERS, HypothesisProvider
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
@@ -12,6 +13,8 @@ from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 #: variants of each example, which differ in a step.
 BACKEND = "independent"
 STEPS = 7
+#: Seeds with their numbers of examples: a few for `make test`; `make soak` plays as many as one likes.
+SEEDS = [(0, 6), *(pytest.param(number, 50, marks=pytest.mark.deep) for number in range(1, 6))]
 
 
 def explore(machine: type[RuleBasedStateMachine], number: int, examples: int) -> None:
