@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
+import pytest
+
+from tests.bouncer import bouncing
 from tests.integration.conftest import MakeWorld
 from tests.integration.seeds import PROJECT_ID, a_claim, a_cost_code, a_project, a_seed, a_vendor
 from tests.integration.site import served
+from tests.integration.world import World
 
 NUMBERS = ("24-017", "24-018", "24-019", "24-020")
 
@@ -31,7 +36,19 @@ def four_projects() -> dict[str, Any]:
 
 def test_two_passes_and_two_workers_for_each_of_four_jobs(any_world: MakeWorld) -> None:
     """Each job is queued once and done once, each contact and option is made once, each setting is read once."""
-    world = any_world(four_projects())
+    _all_at_once(any_world(four_projects()))
+
+
+@pytest.mark.deep
+def test_the_same_through_pgbouncer(postgres_url: str, tmp_path: Path) -> None:
+    """In transaction mode ten processes share three sessions, and none of them meets what another one left there."""
+    with bouncing(postgres_url, sessions=3) as url:
+        world = World(four_projects(), url, tmp_path)
+        _all_at_once(world)
+        world.close()
+
+
+def _all_at_once(world: World) -> None:
     with served(world) as here:
         passes = [here.discovery() for _ in range(2)]
         assert [one.exit_code() for one in passes] == [0, 0]

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import nullcontext
+from multiprocessing.queues import Queue
+from multiprocessing.synchronize import Barrier
+from pathlib import Path
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
 
+from tests.bouncer import bouncing
+from tests.integration.site import WARM
 from worker.errors import ConfigError
 from worker.ledger.database import migrate, open_engine, require_migrated
 from worker.ledger.tables import Table
@@ -15,9 +23,8 @@ from worker.ledger.tables import Table
 def test_the_migrations_make_what_the_model_says(database_url: str) -> None:
     """From an empty database to the model's tables, column types included; a second time changes nothing."""
     engine = open_engine(database_url)
-    revision = migrate(engine)
-    assert revision
-    assert migrate(engine) == revision
+    made, again = migrate(engine), migrate(engine)
+    assert (made.before, again.before, again.revision) == (None, made.revision, made.revision)
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, Table.metadata) == []
@@ -39,10 +46,59 @@ def test_nothing_starts_on_tables_of_another_revision(database_url: str) -> None
     engine = open_engine(database_url)
     migrate(engine)
     with engine.begin() as connection:
-        connection.execute(text("UPDATE alembic_version SET version_num = 'older'"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0007'"))
     with pytest.raises(ConfigError, match="procore-xero migrate"):
         require_migrated(engine)
     engine.dispose()
+
+
+def test_a_ledger_of_a_later_version_is_left_alone(database_url: str) -> None:
+    """After a step back to an older program: migrating cannot help, so nobody is sent there."""
+    engine = open_engine(database_url)
+    migrate(engine)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    for begin in (migrate, require_migrated):
+        with pytest.raises(ConfigError, match="to 9999, which this one does not know") as refused:
+            begin(engine)
+        assert "Install that version" in str(refused.value)
+        assert "procore-xero migrate" not in str(refused.value)
+    engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql", "pgbouncer"])
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty ledger, however it is reached."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/ledger.db"
+        return
+    server = str(request.getfixturevalue("postgres_url"))
+    with bouncing(server, sessions=3) if request.param == "pgbouncer" else nullcontext(server) as url:
+        yield url
+
+
+def test_of_several_who_migrate_at_once_one_does_it(address: str) -> None:
+    """As when containers start together: each comes to its end, and one of them has made the tables."""
+    begin: Barrier = WARM.Barrier(3)
+    made: Queue[str | None] = WARM.Queue()
+    processes = [WARM.Process(target=_migrate, args=(address, begin, made)) for _ in range(3)]
+    for process in processes:
+        process.start()
+    before = [made.get(timeout=60) for _ in processes]
+    for process in processes:
+        process.join()
+    engine = open_engine(address)
+    newest = migrate(engine).revision
+    engine.dispose()
+    assert sorted(before, key=str) == [newest, newest, None]
+
+
+def _migrate(url: str, begin: Barrier, made: Queue[str | None]) -> None:
+    begin.wait(60)
+    try:
+        made.put(migrate(open_engine(url)).before)
+    except Exception as error:
+        made.put(repr(error))
 
 
 @pytest.mark.parametrize("url", ["nonsense", "mysql://root@127.0.0.1/books", "sqlite+nothing:///x"])

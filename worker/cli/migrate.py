@@ -17,7 +17,7 @@ def command(as_json: AsJson = False) -> None:
     engine = open_engine(settings().database_url, settings().database_password.get_secret_value())
     try:
         with working("Migrating the ledger"):
-            revision = migrate(engine)
+            revision = migrate(engine).revision
         if as_json:
             say_json("migrate", (), revision=revision, database=str(engine.url))
         else:

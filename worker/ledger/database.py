@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -13,21 +14,34 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select, text
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError, ProgrammingError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from worker.errors import ApiUnavailable, ConfigError, SyncError
+from worker.errors import ConfigError
+from worker.ledger import failures
 from worker.ledger.tables import Table
 
 T = TypeVar("T")
 R = TypeVar("R", bound=Table)
 
+#: How PostgreSQL is connected to, where DATABASE_URL does not say it otherwise. A prepared statement belongs to a
+#: session, and behind PgBouncer the next transaction may meet another one; it is not slower without. A server that has
+#: vanished without a word is given up after half a minute, and one that does not let us in after ten seconds.
+_TO_SERVER = {
+    "prepare_threshold": None,
+    "connect_timeout": 10,
+    "tcp_user_timeout": 30_000,
+    "keepalives_idle": 15,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+}
 #: Seconds that SQLite waits for another writer.
 BUSY_S = 30
 _FORMS = "Write sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME, with the password's special characters as %XX."
-_NOT_MIGRATED = "The ledger's tables are missing or old. Run `procore-xero migrate` first."
+#: Whoever migrates has this lock of PostgreSQL's, of its transaction and not of its session, which may be PgBouncer's.
+_MIGRATING = 7_362_911_041_523
 
 
 def utcnow() -> datetime:
@@ -43,12 +57,16 @@ def open_engine(url: str, password: str = "") -> Engine:
             parsed = parsed.set(drivername="postgresql+psycopg")
         if password and parsed.password is None and parsed.get_backend_name() != "sqlite":
             parsed = parsed.set(password=password)
-        engine = create_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite")
+        on_server = parsed.get_backend_name() != "sqlite"
+        options = {name: value for name, value in _TO_SERVER.items() if on_server and name not in parsed.query}
+        engine = create_engine(parsed, pool_pre_ping=on_server, connect_args=options)
     except (ArgumentError, ImportError, SQLAlchemyError) as error:
         raise ConfigError(f"DATABASE_URL is not usable ({error}). {_FORMS}") from None
     except ValueError:  # it would quote what stands where the port should, which may be a piece of the password
         raise ConfigError(f"DATABASE_URL cannot be read. {_FORMS}") from None
-    if parsed.get_backend_name() == "sqlite":
+    if on_server:
+        failures.leave_read_only_servers(engine)
+    else:
         _teach_sqlite(engine)
     return engine
 
@@ -59,9 +77,9 @@ def _teach_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def connect(dbapi: Any, _record: object) -> None:
         dbapi.isolation_level = None
+        dbapi.execute(f"PRAGMA busy_timeout={BUSY_S * 1000}")
         dbapi.execute("PRAGMA journal_mode=WAL")
         dbapi.execute("PRAGMA synchronous=FULL")
-        dbapi.execute(f"PRAGMA busy_timeout={BUSY_S * 1000}")
         dbapi.execute("PRAGMA foreign_keys=ON")
 
     @event.listens_for(engine, "begin")
@@ -71,14 +89,14 @@ def _teach_sqlite(engine: Engine) -> None:
 
 @contextmanager
 def transaction(engine: Engine) -> Iterator[Session]:
-    """One short transaction. A database that cannot be reached is ApiUnavailable: the job comes back."""
+    """One short transaction. A database that cannot be used now is ApiUnavailable: the job comes back."""
     try:
         with Session(engine, expire_on_commit=False) as session, session.begin():
             yield session
-    except (OperationalError, InterfaceError) as error:
-        raise ApiUnavailable(f"The ledger's database cannot be used ({error.orig}).", 10.0) from error
-    except ProgrammingError as error:
-        raise ConfigError(f"{_NOT_MIGRATED} ({error.orig})") from error
+    except DBAPIError as error:
+        if (ours := failures.meaning(error)) is None:
+            raise
+        raise ours from error
 
 
 def slices(rows: Sequence[T], size: int = 500) -> Iterator[Sequence[T]]:
@@ -113,37 +131,51 @@ def insert_or_update(session: Session, table: type[Table], rows: Sequence[Mappin
     )
 
 
-def migrate(engine: Engine) -> str:
-    """Bring the tables up to date; returns the revision they are at now."""
+@dataclass(frozen=True, slots=True)
+class Migrated:
+    """The revision that the tables are at now, and the one before; None when there were no tables."""
+
+    revision: str
+    before: str | None
+
+
+def migrate(engine: Engine) -> Migrated:
+    """Bring the tables up to date, and make those of a new ledger. Who comes second waits for the first."""
     config = _config()
-    with transaction(engine) as session:
+    with transaction(engine) as session:  # on SQLite, it alone may write from here on
+        if engine.dialect.name == "postgresql":
+            session.execute(select(func.pg_advisory_xact_lock(_MIGRATING)))
         connection = session.connection()
+        context = MigrationContext.configure(connection)
+        before = context.get_current_revision()
+        _refuse_newer(before)
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
-        return MigrationContext.configure(connection).get_current_revision() or ""
+        return Migrated(context.get_current_revision() or "", before)
 
 
 def require_migrated(engine: Engine) -> None:
     """Raise ConfigError unless the tables are at the newest revision."""
-    if _revision(engine) != _newest():
-        raise ConfigError(_NOT_MIGRATED)
+    with transaction(engine) as session:
+        revision: str | None = session.scalar(text("SELECT version_num FROM alembic_version"))
+    _refuse_newer(revision)
+    if revision != _revisions()[0]:
+        raise ConfigError(failures.NOT_MIGRATED)
 
 
-def _revision(engine: Engine) -> str | None:
-    """The revision that the tables are at, in one statement unless something is wrong."""
-    try:
-        with transaction(engine) as session:
-            found: str | None = session.scalar(text("SELECT version_num FROM alembic_version"))
-            return found
-    except SyncError:  # no such table, or no database: whoever looks whether the table is there can tell
-        with transaction(engine) as session:
-            return MigrationContext.configure(session.connection()).get_current_revision()
+def _refuse_newer(revision: str | None) -> None:
+    """Tables that a later version of this program made are not brought back to ours."""
+    if revision is not None and revision not in _revisions():
+        raise ConfigError(
+            f"The ledger was migrated by another version of procore-xero, to {revision}, which this one does not "
+            "know. Install that version, or a later one."
+        )
 
 
 @cache
-def _newest() -> str | None:
-    """The revision that this program is written for."""
-    return ScriptDirectory.from_config(_config()).get_current_head()
+def _revisions() -> list[str]:
+    """All that this program knows, the newest first."""
+    return [one.revision for one in ScriptDirectory.from_config(_config()).walk_revisions()]
 
 
 def _config() -> Config:

@@ -24,7 +24,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
 class Utc(TypeDecorator[datetime]):
-    """An aware UTC time, also on SQLite, which keeps no zone."""
+    """A time in UTC: also from SQLite, which keeps no zone, and from PostgreSQL, which says it in the session's."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -33,7 +33,9 @@ class Utc(TypeDecorator[datetime]):
         return None if value is None else value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 #: Procore's ids pass 32 bits (procore-api.md §1); SQLite counts its keys in INTEGER, which holds 64.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -40,14 +41,16 @@ def test_help_names_every_exit_code(run: Run) -> None:
 @pytest.mark.parametrize("command", ["status", "problems", "send --all"])
 def test_a_ledger_without_tables_is_refused_in_one_sentence(run: Run, command: str) -> None:
     """Whoever forgot to migrate is told so."""
+    Path("ledger.db").touch()
     result = run(*command.split())
     assert result.exit_code == Exit.REFUSED
-    assert result.stderr == "The ledger's tables are missing or old. Run `procore-xero migrate` first.\n"
+    said = "The ledger's tables are missing or old. Run `procore-xero migrate` first. (no such table: alembic_version)"
+    assert result.stderr == f"{said}\n"
 
 
 def test_a_database_out_of_reach_is_one_sentence(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """Which database, and why not, without the driver's traceback."""
-    monkeypatch.setenv("DATABASE_URL", "sqlite:////nowhere/at/all.db")
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{Path.cwd()}")
     result = run("status")
     assert result.exit_code == Exit.UNREACHABLE
     assert result.stderr == "The ledger's database cannot be used (unable to open database file).\n"
