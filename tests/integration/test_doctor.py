@@ -246,7 +246,7 @@ def test_the_ledger_broker_and_worker_are_looked_at(a_world: MakeWorld, monkeypa
     monkeypatch.setattr(doctor, "_workers", list)
     found = {one.about: one for one in doctor.examine(empty)}
     assert (found["Database"].state, found["Worker"].state) == (State.WRONG, State.WARN)
-    assert "procore-xero migrate" in found["Database"].remedy
+    assert "procore-xero migrate" in found["Database"].sentence
     monkeypatch.undo()
     down = _parts(world, {"redis_url": "redis://127.0.0.1:1/0"})
     found = {one.about: one for one in doctor.examine(down)}

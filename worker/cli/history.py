@@ -14,7 +14,7 @@ from worker.cli.arguments import AsJson, job_numbers
 from worker.cli.opened import opened
 from worker.cli.programs import moment, say_json
 from worker.cli.progress import working
-from worker.cli.screen import JOB_COLOURS, NOTHING_YET, console, paragraph
+from worker.cli.screen import JOB_COLOURS, console, nothing_yet, paragraph
 
 if TYPE_CHECKING:
     from worker.ledger.history import Run
@@ -36,6 +36,7 @@ def command(
     """Show the last passes, and the jobs that were started by hand; or the jobs of one project."""
     from tasks import by_hand
     from worker.ledger import history
+    from worker.ledger.database import name_of
 
     ours = opened()
     number = by_hand.known(ours, job) if job.strip() else ""
@@ -45,7 +46,7 @@ def command(
         say_json("history", map(_row, found), job_number=number or None)
         return
     if not found:
-        paragraph(NOTHING_YET)
+        nothing_yet(name_of(ours.engine))
         return
     console().print(_table(found, number))
     paragraph(_NOTE)

@@ -11,16 +11,19 @@ from worker.settings import settings
 
 
 def command(as_json: AsJson = False) -> None:
-    """Bring the ledger's tables up to date (DATABASE_URL)."""
-    from worker.ledger.database import migrate, open_engine
+    """Bring the ledger's tables up to date, or make a new ledger (DATABASE_URL)."""
+    from worker.ledger.database import migrate, name_of, open_engine
 
     engine = open_engine(settings().database_url, settings().database_password.get_secret_value())
     try:
         with working("Migrating the ledger"):
-            revision = migrate(engine).revision
+            done = migrate(engine)
+        where, is_new = name_of(engine), done.before is None
         if as_json:
-            say_json("migrate", (), revision=revision, database=str(engine.url))
+            say_json("migrate", (), revision=done.revision, database=where, new=is_new)
+        elif is_new:
+            typer.echo(f"Made a new, empty ledger (revision {done.revision}): {where}")
         else:
-            typer.echo(f"The ledger is up to date (revision {revision}): {engine.url}")
+            typer.echo(f"The ledger is up to date (revision {done.revision}): {where}")
     finally:
         engine.dispose()

@@ -15,7 +15,7 @@ from rich.text import Text
 from worker.cli.arguments import AsCsv, AsJson, job_numbers
 from worker.cli.opened import opened
 from worker.cli.programs import moment, say_csv, say_json
-from worker.cli.screen import address, console, paragraph
+from worker.cli.screen import address, console, nothing_yet, paragraph
 from worker.cli.wanted import NotSent, Wanted, read
 from worker.holds import HoldCode, Outcome
 
@@ -43,6 +43,9 @@ def command(
     as_csv: AsCsv = False,
 ) -> None:
     """List every record that is held, and what to do about it; then what was left out."""
+    from worker.ledger import history
+    from worker.ledger.database import name_of
+
     ours = opened()
     wanted = read(ours, project, kind, code, outcome)
     found = [one for one in _open(ours, Outcome(wanted.outcome or Outcome.HELD)) if wanted.fits(*one)]
@@ -60,7 +63,11 @@ def command(
             paragraph("Left out", style="bold")
             show(without, where)
         failed = [] if wanted.is_narrow else _failed_as_a_whole(ours, wanted.job_number)
-        paragraph(_summary(wanted, len(found), failed))
+        is_new = not rows and not history.passes(ours.engine, 1)  # nothing is held where nothing was ever sent
+        if is_new:
+            nothing_yet(name_of(ours.engine))
+        else:
+            paragraph(_summary(wanted, len(found), failed))
 
 
 def of(parts: Parts, job_numbers: Collection[str] | None = None) -> list[Problem]:

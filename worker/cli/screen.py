@@ -10,8 +10,6 @@ from rich.text import Text
 
 #: What a job has come to, as it is coloured everywhere.
 JOB_COLOURS = {"done": "green", "failed": "red", "parked": "yellow", "running": "cyan", "queued": "cyan"}
-#: In place of what passes have done.
-NOTHING_YET = "There was no pass yet. Beat starts one, or send a project: procore-xero send JOB_NUMBER"
 #: From the largest down: seconds in it, and what it is called.
 _UNITS = ((86400, "day", "days"), (3600, "hour", "hours"), (60, "min", "min"))
 
@@ -42,6 +40,13 @@ def address(line: str, indent: int = 0) -> None:
 def complain(sentence: str) -> None:
     """One sentence on standard error; an error from a library may come in several lines."""
     typer.echo(" ".join(sentence.split()), err=True)
+
+
+def nothing_yet(ledger: str) -> None:
+    """In place of what passes have done; with the ledger's name, for whoever looks into another one than they mean."""
+    paragraph("There was no pass yet in this ledger:")
+    address(ledger, indent=2)
+    paragraph("Beat starts one, or send a project: procore-xero send JOB_NUMBER")
 
 
 def ago(then: datetime, now: datetime) -> str:

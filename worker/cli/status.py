@@ -15,7 +15,7 @@ from worker.cli.arguments import AsJson, job_numbers
 from worker.cli.opened import opened
 from worker.cli.programs import job, moment, say_json
 from worker.cli.progress import working
-from worker.cli.screen import JOB_COLOURS, NOTHING_YET, ago, console, paragraph
+from worker.cli.screen import JOB_COLOURS, ago, console, nothing_yet, paragraph
 
 if TYPE_CHECKING:
     from worker.ledger.standing import Standing
@@ -33,6 +33,7 @@ def command(
 ) -> None:
     """Show all projects: stage, last result, what is sent, held and waiting. Or one project, record by record."""
     from worker.cli import records
+    from worker.ledger.database import name_of
     from worker.ledger.standing import standings
 
     ours = opened()
@@ -45,10 +46,15 @@ def command(
     if as_json:
         say_json("status", map(project_row, found), last_pass=_pass(last_pass))
     else:
-        _show(found, last_pass, ours.now())
+        _show(found, ours.now())
+        if last_pass is None:
+            nothing_yet(name_of(ours.engine))
+        else:
+            when = ago(last_pass.started_at, ours.now())
+            paragraph(f"\nLast pass {when}: {last_pass.message or 'not at its end yet'}")
 
 
-def _show(found: Sequence[Standing], last_pass: Pass | None, now: datetime) -> None:
+def _show(found: Sequence[Standing], now: datetime) -> None:
     synced = [one for one in found if one.project is not None and one.project.state != "refused"]
     if synced:
         console().print(_table(synced, now))
@@ -56,7 +62,6 @@ def _show(found: Sequence[Standing], last_pass: Pass | None, now: datetime) -> N
     for title, state in (("Paused", "paused"), ("Not synced", "refused")):
         some = [one for one in found if one.project is not None and one.project.state == state]
         _list(title, [(_name(one), one.project.reason if one.project else "") for one in some])
-    paragraph(_last_pass(last_pass, now))
 
 
 def _table(synced: Sequence[Standing], now: datetime) -> Table:
@@ -102,12 +107,6 @@ def _is_not_done(job: Job | None) -> bool:
 def _why(job: Job | None) -> str:
     """The job's state and line, without the job number that already stands before it."""
     return f"{job.state}: {job.message.removeprefix(f'{job.job_number}: ')}" if job is not None else ""
-
-
-def _last_pass(last: Pass | None, now: datetime) -> str:
-    if last is None:
-        return NOTHING_YET
-    return f"\nLast pass {ago(last.started_at, now)}: {last.message or 'not at its end yet'}"
 
 
 def _pass(last: Pass | None) -> dict[str, object] | None:

@@ -8,9 +8,10 @@ from datetime import timedelta
 from worker.assembly import Parts
 from worker.doctor import reports
 from worker.doctor.finding import Finding, counted, looked, ok, warn, wrong
-from worker.errors import SyncError
-from worker.ledger.database import require_migrated
+from worker.errors import ConfigError, SyncError
+from worker.ledger.database import name_of, require_migrated
 from worker.ledger.size import size
+from worker.ledger.sqlite_file import is_open_to_others, path_of
 from worker.mapping import rules as mapping_file
 from worker.mapping.rules import Rules
 from worker.settings import Settings
@@ -32,10 +33,17 @@ def read_rules(settings: Settings) -> tuple[Rules | None, Finding]:
 def check_ledger(parts: Parts) -> Iterator[Finding]:
     try:
         require_migrated(parts.engine)
-    except SyncError as error:
-        yield wrong("Database", str(error), "procore-xero migrate, or correct DATABASE_URL.")
+    except ConfigError as error:  # it says what to do
+        yield wrong("Database", str(error))
         return
-    yield ok("Database", "The ledger answers, and its tables are up to date.")
+    except SyncError as error:
+        yield wrong("Database", str(error), "Start it, or correct DATABASE_URL.")
+        return
+    yield ok("Database", f"The ledger {name_of(parts.engine)} answers, and its tables are up to date.")
+    if (path := path_of(parts.engine.url)) is not None and is_open_to_others(path):
+        yield warn(
+            "Database", "Every user of this machine can read the ledger, or all of a group.", f"chmod 600 {path}*"
+        )
     yield from looked("Ledger", lambda: [_size(parts)])
     yield from looked("Beat", lambda: [_beat(parts)])
     yield from looked("Parked", lambda: _parked(parts))

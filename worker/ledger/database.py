@@ -14,13 +14,13 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select, text
+from sqlalchemy import Engine, create_engine, func, make_url, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from worker.errors import ConfigError
-from worker.ledger import failures
+from worker.ledger import failures, sqlite_file
 from worker.ledger.tables import Table
 
 T = TypeVar("T")
@@ -37,8 +37,6 @@ _TO_SERVER = {
     "keepalives_interval": 5,
     "keepalives_count": 3,
 }
-#: Seconds that SQLite waits for another writer.
-BUSY_S = 30
 _FORMS = "Write sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME, with the password's special characters as %XX."
 #: Whoever migrates has this lock of PostgreSQL's, of its transaction and not of its session, which may be PgBouncer's.
 _MIGRATING = 7_362_911_041_523
@@ -67,24 +65,15 @@ def open_engine(url: str, password: str = "") -> Engine:
     if on_server:
         failures.leave_read_only_servers(engine)
     else:
-        _teach_sqlite(engine)
+        sqlite_file.teach(engine)
     return engine
 
 
-def _teach_sqlite(engine: Engine) -> None:
-    """One writer at a time, waiting its turn: write-ahead log, and each transaction takes its lock when it begins."""
-
-    @event.listens_for(engine, "connect")
-    def connect(dbapi: Any, _record: object) -> None:
-        dbapi.isolation_level = None
-        dbapi.execute(f"PRAGMA busy_timeout={BUSY_S * 1000}")
-        dbapi.execute("PRAGMA journal_mode=WAL")
-        dbapi.execute("PRAGMA synchronous=FULL")
-        dbapi.execute("PRAGMA foreign_keys=ON")
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+def name_of(engine: Engine) -> str:
+    """Which ledger it is, in full and without a secret: the file, or the database and its server."""
+    url = engine.url
+    servers = url.normalized_query.get("host", (f"{url.host}:{url.port}" if url.port else url.host or "this machine",))
+    return str(sqlite_file.path_of(url) or f"{url.database} on {' or '.join(servers)}")
 
 
 @contextmanager
@@ -141,6 +130,8 @@ class Migrated:
 
 def migrate(engine: Engine) -> Migrated:
     """Bring the tables up to date, and make those of a new ledger. Who comes second waits for the first."""
+    if (path := sqlite_file.path_of(engine.url)) is not None:
+        sqlite_file.create(path)
     config = _config()
     with transaction(engine) as session:  # on SQLite, it alone may write from here on
         if engine.dialect.name == "postgresql":

@@ -72,13 +72,3 @@ def test_init_says_why_it_cannot_write(run: Run) -> None:
     result = run("init", "--force")
     assert result.exit_code == Exit.REFUSED
     assert result.stderr == "mapping.toml cannot be written (Is a directory). MAPPING_FILE says where it goes.\n"
-
-
-def test_migrate_twice_ends_at_the_same_revision(run: Run) -> None:
-    """Migrating is safe to repeat, and says where the ledger is."""
-    first, second = run("migrate"), run("migrate")
-    assert first.exit_code == second.exit_code == Exit.DONE
-    assert first.stdout == second.stdout
-    assert "(revision 0" in first.stdout
-    assert "ledger.db" in first.stdout
-    assert run("status").exit_code == Exit.DONE

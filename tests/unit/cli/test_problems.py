@@ -64,6 +64,7 @@ def test_programs_get_every_field(run: Run, filled: Parts) -> None:
 def test_nothing_held_is_said_and_so_is_a_job_that_failed_as_a_whole(run: Run, ledger: Parts) -> None:
     """An empty list does not hide a job that failed before it came to any record."""
     ledger.projects.record([NORTHBANK])
+    a_job(ledger, NORTHBANK, "done")
     assert run("problems").stdout == "No record is held.\n"
     a_job(ledger, NORTHBANK, "failed", "Xero refuses our credentials.")
     said = " ".join(run("problems").stdout.split())

@@ -20,8 +20,7 @@ from worker.http.api import Api
 from worker.http.login import SharedLogin
 from worker.http.token_address import TokenAddress
 from worker.ledger.cipher import Cipher
-from worker.ledger.database import open_engine
-from worker.ledger.tables import Table
+from worker.ledger.database import migrate, open_engine
 from worker.ledger.tokens import Pair, Tokens
 
 TOKEN_URL = "https://login.example/token"
@@ -112,7 +111,7 @@ class House:
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
     engine = open_engine(f"sqlite:///{tmp_path}/ledger.db")
-    Table.metadata.create_all(engine)
+    migrate(engine)
     yield House(engine)
     engine.dispose()
 

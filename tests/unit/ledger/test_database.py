@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import event
 
 from worker.errors import ApiUnavailable, ConfigError
-from worker.ledger.database import open_engine, require_migrated
+from worker.ledger.database import name_of, open_engine, require_migrated
 
 
 @pytest.mark.parametrize(
@@ -30,6 +30,21 @@ def test_an_address_that_is_none(url: str) -> None:
         open_engine(url)
     assert "s3cret" not in str(wrong.value)
     assert wrong.value.__cause__ is None
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("postgresql://user:s3cret@db/books", "books on db"),
+        ("postgresql://user:s3cret@db:6432/books?sslpassword=s3cret", "books on db:6432"),
+        ("postgresql://user:s3cret@/books?host=a:1&host=b:2", "books on a:1 or b:2"),
+        ("postgresql:///books", "books on this machine"),
+        ("sqlite:////var/lib/books.db", "/var/lib/books.db"),
+    ],
+)
+def test_a_ledger_is_named_without_a_secret(url: str, name: str) -> None:
+    """People see which one they look into, and logs may have it."""
+    assert name_of(open_engine(url)) == name
 
 
 def test_a_server_that_lets_nobody_in_is_not_waited_for() -> None:
