@@ -12,7 +12,7 @@ from tests.factories import CONCRETE, PROJECT, an_invoice, an_invoice_line, know
 from tests.unit.mapping.outcomes import is_held
 from worker.holds import HoldCode
 from worker.mapping.invoices import to_document
-from worker.procore.records import Invoice, TaxCodeRow, WbsCode
+from worker.procore.records import Invoice, TaxCodeRow, WbsCode, item_key
 from worker.xero.documents import BILLS, CREDIT_NOTES
 
 
@@ -192,3 +192,60 @@ def test_what_cannot_be_carried_is_held(invoice: Invoice, knowing: dict[str, Any
     """Each thing that is missing or wrong has its own code and names itself; nothing is guessed."""
     with is_held(code, word):
         to_document(invoice, known(**knowing))
+
+
+def test_an_invoice_goes_by_its_own_rules() -> None:
+    """Its status by the mapping file, invoices before the general one, its currency and the tolerance of its tax."""
+    own = rules(documents={"status": "DRAFT", "invoices_status": "SUBMITTED"}, tax={"tolerance": "0.02"})
+    bill = to_document(an_invoice(currency_configuration={"currency_iso_code": "NZD"}), known(rules=own))
+    assert (bill.status, bill.currency, bill.tax_tolerance) == ("SUBMITTED", "NZD", Decimal("0.02"))
+    assert to_document(an_invoice(), known(rules=rules(documents={"status": "DRAFT"}))).status == "DRAFT"
+
+
+def test_a_line_carries_its_item() -> None:
+    """Where cost codes are items, the line names its item, and only the project is tracked."""
+    items = known(rules=rules(cost_codes={"target": "item"}), items={item_key("03-300", "L"): "03-300 L"})
+    line = to_document(an_invoice(lines=[an_invoice_line(line_item_type={"code": "L"})]), items).lines[0]
+    assert (line.item_code, line.tracking) == ("03-300 L", (PROJECT,))
+
+
+def test_a_line_without_text_is_named_by_its_place() -> None:
+    """A bookkeeper can still tell the lines apart; a quantity without a unit is so many."""
+    line = an_invoice_line("10.00", description=None, position=4, quantity="3", unit_cost="1.00", uom=None)
+    assert to_document(an_invoice(lines=[line]), known()).lines[0].description == "Line 4 (3 x at 1)"
+
+
+@pytest.mark.parametrize("total", ["0.01", "0.50", "-0.50"])
+def test_less_than_one_is_an_amount(total: str) -> None:
+    """Cents are a bill, or a credit note where they are negative."""
+    assert to_document(an_invoice(total, lines=[an_invoice_line(total)]), known()).credit is total.startswith("-")
+
+
+@pytest.mark.parametrize(
+    ("invoice", "lines", "total"),
+    [
+        (an_invoice("10.01", lines=[an_invoice_line("10.00")]), "10.00", "10.01"),
+        (an_invoice(None, lines=[an_invoice_line("10.00")]), "10.00", "nothing"),
+        (an_invoice("10.005"), "10.005", "amounts in whole cents"),
+        (an_invoice("111.00", tax_breakdown={"subtotal": "100.00", "tax_total": "10.00"}), "110.00", "111.00"),
+        (
+            an_invoice(
+                "112.00",
+                grand_total=None,
+                tax_breakdown={"subtotal": "100.00", "tax_total": "10.00", "grand_total": "112.00"},
+            ),
+            "110.00",
+            "112.00",
+        ),
+    ],
+)
+def test_totals_that_differ_are_both_said(invoice: Invoice, lines: str, total: str) -> None:
+    """The bookkeeper sees what the lines add up to, and what the header says."""
+    with is_held(HoldCode.TOTALS_DIFFER, HoldCode.TOTALS_DIFFER.sentence(lines=lines, total=total)):
+        to_document(invoice, known())
+
+
+def test_a_vendor_that_is_unknown_is_named() -> None:
+    """By number and name, as Procore has them."""
+    with is_held(HoldCode.VENDOR_MISSING, "vendor 5 (Skips Ltd)"):
+        to_document(an_invoice(vendor_id=5, vendor_name="Skips Ltd"), known())

@@ -9,6 +9,7 @@ import pytest
 
 from tests.factories import a_payment, known, rules
 from tests.unit.mapping.outcomes import is_held
+from worker.errors import Skippable
 from worker.holds import HoldCode
 from worker.mapping.payments import claim_of, to_document
 from worker.mapping.references import SentBill
@@ -130,7 +131,9 @@ def test_a_payment_that_is_undone_is_not_made(status: str) -> None:
         (a_payment("10.00"), {"bills": {"58820": CREDIT}}, HoldCode.VALUE_UNKNOWN, "on a claim that is negative"),
         (a_payment(), {"bills": {"58820": SentBill("n", "DRAFT", True)}}, HoldCode.BILL_AWAITING_APPROVAL, "DRAFT"),
         (a_payment(), {"bills": {}}, HoldCode.CLAIM_NOT_SENT, "58820"),
-        (a_payment(), {"bills": {"58820": SentBill("b", "DRAFT")}}, HoldCode.BILL_AWAITING_APPROVAL, "DRAFT"),
+        (a_payment(), {"bills": {"58820": SentBill("b", "VOIDED")}}, HoldCode.CLAIM_NOT_SENT, "58820"),
+        (a_payment(), {"bills": {"58820": SentBill("b", "DELETED")}}, HoldCode.CLAIM_NOT_SENT, "58820"),
+        (a_payment(), {"bills": {"58820": SentBill("b", "DRAFT")}}, HoldCode.BILL_AWAITING_APPROVAL, "58820 is DRAFT"),
         (a_payment(), {"bills": {"58820": SentBill("b", "SUBMITTED")}}, HoldCode.BILL_AWAITING_APPROVAL, "SUBMITTED"),
         (a_payment(), {"rules": rules(bank_accounts={"check": "090"})}, HoldCode.BANK_ACCOUNT_MISSING, "electronic"),
     ],
@@ -139,3 +142,40 @@ def test_what_cannot_be_carried_is_held(payment: Payment, knowing: dict[str, Any
     """Each thing that is missing or wrong has its own code and names itself; nothing is guessed."""
     with is_held(code, word):
         to_document(payment, known(**knowing))
+
+
+def test_one_cent_is_paid() -> None:
+    """Nothing is too small to be paid but nothing."""
+    assert to_document(a_payment("0.01"), known()).amount == Decimal("0.01")
+
+
+def test_a_payments_method_is_kept_with_it() -> None:
+    """Another account for the same method is no change of the payment; another method is."""
+    assert to_document(a_payment(), known()).method == "electronic"
+    assert to_document(a_payment(check_number="100731"), known()).method == "check"
+
+
+@pytest.mark.parametrize(
+    ("payment", "knowing", "sentence"),
+    [
+        (a_payment("0.00"), {}, "Its amount is '0.00', which is not a value we know."),
+        (
+            a_payment("10.00"),
+            {"bills": {"58820": CREDIT}},
+            "Its amount, on a claim that is negative, is '10.00', which is not a value we know.",
+        ),
+        (a_payment(date="1970-01-01"), {}, "The payment date is blank."),
+    ],
+)
+def test_a_held_payment_says_what_is_wrong(payment: Payment, knowing: dict[str, Any], sentence: str) -> None:
+    """The whole sentence, as an operator reads it."""
+    with pytest.raises(Skippable) as held:
+        to_document(payment, known(**knowing))
+    assert held.value.sentence == sentence
+
+
+@pytest.mark.parametrize(("number", "said"), [("INV-9", "'INV-9'"), ("", "'(blank)'"), (None, "'(blank)'")])
+def test_an_unmatched_payment_names_its_number(number: str | None, said: str) -> None:
+    """A blank number is said to be blank."""
+    with is_held(HoldCode.PAYMENT_UNMATCHED, said):
+        to_document(a_payment(requisition_id=None, invoice_number=number), known())

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from worker.errors import ConfigError
 from worker.mapping import routing, rules
@@ -160,3 +161,47 @@ def test_the_rules_of_an_organisation_have_a_mark_of_their_own(tmp_path: Path) -
     assert len({loaded.digest, *(loaded.for_organisation(name).digest for name in ("North", "South"))}) == 3
     with pytest.raises(ConfigError, match="'West'"):
         loaded.for_organisation("West")
+
+
+def test_only_what_says_where_projects_go_is_in_the_digest() -> None:
+    """Projects are looked at anew when a rule changes, and not when nothing did."""
+    north, two = a_route(job_numbers="24-*"), [a_route(job_numbers="24-*"), south(default=True)]
+    assert routing.digest([]) == ""
+    assert routing.digest([north]) == routing.digest([a_route(job_numbers=["24-*"])])
+    assert len({routing.digest([north]), routing.digest([a_route(job_numbers="25-*")]), routing.digest(two)}) == 3
+
+
+def test_regions_are_read_only_where_a_rule_asks_for_them() -> None:
+    """Reading a project's region costs a call."""
+    assert not routing.need_regions([a_route(job_numbers="24-*"), south(default=True)])
+    assert routing.need_regions([a_route(job_numbers="24-*"), south(regions="East")])
+
+
+@pytest.mark.parametrize(
+    ("routes", "said"),
+    [
+        ([], ""),
+        ([a_route(default=True)], ""),
+        ([a_route(default=True), south(job_numbers="24-*")], ""),
+        ([a_route(default=True), south(default=True)], "only one of them can be the default"),
+        ([a_route(default=True), a_route("NORTH", SOUTH, job_numbers="1")], "two of them have the name 'north'"),
+        ([a_route(default=True), a_route("South", job_numbers="1")], f"two of them have the tenant_id '{NORTH}'"),
+    ],
+)
+def test_organisations_that_contradict_each_other(routes: list[Route], said: str) -> None:
+    """What is wrong with them taken together is said in the words of the mapping file."""
+    assert routing.mistake(routes) == said
+
+
+def test_a_number_in_a_list_is_a_text() -> None:
+    """A region's number may stand without quotes, alone or in a list; true and 1.5 are no names."""
+    assert a_route(regions=[7, "East"]).regions == ("7", "East")
+    assert a_route(regions=("7",)).regions == ("7",)
+    for wrong in (True, [True], [1.5]):
+        with pytest.raises(ValidationError):
+            a_route(regions=wrong)
+
+
+def test_names_are_in_single_spaces() -> None:
+    """A name stands in sentences and in Flower."""
+    assert a_route(" North \n  Coast ").name == "North Coast"

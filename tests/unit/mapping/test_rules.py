@@ -146,7 +146,7 @@ def test_a_mistake_is_named_by_its_place(tmp_path: Path, text: str, said: str) -
 
 def test_all_mistakes_are_named_at_once(tmp_path: Path) -> None:
     """A file is corrected in one go, not mistake by mistake."""
-    with pytest.raises(ConfigError, match=r"accounts\.default.*documents\.due_days"):
+    with pytest.raises(ConfigError, match=r"accounts\.default.*; documents\.due_days"):
         load(written(tmp_path, "[accounts]\ndefault = 300\n[documents]\ndue_days = -1"))
 
 
@@ -212,3 +212,22 @@ def test_other_projects_are_not_touched() -> None:
     """One project's section is nobody else's business."""
     general = rules(projects={"24-017": OWN})
     assert general.for_project("24-018") == general
+
+
+def test_a_file_that_is_not_there_says_how_to_get_one(tmp_path: Path) -> None:
+    """A newcomer reads what makes the file, and which setting says where it is."""
+    path = tmp_path / "mapping.toml"
+    with pytest.raises(ConfigError) as refused:
+        load(path)
+    assert str(refused.value) == (
+        f"The mapping file {path} cannot be read (No such file or directory). "
+        "`procore-xero init` writes one to start from; MAPPING_FILE says where it is."
+    )
+
+
+def test_a_file_in_another_encoding_is_named(tmp_path: Path) -> None:
+    """A file that an editor wrote as Latin-1 is refused with the reason."""
+    path = tmp_path / "mapping.toml"
+    path.write_bytes('[tracking]\nproject = "Büro"'.encode("latin-1"))
+    with pytest.raises(ConfigError, match=r"cannot be read \(it is not UTF-8 text\)"):
+        load(path)

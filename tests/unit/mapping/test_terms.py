@@ -58,6 +58,7 @@ def test_terms_in_words(text: str | None, days: int | None) -> None:
         ("2026-07-21", "OFCURRENTMONTH", 20, None),
         ("2026-07-21", "OFCURRENTMONTH", 0, None),
         ("2026-07-21", "OFFOLLOWINGMONTH", 0, None),
+        ("2026-07-21", "DAYSAFTERBILLDATE", 365, "2027-07-21"),
         ("2026-07-21", "DAYSAFTERBILLDATE", -1, None),
         ("2026-07-21", "DAYSAFTERBILLDATE", 366, None),
         ("2026-07-21", "DAYSAFTERBILLDATE", None, None),
