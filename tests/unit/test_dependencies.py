@@ -1,0 +1,116 @@
+"""What runs needs nothing that only development brings: each installation is looked at as if it were alone.
+
+A package may import another one that it does not require, and here, where everything is installed, nobody would notice.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator, Mapping
+from importlib.metadata import PackageNotFoundError, distribution, packages_distributions
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from tests.unit.test_directions import imports, sources
+
+ROOT = Path(__file__).parents[2]
+OURS = "procore-xero"
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+LOCK = (ROOT / "worker" / "requirements.lock").read_text("utf-8")
+#: Parts of ours that need an extra, and run only where it is installed; they import it at their beginning.
+WITH_EXTRAS = {"worker/sandbox": "demo", "worker/cli/demo": "demo", "worker/cli/fakebroker": "demo"}
+#: And those that look for it when they run, and do without.
+OPTIONAL = {"worker/cli/broker": "demo", "worker/tracing": "tracing"}
+
+
+def _name(text: str) -> str:
+    return str(canonicalize_name(text))
+
+
+def _brought(required: list[str], seen: set[tuple[str, frozenset[str]]]) -> Iterator[str]:
+    """The distributions that pip installs for these requirements, on this machine."""
+    for text in required:
+        wanted = Requirement(text)
+        step = (_name(wanted.name), frozenset(wanted.extras))
+        if step in seen or (wanted.marker and not wanted.marker.evaluate({"extra": ""})):
+            continue
+        seen.add(step)
+        yield step[0]
+        try:
+            needs = distribution(wanted.name).requires or []
+        except PackageNotFoundError:  # for another system
+            continue
+        here = [need for need in needs if _applies(Requirement(need), wanted.extras)]
+        yield from _brought([need.split(";")[0] for need in here], seen)
+
+
+def _applies(need: Requirement, extras: set[str]) -> bool:
+    return need.marker is None or any(need.marker.evaluate({"extra": extra}) for extra in ("", *extras))
+
+
+def brought_by(*extras: str) -> set[str]:
+    """What `pip install .` brings, or `pip install .[extra]`."""
+    required = [*PROJECT["dependencies"], *(one for extra in extras for one in PROJECT["optional-dependencies"][extra])]
+    return set(_brought(required, set()))
+
+
+def locked() -> set[str]:
+    """What the image has."""
+    return {_name(found) for found in re.findall(r"^([\w.-]+)==", LOCK, re.MULTILINE)}
+
+
+def _owners(top: str, owners: Mapping[str, list[str]]) -> set[str]:
+    return {_name(owner) for owner in owners.get(top, ())}
+
+
+def undeclared(files: Mapping[str, str]) -> list[str]:
+    """Imports of what no dependency brings to the part that makes them."""
+    owners, plain = packages_distributions(), brought_by()
+    found = []
+    for file, text in files.items():
+        extras = [extra for part, extra in (WITH_EXTRAS | OPTIONAL).items() if file.startswith(part)]
+        allowed = plain | brought_by(*extras) if extras else plain
+        for one in imports(file, text):
+            tops = _owners(one.top, owners)
+            if tops - {OURS} and not tops & allowed:
+                found.append(f"{file}:{one.line} imports {one.name}")
+    return found
+
+
+def test_every_import_is_of_a_declared_dependency() -> None:
+    """Or of what a declared one requires; the sandbox and tracing have their own extras."""
+    assert undeclared(sources()) == []
+
+
+def test_an_import_of_what_only_development_brings_is_found() -> None:
+    """The check itself is checked, function by function."""
+    text = "def f() -> None:\n    import yaml\n    from opentelemetry import trace\n    import httpx"
+    assert undeclared({"worker/x.py": text}) == [
+        "worker/x.py:2 imports yaml",
+        "worker/x.py:3 imports opentelemetry.trace",
+    ]
+
+
+def test_the_image_has_what_is_declared() -> None:
+    """Its lock file was made anew after a dependency came."""
+    assert brought_by("demo") - locked() == set()
+
+
+@pytest.mark.parametrize("installation", ["pip install .", "worker/requirements.lock"])
+def test_what_runs_finds_all_its_imports(installation: str) -> None:
+    """Worker, beat, Flower and commands load, with whatever they load by name, where nothing else is installed."""
+    is_image = installation == "worker/requirements.lock"
+    there = {OURS, *(locked() if is_image else brought_by())}
+    owners = packages_distributions()
+    hidden = [top for top in owners if not _owners(top, owners) & there]
+    left_out = [] if is_image else [part.replace("/", ".") for part in WITH_EXTRAS]
+    command = [sys.executable, "-m", "tests.bare", json.dumps(hidden), json.dumps(left_out)]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=60)
+    assert done.returncode == 0, done.stderr
