@@ -11,6 +11,7 @@ import pytest
 
 from tests.factories import record
 from worker.errors import ConfigError
+from worker.holds import HoldCode
 from worker.mapping.attachments import choose, is_pdf, is_pdf_inside, safe_name
 from worker.mapping.rules import Attachments, load
 from worker.procore.records import Attachment
@@ -130,3 +131,34 @@ def test_no_more_than_xero_takes(tmp_path: Path, limit: str) -> None:
     path.write_text(f"[attachments]\n{limit}\n")
     with pytest.raises(ConfigError, match=rf"attachments\.{limit.split()[0]}"):
         load(path)
+
+
+def test_what_stays_out_is_named() -> None:
+    """Each file that stays out is said by itself, with the limit that keeps it out."""
+    rules = Attachments(claims=True, most_per_document=1)
+    files = [
+        a_file("a.docx", 1),
+        a_file("b.pdf", 2, url=""),
+        a_file("c.pdf", 3),
+        a_file("d.pdf", 4),
+        a_file("e.pdf", 5),
+    ]
+    go, left_out = choose(files, rules, sizes={"3": rules.most_bytes + 1})
+    assert [one.attachment for one in left_out] == [files[0], files[1], files[2], files[4]]
+    assert go == [files[3]]
+    assert left_out[2].sentence == f"It is larger than {rules.most_megabytes} MB."
+    assert left_out[3].sentence == "Its document in Xero has 1 others from here, and no more are carried."
+    _, locked = choose(files[2:3], rules, locked_until=date(2026, 6, 30))
+    assert (locked[0].attachment, locked[0].code) == (files[2], HoldCode.ATTACHMENT_LOCKED)
+
+
+def test_kinds_whose_files_go() -> None:
+    """Files of claims and of invoices are switched on apart."""
+    assert Attachments(claims=True).go_for("claims")
+    assert not Attachments(claims=True).go_for("invoices")
+    assert Attachments(invoices=True).go_for("invoices")
+
+
+def test_an_id_is_safe_in_a_name_too() -> None:
+    """An id is Procore's text."""
+    assert safe_name(record(Attachment, {"id": "5 3", "filename": "Ünder_.pdf"})) == "Under-5-3.pdf"

@@ -389,3 +389,60 @@ def test_sub_cent_retention_is_held_even_when_it_adds_up() -> None:
     )
     with is_held(HoldCode.TOTALS_DIFFER, "whole cents"):
         to_document(a_claim("90.00", items=[item]), known())
+
+
+@pytest.mark.parametrize("total", ["0.01", "0.99", "-0.99"])
+def test_cents_are_a_bill_or_a_credit_note(total: str) -> None:
+    """The sign decides, not the size."""
+    bill = to_document(a_claim(total), known())
+    assert (bill.credit, amounts(bill)) == (total.startswith("-"), [total.removeprefix("-")])
+
+
+def test_a_claim_that_comes_to_nothing_is_a_bill() -> None:
+    """What is released as much as is withheld leaves a bill of nothing, with its lines."""
+    items = [a_claim_item("10.00", id=1), a_claim_item("-10.00", id=2)]
+    bill = to_document(a_claim("0.00", items=items), known())
+    assert (bill.credit, amounts(bill)) == (False, ["10.00", "-10.00"])
+
+
+@pytest.mark.parametrize(
+    ("claim", "code", "facts"),
+    [
+        (a_claim(summary={}), HoldCode.TOTALS_DIFFER, {"lines": "10.00", "total": "nothing"}),
+        (
+            a_claim("9.00", tax=None, items=[a_claim_item("10.00")]),
+            HoldCode.TOTALS_DIFFER,
+            {"lines": "10.00", "total": "9.00"},
+        ),
+        (
+            a_claim("10.005"),
+            HoldCode.TOTALS_DIFFER,
+            {"lines": "10.005", "total": "10.005, which is not in whole cents"},
+        ),
+        (
+            a_claim("20.00", items=[a_claim_item("10.004", id=1), a_claim_item("9.996", id=2, line_number=None)]),
+            HoldCode.TOTALS_DIFFER,
+            {"lines": "10.004", "total": "an amount in whole cents on line 1"},
+        ),
+        (a_claim(billing_date=None), HoldCode.DATE_MISSING, {"field": "The billing date"}),
+    ],
+)
+def test_a_held_claim_says_what_is_wrong(claim: Claim, code: HoldCode, facts: dict[str, str]) -> None:
+    """The whole sentence, with both figures."""
+    with is_held(code, code.sentence(**facts)):
+        to_document(claim, known())
+
+
+def test_retention_that_is_no_amount_says_so() -> None:
+    """The figure that Xero would round is named."""
+    item = a_claim_item("100.00", work_completed_retainage_retained_this_period="10.005")
+    item_two = a_claim_item("0.00", id=2, work_completed_retainage_released_this_period="0.005")
+    said = HoldCode.TOTALS_DIFFER.sentence(lines="-10.005", total="retention in whole cents")
+    with is_held(HoldCode.TOTALS_DIFFER, said):
+        to_document(a_claim("90.00", items=[item, item_two]), known())
+
+
+def test_a_line_without_number_is_named_by_its_id() -> None:
+    """Every line has one."""
+    item = a_claim_item(line_number=None, description_of_work=None)
+    assert to_document(a_claim(items=[item]), known()).lines[0].description == "Line 341256"

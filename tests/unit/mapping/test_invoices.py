@@ -164,7 +164,7 @@ def test_an_invoice_without_number_is_named_by_its_id() -> None:
     [
         (an_invoice(deleted_at="2026-08-01T00:00:00Z"), {}, HoldCode.DELETED, "deleted"),
         (an_invoice(direct_cost_type="payroll"), {}, HoldCode.OTHER_TYPE, "payroll"),
-        (an_invoice(direct_cost_type="barter"), {}, HoldCode.VALUE_UNKNOWN, "barter"),
+        (an_invoice(direct_cost_type="barter"), {}, HoldCode.VALUE_UNKNOWN, "Its type is 'barter'"),
         (an_invoice(status="pending"), {}, HoldCode.NOT_APPROVED, "pending"),
         (an_invoice(status="blessed"), {}, HoldCode.VALUE_UNKNOWN, "blessed"),
         (an_invoice("0.00"), {}, HoldCode.NO_LINES, "no line"),
@@ -179,7 +179,7 @@ def test_an_invoice_without_number_is_named_by_its_id() -> None:
             HoldCode.TOTALS_DIFFER,
             "100.00",
         ),
-        (an_invoice(direct_cost_date="0001-01-01"), {}, HoldCode.DATE_MISSING, "date"),
+        (an_invoice(direct_cost_date="0001-01-01"), {}, HoldCode.DATE_MISSING, "The date is blank"),
         (an_invoice(vendor_id=5), {}, HoldCode.VENDOR_MISSING, "vendor 5"),
         (an_invoice(vendor_id=5), {"held": {("vendors", "5")}}, HoldCode.VENDOR_HELD, "vendor 5"),
         (an_invoice(lines=[an_invoice_line(cost_code=None)]), {}, HoldCode.COST_CODE_MISSING, "Line 1"),
@@ -249,3 +249,13 @@ def test_a_vendor_that_is_unknown_is_named() -> None:
     """By number and name, as Procore has them."""
     with is_held(HoldCode.VENDOR_MISSING, "vendor 5 (Skips Ltd)"):
         to_document(an_invoice(vendor_id=5, vendor_name="Skips Ltd"), known())
+
+
+def test_a_line_without_its_amount_takes_the_extended_one() -> None:
+    """And a line that says neither is nothing."""
+    lines = [
+        an_invoice_line(None, id=1, position=1, extended_amount="7.00"),
+        an_invoice_line("3.00", id=2, position=2, extended_amount="2.00"),
+        an_invoice_line(None, id=3, position=3),
+    ]
+    assert [line.amount for line in to_document(an_invoice("10.00", lines=lines), known()).lines] == [7, 3]

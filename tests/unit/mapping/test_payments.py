@@ -112,6 +112,11 @@ def test_a_payment_that_is_settled_is_made(status: str) -> None:
     assert to_document(a_payment(status=status, **PAY, **settled), known()).bill_id == "bill-58820"
 
 
+def test_procore_pay_has_made_what_is_paid() -> None:
+    """Also where its answer does not say when it was settled."""
+    assert to_document(a_payment(status="paid", **PAY), known()).bill_id == "bill-58820"
+
+
 @pytest.mark.parametrize("status", ["unpaid", "in_review", "rejected", "failed"])
 def test_a_payment_that_is_undone_is_not_made(status: str) -> None:
     """Also when it was settled before: it came back."""

@@ -103,3 +103,12 @@ def test_long_numbers_are_cut() -> None:
     vendor = a_vendor(business_phone="0" * 60, business_register={"identifier": "1" * 60})
     contact = to_document(vendor, known())
     assert (contact.phones, contact.tax_number) == ((("DEFAULT", "0" * 50),), "1" * 50)
+
+
+def test_the_longest_address_that_xero_takes() -> None:
+    """255 characters; what goes is not named as left out."""
+    longest = "x" * 243 + "@example.com"
+    assert len(longest) == 255
+    contact = to_document(a_vendor(email_address=longest), known())
+    assert (contact.email, contact.email_left_out) == (longest, "")
+    assert to_document(a_vendor(email_address=f"x{longest}"), known()).email is None
