@@ -35,6 +35,7 @@ from worker.errors import (
     WorkerStopped,
 )
 from worker.ledger.tables import Job
+from worker.plain_text import plain
 
 #: Attempts of one job at an API that does not answer, before its organisation is parked.
 OUTAGE_ATTEMPTS = 6
@@ -123,7 +124,8 @@ def _run(parts: Parts, task: Task[Any, Any], job: Job, owner: str, sync: Sync) -
         raise _failed(parts, job, owner, str(error)) from None
     except Exception as error:
         log.exception("unexpected")
-        raise _failed(parts, job, owner, f"Unexpected {type(error).__name__}: {error}. See the log.") from error
+        sentence = plain(f"Unexpected {type(error).__name__}: {error}. See the log.")
+        raise _failed(parts, job, owner, sentence) from error
     if report.held:
         raise _failed(parts, job, owner, report.line, report.counts)
     return _end(parts, job, owner, "done", report.line, report.counts)

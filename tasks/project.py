@@ -18,7 +18,6 @@ from worker.assembly import Parts, parts
 from worker.celery import app
 from worker.errors import ConfigError, ProjectBusy, Retriable
 from worker.holds import Outcome
-from worker.http.plain_text import plain
 from worker.ledger.holds import open_holds
 from worker.ledger.tables import Job
 from worker.owner import owner_name
@@ -26,6 +25,7 @@ from worker.pipeline import moved, prepare, uploading
 from worker.pipeline.carry import run
 from worker.pipeline.recovery import recover
 from worker.pipeline.work import Work, with_earlier
+from worker.plain_text import plain
 from worker.procore.records import LONGEST_KEY, LONGEST_NAME
 
 

@@ -27,10 +27,14 @@ is a sentence for the person who reads it, and ends with what to do.
 from __future__ import annotations
 
 from worker.holds import HoldCode
+from worker.plain_text import plain
 
 
 class SyncError(Exception):
-    """Something in the sync went wrong, said in one sentence."""
+    """Something in the sync went wrong, said in one sentence; what somebody else put into it is made plain."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(plain(sentence))
 
 
 class ConfigError(SyncError):
@@ -84,8 +88,8 @@ class Skippable(SyncError):
 
     def __init__(self, code: HoldCode, **facts: object) -> None:
         self.code = code
-        self.sentence = code.sentence(**facts)
-        super().__init__(self.sentence)
+        super().__init__(code.sentence(**facts))
+        self.sentence = str(self)
 
 
 class MappingError(Skippable):

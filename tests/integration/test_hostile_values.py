@@ -23,7 +23,7 @@ from tests.integration.seeds import (
 )
 from worker.errors import ContractBroken, Retriable
 from worker.http import exact_json
-from worker.http.plain_text import plain
+from worker.plain_text import plain
 
 LONG = "Long & Sons " * 900
 #: A name as it is typed in Procore, and as a contact in Xero is called.

@@ -64,11 +64,15 @@ DIRECTIONS = (
     ),
     Direction("worker.procore", ("worker.procore", *API_SIDE), "reading knows nothing of Xero or the ledger"),
     Direction("worker.xero", ("worker.xero", *API_SIDE), "sending knows nothing of Procore or the ledger"),
-    Direction("worker.http", ("worker.http", "worker.errors", "worker.holds"), "HTTP knows neither of the two APIs"),
+    Direction(
+        "worker.http",
+        ("worker.http", "worker.errors", "worker.holds", "worker.plain_text"),
+        "HTTP knows neither of the two APIs",
+    ),
     Direction(
         "worker.ledger", ("worker.ledger", "worker.errors", "worker.holds"), "the ledger remembers and asks nobody"
     ),
-    Direction("worker.errors", ("worker.holds",), "everything imports the errors"),
+    Direction("worker.errors", ("worker.holds", "worker.plain_text"), "everything imports the errors"),
     Direction("worker.holds", (), "everything imports the holds"),
     Direction("worker.settings", ("worker.errors",), "settings are read before anything else is there"),
     Direction("worker.sandbox", ("worker.sandbox",), "the sandbox stands for the other side, reached by URL only"),

@@ -8,6 +8,8 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from worker.plain_text import plain
+
 #: What a job has come to, as it is coloured everywhere.
 JOB_COLOURS = {"done": "green", "failed": "red", "parked": "yellow", "running": "cyan", "queued": "cyan"}
 #: From the largest down: seconds in it, and what it is called.
@@ -39,7 +41,7 @@ def address(line: str, indent: int = 0) -> None:
 
 def complain(sentence: str) -> None:
     """One sentence on standard error; an error from a library may come in several lines."""
-    typer.echo(" ".join(sentence.split()), err=True)
+    typer.echo(" ".join(plain(sentence).split()), err=True)
 
 
 def nothing_yet(ledger: str) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from worker.http.plain_text import plain_json
+from worker.plain_text import plain_json
 
 #: Lists and objects inside each other; both APIs need about eight.
 DEEPEST = 60

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, quote
 
 import httpx
 
-from worker.http.plain_text import plain
+from worker.plain_text import plain
 
 #: Fields of a token request that are nobody else's business.
 _SECRET_FIELDS = ("client_secret", "refresh_token", "code", "code_verifier")
