@@ -19,6 +19,7 @@ from typing import Any, ParamSpec, TypeVar
 import httpx
 
 from worker.celery import app
+from worker.http.wire import Wire
 from worker.ledger.entries import Entries
 from worker.ledger.jobs import Jobs
 from worker.ledger.requests import Request
@@ -166,13 +167,13 @@ def _wrap_confirm(point: Point) -> None:
 
 
 def _wrap_wire(point: Point) -> None:
-    real = httpx.HTTPTransport.handle_request
+    real = Wire.handle_request
 
     @wraps(real)
-    def handle_request(self: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
+    def handle_request(self: Wire, request: httpx.Request) -> httpx.Response:
         return point.send(lambda one: real(self, one), request)
 
-    setattr(httpx.HTTPTransport, "handle_request", handle_request)  # noqa: B010 - as above
+    setattr(Wire, "handle_request", handle_request)  # noqa: B010 - as above
 
 
 if "FAULT_POINT" in os.environ:

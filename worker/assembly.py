@@ -191,7 +191,8 @@ class Parts:
         if grant == "client_credentials":
             return None
         address = (xero_client if system == "xero" else procore_client).token_address(settings)
-        return SharedLogin(address, self.tokens(system), now=self.now, patience_s=settings.longest_wait_s)
+        patience_s = settings.longest_wait_s
+        return SharedLogin(address, self.tokens(system), now=self.now, patience_s=patience_s, sleep=stopping.sleep)
 
     def tokens(self, system: System) -> Tokens:
         """The login of this system, as the ledger keeps it. Raises ConfigError without a key to encrypt it with."""

@@ -113,7 +113,7 @@ class Settings(BaseSettings):
         60.0,
         gt=0,
         le=80,
-        description="Seconds to wait for an answer of an API; more would outlive Xero's memory of a key",
+        description="Seconds that a request may take as a whole, from its connection to the end of its answer",
     )
     longest_wait_s: float = Field(
         90.0, gt=0, description="Seconds a job waits for a call limit before it is parked or comes back"

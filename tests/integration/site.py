@@ -11,7 +11,6 @@ from datetime import timedelta
 from multiprocessing.context import ForkServerProcess
 from typing import Any
 
-import httpx
 from celery.exceptions import Ignore, Retry
 
 from tasks import discovery, publishing
@@ -110,8 +109,8 @@ def run_discovery(settings: Mapping[str, Any], ahead: timedelta) -> None:
 
 
 def _own_parts(settings: Mapping[str, Any], ahead: timedelta) -> Parts:
-    """What a process makes for itself. Without TLS, whose certificates take longer to load than the job to run."""
+    """What a process makes for itself, without a broker."""
     parts = assembly._parts = Parts(Settings(_env_file=None, **settings), now=lambda: utcnow() + ahead)
-    parts.procore = procore_client.connect(parts.settings, None, httpx.HTTPTransport(verify=False))
-    parts.xero = xero_client.connect(parts.settings, None, httpx.HTTPTransport(verify=False))
+    parts.procore = procore_client.connect(parts.settings, None)
+    parts.xero = xero_client.connect(parts.settings, None)
     return parts

@@ -47,7 +47,7 @@ class Confined:
     because: str
 
 
-API_SIDE = ("worker.http", "worker.errors", "worker.holds", "worker.settings")
+API_SIDE = ("worker.http", "worker.errors", "worker.holds", "worker.settings", "worker.stopping")
 DIRECTIONS = (
     Direction("worker", ("worker", "beat_schedule"), "tasks say what runs, worker says how: tasks → worker"),
     Direction(
@@ -114,6 +114,7 @@ CONFINED = (
         ),
         "foreign errors are translated once, at the border",
     ),
+    Confined(("httpcore",), ("worker/http/wire.py", "worker/http/deadline.py"), "one place knows the network"),
     Confined(
         ("redis",),
         (

@@ -17,9 +17,10 @@ import tenacity
 
 from worker.errors import ApiUnavailable, ContractBroken, OutcomeUnknown, RateLimited, SyncError
 from worker.http import exact_json
-from worker.http.bounded import AnswerTooLarge, bounded
+from worker.http.bounded import AnswerTooLarge
 from worker.http.budget import Budget, Budgets
 from worker.http.status import error_for
+from worker.http.wire import client
 
 Params = Mapping[str, str | int | Sequence[str] | Sequence[int]]
 ATTEMPTS = 4
@@ -57,13 +58,13 @@ class Api:
         self._budget = budget
         self._longest_wait_s = longest_wait_s
         self._sleep = sleep
-        self._http = httpx.Client(
+        self._http = client(
+            timeout_s,
+            transport,
+            asked=_only_in_time,
             base_url=base_url,
             auth=auth,
-            timeout=timeout_s,
             headers={"Accept": "application/json", "Accept-Encoding": "gzip", **headers},
-            transport=transport,
-            event_hooks={"request": [_only_in_time], "response": [bounded(timeout_s)]},
         )
         self.calls = 0
 
@@ -104,7 +105,7 @@ class Api:
     def _tried(self, request: httpx.Request, retry: tenacity.retry_base) -> Answer:
         tries = tenacity.Retrying(
             retry=retry,
-            stop=tenacity.stop_after_attempt(ATTEMPTS),
+            stop=tenacity.stop_after_attempt(ATTEMPTS) | tenacity.stop_after_delay(self._longest_wait_s),
             wait=_asked_or_backoff,
             sleep=self._sleep,
             reraise=True,
@@ -129,7 +130,7 @@ class Api:
         self.calls += 1
         try:
             return self._http.send(request)
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError) as error:
             raise ApiUnavailable(f"{self.where} cannot be reached ({error}).", 2.0) from error
         except AnswerTooLarge as error:
             raise self._unreadable(request, error.request, str(error)) from error

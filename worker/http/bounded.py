@@ -1,16 +1,18 @@
-"""No answer is larger, or takes longer, than one that an API could mean: memory and time of a job are bounded.
+"""No answer is larger than one that an API could mean, and none has a header that a terminal or a log would obey.
 
-Installed as a hook of the HTTP client, so that it holds for every answer, that of a token address too. The body is
-unpacked here, piece by piece, because a small packed answer may be a large one. It judges no content.
+Installed as a hook of the HTTP client, so that it holds for every answer: that of a token address, of a file's storage
+and of a webhook, too. The body is unpacked here, piece by piece, because a small packed answer may be a large one. It
+judges no content.
 """
 
 from __future__ import annotations
 
-import time
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 import httpx
+
+from worker.plain_text import plain
 
 #: Bytes of one answer, unpacked. A page of a hundred claims has about five million.
 MOST_BYTES = 40_000_000
@@ -22,45 +24,26 @@ class AnswerTooLarge(httpx.RequestError):
     """The other side sent more than an answer has."""
 
 
-def bounded(longest_s: float, clock: Callable[[], float] = time.monotonic) -> Callable[[httpx.Response], None]:
-    """The hook: from here on the answer's body is read within these bounds; all of it must come in `longest_s`."""
-
-    def hook(response: httpx.Response) -> None:
-        packed = response.headers.pop("Content-Encoding", "identity").strip().lower()
-        if isinstance(response.stream, httpx.SyncByteStream):
-            response.stream = _Bounded(response.stream, response.request, packed, clock, clock() + longest_s)
-
-    return hook
+def bounded(response: httpx.Response) -> None:
+    """The hook: the answer's headers are plain from here on, and its body is read within these bounds."""
+    response.headers = httpx.Headers([(name, plain(value)) for name, value in response.headers.multi_items()], "utf-8")
+    packed = response.headers.pop("Content-Encoding", "identity").strip().lower()
+    if isinstance(response.stream, httpx.SyncByteStream):
+        response.stream = _Bounded(response.stream, response.request, packed)
 
 
 class _Bounded(httpx.SyncByteStream):
-    def __init__(
-        self,
-        stream: httpx.SyncByteStream,
-        request: httpx.Request,
-        packed: str,
-        clock: Callable[[], float],
-        until: float,
-    ) -> None:
+    def __init__(self, stream: httpx.SyncByteStream, request: httpx.Request, packed: str) -> None:
         self._stream = stream
         self._request = request
         self._packed = packed
-        self._clock = clock
-        self._until = until
 
     def __iter__(self) -> Iterator[bytes]:
         size = 0
-        for piece in _unpacked(self._in_time(), self._packed):
+        for piece in _unpacked(self._stream, self._packed):
             size += len(piece)
             if size > MOST_BYTES:
                 raise AnswerTooLarge(f"more than {MOST_BYTES // 1_000_000} MB", request=self._request)
-            yield piece
-
-    def _in_time(self) -> Iterator[bytes]:
-        """A read timeout of the client is for each piece; one byte a minute would keep it for ever."""
-        for piece in self._stream:
-            if self._clock() > self._until:
-                raise httpx.ReadTimeout("the answer does not come to an end", request=self._request)
             yield piece
 
     def close(self) -> None:

@@ -15,6 +15,7 @@ import httpx
 
 from worker.errors import ApiUnavailable, AuthRejected
 from worker.http.token_address import Issued, TokenAddress, is_over
+from worker.http.wire import client
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +72,8 @@ def exchange(
     form = {"code": code, "redirect_uri": consent.redirect_uri, "code_verifier": consent.verifier}
     request = address.request("authorization_code", **form)
     try:
-        with httpx.Client(transport=transport) as client:
-            response = client.send(request)
+        with client(address.timeout_s, transport) as http:
+            response = http.send(request)
     except httpx.RequestError as error:
         raise ApiUnavailable(f"{address.where} gave no tokens ({error}). Run the command again.") from error
     if is_over(response):

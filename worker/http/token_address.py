@@ -40,17 +40,18 @@ class TokenAddress:
         self._url = url
         self._client = (client_id, client_secret)
         self._basic = basic
-        self._timeout = httpx.Timeout(timeout_s).as_dict()
+        #: Seconds that its answer may take, where it is asked by itself.
+        self.timeout_s = timeout_s
 
     def request(self, grant_type: str, **form: str) -> httpx.Request:
-        """The request for a token. It brings its own timeout: requests of an auth flow inherit none."""
+        """The request for a token."""
         data = {"grant_type": grant_type, **{name: value for name, value in form.items() if value}}
         headers = {"Accept": "application/json"}
         if self._basic:
             headers["Authorization"] = _basic(*self._client)
         else:
             data |= {"client_id": self._client[0], "client_secret": self._client[1]}
-        return httpx.Request("POST", self._url, data=data, headers=headers, extensions={"timeout": self._timeout})
+        return httpx.Request("POST", self._url, data=data, headers=headers)
 
     def read(self, response: httpx.Response) -> Issued:
         """The tokens of a successful answer. Raises ContractBroken when there is none in it."""

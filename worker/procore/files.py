@@ -12,9 +12,11 @@ from ipaddress import ip_address
 import httpx
 import structlog
 
+from worker import stopping
 from worker.errors import ApiUnavailable, MissingReference
 from worker.holds import HoldCode
 from worker.http.auth import ClientCredentials
+from worker.http.wire import client
 from worker.procore.client import token_address
 from worker.settings import Settings
 
@@ -52,7 +54,7 @@ class Files:
         self._api = httpx.URL(api_url)
         self._auth = auth
         self._company_id = company_id
-        self._http = httpx.Client(timeout=timeout_s, transport=transport)
+        self._http = client(timeout_s, transport, asked=lambda _: stopping.check())
 
     def fetch(self, url: str, most_bytes: int) -> bytes:
         """The file's content, cut off after one byte more than `most_bytes`: that one says that it is larger.
@@ -63,6 +65,8 @@ class Files:
             return self._fetched(httpx.URL(url), most_bytes)
         except httpx.InvalidURL:
             raise _refused("its address cannot be read") from None
+        except httpx.DecodingError:
+            raise _refused("it is packed in a way that nobody asked for, and cannot be unpacked") from None
         except httpx.RequestError as error:
             raise ApiUnavailable(f"Procore's storage gave no answer ({type(error).__name__}).") from None
 

@@ -6,8 +6,10 @@ import httpx
 
 from worker.errors import NotDelivered
 from worker.http import exact_json
+from worker.http.wire import client
 from worker.ledger.tables import NoticeRow
 
+#: For the whole of it.
 TIMEOUT_S = 30.0
 
 
@@ -22,7 +24,8 @@ class Webhook:
         content = exact_json.dumps(notice.facts).encode()
         headers = {"Content-Type": "application/json", "Idempotency-Key": f"procore-xero-{notice.id}"}
         try:
-            answer = httpx.post(self._url, content=content, headers=headers, timeout=TIMEOUT_S)
+            with client(TIMEOUT_S) as http:
+                answer = http.post(self._url, content=content, headers=headers)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise NotDelivered(f"The webhook cannot be reached: {type(error).__name__}.") from None
         if not answer.is_success:

@@ -88,12 +88,6 @@ def test_credentials_go_where_the_api_documents_them() -> None:
     assert parse_qs(basic.content.decode()) == {"grant_type": ["refresh_token"], "refresh_token": ["r-1"]}
 
 
-def test_a_token_address_that_never_answers_holds_nobody_up() -> None:
-    """The request for a token has the timeout of every other call."""
-    asked = TokenAddress("Xero", TOKEN_URL, "app-1", SECRET, timeout_s=7).request("client_credentials")
-    assert asked.extensions["timeout"] == {"connect": 7, "read": 7, "write": 7, "pool": 7}
-
-
 @pytest.mark.parametrize(("life_s", "after_s", "tokens"), [(1800, 1739, 1), (1800, 1740, 2), (20, 9, 1), (20, 10, 2)])
 def test_a_token_is_renewed_before_it_expires(clock: list[float], life_s: int, after_s: int, tokens: int) -> None:
     """No call goes out with a token about to expire: a minute early, or at half of a short life."""

@@ -1,4 +1,4 @@
-"""No answer takes more memory or time than an API could mean; what a call would come to is one of our errors."""
+"""No answer takes more memory than an API could mean, and no header commands who reads of it. It ends in our errors."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ import httpx
 import pytest
 
 from tests.wire import Wire
-from worker.errors import ApiUnavailable, ContractBroken, OutcomeUnknown
-from worker.http.bounded import MOST_BYTES, bounded
+from worker.errors import ApiUnavailable, ContractBroken, OutcomeUnknown, SyncError
+from worker.http.bounded import MOST_BYTES
 
 MEGABYTE = 1_000_000
+#: A terminal would change its title and its colour, and show the rest from right to left.
+HOSTILE = "\x1b]0;title\x07\x1b[31m\u202eday".encode()
 
 
 class Stream(httpx.SyncByteStream):
@@ -114,17 +116,35 @@ def test_a_write_whose_answer_is_too_large_may_have_happened() -> None:
         answering(Stream(a_large_answer)).api().write("PUT", "/Invoices", "{}", "key")
 
 
-def test_an_answer_that_drips_ends_in_time() -> None:
-    """One byte a minute never reaches the read timeout; the answer as a whole has one, too."""
-    now = iter(range(0, 10_000, 50))
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (
+            httpx.Response(429, headers=[(b"X-Rate-Limit-Problem", HOSTILE)]),
+            "Xero says that the  ]0;title  [31mday limit is used up.",
+        ),
+        (
+            httpx.Response(302, headers=[(b"Location", b"https://else" + HOSTILE + b".example/")]),
+            "Xero answers 302 for /Invoices and sends us on to else%20%5D0;title%20%20%5B31mday.example.",
+        ),
+        (
+            httpx.Response(200, headers=[(b"Content-Encoding", HOSTILE)], stream=Stream(a_large_answer)),
+            "Xero gave no answer to GET /Invoices (the answer is packed as ']0;title  [31mday'",
+        ),
+    ],
+    ids=["limit", "redirect", "packing"],
+)
+def test_no_header_commands_who_reads_of_it(answer: httpx.Response, said: str) -> None:
+    """What a header puts into a sentence goes into the job table, logs and terminals: no control, no hidden mark."""
+    with pytest.raises(SyncError) as error:
+        Wire(lambda _: answer).api(longest_wait_s=0.0).get("/Invoices")
+    assert str(error.value).startswith(said)
+    assert str(error.value).isprintable()
 
-    def drip() -> Iterator[bytes]:
-        while True:
-            yield b" "
 
-    stream = Stream(drip)
-    response = httpx.Response(200, stream=stream, request=httpx.Request("GET", "https://api.example/"))
-    bounded(120.0, lambda: float(next(now)))(response)
-    with pytest.raises(httpx.ReadTimeout, match="does not come to an end"):
-        response.read()
-    assert stream.taken == 3
+def test_every_header_is_plain_where_it_comes_in() -> None:
+    """Whoever reads one needs not think of it; names in any script stay."""
+    headers = [(b"Link", HOSTILE), (b"Set-Cookie", b"a"), (b"Set-Cookie", b"b"), (b"X-Name", "Škoda 東京".encode())]
+    found = Wire(lambda _: httpx.Response(200, headers=headers, content=b"{}")).api().get("/Invoices").headers
+    assert (found["Link"], found["X-Name"]) == (" ]0;title  [31mday", "Škoda 東京")
+    assert found.get_list("Set-Cookie") == ["a", "b"]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
+import tracemalloc
+import zlib
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -9,7 +12,9 @@ import httpx
 import pytest
 from structlog.testing import capture_logs
 
-from worker.errors import ApiUnavailable, MissingReference
+from worker import stopping
+from worker.errors import ApiUnavailable, MissingReference, WorkerStopped
+from worker.mapping.rules import Attachments
 from worker.procore.files import MOST_HOPS, Files
 
 API = "https://api.procore.com"
@@ -149,6 +154,56 @@ def test_no_more_is_read_than_may_be_sent() -> None:
     storage = Storage({STORAGE: httpx.Response(200, content=parts())})
     assert len(storage.files.fetch(STORAGE, 25)) == 26
     assert len(read) < 10
+
+
+def test_a_small_file_that_unpacks_to_a_huge_one_is_cut_off() -> None:
+    """Bytes are counted unpacked, and unpacked piece by piece: 200 MB of nothing are 200 kB on the wire."""
+    press = zlib.compressobj(9, wbits=31)
+    bomb = b"".join(press.compress(bytes(1_000_000)) for _ in range(200)) + press.flush()
+    storage = Storage({STORAGE: httpx.Response(200, headers={"Content-Encoding": "gzip"}, content=iter([bomb]))})
+    tracemalloc.start()
+    try:
+        assert len(storage.files.fetch(STORAGE, 1_000_000)) == 1_000_001
+        assert tracemalloc.get_traced_memory()[1] < 4_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_packed_file_is_unpacked() -> None:
+    """A storage may keep it packed."""
+    packed = httpx.Response(200, headers={"Content-Encoding": "gzip"}, content=iter([gzip.compress(PDF)]))
+    assert Storage({STORAGE: packed}).files.fetch(STORAGE, 100) == PDF
+
+
+@pytest.mark.parametrize("packing", ["br", "zstd", "deflate"])
+def test_a_file_that_cannot_be_unpacked_is_refused(packing: str) -> None:
+    """It will not be another one tomorrow, so it does not wait."""
+    packed = httpx.Response(200, headers={"Content-Encoding": packing}, content=iter([PDF]))
+    with pytest.raises(MissingReference, match="cannot be unpacked"):
+        Storage({STORAGE: packed}).files.fetch(STORAGE, 100)
+
+
+def test_the_largest_file_that_may_be_sent_is_read_whole() -> None:
+    """What bounds any answer leaves room for it."""
+    most = Attachments(most_megabytes=10).most_bytes
+    content = PDF + bytes(most - len(PDF))
+    storage = Storage({STORAGE: httpx.Response(200, content=iter([content[: most // 2], content[most // 2 :]]))})
+    assert storage.files.fetch(STORAGE, most) == content
+
+
+def test_a_stopped_worker_goes_no_further_hop(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each may take a minute; the job goes on elsewhere."""
+    stopped = iter([None, WorkerStopped()])
+
+    def check() -> None:
+        if (stop := next(stopped)) is not None:
+            raise stop
+
+    monkeypatch.setattr(stopping, "check", check)
+    storage = Storage({STORAGE: to(SIGNED), SIGNED: given()})
+    with pytest.raises(WorkerStopped):
+        storage.files.fetch(STORAGE, 100)
+    assert [one.url.host for one in storage.requests] == ["storage.procore.com"]
 
 
 def test_no_address_stands_in_the_log() -> None:
