@@ -17,7 +17,7 @@ from tornado.testing import bind_unused_port
 
 from worker.assembly import Parts
 from worker.flower.attempts import Attempts
-from worker.flower.doors import TRANSFORMS
+from worker.flower.doors import TRANSFORMS, StaticFiles
 from worker.flower.navigation import Navigation
 from worker.ledger.jobs import Wanted
 from worker.ledger.tables import Job
@@ -34,7 +34,7 @@ STRANGERS: list[tuple[dict[str, Any], int]] = [
 
 
 #: What the configuration file adds to Flower's settings.
-OURS = {"ui_modules": {"Template": Navigation}, "transforms": TRANSFORMS}
+OURS = {"ui_modules": {"Template": Navigation}, "transforms": TRANSFORMS, "static_handler_class": StaticFiles}
 
 
 class InProcess:

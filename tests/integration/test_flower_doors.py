@@ -10,7 +10,7 @@ from tornado.httpclient import HTTPResponse
 
 from tests.integration.flower_app import LOGIN, InProcess
 from worker.flower.attempts import FREE
-from worker.flower.doors import FOREIGN
+from worker.flower.doors import FOREIGN, ODD
 
 WRONG = {"auth_username": "operator", "auth_password": "guess"}
 
@@ -135,3 +135,42 @@ def test_an_odd_login_is_a_wrong_one(in_process: InProcess, said: str) -> None:
     for _ in range(FREE + 1):
         assert in_process.ask("GET", "/projects", headers={"Authorization": said}).code == 401
     assert in_process.ask("GET", "/projects", **LOGIN).code == 429
+
+
+@pytest.mark.parametrize("login", [LOGIN, {}], ids=["with a login", "without"])
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        *(("GET", path) for path in ("/task/a%00b", "/task/a%1bb", "/api/task/info/%00", "/worker/%00", "/%00")),
+        *(
+            ("GET", path)
+            for path in ("/static/%00", "/projects?q=a%00b", "/projects?a%00b=q", "/api/tasks?sort_by=%00")
+        ),
+        ("POST", "/api/job/retry/a%00b"),
+    ],
+)
+def test_control_characters_are_refused_at_the_door(
+    in_process: InProcess, method: str, path: str, login: dict[str, str]
+) -> None:
+    """Behind it PostgreSQL and the system's files would answer NUL by an error of their own."""
+    answer = in_process.ask(method, path, **login)
+    assert (answer.code, answer.body.decode()) == (400, ODD)
+    assert _is_unframed(answer)
+
+
+def test_so_are_they_in_a_form(in_process: InProcess) -> None:
+    """What a button posts."""
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    body = b"action=send&job_number=a%00b"
+    assert in_process.ask("POST", "/projects", body=body, headers=form, **LOGIN).code == 400
+
+
+@pytest.mark.parametrize("path", ["/task/%ff", "/projects?q=%ff", "/worker/%ed%a0%80", "/static/%ff"])
+def test_bytes_that_are_no_text_are_a_bad_request(in_process: InProcess, path: str) -> None:
+    """Halves of characters, too."""
+    assert in_process.ask("GET", path, **LOGIN).code == 400
+
+
+def test_names_in_any_script_are_asked_for(in_process: InProcess) -> None:
+    """Only what nobody can type is refused."""
+    assert in_process.ask("GET", "/projects?q=%E6%9D%B1%E4%BA%AC%20%F0%9F%91%B7", **LOGIN).code == 200

@@ -1,20 +1,23 @@
 """What stands before each of Flower's handlers, and goes with each of its answers.
 
 `Unframed` says on every answer that no other page may show it. `Door` answers in a handler's place where the handler
-must not be asked: without a login a name that is not this machine's (a page elsewhere can have its own name lead here),
-and a login from an address that has just given too many wrong ones.
+must not be asked: control characters, which PostgreSQL and the system's files refuse by an error; without a login a
+name that is not this machine's (a page elsewhere can have its own name lead here); and a login from an address that has
+just given too many wrong ones.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from http import HTTPStatus
 from ipaddress import ip_address
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
-from tornado.httputil import HTTPHeaders
-from tornado.web import HTTPError, OutputTransform, url
+from tornado.httputil import HTTPHeaders, HTTPServerRequest
+from tornado.web import HTTPError, OutputTransform, StaticFileHandler, url
 
 from worker.flower.attempts import Attempts
 
@@ -22,7 +25,9 @@ FOREIGN = (
     "Without a login Flower answers on this machine only, by the names localhost and 127.0.0.1. "
     "To reach it by another one, set FLOWER_LOGIN to user:password and start Flower again."
 )
+ODD = "There are control characters in this address, or in what was sent with it."
 TOO_MANY = "Too many wrong logins came from this address. Try again in {} s."
+_CONTROLS = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 class Unframed(OutputTransform):
@@ -40,8 +45,26 @@ class Unframed(OutputTransform):
 TRANSFORMS: list[type[OutputTransform]] = [Unframed]
 
 
-class Door:
-    """Mixed into a handler class of Flower's, before it."""
+class Typed:
+    """Mixed into a handler class, before it: what nobody can type is refused."""
+
+    def prepare(self: Any) -> Any:
+        if any(map(_CONTROLS.search, _said(self.request))):
+            return self._refuse(HTTPStatus.BAD_REQUEST, ODD)
+        return super().prepare()  # type: ignore[misc]  # the handler's own
+
+    def _refuse(self: Any, status: HTTPStatus, sentence: str) -> None:
+        self.set_status(status)
+        self.set_header("Content-Type", "text/plain; charset=UTF-8")
+        self.finish(sentence)
+
+
+class StaticFiles(Typed, StaticFileHandler):
+    """Flower's files, which everybody may read; Tornado's argument `static_handler_class`."""
+
+
+class Door(Typed):
+    """The same for a handler class of Flower's, and who may come in at all."""
 
     attempts: Attempts
 
@@ -55,7 +78,7 @@ class Door:
                 self.set_header("Retry-After", str(wait_s))
                 return self._refuse(HTTPStatus.TOO_MANY_REQUESTS, TOO_MANY.format(wait_s))
             self._look_at_login()
-        return super().prepare()  # type: ignore[misc]  # the handler's own
+        return super().prepare()
 
     def _look_at_login(self: Any) -> None:
         try:
@@ -65,10 +88,12 @@ class Door:
             raise HTTPError(HTTPStatus.UNAUTHORIZED) from wrong
         self.attempts.right(self.request.remote_ip)
 
-    def _refuse(self: Any, status: HTTPStatus, sentence: str) -> None:
-        self.set_status(status)
-        self.set_header("Content-Type", "text/plain; charset=UTF-8")
-        self.finish(sentence)
+
+def _said(request: HTTPServerRequest) -> Iterator[bytes]:
+    """All that a handler may take out of a request's address and form."""
+    yield unquote_to_bytes(request.path)
+    for name, values in request.arguments.items():
+        yield from (name.encode(), *values)
 
 
 def guarded(handlers: Iterable[Any], attempts: Attempts) -> list[Any]:

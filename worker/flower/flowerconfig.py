@@ -10,7 +10,7 @@ from flower import urls
 from tornado.options import options
 
 from worker.flower.attempts import Attempts
-from worker.flower.doors import TRANSFORMS, guarded
+from worker.flower.doors import TRANSFORMS, StaticFiles, guarded
 from worker.flower.handlers import HANDLERS
 from worker.flower.navigation import Navigation
 from worker.flower.readable import readable
@@ -19,6 +19,7 @@ from worker.settings import settings
 urls.handlers[:] = guarded([*HANDLERS, *urls.handlers], Attempts())
 urls.settings["ui_modules"] = {"Template": Navigation}
 urls.settings["transforms"] = TRANSFORMS
+urls.settings["static_handler_class"] = StaticFiles
 
 # A task in its list is a project and one line about it.
 format_task = readable
