@@ -18,6 +18,7 @@ from prometheus_client.core import GaugeMetricFamily as Gauge
 from prometheus_client.registry import Collector
 
 from worker.assembly import Parts, parts
+from worker.broker import aside
 from worker.errors import ConfigError, SyncError
 from worker.ledger.figures import Ended, ended_since, figures
 from worker.xero import limits
@@ -112,6 +113,8 @@ class Watched(Collector):
         for queue in QUEUES:
             messages.add_metric([queue], float(self._parts.broker.llen(queue)))
         yield messages
+        said = "Entries of the queues that were no messages."
+        yield Gauge(f"{PREFIX}_queue_entries_set_aside", said, value=aside.count(self._parts.broker))
         yield from self._of_organisations()
 
     def _of_organisations(self) -> Iterator[Metric]:

@@ -13,6 +13,7 @@ from tasks.policy import MOST_ATTEMPTS
 from tests.acceptance.conftest import Machine
 from tests.acceptance.syncing import ENDS, assert_once_and_to_the_cent, documents, hold_up_claims, states
 from tests.services import eventually, is_alive
+from worker.broker import aside
 from worker.ledger.database import transaction, utcnow
 from worker.ledger.tables import Job
 
@@ -30,11 +31,15 @@ def _log(machine: Machine) -> str:
 
 
 def test_a_message_that_died_with_its_worker_is_published_again(machine: Machine) -> None:
-    """Taken from the queue, noted by nobody: the next worker that starts finds the row, and the job runs once."""
+    """Taken from the queue, noted by nobody: the next worker that starts finds the row, and the job runs once.
+
+    What lies first in the queue and is no message is set aside, and ends no worker.
+    """
     before = set(dict(documents(machine)))
     machine.discover_here()
     with redis.Redis.from_url(machine.parts.settings.redis_url) as client:
         assert client.rpop("periodic") is not None
+        client.rpush("periodic", "no message")
     lost, *waiting = sorted(machine.parts.jobs.latest().values(), key=lambda job: job.id)
     _note(machine, lost.job_number, queued_at=utcnow() - timedelta(hours=1))
 
@@ -44,6 +49,7 @@ def test_a_message_that_died_with_its_worker_is_published_again(machine: Machine
     assert {number: job.attempt for number, job in now.items()} == dict.fromkeys(ENDS, 1)
     assert now[lost.job_number].task_id != lost.task_id
     assert [now[job.job_number].task_id for job in waiting] == [job.task_id for job in waiting]
+    assert aside.count(machine.parts.broker) == 1
     assert_once_and_to_the_cent(machine, before)
 
 

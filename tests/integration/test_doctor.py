@@ -16,6 +16,7 @@ from tests.integration.world import MAPPING, World
 from worker.assembly import Parts
 from worker.cli import doctor
 from worker.doctor.finding import Finding, State
+from worker.doctor.machine import check_broker
 from worker.errors import ConfigError
 from worker.procore import client as procore_client
 from worker.settings import Settings
@@ -253,6 +254,14 @@ def test_the_ledger_broker_and_worker_are_looked_at(a_world: MakeWorld, monkeypa
     assert found["Broker"].state is State.WRONG
     assert "REDIS_URL" in found["Broker"].sentence
     assert "Worker" not in found
+
+
+@pytest.mark.parametrize(("count", "said"), [(0, []), (1, ["1 entry set aside"]), (3, ["3 entries set aside"])])
+def test_entries_of_the_queues_that_are_no_messages_are_told(count: int, said: list[str]) -> None:
+    """With the command that shows them, and the one that forgets them."""
+    found = [one for one in check_broker(lambda: "Redis", list, lambda: count) if one.about == "Queues"]
+    assert [one.sentence.partition(",")[0] for one in found] == said
+    assert all(one.state is State.WARN and "LRANGE" in one.remedy and "DEL" in one.remedy for one in found)
 
 
 def test_fix_makes_the_missing_categories_once(a_world: MakeWorld) -> None:

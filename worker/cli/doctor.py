@@ -57,6 +57,7 @@ def _next(findings: Iterator[Finding]) -> Finding | None:
 def examine(parts: Parts, fix: bool = False) -> Iterator[Finding]:
     """Every finding, in the order in which things are set up. Creates nothing unless `fix`."""
     from tasks.eligibility import judge_all
+    from worker.broker import aside
     from worker.doctor import logins, machine, organisations, procore, xero
     from worker.doctor.finding import wrong
     from worker.errors import ConfigError
@@ -65,7 +66,9 @@ def examine(parts: Parts, fix: bool = False) -> Iterator[Finding]:
     rules, said = machine.read_rules(settings)
     yield said
     yield from machine.check_ledger(parts)
-    yield from machine.check_broker(lambda: _broker(settings.redis_url), _workers)
+    yield from machine.check_broker(
+        lambda: _broker(settings.redis_url), _workers, lambda: aside.count_if_reached(parts.broker)
+    )
     yield from logins.check(parts)
     try:
         client = parts.procore

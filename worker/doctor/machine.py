@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 
 from worker.assembly import Parts
+from worker.broker import aside
 from worker.doctor import reports
 from worker.doctor.finding import Finding, counted, looked, ok, warn, wrong
 from worker.errors import ConfigError, SyncError
@@ -57,13 +58,22 @@ def _size(parts: Parts) -> Finding:
     return ok("Ledger", f"{found.megabytes:,.1f} MB; rows: {rows or 'none'}. {kept}.")
 
 
-def check_broker(broker: Callable[[], str], workers: Callable[[], Sequence[str]]) -> Iterator[Finding]:
-    """`broker` says what answers, or raises; `workers` names those that answer."""
+def check_broker(
+    broker: Callable[[], str], workers: Callable[[], Sequence[str]], strangers: Callable[[], int]
+) -> Iterator[Finding]:
+    """`broker` says what answers, or raises; `workers` names who answers; `strangers` counts what was set aside."""
     try:
         yield ok("Broker", f"{broker()} answers.")
     except SyncError as error:
         yield wrong("Broker", str(error))
         return
+    if count := strangers():
+        yield warn(
+            "Queues",
+            f"{counted(count, 'entry', 'entries')} set aside, since they are no messages of this worker's. "
+            "Another program may write to this Redis database.",
+            f"Look: redis-cli LRANGE {aside.KEY} 0 9. Then forget them: redis-cli DEL {aside.KEY} {aside.COUNT}",
+        )
     names = workers()
     if names:
         yield ok("Worker", f"{counted(len(names), 'worker')} running: {', '.join(names)}.")
