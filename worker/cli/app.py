@@ -72,6 +72,24 @@ for _panel, _modules in _GROUPS.items():
         app.command(_module.__name__.rpartition(".")[2], rich_help_panel=_panel)(_module.command)
 
 
+def _say_version(asked: bool) -> None:
+    """As pyproject.toml has it, through what was installed."""
+    from importlib.metadata import version
+
+    if asked:
+        typer.echo(f"procore-xero {version('procore-xero')}")
+        raise typer.Exit
+
+
+@app.callback()
+def program(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Say which version this is.")
+    ] = False,
+) -> None:
+    pass
+
+
 @app.command(rich_help_panel="Try")
 def demo(
     stay: Annotated[bool, typer.Option("--stay", help="Keep everything running, with Flower's address.")] = False,

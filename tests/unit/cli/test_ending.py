@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -116,6 +117,13 @@ def test_a_wrong_seed_for_the_demo_is_refused(run: Run) -> None:
     result = run("demo", "--seed", "nowhere.json")
     assert result.exit_code == Exit.REFUSED
     assert result.stderr.startswith("The seed file nowhere.json cannot be read")
+
+
+def test_the_version_is_that_of_the_project(run: Run) -> None:
+    """It stands in one place; what is installed says the same."""
+    project = tomllib.loads((Path(app.__file__).parents[2] / "pyproject.toml").read_text("utf-8"))["project"]
+    result = run("--version")
+    assert (result.stdout, result.exit_code) == (f"procore-xero {project['version']}\n", Exit.DONE)
 
 
 def test_every_command_says_what_it_is_for(run: Run) -> None:
