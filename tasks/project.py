@@ -99,9 +99,9 @@ def sync_project(self: Task[Any, Any], job_number: str, project_name: str = "") 
     bind_contextvars(job=job_number)  # until the task ends, so that Celery's line about that has them too
     try:
         ours = parts()
+        job = policy.claim(ours, self, job_number, project_name, owner)
     except ConfigError as error:
         raise policy.JobFailed(str(error)) from None
-    job = policy.claim(ours, self, job_number, project_name, owner)
     if job is None:
         return f"{job_number}: nothing to do here; its job has another task."
     bind_contextvars(run=job.id, pass_id=job.pass_id)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, cast
 
 import fakeredis
@@ -32,6 +33,7 @@ from worker.errors import (
     WorkerStopped,
 )
 from worker.ledger.tables import Job
+from worker.settings import Settings
 from worker.xero import client as xero_client
 
 OWNER = "test"
@@ -309,6 +311,15 @@ def test_an_end_that_cannot_be_written_down_is_found_out_later(run: Run, monkeyp
     run.task.request.headers = run.task.retries[-1]["headers"]
     assert run(reporting(held=0))
     assert (run.job.state, run.job.attempt) == ("done", 2)
+
+
+def test_a_job_whose_ledger_is_not_there_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A worker that was started in another folder: red with the sentence that says where it looked."""
+    elsewhere = Parts(Settings(database_url=f"sqlite:///{tmp_path}/none.db"))
+    monkeypatch.setattr(project, "parts", lambda: elsewhere)
+    ended = project.sync_project.apply(args=(JOB_NUMBER,))
+    assert isinstance(ended.result, JobFailed)
+    assert str(ended.result).startswith(f"There is no ledger at {tmp_path}/none.db.")
 
 
 def test_a_message_whose_job_has_another_one_ends_in_good_order(run: Run) -> None:
