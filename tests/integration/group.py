@@ -74,7 +74,7 @@ def _without(row: Row, name: str) -> Row:
     return {key: value for key, value in row.items() if key != name}
 
 
-_OF_THE_APP = ("credentials", "more_organisations")
+_OF_THE_APP = ("credentials", "more_organisations", "switches")
 
 
 def _organisation(seed: Row, tenant_id: str, name: str) -> Row:

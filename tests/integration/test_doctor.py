@@ -135,7 +135,7 @@ CASES = (
     ),
     Case("xero secret", "Xero", "gives no token", "XERO_CLIENT_SECRET", settings={"xero_client_secret": "x"}),
     Case(
-        "scope not asked for", "Scopes", "Payments: Xero refuses our credentials", "tick accounting.payments",
+        "scope not asked for", "Scopes", "Payments: Xero answers 403", "tick accounting.payments",
         settings={"xero_scopes": "accounting.invoices accounting.contacts accounting.settings"},
     ),
     Case(

@@ -261,6 +261,10 @@ class World:
         """From now on this customer's Procore is another one (worker/sandbox/switches.py)."""
         self._sent(self._procore, "POST", "/_sandbox/switches", switches)
 
+    def xero_switch(self, **switches: Any) -> None:
+        """The same for Xero."""
+        self._sent(self._xero, "POST", "/_sandbox/switches", switches)
+
     def limit(self, **limits: float) -> None:
         """Change what the two APIs allow from now on."""
         self._sent(self._xero, "POST", "/_sandbox/limits", limits)

@@ -18,9 +18,10 @@ A seed is one JSON object in the two APIs' own shapes. Missing lists are empty; 
         "forbidden_projects": [project ids],        everything below these projects answers 403
         "switches": {..}},                          tools that are off, hidden records, lists without pages
      "xero": {
-        "credentials": {.., "scopes": "a b"}, "tenant_id": "guid", "organisation": {..},
+        "credentials": {.., "scopes": "a b", "tier": "starter"}, "tenant_id": "guid", "organisation": {..},
         "accounts": [..], "tax_rates": [..], "tracking_categories": [.. with Options], "contacts": [..],
-        "invoices": [..], "credit_notes": [..], "payments": [..], "items": [..], "currencies": [..],
+        "invoices": [..], "credit_notes": [..], "payments": [..], "items": [..],
+        "currencies": [.. with the day's Rate], "switches": {..},
         "organisation_actions": [..],               rows of GET /Organisation/Actions; what is left out is allowed
         "more_organisations": [..]}}                books of other organisations, with tenant_id and all but credentials
 

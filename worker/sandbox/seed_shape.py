@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, model_validator
 
-from worker.sandbox.switches import ProcoreSwitches
+from worker.sandbox.switches import ProcoreSwitches, XeroSwitches
 
 R = TypeVar("R", bound="_Row")
 
@@ -93,6 +93,8 @@ class _Credentials(BaseModel):
 class _XeroCredentials(_Credentials):
     #: The scopes ticked on the app, separated by spaces; blank: all that the sandbox knows.
     scopes: str = ""
+    #: A web app begins on the starter tier, whose day has 1,000 calls for each organisation.
+    tier: Literal["starter", "core"] = "core"
 
 
 class Half(BaseModel):
@@ -193,6 +195,8 @@ class _Item(_Open):
 
 class _Currency(_Open):
     Code: str
+    #: The day's rate, units of this currency for one of the organisation's own. Xero does not list it.
+    Rate: Any = None
 
 
 class _Action(_Open):
@@ -225,6 +229,7 @@ class _Xero(_Books):
     tenant_id: str = "5b9e3c1a-7d42-4f0e-9a6b-2c8d1e0f4a73"
     #: Other organisations that the same app reaches, by a person's login.
     more_organisations: list[_Books] = []
+    switches: XeroSwitches = XeroSwitches()
 
     @model_validator(mode="after")
     def _tenants_differ(self) -> Self:

@@ -55,6 +55,23 @@ class ProcoreSwitches(Switches):
     rows_at_once: Annotated[StrictInt, Field(ge=0)] = 0
 
 
+class XeroSwitches(Switches):
+    """What is not documented, or depends on the plan, the country or the user who connected the app."""
+
+    #: How a line's Tracking finds its option: by its id, by its name whatever the id says (as purchase orders do,
+    #: XeroAPI/xero-php-oauth2#268), or only where both say the same.
+    tracking_by: Literal["id", "name", "both"] = "id"
+    #: Whether an option that was deleted is still listed with includeArchived, as IsDeleted suggests.
+    lists_deleted_options: bool = False
+    #: How a token without the scope is refused: 403 with insufficient_scope (Xero's FAQ on granular scopes), or the 401
+    #: of older reports (XeroAPI/xero-node#320).
+    missing_scope: Literal[401, 403] = 403
+    #: Standard users of a US organisation read a contact's TaxNumber as stars and its last four digits.
+    masks_tax_numbers: bool = False
+    #: Since 2026-06-29 a contact's bank details need this right of the user who connected the app.
+    is_bank_account_admin: bool = False
+
+
 class InForce(Generic[S]):
     """The one place an API reads its switches from, because they may be changed while it runs."""
 

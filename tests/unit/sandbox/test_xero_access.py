@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from tests.unit.sandbox.xero_driver import BASE, SEED, TENANT, Xero, read
@@ -58,8 +60,8 @@ def test_expired_token_is_told_apart(xero: Xero) -> None:
     [
         ("accounting.settings", "GET", "Accounts", 200),
         ("accounting.settings.read", "GET", "Accounts", 200),
-        ("accounting.settings.read", "PUT", "TrackingCategories", 401),
-        ("accounting.settings", "GET", "Payments", 401),
+        ("accounting.settings.read", "PUT", "TrackingCategories", 403),
+        ("accounting.settings", "GET", "Payments", 403),
         ("accounting.payments", "GET", "Payments", 200),
         ("accounting.invoices accounting.contacts", "GET", "CreditNotes", 200),
         ("", "GET", "Payments", 200),
@@ -70,8 +72,10 @@ def test_a_token_opens_what_its_scopes_open(xero: Xero, scope: str, method: str,
     xero.authorize(scope)
     answer = xero.send(method, path, {"Name": "Region"} if method == "PUT" else None)
     assert answer.status_code == status
-    if status == 401:
-        assert answer.json()["Detail"] == "AuthorizationUnsuccessful"
+    if status == 403:
+        assert answer.headers["WWW-Authenticate"] == 'Bearer error="insufficient_scope"'
+        xero.switch(missing_scope=401)
+        assert xero.send(method, path).json()["Status"] == 401
 
 
 def test_a_scope_that_is_not_ticked_gives_no_token() -> None:
@@ -154,3 +158,47 @@ def test_body_must_be_declared_json(xero: Xero) -> None:
     """A body without a JSON content type cannot be read."""
     answer = xero.http.put(f"{BASE}/Contacts", content=b'{"Name": "A"}')
     assert (answer.status_code, answer.json()["ErrorNumber"]) == (400, 14)
+
+
+def broad(scopes: str) -> Xero:
+    """An app that was made before granular scopes, with these ticked."""
+    credentials = {"client_id": "sandbox-xero-client", "client_secret": "sandbox-xero-secret", "scopes": scopes}
+    return Xero({**SEED, "credentials": credentials})
+
+
+def asks(xero: Xero, scope: str) -> tuple[int, str]:
+    """What the token address says to these scopes."""
+    form = {"grant_type": "client_credentials", "scope": scope}
+    answer = xero.http.post("/connect/token", data=form, auth=("sandbox-xero-client", "sandbox-xero-secret"))
+    return answer.status_code, answer.json().get("error", "")
+
+
+def test_a_broad_scope_opens_what_the_granular_ones_open() -> None:
+    """For an app that has it ticked; a granular one that is not ticked beside it gives no token."""
+    xero = broad("accounting.transactions accounting.settings accounting.contacts")
+    assert asks(xero, "accounting.transactions accounting.settings") == (200, "")
+    assert asks(xero, "accounting.invoices") == (400, "invalid_scope")
+    xero.authorize("accounting.transactions.read")
+    for path in ("Invoices", "CreditNotes", "Payments", "Items"):
+        assert xero.send("GET", path).status_code == 200
+    assert xero.send("PUT", "Payments", {}).status_code == 403
+    assert xero.send("GET", "Contacts").status_code == 403
+
+
+def test_a_new_app_has_no_broad_scope() -> None:
+    """It is asked for in vain."""
+    assert asks(Xero(), "accounting.transactions") == (400, "invalid_scope")
+
+
+def test_broad_scopes_end_on_2027_09_13() -> None:
+    """From that day on they give no token, and open nothing."""
+    xero = broad("accounting.transactions accounting.contacts")
+    day_s = (datetime(2027, 9, 12, 23, 50, tzinfo=UTC) - xero.clock.now()).total_seconds()
+    xero.clock.advance(day_s)
+    xero.authorize()
+    assert xero.send("GET", "Invoices").status_code == 200
+    xero.clock.advance(660)
+    assert xero.send("GET", "Invoices").status_code == 403
+    assert xero.send("GET", "Contacts").status_code == 200
+    assert asks(xero, "accounting.transactions") == (400, "invalid_scope")
+    assert asks(xero, "accounting.contacts") == (200, "")

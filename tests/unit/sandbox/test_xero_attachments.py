@@ -210,10 +210,10 @@ def test_plan_may_forbid_files() -> None:
 @pytest.mark.parametrize(
     ("scope", "method", "status"),
     [
-        ("accounting.invoices", "GET", 401),
-        ("accounting.invoices", "PUT", 401),
+        ("accounting.invoices", "GET", 403),
+        ("accounting.invoices", "PUT", 403),
         ("accounting.attachments.read", "GET", 200),
-        ("accounting.attachments.read", "PUT", 401),
+        ("accounting.attachments.read", "PUT", 403),
         ("accounting.attachments", "PUT", 200),
     ],
 )
@@ -224,10 +224,10 @@ def test_files_have_a_scope_of_their_own(scope: str, method: str, status: int) -
     bill.xero.authorize(scope)
     answer = bill.attach() if method == "PUT" else bill.xero.http.get(bill.path)
     assert answer.status_code == status
-    if status == 401:
+    if status == 403:
         assert answer.json()["Detail"] == "AuthorizationUnsuccessful"
     if "attachments" in scope:
-        assert bill.xero.send("GET", f"Invoices/{bill.id}").status_code == 401
+        assert bill.xero.send("GET", f"Invoices/{bill.id}").status_code == 403
 
 
 def test_a_key_is_for_one_file() -> None:

@@ -16,9 +16,9 @@ SOUTH: dict[str, Any] = {**SEED, "tenant_id": OTHER, "organisation": {"Name": "S
 REDIRECT = "http://localhost:8765/callback"
 
 
-def by_a_person(limits: Limits = NO_LIMITS) -> Xero:
+def by_a_person(limits: Limits = NO_LIMITS, seed: dict[str, Any] = SEED) -> Xero:
     """A client of both organisations, with a person's token."""
-    xero = Xero({**SEED, "more_organisations": [SOUTH]}, limits=limits)
+    xero = Xero({**seed, "more_organisations": [SOUTH]}, limits=limits)
     asked = {"client_id": "sandbox-xero-client", "response_type": "code", "redirect_uri": REDIRECT}
     scope = "offline_access accounting.invoices accounting.contacts accounting.settings accounting.payments"
     back = xero.http.get("/identity/connect/authorize", params={**asked, "scope": scope}).headers["location"]
@@ -84,3 +84,22 @@ def test_two_of_one_id_are_refused() -> None:
     """A seed that nobody could tell apart names the mistake."""
     with pytest.raises(SeedError, match="the same tenant_id"):
         Sandbox({"xero": {"tenant_id": TENANT, "more_organisations": [{"tenant_id": TENANT.upper()}]}})
+
+
+def test_a_web_app_begins_with_a_thousand_calls_a_day() -> None:
+    """On the starter tier, for each organisation; a custom connection is outside the tiers."""
+    credentials = {"client_id": "sandbox-xero-client", "client_secret": "sandbox-xero-secret", "tier": "starter"}
+    seed = {**SEED, "credentials": credentials}
+    limits = Limits(xero_per_minute=0, xero_app_per_minute=0)
+    xero = by_a_person(limits, seed)
+    left = [
+        into(xero, tenant_id).send("GET", "Currencies").headers["X-DayLimit-Remaining"] for tenant_id in (TENANT, OTHER)
+    ]
+    assert left == ["999", "999"]
+    for _ in range(999):
+        into(xero, TENANT).send("GET", "Currencies")
+    refused = xero.send("GET", "Currencies")
+    assert (refused.status_code, refused.headers["X-Rate-Limit-Problem"]) == (429, "day")
+    assert into(xero, OTHER).send("GET", "Currencies").status_code == 200
+    own = Xero(seed, limits=limits)
+    assert own.send("GET", "Currencies").headers["X-DayLimit-Remaining"] == "4999"

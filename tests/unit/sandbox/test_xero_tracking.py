@@ -161,3 +161,59 @@ def test_archived_option_stays_on_a_kept_line(xero: Xero) -> None:
     changed = xero.write("POST", f"Invoices/{bill['InvoiceID']}", {"LineItems": [kept]})[0]
     assert not changed["HasErrors"]
     assert changed["LineItems"][0]["Tracking"] == [full]
+
+
+def test_an_option_may_go_by_its_name(xero: Xero) -> None:
+    """Where names win, a renamed option is unknown by its old name, and found by the new one whatever the id says."""
+    given = option(xero, "Project", "24-017")
+    renamed = f"TrackingCategories/{given['TrackingCategoryID']}/Options/{given['TrackingOptionID']}"
+    xero.send("POST", renamed, {"Name": "24-017 Tower"})
+    xero.switch(tracking_by="name")
+    assert "Unknown tracking details" in messages(tracked(xero, given))
+    other = {
+        **given,
+        "Option": "24-017 tower",
+        "TrackingOptionID": option(xero, "Cost Codes", "03-100 Concrete")["TrackingOptionID"],
+    }
+    (kept,) = tracked(xero, other)["LineItems"][0]["Tracking"]
+    assert kept["Option"] == "24-017 Tower"
+
+
+def test_a_name_that_was_given_to_another_option_is_that_one(xero: Xero) -> None:
+    """Where names win, the cost goes where the name is now; where both must agree, it goes nowhere."""
+    given = option(xero, "Project", "24-017")
+    address = f"TrackingCategories/{given['TrackingCategoryID']}/Options"
+    xero.send("POST", f"{address}/{given['TrackingOptionID']}", {"Name": "old"})
+    new_id = read(new_option(xero, {"Name": "24-017"}))["Options"][0]["TrackingOptionID"]
+    (kept,) = tracked(xero, given)["LineItems"][0]["Tracking"]
+    assert kept["Option"] == "old"
+    xero.switch(tracking_by="both")
+    assert "Unknown tracking details" in messages(tracked(xero, given))
+    xero.switch(tracking_by="name")
+    (kept,) = tracked(xero, given)["LineItems"][0]["Tracking"]
+    assert kept["TrackingOptionID"] == new_id
+
+
+def test_a_deleted_option_that_is_put_back_is_another(xero: Xero) -> None:
+    """Its name is free, its id unknown for ever; whether it is still listed is a switch."""
+    made = read(new_option(xero, {"Name": "25-003"}))["Options"][0]["TrackingOptionID"]
+    category_id = xero.category("Project")["TrackingCategoryID"]
+    xero.send("DELETE", f"TrackingCategories/{category_id}/Options/{made}")
+    assert made not in [row["TrackingOptionID"] for row in xero.category("Project")["Options"]]
+    xero.switch(lists_deleted_options=True)
+    (deleted,) = [row for row in xero.category("Project")["Options"] if row["TrackingOptionID"] == made]
+    assert (deleted["Status"], deleted["IsDeleted"], deleted["IsActive"]) == ("DELETED", True, False)
+    again = read(new_option(xero, {"Name": "25-003"}))["Options"][0]["TrackingOptionID"]
+    assert again != made
+    by_old_id = {"TrackingCategoryID": category_id, "TrackingOptionID": made}
+    assert "Unknown tracking details" in messages(tracked(xero, by_old_id))
+
+
+def test_a_category_is_deleted_only_while_unused(xero: Xero) -> None:
+    """One that lines use is refused; an unused one is gone with its options, and its name is free."""
+    tracked(xero, option(xero, "Project", "24-017"))
+    used, unused = (xero.category(name)["TrackingCategoryID"] for name in ("Project", "Cost Codes"))
+    assert xero.send("DELETE", f"TrackingCategories/{used}").status_code == 400
+    assert read(xero.send("DELETE", f"TrackingCategories/{unused}"))["TrackingCategories"][0]["Status"] == "DELETED"
+    assert xero.send("PUT", "TrackingCategories", {"Name": "Cost Codes"}).status_code == 200
+    assert xero.category("Cost Codes")["Options"] == []

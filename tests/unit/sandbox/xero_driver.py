@@ -147,6 +147,11 @@ class Xero:
         """Every request so far."""
         return list(self.http.get("/_sandbox/journal").json()["entries"])
 
+    def switch(self, **values: object) -> None:
+        """What is not documented, or depends on the organisation, is otherwise from now on."""
+        answer = self.http.post("/_sandbox/switches", json=values)
+        assert answer.status_code == 200, answer.text
+
     def fault(self, **values: object) -> None:
         """Script a fault."""
         answer = self.http.post("/_sandbox/faults", json=values)

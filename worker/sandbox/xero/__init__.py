@@ -17,7 +17,8 @@ from worker.sandbox.clock import Clock
 from worker.sandbox.faults import Faults
 from worker.sandbox.journal import Journal
 from worker.sandbox.limits import LimitsInForce
-from worker.sandbox.shell import Half, build_app, json_object, json_response
+from worker.sandbox.shell import Half, add_switches, build_app, json_object, json_response
+from worker.sandbox.switches import InForce, XeroSwitches
 from worker.sandbox.tokens import Tokens
 from worker.sandbox.xero.access import add_access
 from worker.sandbox.xero.edits import edit
@@ -34,22 +35,25 @@ _CREDENTIALS = {"client_id": "sandbox-xero-client", "client_secret": "sandbox-xe
 
 def build(seed: Mapping[str, Any], *, clock: Clock, limits: LimitsInForce) -> Half:
     """Xero over the seed's Xero half; raises SeedError for a document that cannot be."""
-    organisation = load(seed, clock)
-    others = [load(more, clock) for more in seed.get("more_organisations") or ()]
+    switches = InForce(XeroSwitches(**seed.get("switches") or {}))
+    organisation = load(seed, clock, switches)
+    others = [load(more, clock, switches) for more in seed.get("more_organisations") or ()]
     all_of_them = [organisation, *others]
     credentials = dict(seed.get("credentials") or _CREDENTIALS)
+    tier = str(credentials.get("tier") or "core")
     tokens = Tokens(clock, lambda: limits.now.xero_token_s)
-    dumped = partial(_dumped, all_of_them, credentials)
+    dumped = partial(_dumped, all_of_them, credentials, switches)
     app = build_app(
         "xero",
         clock=clock,
         journal=Journal(),
         faults=Faults(),
-        guard=XeroGuard(clock, limits, tokens, [one.books.tenant_id for one in all_of_them]),
+        guard=XeroGuard(clock, limits, tokens, [one.books.tenant_id for one in all_of_them], switches, tier),
         limits=limits,
         token_path=TOKEN_PATH,
         dump=dumped,
     )
+    add_switches(app, switches)
     add_access(app, all_of_them, tokens, credentials, clock)
     _add_edits(app, all_of_them)
     _add_addresses(app, organisation)
@@ -57,9 +61,12 @@ def build(seed: Mapping[str, Any], *, clock: Clock, limits: LimitsInForce) -> Ha
     return Half(app, dumped)
 
 
-def _dumped(organisations: Sequence[Organisation], credentials: Mapping[str, str]) -> dict[str, Any]:
+def _dumped(
+    organisations: Sequence[Organisation], credentials: Mapping[str, str], switches: InForce[XeroSwitches]
+) -> dict[str, Any]:
     own, *others = organisations
-    return {**dump(own), "credentials": dict(credentials), "more_organisations": [dump(one) for one in others]}
+    kept = {"credentials": dict(credentials), "switches": switches.now.model_dump()}
+    return {**dump(own), **kept, "more_organisations": [dump(one) for one in others]}
 
 
 def _add_addresses(app: Flask, organisation: Organisation) -> None:

@@ -31,8 +31,12 @@ def add_access(
 ) -> None:
     """Adds the token address, the consent page and `/connections`."""
     grants = Grants(clock, code_life_s=_CODE_S, unused_life_s=_UNUSED_S, grace_s=_GRACE_S)
-    ticked = str(credentials.get("scopes") or "").split() or scopes.ALL
-    add_consent(app, AUTHORIZE_PATH, credentials, grants, lambda text: scopes.granted(text, ticked), challenges=True)
+
+    def ticked() -> list[str]:
+        named = str(credentials.get("scopes") or "").split() or scopes.ALL
+        return scopes.still_valid(named, clock.now().date())
+
+    add_consent(app, AUTHORIZE_PATH, credentials, grants, lambda text: scopes.granted(text, ticked()), challenges=True)
     _add_connections(app, organisations)
 
     @app.post(TOKEN_PATH)
@@ -40,7 +44,7 @@ def add_access(
         if request.form.get("grant_type") in PERSONS:
             return _for_person()
         error = grant_error(request, credentials)
-        granted = scopes.asked(request.form.get("scope", ""), ticked)
+        granted = scopes.asked(request.form.get("scope", ""), ticked())
         if error is not None or granted is None:
             return json_response({"error": error or "invalid_scope"}, 400)
         issued, life_s = tokens.issue(granted)

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from worker.sandbox.clock import Clock
+from worker.sandbox.switches import InForce, XeroSwitches
 from worker.sandbox.xero.values import Row, fold
 
 #: Lines may use these system accounts; all others belong to Xero itself.
@@ -29,6 +30,9 @@ _FLAG_OF_CLASS = {
     "REVENUE": "CanApplyToRevenue",
     "EQUITY": "CanApplyToEquity",
 }
+
+
+_MILLIONTH = Decimal("0.000001")
 
 
 class Table:
@@ -81,8 +85,9 @@ class Table:
 class Books:
     """Everything one organisation holds."""
 
-    def __init__(self, clock: Clock, tenant_id: str, organisation: Row) -> None:
+    def __init__(self, clock: Clock, tenant_id: str, organisation: Row, switches: InForce[XeroSwitches]) -> None:
         self.clock = clock
+        self.switches = switches
         self.tenant_id = tenant_id
         self.organisation = organisation
         self.accounts = Table("AccountID", code=lambda row: row.get("Code") or None)
@@ -135,6 +140,15 @@ class Books:
     def knows_currency(self, code: str) -> bool:
         """Whether documents may be in this currency."""
         return code == self.base_currency or any(row["Code"] == code for row in self.currencies)
+
+    def day_rate(self, code: str) -> Decimal:
+        """Units of this currency for one of our own: what is taken for a document or payment that gives no rate."""
+        given = next((row.get("Rate") for row in self.currencies if row["Code"] == code), None)
+        return Decimal(str(given if given is not None and code != self.base_currency else 1)).quantize(_MILLIONTH)
+
+    def currency_of(self, account: Row) -> str:
+        """A bank account may be in another currency than the organisation."""
+        return str(account.get("CurrencyCode") or self.base_currency)
 
     @property
     def base_currency(self) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from worker.sandbox.xero.books import Books
-from worker.sandbox.xero.refusals import Rejected
+from worker.sandbox.xero.refusals import OfContact, Rejected
 from worker.sandbox.xero.values import ZERO_GUID, Row, fold, new_guid
 
 _MAX_LENGTH = {
@@ -28,6 +28,13 @@ _MAX_ADDRESS = {
 }
 _MAX_PHONE = {"PhoneNumber": 50, "PhoneAreaCode": 10, "PhoneCountryCode": 20}
 _MAX_PERSONS = 5
+#: What Xero takes for an e-mail address is not documented but for "umlauts not supported": one name, one domain, ASCII.
+_EMAIL = re.compile(r"[!-?A-~]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+#: US organisations want the type beside the number (XeroAPI/xero-ruby#351); the prefix is how they answer it.
+_TAX_NUMBER_TYPES = ("SSN", "EIN", "ITIN", "ATIN", "NONE")
+_TYPE_PREFIX = "TAXNUMBERTYPE/"
+#: What only a user with the right may write, since 2026-06-29.
+_BANK_DETAILS = ("BankAccountDetails", "BatchPayments")
 #: Fields a caller may set; all others are read-only or unknown, and ignored.
 _WRITABLE = (
     *_MAX_LENGTH,
@@ -80,6 +87,9 @@ class Contacts:
         if row["ContactStatus"] != "ACTIVE":
             raise Rejected(_ARCHIVED)
         if not set(given) - {"ContactID"}:
+            # "An invoice relies on a valid contact": a stored address may refuse it (waynerobinson/xeroizer#477).
+            if _email_problems(row):
+                raise OfContact(*_email_problems(row))
             return row, False
         return self._merged({**row, "ContactPersons": []}, given), True
 
@@ -100,10 +110,22 @@ class Contacts:
             raise Rejected(_ARCHIVED)
         changed = {**row, **{key: given[key] for key in _WRITABLE if key in given}}
         changed["UpdatedDateUTC"] = self._books.now()
-        problems = [*_shape_problems(changed), *self._taken(changed)]
+        problems = [*_shape_problems(changed), *self._tax_problems(changed), *self._taken(changed)]
+        if not self._books.switches.now.is_bank_account_admin and any(given.get(name) for name in _BANK_DETAILS):
+            problems.append("You do not have permission to change the bank account details of a contact")
         if problems:
             raise Rejected(*problems)
         return changed
+
+    def _tax_problems(self, row: Row) -> list[str]:
+        """In a US organisation alone; the stored type, too, must be there."""
+        if self._books.organisation.get("CountryCode") != "US" or not row.get("TaxNumber"):
+            return []
+        kind = str(row.get("TaxNumberType") or "").removeprefix(_TYPE_PREFIX)
+        if not kind:
+            return ["Tax Number Type must be provided when Tax Number is specified"]
+        row["TaxNumberType"] = f"{_TYPE_PREFIX}{kind}"
+        return [] if kind in _TAX_NUMBER_TYPES else [f"Tax Number Type '{kind}' is not valid"]
 
     def _taken(self, row: Row) -> list[str]:
         name, number, account = row["Name"], row.get("ContactNumber"), row.get("AccountNumber")
@@ -149,7 +171,10 @@ def _shape_problems(row: Row) -> list[str]:
         problems.append(f"ContactStatus '{row['ContactStatus']}' is not valid")
     if len(row.get("ContactPersons", [])) > _MAX_PERSONS:
         problems.append(f"A contact may have at most {_MAX_PERSONS} contact persons")
-    problems += _too_long(row, _MAX_LENGTH)
+    problems += [*_too_long(row, _MAX_LENGTH), *_email_problems(row)]
+    # Stored by a person, who need not write it so; by the API it is read-only (XeroAPI/Xero-NetStandard#434).
+    if row.get("Website") and not str(row["Website"]).startswith(("http://", "https://")):
+        problems.append("Website must be valid.")
     for address in row.get("Addresses", []):
         problems += _too_long(address, _MAX_ADDRESS)
         if re.search(r"[^\w\s.,'()&-]|\d", str(address.get("Country") or "")):
@@ -157,6 +182,11 @@ def _shape_problems(row: Row) -> list[str]:
     for phone in row.get("Phones", []):
         problems += _too_long(phone, _MAX_PHONE)
     return problems
+
+
+def _email_problems(row: Row) -> list[str]:
+    address = row.get("EmailAddress") or ""
+    return [] if not address or _EMAIL.fullmatch(address) else ["Email address must be valid."]
 
 
 def _too_long(row: Row, limits: dict[str, int]) -> list[str]:

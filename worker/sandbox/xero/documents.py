@@ -156,7 +156,7 @@ class Documents:
         doc["Status"] = element.get("Status", doc["Status"])
         doc["LineAmountTypes"] = element.get("LineAmountTypes", doc["LineAmountTypes"])
         doc["CurrencyCode"] = element.get("CurrencyCode", doc["CurrencyCode"])
-        doc["CurrencyRate"] = element.get("CurrencyRate", doc["CurrencyRate"])
+        self._set_rate(doc, element)
         for field in ("Date", "DueDate", "PlannedPaymentDate"):
             if field in element:
                 doc[field] = parse_date(element[field])
@@ -166,6 +166,13 @@ class Documents:
             doc["Reference"] = element["Reference"]
         self._set_number(doc, element)
         return [*self._header_problems(doc), *self._number_problems(doc)]
+
+    def _set_rate(self, doc: Row, element: Row) -> None:
+        """Without a rate the day's is taken (XE.com's); in the organisation's own currency it is 1 whatever is sent."""
+        if "CurrencyRate" in element and doc["CurrencyCode"] != self._books.base_currency:
+            doc["CurrencyRate"] = Decimal(element["CurrencyRate"])
+        elif "CurrencyCode" in element or "CurrencyRate" in element:
+            doc["CurrencyRate"] = self._books.day_rate(doc["CurrencyCode"])
 
     def _set_number(self, doc: Row, element: Row) -> None:
         field = self.kind.number_field

@@ -16,10 +16,11 @@ from werkzeug.wrappers import Request, Response
 from worker.sandbox.clock import Clock
 from worker.sandbox.faults import Fault
 from worker.sandbox.limits import Limits, LimitsInForce, Window
+from worker.sandbox.switches import InForce, XeroSwitches
 from worker.sandbox.tokens import Tokens
 from worker.sandbox.xero import scopes
 from worker.sandbox.xero.idempotency import KeyStore
-from worker.sandbox.xero.refusals import problem, token_expired
+from worker.sandbox.xero.refusals import problem, scope_missing, token_expired
 from worker.sandbox.xero.values import new_guid
 
 TOKEN_PATH = "/connect/token"  # noqa: S105  # an address
@@ -28,6 +29,8 @@ CONNECTIONS_PATH = "/connections"
 #: Addresses of the login, which need no token.
 _LOGIN = (TOKEN_PATH, AUTHORIZE_PATH)
 _COUNTED = "xero.counted"
+#: developer.xero.com/pricing, since 2026-03-02.
+_STARTER_PER_DAY = 1000
 _OFFLINE = "The Xero API is temporarily unavailable"
 _XML = b'<Response xmlns:i="http://www.w3.org/2001/XMLSchema-instance"><Status>OK</Status></Response>'
 
@@ -47,7 +50,17 @@ class XeroGuard:
     The app's own token is a custom connection's, which reaches that one only; a person's reaches all of them.
     """
 
-    def __init__(self, clock: Clock, limits: LimitsInForce, tokens: Tokens, tenant_ids: Sequence[str]) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        limits: LimitsInForce,
+        tokens: Tokens,
+        tenant_ids: Sequence[str],
+        switches: InForce[XeroSwitches],
+        tier: str,
+    ) -> None:
+        self._switches = switches
+        self._is_starter = tier == "starter"
         self._clock = clock
         self._limits = limits
         self._tokens = tokens
@@ -97,9 +110,17 @@ class XeroGuard:
         if request.path != CONNECTIONS_PATH and named and not reached:
             return problem(403, "Forbidden", "AuthenticationUnsuccessful")
         address = request.path.removeprefix("/api.xro/2.0/")
-        if request.path != CONNECTIONS_PATH and not scopes.allows(token.scopes, request.method, address):
-            return problem(401, "Unauthorized", "AuthorizationUnsuccessful")
+        open_ = scopes.still_valid(token.scopes, self._clock.now().date())
+        if request.path != CONNECTIONS_PATH and not scopes.allows(open_, request.method, address):
+            return scope_missing(self._switches.now.missing_scope)
         return None
+
+    def _per_day(self, request: Request) -> int:
+        """A web app of the starter tier has less; a custom connection is outside the tiers."""
+        token, limit = self._tokens.find(request), self._limits.now.xero_per_day
+        if not self._is_starter or token is None or not token.by_person:
+            return limit
+        return min(limit or _STARTER_PER_DAY, _STARTER_PER_DAY)
 
     def _of(self, request: Request) -> _Calls:
         """Of the organisation that the request names; of the app's own when it names none."""
@@ -114,7 +135,7 @@ class XeroGuard:
             return None
         if limits.xero_concurrent and calls.in_flight >= limits.xero_concurrent:
             return _too_many("concurrent")
-        if _full(calls.day, now, limits.xero_day_s, limits.xero_per_day):
+        if _full(calls.day, now, limits.xero_day_s, self._per_day(request)):
             return _too_many("day", calls.day.free_in_s(now, limits.xero_day_s))
         if _full(calls.minute, now, limits.xero_minute_s, limits.xero_per_minute):
             return _too_many("minute", calls.minute.free_in_s(now, limits.xero_minute_s))
@@ -132,7 +153,7 @@ class XeroGuard:
         if request.path == CONNECTIONS_PATH:
             return
         calls = self._of(request)
-        day = _left(calls.day, now, limits.xero_day_s, limits.xero_per_day)
+        day = _left(calls.day, now, limits.xero_day_s, self._per_day(request))
         minute = _left(calls.minute, now, limits.xero_minute_s, limits.xero_per_minute)
         response.headers["X-DayLimit-Remaining"] = str(usual.xero_per_day if day is None else day)
         response.headers["X-MinLimit-Remaining"] = str(usual.xero_per_minute if minute is None else minute)

@@ -12,6 +12,7 @@ from typing import Any
 
 from worker.sandbox.clock import Clock
 from worker.sandbox.seed import SeedError
+from worker.sandbox.switches import InForce, XeroSwitches
 from worker.sandbox.xero.books import Books, Table
 from worker.sandbox.xero.documents import CREDIT_NOTES, INVOICES, Kind
 from worker.sandbox.xero.organisation import Organisation
@@ -27,12 +28,12 @@ ACTIONS = (
 )  # fmt: skip
 
 
-def load(seed: Mapping[str, Any], clock: Clock) -> Organisation:
+def load(seed: Mapping[str, Any], clock: Clock, switches: InForce[XeroSwitches]) -> Organisation:
     """The organisation that a seed's Xero half describes; raises SeedError naming the row that cannot be."""
     rows: dict[str, Any] = from_seed(dict(seed))
     settings = dict(rows.get("organisation") or {})
     tenant_id = str(rows.get("tenant_id") or settings.get("OrganisationID") or new_guid()).lower()
-    books = Books(clock, tenant_id, {"OrganisationID": tenant_id, **settings})
+    books = Books(clock, tenant_id, {"OrganisationID": tenant_id, **settings}, switches)
     asleep = [*_load_reference(books, rows), *_load_contacts(books, rows)]
     organisation = Organisation(books)
     for kind, name in ((INVOICES, "invoices"), (CREDIT_NOTES, "credit_notes")):
@@ -54,6 +55,9 @@ def _load_reference(books: Books, rows: Mapping[str, Any]) -> list[tuple[Table, 
         books.items.save({"ItemID": new_guid(), "UpdatedDateUTC": books.now(), **item})
     blank = {"Status": "ACTIVE", "UpdatedDateUTC": books.now()}
     accounts = [{"AccountID": new_guid(), **blank, **row} for row in rows.get("accounts", [])]
+    for account in accounts:
+        if account["Type"] == "BANK":
+            account.setdefault("CurrencyCode", books.base_currency)
     asleep = _saved_awake(books.accounts, accounts, "Status")
     for category in rows.get("tracking_categories", []):
         options = new_options()

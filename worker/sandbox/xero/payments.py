@@ -50,7 +50,7 @@ class Payments:
         if amount > target[kind.open_field]:
             raise Rejected(_TOO_MUCH)
         row = self._row(element, collection, target, account)
-        row.update({"Date": day, "Amount": amount, "BankAmount": amount})
+        row.update({"Date": day, "Amount": amount, **self._converted(element, amount, target, account)})
         self._books.payments.save(row)
         self.settle(collection, row["TargetID"])
         return row
@@ -135,6 +135,20 @@ class Payments:
         if account["Type"] != "BANK" and not account.get("EnablePaymentsToAccount"):
             raise Rejected("The account is neither a bank account nor enabled for payments")
         return account
+
+    def _converted(self, element: Row, amount: Decimal, target: Row, account: Row) -> Row:
+        """Rate and BankAmount: the account is in the document's currency, or in the organisation's own.
+
+        That any other is refused is the stricter reading: the documentation has no word on it.
+        """
+        currency, base = target["CurrencyCode"], self._books.base_currency
+        held_in = self._books.currency_of(account)
+        if held_in not in (currency, base):
+            raise Rejected(f"A document in {currency} cannot be paid from an account in {held_in}")
+        rate = Decimal(element.get("CurrencyRate") or self._books.day_rate(currency))
+        if currency == base:
+            rate = target["CurrencyRate"]
+        return {"CurrencyRate": rate, "BankAmount": amount if held_in == currency else money(amount / rate)}
 
     def _amount(self, element: Row) -> Decimal:
         amount = Decimal(element.get("Amount", 0))

@@ -82,7 +82,7 @@ class _Reading:
         books = self._books
         _get(app, "/Organisation", lambda: self._answer("Organisations", [to_wire(books.organisation)]))
         _get(app, "/Organisation/Actions", lambda: self._answer("Actions", books.actions))
-        _get(app, "/Currencies", lambda: self._answer("Currencies", to_wire(books.currencies)))
+        _get(app, "/Currencies", lambda: self._answer("Currencies", map(_listed_currency, books.currencies)))
         _get(app, "/TaxRates", lambda: self._plain("TaxRates", books.tax_rates.values(), "TaxType", _TAX_RATE))
         _get(app, "/TaxRates/<key>", lambda key: self._one("TaxRates", books.tax_rates.get(key)))
         _get(app, "/Accounts", lambda: self._plain("Accounts", books.accounts.all(), "AccountID", _ACCOUNT))
@@ -104,12 +104,14 @@ class _Reading:
         rows = self._books.categories.all()
         listing = Listing("Name", _CATEGORY, _flat, lambda _: rows, is_paged=False, default_order="Name")
         found = listing.select(request, lambda row: archived or row["Status"] == "ACTIVE").rows
-        return self._answer("TrackingCategories", [category_answer(row, archived=archived) for row in found])
+        return self._answer("TrackingCategories", [self._answered(row, archived=archived) for row in found])
 
     def _category(self, key: str) -> Response:
         row = self._books.categories.get(key)
-        answered = category_answer(row, archived=True) if row else None
-        return self._one("TrackingCategories", answered)
+        return self._one("TrackingCategories", self._answered(row, archived=True) if row else None)
+
+    def _answered(self, row: Row, *, archived: bool) -> Row:
+        return category_answer(row, archived=archived, deleted=self._books.switches.now.lists_deleted_options)
 
     def add_contacts(self, app: Flask) -> None:
         """Contacts by page, and one by id or ContactNumber."""
@@ -205,6 +207,10 @@ class _Reading:
 
 def _get(app: Flask, rule: str, view: Callable[..., Response]) -> None:
     app.add_url_rule(f"{BASE}{rule}", endpoint=f"GET {rule}", view_func=view, methods=["GET"])
+
+
+def _listed_currency(row: Row) -> Row:
+    return {key: value for key, value in row.items() if key != "Rate"}
 
 
 def _flat(row: Row, field: str) -> object:

@@ -30,6 +30,10 @@ class Rejected(Exception):
         self.messages = messages
 
 
+class OfContact(Rejected):
+    """The element's contact breaks the rule: the sentences stand at the contact, and none at the element."""
+
+
 def not_found() -> Response:
     """Xero's 404: an empty page, not JSON."""
     return Response(b"", status=404, content_type="text/html; charset=utf-8")
@@ -77,3 +81,12 @@ def problem(status: int, title: str, detail: str) -> Response:
 def token_expired(at: datetime) -> Response:
     """The 401 of a token whose life is over."""
     return problem(401, "Unauthorized", f"TokenExpired: token expired at {at:%m/%d/%Y %H:%M:%S}")
+
+
+def scope_missing(status: int) -> Response:
+    """For a token without the scope of the address; the 403 names the reason in a header (Xero's FAQ)."""
+    if status == 401:
+        return problem(401, "Unauthorized", "AuthorizationUnsuccessful")
+    response = problem(403, "Forbidden", "AuthorizationUnsuccessful")
+    response.headers["WWW-Authenticate"] = 'Bearer error="insufficient_scope"'
+    return response

@@ -5,6 +5,7 @@ This runs before anything is saved: a malformed GUID in the last element refuses
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -29,6 +30,8 @@ MAX_ELEMENTS = 50
 #: Items alone may be more in one request.
 MAX_ITEMS = 500
 MAX_BYTES = 3_500_000
+#: All but tab, line feed and carriage return.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def elements_of(request: Request, collection: str) -> list[Row]:
@@ -83,9 +86,18 @@ def _check(key: str, value: object) -> None:
         for item in value:
             _check("", item)
     elif value is not None:
+        _check_characters(value)
         for fields, check in _CHECKS:
             if key in fields:
                 check(key, value)
+
+
+def _check_characters(value: object) -> None:
+    """What XML does not hold refuses the whole call (calcinai/xero-php#832); that JSON is read alike is unconfirmed."""
+    found = _CONTROL.search(value) if isinstance(value, str) else None
+    if found:
+        code = f"0x{ord(found[0]):02X}"
+        raise invalid_data(f"JSON for post data was invalid, hexadecimal value {code}, is an invalid character.")
 
 
 def _check_container(key: str, value: object) -> None:

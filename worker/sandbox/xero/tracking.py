@@ -80,12 +80,21 @@ class Tracking:
         return changed
 
     def delete_option(self, category: Row, row: Row) -> None:
-        """Only an option that no line uses can be deleted."""
-        pair = (category["TrackingCategoryID"], row["TrackingOptionID"])
-        for table in (self._books.invoices, self._books.credit_notes):
-            if any(pair in line["Tracking"] for doc in table.all() for line in doc["LineItems"]):
-                raise Rejected("The tracking option is used by a transaction; archive it instead")
+        """Only an option that no line uses can be deleted; its name is free again, its id is not."""
+        self._check_unused({(category["TrackingCategoryID"], row["TrackingOptionID"])})
         category["Options"].remove(row["TrackingOptionID"])
+        category.setdefault("Deleted", []).append({**row, "Status": "DELETED"})
+
+    def delete_category(self, category: Row) -> None:
+        """The same for a category: none of its options may be used."""
+        category_id = category["TrackingCategoryID"]
+        self._check_unused({(category_id, option["TrackingOptionID"]) for option in category["Options"].all()})
+        self._books.categories.remove(category_id)
+
+    def _check_unused(self, pairs: set[Pair]) -> None:
+        for table in (self._books.invoices, self._books.credit_notes):
+            if any(pair in pairs for doc in table.all() for line in doc["LineItems"] for pair in line["Tracking"]):
+                raise Rejected("The tracking option is used by a transaction; archive it instead")
 
     def pairs(self, given: list[Row], kept: list[Pair]) -> list[Pair]:
         """The options that a line's Tracking names; raises Rejected where Xero does not just drop it."""
@@ -107,16 +116,20 @@ class Tracking:
         return {**found, **({"TrackingOptionID": pair[1]} if with_option_ids else {"Options": []})}
 
     def _pair(self, element: Row, kept: list[Pair]) -> Pair | None:
-        category_id, option_id = (_id(element, key) for key in ("TrackingCategoryID", "TrackingOptionID"))
-        category = self._category(category_id, option_id, element)
+        by = self._books.switches.now.tracking_by
+        names = {"Name": element.get("Name", ""), "Option": element.get("Option", "")}
+        category_id, option_id = ("", "") if by == "name" else _ids(element)
+        category = self._category(category_id, option_id, names)
         if category is None:
-            if category_id or option_id:
+            if category_id or option_id or by == "name":
                 raise Rejected(_UNKNOWN)
             return None
         options: Table = category["Options"]
-        named = options.find("name", fold(element.get("Option", "")))
+        named = options.find("name", fold(names["Option"]))
         option = options.get(option_id) if option_id else next(iter(named), None)
-        if option_id and option is None:
+        if option is None and (option_id or by == "name"):
+            raise Rejected(_UNKNOWN)
+        if by == "both" and option not in named:
             raise Rejected(_UNKNOWN)
         pair = (category["TrackingCategoryID"], option["TrackingOptionID"]) if option else None
         if pair in kept or (option is not None and _active(option) and _active(category)):
@@ -137,9 +150,11 @@ class Tracking:
         return sum(_active(row) for row in self._books.categories.all())
 
 
-def category_answer(row: Row, *, archived: bool) -> Row:
+def category_answer(row: Row, *, archived: bool, deleted: bool = False) -> Row:
     """A category with its options as Xero answers it."""
     options = [option_answer(option) for option in row["Options"].all() if archived or _active(option)]
+    if archived and deleted:
+        options += [option_answer(option) for option in row.get("Deleted", [])]
     return {
         "Name": row["Name"],
         "Status": row["Status"],
@@ -156,15 +171,17 @@ def option_answer(row: Row) -> dict[str, Any]:
         "Name": row["Name"],
         "Status": status,
         "HasValidationErrors": False,
-        "IsDeleted": False,
+        "IsDeleted": status == "DELETED",
         "IsArchived": status == "ARCHIVED",
         "IsActive": status == "ACTIVE",
     }
 
 
-def _id(element: Row, key: str) -> str:
-    given = str(element.get(key) or "").lower()
-    return "" if given == ZERO_GUID else given
+def _ids(element: Row) -> tuple[str, str]:
+    """Of category and option; blank where there is none."""
+    given = [str(element.get(key) or "").lower() for key in ("TrackingCategoryID", "TrackingOptionID")]
+    category_id, option_id = ("" if one == ZERO_GUID else one for one in given)
+    return category_id, option_id
 
 
 def _active(row: Row) -> bool:

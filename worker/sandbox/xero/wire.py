@@ -12,7 +12,7 @@ from typing import Any
 
 from worker.sandbox.xero.books import Books
 from worker.sandbox.xero.documents import CREDIT_NOTES, INVOICES, Kind
-from worker.sandbox.xero.refusals import Rejected
+from worker.sandbox.xero.refusals import OfContact, Rejected
 from worker.sandbox.xero.tracking import Tracking
 from worker.sandbox.xero.values import DATE_FIELDS, ZERO_GUID, Row, money, new_guid, parse_date, to_wire, wire_date
 
@@ -78,6 +78,8 @@ class Wire:
     def contact(self, row: Row, detail: Detail) -> Row:
         """A contact."""
         out: Row = to_wire({**row, "ContactGroups": [], "HasAttachments": False, "HasValidationErrors": False})
+        if self._books.switches.now.masks_tax_numbers and out.get("TaxNumber"):
+            out["TaxNumber"] = f"{'*' * max(0, len(out['TaxNumber']) - 4)}{out['TaxNumber'][-4:]}"
         if detail in (Detail.LIST, Detail.SUMMARY):
             hidden = _UNPAGED_LEAVES_OUT if detail is Detail.LIST else _SUMMARY_LEAVES_OUT
             return {key: value for key, value in out.items() if key not in hidden}
@@ -153,6 +155,9 @@ def rejected_element(element: Row, error: Rejected, id_field: str, flag_field: s
     for field in DATE_FIELDS & set(element):
         echo[field] = wire_date(parse_date(element[field]))
     errors = [{"Message": message} for message in error.messages]
+    if isinstance(error, OfContact):
+        echo["Contact"] = {**element["Contact"], "HasValidationErrors": True, "ValidationErrors": errors}
+        errors = []
     return {**echo, flag_field: True, "StatusAttributeString": "ERROR", "ValidationErrors": errors}
 
 

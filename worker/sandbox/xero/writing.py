@@ -162,6 +162,17 @@ class _Writing:
             row, element = table.get(key), _named(body_of(request))
             return self._category(element, lambda: tracking.update_category(row, element)) if row else not_found()
 
+        def delete(key: str) -> Response:
+            row = table.get(key)
+            if row is None:
+                return not_found()
+
+            def deleted() -> Row:
+                tracking.delete_category(row)
+                return {**row, "Status": "DELETED"}
+
+            return self._category({}, deleted)
+
         def add_option(key: str) -> Response:
             category, element = table.get(key), _named(body_of(request))
             if category is None:
@@ -191,6 +202,7 @@ class _Writing:
 
         _route(app, "PUT", "/TrackingCategories")(create)
         _route(app, "POST", "/TrackingCategories/<key>")(update)
+        _route(app, "DELETE", "/TrackingCategories/<key>")(delete)
         _route(app, "PUT", "/TrackingCategories/<key>/Options")(add_option)
         _route(app, "POST", "/TrackingCategories/<key>/Options/<option_key>")(update_option)
         _route(app, "DELETE", "/TrackingCategories/<key>/Options/<option_key>")(delete_option)
