@@ -16,9 +16,11 @@
     ├── NotDelivered           a message to people did not go; it is tried again later
     └── Fatal                  the job fails and a person is needed
         ├── AuthRejected       credentials or permissions
-        │   └── LoginLapsed    a person has to log in anew; until then the organisation is parked
+        │   ├── LoginLapsed    a person has to log in anew; until then the organisation is parked
+        │   └── NotPermitted   the login is good, and this is not open to it
         └── ContractBroken     the other side does not behave as documented
             └── RequestRefused a whole request is refused
+                └── NotThere   what was asked for is not there, or looks so to us
 
 Foreign errors (httpx, SQLAlchemy, pydantic) are translated once, where they enter. The message of every error
 is a sentence for the person who reads it, and ends with what to do.
@@ -120,6 +122,10 @@ class LoginLapsed(AuthRejected):
         super().__init__(f"{where}'s login has lapsed; run `procore-xero connect {where.lower()}`.")
 
 
+class NotPermitted(AuthRejected):
+    """What was asked for is not open to us, though our credentials are good."""
+
+
 class ContractBroken(Fatal):
     """The other side does not behave as its documentation says."""
 
@@ -130,3 +136,7 @@ class RequestRefused(ContractBroken):
     def __init__(self, message: str, body: object = None) -> None:
         super().__init__(message)
         self.body = body
+
+
+class NotThere(RequestRefused):
+    """What was asked for is not there. Procore answers so, too, where it may not be seen (procore-api.md §6)."""

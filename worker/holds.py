@@ -143,6 +143,11 @@ class HoldCode(Enum):
         "Since it was sent, it or the mapping file was changed, and the document in Xero cannot follow: {why}.",
         "Make the change in Xero by hand, or undo it where it was made.",
     )
+    OUT_OF_SIGHT = _Text(
+        "Procore no longer shows it, and nothing proves that it was deleted: {why}. In Xero stands {document}.",
+        "If this app lost access in Procore, give it back: the hold then goes by itself. If the record was deleted, "
+        "`procore-xero gone` with the job number says so.",
+    )
     SENT_BACK_TOO_LATE = _Text(
         "{why} But in Xero its document is {status}, with {net} before tax and {total} in all; Procore says {procore}.",
         "Approve it in Procore as it was, or void the document in Xero by hand.",

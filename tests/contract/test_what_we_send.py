@@ -65,7 +65,9 @@ def test_what_takes_back_and_refunds_is_what_xero_documents(a_world: MakeWorld, 
     """A payment that changed, a bill and a credit note that were deleted in Procore, the refund of a credit note."""
     claims = [a_claim(11), a_claim(12), a_claim(13, "-20.00"), a_claim(14, "-20.00")]
     world = a_world(a_seed(claims=claims, payments=[a_payment(71, 11, "10.00"), a_payment(72, 13, "-5.00")]))
-    world.mapping_file.write_text(f'{world.mapping_file.read_text()}\n[documents]\ndeleted_in_procore = "void"\n')
+    world.mapping_file.write_text(
+        f'{world.mapping_file.read_text()}\n[documents]\ndeleted_in_procore = "void"\ngone_at_once = 50\n'
+    )
     world.whole_pass()
     world.procore_edit("contract_payments", 71, PROJECT_ID, contract_id=CONTRACT_ID, amount="15.00")
     world.procore_delete("requisitions", 12, PROJECT_ID)

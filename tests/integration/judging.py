@@ -150,6 +150,11 @@ def _changed_after_sending(scene: Scene, key: Key, row: Row) -> bool:
     return differs and (other_kind or is_paid(document))
 
 
+def _out_of_sight(scene: Scene, key: Key, row: Row) -> bool:
+    """Deleted, and nothing in its list by which that could be told."""
+    return bool(row.get("deleted_at")) and scene.live(key) is not None
+
+
 def _paid(scene: Scene, payment: Row) -> Row | None:
     """The document of the claim that it pays."""
     return scene.live(("claims", str(payment["requisition_id"])))
@@ -168,6 +173,7 @@ _TRUE: Mapping[str, Callable[[Scene, Key, Row], bool]] = {
     "gone_in_xero": _gone_in_xero,
     "edited_in_xero": _edited_in_xero,
     "proof_failed": _edited_in_xero,
+    "out_of_sight": _out_of_sight,
     "changed_after_sending": _changed_after_sending,
 }
 

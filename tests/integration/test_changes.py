@@ -33,7 +33,7 @@ def sent(a_world: MakeWorld, *, mapping: str = MAPPING, **lists: Any) -> World:
     world = a_world(a_seed(**{"claims": [a_claim(11, items=TWO_LINES)], "cost_codes": CODES, **lists}))
     world.mapping_file.write_text(mapping)
     world.whole_pass()
-    assert len(world.documents("invoices")) == 1
+    assert len(world.documents("invoices")) == len(lists.get("claims", [11]))
     return world
 
 
@@ -164,7 +164,7 @@ def test_a_credit_note_follows_its_claim_in_place(a_world: MakeWorld) -> None:
 
 def test_a_claim_deleted_after_sending_is_held(a_world: MakeWorld) -> None:
     """A bill whose claim is gone from Procore is found by the daily compare, and held until it is voided in Xero."""
-    world = sent(a_world, invoices=[])
+    world = sent(a_world, claims=[a_claim(11), a_claim(12)])
     world.procore_delete("requisitions", 11, PROJECT_ID)
     world.clock.advance(DAY)
     for _ in range(2):
@@ -180,7 +180,7 @@ def test_a_claim_deleted_after_sending_is_held(a_world: MakeWorld) -> None:
 
 def test_a_held_change_that_is_then_deleted_stays_held(a_world: MakeWorld) -> None:
     """The hold of a record that is in Xero is not forgotten with the record."""
-    world = sent(a_world, payments=[a_payment(71, 11, "10.00")])
+    world = sent(a_world, claims=[a_claim(11), a_claim(12)], payments=[a_payment(71, 11, "10.00")])
     change(world)
     world.run(JOB_NUMBER)
     world.procore_delete("requisitions", 11, PROJECT_ID)

@@ -174,7 +174,9 @@ def test_what_would_be_taken_back_is_shown(
     a_world: MakeWorld, change: Callable[[World], None], title: str, action: str
 ) -> None:
     """A payment or a bill that the sync deletes or voids in Xero is named, and its writes are counted."""
-    seed = a_seed(claims=[a_claim(11)], payments=[a_payment(21, 11, "60.00")], invoices=[an_invoice(31)])
+    seed = a_seed(
+        claims=[a_claim(11)], payments=[a_payment(21, 11, "60.00")], invoices=[an_invoice(31), an_invoice(32)]
+    )
     world = a_world(seed)
     world.mapping_file.write_text(f'{MAPPING}\n[documents]\ndeleted_in_procore = "void"\n')
     world.whole_pass()

@@ -141,7 +141,7 @@ def test_a_payment_out_of_sight_is_held(a_world: MakeWorld) -> None:
     world.procore_delete("work_order_contracts", CONTRACT_ID, PROJECT_ID)
     world.clock.advance(DAY)
     world.whole_pass()
-    assert world.holds() == {"payment 71": "changed_after_sending"}
+    assert world.holds()["payment 71"] == "out_of_sight"
     assert standing(world) == ["10.00"]
 
 

@@ -20,6 +20,7 @@ from worker.cli import (
     connect,
     doctor,
     export,
+    gone,
     history,
     init,
     migrate,
@@ -42,7 +43,7 @@ _EPILOG = f"{SHAPE} Exit codes: {_CODES}."
 #: The commands by what they are for, as `--help` shows them.
 _GROUPS = {
     "Look": (status, problems, history, calls, export),
-    "Send": (send, retry, resend),
+    "Send": (send, retry, resend, gone),
     "Check": (plan, audit, report, doctor),
     "Set up": (init, migrate, connect),
     "Try": (sandbox,),

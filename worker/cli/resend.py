@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from worker.assembly import Parts
     from worker.ledger.tying import Tied
 
-#: What may be sent once more: the documents that somebody owes.
+#: What becomes money in Xero.
 KINDS = ("claims", "payments", "invoices")
 
 
@@ -34,14 +34,20 @@ def command(
     """Send a record once more whose document was voided or deleted in Xero."""
     from tasks import by_hand
 
-    plural = f"{kind.strip().casefold().removesuffix('s')}s"
-    if plural not in KINDS:
-        raise RefusedError(f"'{kind}' is no kind of record that can be sent once more: claim, payment or invoice.")
+    plural = kind_of(kind)
     ours = opened()
     wanted = send.one(ours, job_number.strip())
     with working("Asking Xero"):
         let_go(ours, wanted.job_number, plural, procore_id.strip())
     raise typer.Exit(send.go_on(ours, "resend", [by_hand.send(ours, wanted)], wait, as_json))
+
+
+def kind_of(typed: str) -> str:
+    """A kind as the ledger calls it. Raises RefusedError for one that is not money."""
+    plural = f"{typed.strip().casefold().removesuffix('s')}s"
+    if plural not in KINDS:
+        raise RefusedError(f"'{typed}' is no kind of record that is meant here: claim, payment or invoice.")
+    return plural
 
 
 def let_go(parts: Parts, job_number: str, kind: str, procore_id: str) -> None:

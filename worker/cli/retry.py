@@ -54,13 +54,13 @@ def _all(parts: Parts, yes: bool) -> list[Job]:
     if not count:
         raise RefusedError(by_hand.NONE_FAILED)
     if not yes:
-        _ask(f"Retry {'all ' if count > 1 else 'the '}{count:,} job{'s' if count > 1 else ''} that failed?")
+        ask(f"Retry {'all ' if count > 1 else 'the '}{count:,} job{'s' if count > 1 else ''} that failed?")
     if started := by_hand.retry_failed(parts):
         return started
     raise RefusedError(by_hand.NONE_FAILED)
 
 
-def _ask(question: str) -> None:
+def ask(question: str) -> None:
     """Raises RefusedError unless a person says yes."""
     if not sys.stdin.isatty():
         raise RefusedError(f"{question} Nobody is there to ask; say so with --yes.")

@@ -18,6 +18,8 @@ from worker.errors import (
     AuthRejected,
     ContractBroken,
     FailedAnswer,
+    NotPermitted,
+    NotThere,
     OutcomeUnknown,
     RateLimited,
     RequestRefused,
@@ -62,16 +64,15 @@ def _auth(where: str, response: httpx.Response) -> SyncError:
 
 
 def _forbidden(where: str, response: httpx.Response) -> SyncError:
-    return AuthRejected(
+    return NotPermitted(
         f"{where} answers 403 for {response.request.url.path} ({reason(response)}). Permit the project or the tool to "
         "this app, or reconnect the organisation."
     )
 
 
 def _missing(where: str, response: httpx.Response) -> SyncError:
-    return RequestRefused(
-        f"{where} answers 404 for {response.request.url.path}. It was deleted, or this app may not see it."
-    )
+    path = response.request.url.path
+    return NotThere(f"{where} answers {response.status_code} for {path}. It was deleted, or this app may not see it.")
 
 
 def _moved(where: str, response: httpx.Response) -> SyncError:
@@ -97,6 +98,7 @@ _TABLE: Mapping[int, Make] = {
     404: _missing,
     408: _unavailable,
     409: _unavailable,  # Xero, same key still running: UNCONFIRMED, so the outcome is unknown
+    410: _missing,
     429: _limited,
 }
 

@@ -39,6 +39,8 @@ SHARED = ("vendors", "cost_codes")
 MOST_IDS = 5_000
 #: Instead of the fingerprint of a document that a person deleted or voided in Xero.
 GONE = "gone"
+#: Fact of an entry: why its record is gone in Procore; forgotten when a list shows the record again.
+WHY_GONE = "gone"
 #: Rows and not objects: a request of fifty documents is written in a third of the time.
 _ENTRIES = Table.metadata.tables[Entry.__tablename__]
 _REQUESTS = Table.metadata.tables[RequestRow.__tablename__]

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Engine, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from worker.holds import HoldCode, Outcome
+from worker.holds import HoldCode, Outcome, title
 from worker.ledger.database import insert_or_skip, slices, transaction, utcnow
 from worker.ledger.tables import Hold
 
@@ -58,6 +58,19 @@ class Holds:
     def ids(self, kind: str) -> list[str]:
         """What is not sent of a kind, ignored ones too."""
         return [id_ for kind_, id_ in self._open if kind_ == kind]
+
+    def is_open(self, kind: str, procore_id: str, code: HoldCode) -> bool:
+        """Whether just this is said of the record."""
+        found = self._open.get((kind, procore_id))
+        return found is not None and found[0] == code.code
+
+    def still(self, kind: str, ids: Iterable[str]) -> list[Verdict]:
+        """What is said of these records, as verdicts that say it once more."""
+        found = [(id_, *self._open[kind, id_]) for id_ in ids if (kind, id_) in self._open]
+        return [
+            Verdict(kind, id_, title(kind, id_), Outcome(outcome), HoldCode[code.upper()], sentence)
+            for id_, code, sentence, outcome in found
+        ]
 
     def settle(self, verdicts: Iterable[Verdict]) -> None:
         """Open, change and close holds so that they say what these verdicts say."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Engine, and_, select, update
 
 from worker.ledger.database import transaction
+from worker.ledger.entries import WHY_GONE
 from worker.ledger.landing import freed
 from worker.ledger.tables import Entry
 
@@ -36,4 +37,15 @@ def release(engine: Engine, tenant_id: str, kind: str, procore_id: str, xero_id:
         if row.state != "live" or row.xero_id != xero_id:
             return False
         session.execute(update(Entry), [{"id": row.id, **freed(row)}])
+    return True
+
+
+def say_gone(engine: Engine, tenant_id: str, kind: str, procore_id: str, why: str) -> bool:
+    """Note of a record that stands in Xero why it is gone in Procore. False when a job is at it."""
+    where = and_(Entry.tenant_id == tenant_id, Entry.kind == kind, Entry.procore_id == procore_id)
+    with transaction(engine) as session:
+        row = session.scalars(select(Entry).where(where).with_for_update()).one()
+        if row.state != "live":
+            return False
+        row.facts = {**row.facts, WHY_GONE: why}
     return True

@@ -122,6 +122,8 @@ class Documents(_Section):
     #: What becomes of a bill or credit note whose record was deleted in Procore, as long as nothing is paid on it.
     #: With "void" also an approved one is taken back, with "delete" only what Xero deletes: a draft, or one submitted.
     deleted_in_procore: Literal["hold", "void", "delete"] = "hold"
+    #: Of a hundred records of a list in Xero, how many may be gone at once before a person is asked.
+    gone_at_once: int = Field(20, ge=0, le=100)
     #: What becomes of a bill or credit note that is dated in a period which Xero has locked.
     locked_period: Literal["hold", "move"] = "hold"
     #: What becomes of a record whose bill or credit note somebody else has entered in Xero already.

@@ -15,6 +15,7 @@ from typing import Any
 from worker import logs
 from worker.errors import ProjectBusy, Skippable
 from worker.holds import HoldCode, Outcome
+from worker.ledger.entries import WHY_GONE
 from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
 from worker.pipeline import existing, gone, left_out, lists, observed, repaying, withdrawn
@@ -46,7 +47,8 @@ def _run(work: Work, stage: Stage) -> None:
     newest = carry(work, stage, stage.read(work), unseen)
     if stage.find is not None and (asked := sorted(id_ for id_ in unseen if id_.isdigit())):
         carry(work, stage, stage.find(work, asked), unseen)
-    gone.settle(work, stage, [id_ for id_ in unseen if id_.isdigit() or since is None])
+    missing = [id_ for id_ in unseen if id_.isdigit() or since is None]
+    carry(work, stage, gone.settle(work, stage, missing, is_full=since is None))
     if stage.settle is not None:
         stage.settle(work)
     work.list_read(stage.name, newest, since is None, started_at)
@@ -68,6 +70,7 @@ def carry(
         for row in batch:
             if unseen is not None:
                 unseen.discard(row.procore_id)
+            work.seen[stage.name] = row.procore_id
             if isinstance(row, Record) and row.updated_at and (newest is None or row.updated_at > newest):
                 newest = row.updated_at
         verdicts, drafts, elsewhere = _judge(work, stage, batch)
@@ -93,6 +96,8 @@ def _judge(work: Work, stage: Stage, batch: Sequence[Record | Unreadable]) -> tu
     for record in records:
         with logs.at(record=record.title):
             entry = entries.get(record.procore_id)
+            if entry is not None and entry.facts.get(WHY_GONE):
+                work.entries.note(stage.name, record.procore_id, {WHY_GONE: None})  # it is back
             try:
                 document = stage.to_document(record, work.known)
             except Skippable as reason:

@@ -1,55 +1,39 @@
-"""Records that Procore no longer has. One that never went is forgotten; of one whose document stands in Xero the
-mapping file says whether it is held or the document is taken back.
+"""Records that their list in Procore does not have any more. One that never went is forgotten; of one whose document
+stands in Xero it is found out whether it is gone.
 
-The daily reading of everything finds them: what is in Xero and was not read is asked for by its id first.
+If it is, the mapping file says what becomes of the document. If nothing proves it, the record is held and its document
+stays, until the list shows it again, or until a person says that it was deleted (`procore-xero gone`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from worker.holds import HoldCode, title
+from worker.ledger.entries import WHY_GONE
 from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
-from worker.pipeline import withdrawn
-from worker.pipeline.stage import Stage
+from worker.mapping.absence import Said
+from worker.pipeline import evidence, withdrawn
+from worker.pipeline.evidence import Missing
+from worker.pipeline.stage import Row, Stage
 from worker.pipeline.withdrawing import Reason
 from worker.pipeline.work import Work
 from worker.xero.answers import Element
-from worker.xero.documents import PAYMENTS
+from worker.xero.naming import named
+
+#: Records whose holds are looked at anew in one job, without anything new about them; so many go in one call to Xero.
+_MOST_ASKED = 40
 
 
 def expected(work: Work, stage: Stage) -> set[str]:
     """The records that must be in a full reading: those whose document is a bill, a credit note or a payment, and
     those of which something is said."""
-    return set(_owed(work.entries.live_in_project(stage.name))) | set(work.holds.ids(stage.name))
+    return set(owed(work.entries.live_in_project(stage.name))) | set(work.holds.ids(stage.name))
 
 
-def settle(work: Work, stage: Stage, ids: Sequence[str]) -> None:
-    """Take back or hold those whose document still stands in Xero; forget the holds of all others."""
-    if not ids:
-        return
-    entries = _owed(work.entries.known(stage.name, ids))
-    verdicts: list[Verdict] = []
-    for procore_id, document in withdrawn.standing(work, entries).items():
-        entry = entries[procore_id]
-        if reason := _reason(work, stage, procore_id, entry, document):
-            verdicts.append(_held(work, stage, procore_id, entry, reason))
-    work.settle(verdicts)
-    kept = {verdict.procore_id for verdict in verdicts}
-    work.holds.forget(stage.name, [id_ for id_ in ids if id_ not in kept])
-
-
-def _reason(work: Work, stage: Stage, procore_id: str, entry: Entry, document: Element) -> Reason | None:
-    """Why its document stays. A payment whose contract was not read may only be out of sight."""
-    unread = entry.facts.get("contract_id") not in work.contracts_read
-    if entry.facts["wrapper"] == PAYMENTS.wrapper and unread:
-        code = HoldCode.CHANGED_AFTER_SENDING
-        return code, code.sentence(why="Procore no longer shows its contract")
-    return withdrawn.taken_back(work, stage, procore_id, entry, document)
-
-
-def _owed(entries: Mapping[str, Entry]) -> dict[str, Entry]:
+def owed(entries: Mapping[str, Entry]) -> dict[str, Entry]:
+    """Those whose document is a bill, a credit note or a payment in Xero."""
     return {
         procore_id: entry
         for procore_id, entry in entries.items()
@@ -57,7 +41,70 @@ def _owed(entries: Mapping[str, Entry]) -> dict[str, Entry]:
     }
 
 
-def _held(work: Work, stage: Stage, procore_id: str, entry: Entry, reason: Reason) -> Verdict:
+def settle(work: Work, stage: Stage, ids: Collection[str], *, is_full: bool) -> list[Row]:
+    """What becomes of records that were looked for and not shown. Returns those that Procore shows when it is asked
+    for them alone: they are carried like all others."""
+    ids = set(ids) - work.missed.get(stage.name, set())
+    entries = owed(work.entries.known(stage.name, ids)) if ids else {}
+    shown = _never_sent(work, stage, sorted(ids - entries.keys()))
+    if entries:
+        standing = owed(work.entries.live_in_project(stage.name))
+        shown += of_list(work, Missing(stage, entries, standing, work.seen.get(stage.name, "")), anew=is_full)
+    return shown
+
+
+def of_list(work: Work, missing: Missing, *, anew: bool) -> list[Row]:
+    """The same of one list, for records that stand in Xero."""
+    kind = missing.stage.name
+    work.missed.setdefault(kind, set()).update(missing.entries)
+    found = evidence.look(work, missing, anew=anew)
+    looked_at = [*found.proved, *found.doubted, *found.still[:_MOST_ASKED]]
+    documents = withdrawn.standing(work, {id_: missing.entries[id_] for id_ in looked_at})
+    still = [id_ for id_ in found.still if id_ in documents or id_ not in looked_at]
+    verdicts = work.holds.still(kind, still)
+    for procore_id, document in documents.items():
+        entry = missing.entries[procore_id]
+        if procore_id in found.proved:
+            reason = _taken_out(work, missing.stage, procore_id, entry, document, found.proved[procore_id])
+        elif procore_id in found.doubted:
+            code = HoldCode.OUT_OF_SIGHT
+            reason = code, code.sentence(why=found.doubted[procore_id], document=named(document))
+        else:
+            continue
+        if reason is not None:
+            verdicts.append(_held(work, kind, procore_id, entry, reason))
+    work.settle(verdicts)
+    kept = {verdict.procore_id for verdict in verdicts} | {row.procore_id for row in found.shown}
+    work.holds.forget(kind, [id_ for id_ in missing.entries if id_ not in kept])
+    return found.shown
+
+
+def _taken_out(work: Work, stage: Stage, procore_id: str, entry: Entry, document: Element, why: str) -> Reason | None:
+    """Take the document out as the mapping file says. Returns why it stays; the evidence is remembered then."""
+    if entry.facts.get(WHY_GONE) != why:
+        work.entries.note(stage.name, procore_id, {WHY_GONE: why})
+    return withdrawn.taken_back(work, stage, procore_id, entry, document)
+
+
+def _never_sent(work: Work, stage: Stage, ids: Sequence[str]) -> list[Row]:
+    """Nothing of these stands in Xero. What is said of them goes; those that are held or wait are asked about first,
+    since a list that fell silent would make them look done."""
+    open_ones = set(work.holds.to_look_at(stage.name)) if stage.show is not None else set()
+    kept: list[str] = []
+    shown: list[Row] = []
+    for number, id_ in enumerate(id_ for id_ in ids if id_ in open_ones):
+        said, row = evidence.ask(work, stage, id_, {}) if number < _MOST_ASKED else (Said.NOT_ASKED, None)
+        if said in (Said.NOT_ASKED, Said.NOT_PERMITTED):
+            kept.append(id_)
+        elif said is Said.SHOWN and row is not None:
+            shown.append(row)
+    work.settle(work.holds.still(stage.name, kept))
+    stay = {*kept, *(row.procore_id for row in shown)}
+    work.holds.forget(stage.name, [id_ for id_ in ids if id_ not in stay])
+    return shown
+
+
+def _held(work: Work, kind: str, procore_id: str, entry: Entry, reason: Reason) -> Verdict:
     code, sentence = reason
     page = work.xero_page(str(entry.facts["wrapper"]), entry.xero_id)
-    return Verdict(stage.name, procore_id, title(stage.name, procore_id), code.outcome, code, sentence, xero_url=page)
+    return Verdict(kind, procore_id, title(kind, procore_id), code.outcome, code, sentence, xero_url=page)

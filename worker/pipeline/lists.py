@@ -14,14 +14,13 @@ from worker.pipeline.work import Work
 
 
 def is_due(work: Work, kind: str) -> bool:
-    """Whether this job reads the list: when all is compared, when its time has come, for a person who started the
-    job, and for records of the kind that are held or wait."""
+    """Whether this job reads the list: when all is compared, when its time has come, and for records of the kind that
+    are held or wait."""
     listed_at = work.cursors.get(f"{kind}:listed_at")
     return (
         listed_at is None
         or work.now() - datetime.fromisoformat(listed_at) >= work.lists_every
         or work.is_full(kind)
-        or (work.by_hand != "" and work.cursors.get(f"{kind}:by_hand") != work.by_hand)
         or bool(work.holds.to_look_at(kind))
     )
 
@@ -34,7 +33,4 @@ def note(work: Work, kind: str, read_at: datetime) -> None:
     listed_at = daily.counts_as(
         datetime.fromisoformat(before) if before else None, read_at, work.lists_every, work.project.id
     )
-    values = {f"{kind}:listed_at": listed_at.isoformat()}
-    if work.by_hand:
-        values[f"{kind}:by_hand"] = work.by_hand  # should the job come back, it need not be read again
-    work.cursors.set(values)
+    work.cursors.set({f"{kind}:listed_at": listed_at.isoformat()})

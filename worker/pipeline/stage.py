@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from worker.http import exact_json
 from worker.mapping.references import Known
-from worker.procore.records import Record
+from worker.procore.records import Record, Unreadable
 from worker.xero.documents import Document, Payment
 
 if TYPE_CHECKING:
     from worker.pipeline.work import Work
 
+Row = Record | Unreadable
 Rows = Iterator[Any]
 
 
@@ -24,8 +25,9 @@ class Stage:
     """One kind of record's way through.
 
     `read` yields the records to look at, `find` those of given ids (held and waiting ones are judged anew in each
-    job), `prepare` loads what mapping must know about a batch, `settle` runs when the whole stage went well. A list
-    that Procore cannot filter is read `whole`, in few jobs, and its records are small: they are looked up all at once.
+    job), `show` asks for one by its id and the facts of its entry (None: Procore does not show it), `prepare` loads
+    what mapping must know about a batch, `settle` runs when the whole stage went well. A list that Procore cannot
+    filter is read `whole`, in few jobs, and its records are small: they are looked up all at once.
     """
 
     name: str
@@ -33,6 +35,7 @@ class Stage:
     read: Callable[[Work], Rows]
     to_document: Callable[[Any, Known], Document]
     find: Callable[[Work, Sequence[str]], Rows] | None = None
+    show: Callable[[Work, str, Mapping[str, Any]], Row | None] | None = None
     prepare: Callable[[Work, Sequence[Any]], None] | None = None
     facts: Callable[[Any], Mapping[str, Any]] | None = None
     settle: Callable[[Work], None] | None = None

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -31,6 +32,9 @@ from worker.xero import links
 from worker.xero.answers import Element
 from worker.xero.chart import Chart
 from worker.xero.client import Xero
+
+if TYPE_CHECKING:
+    from worker.pipeline.paying import PaymentList
 
 #: Lists are read again from a little before where they ended: clocks differ, and pages move while they are read.
 OVERLAP = timedelta(minutes=5)
@@ -104,8 +108,14 @@ class Work:
     counts: dict[str, Counter[str]] = field(default_factory=dict)
     #: Records that did not end sent or unchanged in this job, by kind; a cursor does not pass them.
     unsettled: dict[str, set[str]] = field(default_factory=dict)
-    #: Contract id to (its total of payments, the payments read): settled together.
-    contracts_read: dict[int, tuple[str, list[str]]] = field(default_factory=dict)
+    #: Contract id to the list of its payments, of those that were read: settled together.
+    payments_read: dict[int, PaymentList] = field(default_factory=dict)
+    #: Kind to a record that a list showed in this job.
+    seen: dict[str, str] = field(default_factory=dict)
+    #: Kind to the records that were missing in their list, and about which this job has decided.
+    missed: dict[str, set[str]] = field(default_factory=dict)
+    #: Kind and id of a record that a list showed, to whether Procore shows it when it is asked for it alone.
+    neighbours: dict[tuple[str, str], bool] = field(default_factory=dict)
     #: Vendors that were asked for by id: once is enough.
     vendors_asked: set[str] = field(default_factory=set)
     #: The project's cost codes, where their list was read in this job.
@@ -202,13 +212,16 @@ class Work:
         return found if len(found) == len(ids) else found | self.entries.known(kind, set(ids) - found.keys())
 
     def is_full(self, kind: str) -> bool:
-        """Whether this job reads everything of a kind: first time, once a day, or after the rules changed."""
+        """Whether this job reads everything of a kind."""
         return self.list_from(kind) is None
 
     def list_from(self, kind: str) -> datetime | None:
-        """From when a list is read; None reads all of it: first time, once a day, or after the rules changed."""
+        """From when a list is read; None reads all of it: first time, once a day, after the rules changed, and for a
+        person who started the job."""
         full_at = self._full_at(kind)
         since = self.cursors.get(f"{kind}:since")
+        if self.by_hand and self.cursors.get(f"{kind}:by_hand") != self.by_hand:
+            return None
         if full_at is None or not since or self.now() - full_at >= self.full_compare_every:
             return None
         return datetime.fromisoformat(since)
@@ -232,6 +245,8 @@ class Work:
         if was_full:
             full_at = daily.counts_as(self._full_at(kind), started_at, self.full_compare_every, self.project.id)
             values[f"{kind}:full_at"] = full_at.isoformat()
+            if self.by_hand:
+                values[f"{kind}:by_hand"] = self.by_hand  # should the job come back, it need not be read again
         self.cursors.set(values)
 
     def count(self, kind: str, outcome: Outcome) -> None:

@@ -10,7 +10,7 @@ from itertools import islice
 import httpx
 import redis
 
-from worker.errors import RequestRefused
+from worker.errors import NotThere, RequestRefused
 from worker.http.api import Api, Params
 from worker.http.auth import ClientCredentials
 from worker.http.token_address import TokenAddress
@@ -134,6 +134,13 @@ class Procore:
         params: Params = {"project_id": project_id, "view": "extended"}
         yield from self._by_id(Claim, "/rest/v1.1/requisitions", params, ids)
 
+    def claim(self, project_id: int, claim_id: str) -> Claim | Unreadable | None:
+        """One claim, whatever its list says; None where Procore has none of this id, or does not show it.
+
+        This and its like raise NotPermitted where Procore says that it is not open to us.
+        """
+        return self._one(Claim, f"/rest/v1.1/requisitions/{claim_id}", {"project_id": project_id, "view": "extended"})
+
     def contracts(self, project_id: int) -> Iterator[Contract | Unreadable]:
         """Subcontracts and purchase orders; what the compact view leaves out is not documented."""
         for path in ("/rest/v1.0/work_order_contracts", "/rest/v1.0/purchase_order_contracts"):
@@ -143,6 +150,10 @@ class Procore:
         """Payments issued on one contract; Procore asks for the contract (procore-api.md §4.7)."""
         params = {"project_id": project_id, "contract_id": contract_id}
         yield from self._list(Payment, "/rest/v1.0/contract_payments", params)
+
+    def payment(self, project_id: int, contract_id: int, payment_id: str) -> Payment | Unreadable | None:
+        params = {"project_id": project_id, "contract_id": contract_id}
+        return self._one(Payment, f"/rest/v1.0/contract_payments/{payment_id}", params)
 
     def invoices(
         self, project_id: int, since: datetime | None = None, types: Collection[str] = ("invoice",)
@@ -155,6 +166,9 @@ class Procore:
     ) -> Iterator[Invoice | Unreadable]:
         for some in batches(ids, IDS_PER_CALL):
             yield from self._with_lines(project_id, {"filters[id][]": some}, types)
+
+    def invoice(self, project_id: int, invoice_id: str) -> Invoice | Unreadable | None:
+        return self._one(Invoice, f"/rest/v1.1/projects/{project_id}/direct_costs/{invoice_id}", {})
 
     def invoice_attachments(self, project_id: int, invoice_id: str) -> tuple[Attachment, ...]:
         """What hangs on one direct cost, which its list does not say. Raises RequestRefused when it is not shown."""
@@ -193,6 +207,12 @@ class Procore:
                     if holder in ids:
                         found.setdefault(holder, []).append(row)
         return found
+
+    def _one(self, model: type[F], path: str, params: Params) -> F | Unreadable | None:
+        try:
+            return read(model, self.api.get(path, params).body)
+        except NotThere:
+            return None
 
     def _list(self, model: type[F], path: str, params: Params, per_page: int = PER_PAGE) -> Iterator[F | Unreadable]:
         for rows in pages(self.api, path, params, per_page):

@@ -19,7 +19,7 @@ def a_known_project(ledger: Parts) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("24-017", "vendor", "1"), "'vendor' is no kind of record that can be sent once more"),
+        (("24-017", "vendor", "1"), "'vendor' is no kind of record that is meant here"),
         (("24-017", "claim", "58820"), "Project 24-017 has sent no claim 58820."),
         (("24-017", "Payments", " 7 "), "Project 24-017 has sent no payment 7."),
     ],

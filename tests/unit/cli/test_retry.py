@@ -50,7 +50,7 @@ def test_all_failed_are_retried_after_a_yes(run: Run, broker: Broker, monkeypatc
     """Those of eligible projects; the question names how many, and --yes answers it."""
     for project in (NORTHBANK, FAIRFIELD, PAVILION):
         a_job(broker.ledger, project, "failed")
-    monkeypatch.setattr(retry, "_ask", refuse)
+    monkeypatch.setattr(retry, "ask", refuse)
     assert run("retry", "--all-failed").stderr == "asked: Retry all 2 jobs that failed?\n"
     assert broker.taken == []
     assert run("retry", "--all-failed", "--yes").exit_code == Exit.DONE

@@ -1,0 +1,78 @@
+"""`procore-xero gone`: a person says that records which Procore no longer shows were deleted there.
+
+A list that lacks them proves nothing, so their documents stay in Xero until somebody says so. What becomes of the
+documents then is as the mapping file says; a record that Procore shows again is sent as before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from worker.cli import send
+from worker.cli.arguments import AsJson, JobNumber
+from worker.cli.exits import RefusedError
+from worker.cli.opened import opened
+from worker.cli.resend import kind_of
+from worker.cli.retry import ask
+from worker.cli.send import Wait
+
+if TYPE_CHECKING:
+    from worker.assembly import Parts
+    from worker.ledger.tables import Hold
+
+
+def command(
+    job_number: JobNumber,
+    kind: Annotated[str, typer.Argument(help="Only one: claim, payment or invoice.", show_default=False)] = "",
+    procore_id: Annotated[str, typer.Argument(help="Its number in Procore.", show_default=False)] = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before.")] = False,
+    wait: Wait = False,
+    as_json: AsJson = False,
+) -> None:
+    """Say that what Procore no longer shows was deleted there."""
+    from tasks import by_hand
+
+    if bool(kind.strip()) != bool(procore_id.strip()):
+        raise RefusedError("Give the kind and the number of one record, or neither for all that are missing.")
+    plural = kind_of(kind) if kind.strip() else ""
+    ours = opened()
+    wanted = send.one(ours, job_number.strip())
+    found = missing(ours, wanted.job_number, plural, procore_id.strip())
+    if not yes:
+        for hold in found:
+            typer.echo(f"{hold.title}: {hold.sentence}", err=True)
+        ask(f"Were {'these' if len(found) > 1 else 'this'} {len(found):,} deleted in Procore?")
+    let_go(ours, wanted.job_number, found)
+    raise typer.Exit(send.go_on(ours, "gone", [by_hand.send(ours, wanted)], wait, as_json))
+
+
+def missing(parts: Parts, job_number: str, kind: str = "", procore_id: str = "") -> list[Hold]:
+    """What is held because Procore no longer shows it, or one of them. Raises RefusedError where there is nothing."""
+    from worker.holds import HoldCode, Outcome
+    from worker.ledger.holds import open_holds
+
+    found = [
+        hold
+        for row in parts.projects.numbered(job_number)
+        for hold in open_holds(parts.engine, Outcome.HELD, row.procore_id)
+        if hold.code == HoldCode.OUT_OF_SIGHT.code and (kind, procore_id) in (("", ""), (hold.kind, hold.procore_id))
+    ]
+    if not found:
+        raise RefusedError(f"Nothing like that is out of sight in {job_number}: `procore-xero problems` says what is.")
+    return found
+
+
+def let_go(parts: Parts, job_number: str, found: Sequence[Hold]) -> None:
+    """Write down that these records are gone; the next job does what follows from it. Raises RefusedError."""
+    from worker.ledger import tying
+
+    job = parts.jobs.latest(job_number).get(job_number)
+    if job is not None and job.state == "running":
+        raise RefusedError(f"The job of {job_number} is running just now. Try again when it has ended.")
+    for hold in found:
+        said = f"a person said so on {parts.now():%Y-%m-%d}"
+        if not tying.say_gone(parts.engine, hold.tenant_id, hold.kind, hold.procore_id, said):
+            raise RefusedError(f"A job is at {hold.title} just now. Try again when it has ended.")
