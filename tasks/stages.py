@@ -12,6 +12,7 @@ from worker.mapping import claims, cost_codes, invoices, payments, projects, ven
 from worker.pipeline import archiving, attaching, costing, paying, prepare
 from worker.pipeline.stage import Row, Stage, in_order
 from worker.pipeline.work import Work
+from worker.procore.client import Procore
 
 
 def _invoices(work: Work) -> Iterator[Any]:
@@ -19,10 +20,10 @@ def _invoices(work: Work) -> Iterator[Any]:
     return attaching.noting(work, work.procore.invoices(work.project.id, since, _types(work)))
 
 
-def _payment(work: Work, procore_id: str, facts: Mapping[str, Any]) -> Row | None:
+def _payment(procore: Procore, project_id: int, procore_id: str, facts: Mapping[str, Any]) -> Row | None:
     """Procore asks for the contract, too."""
     contract_id = facts.get("contract_id")
-    return None if contract_id is None else work.procore.payment(work.project.id, contract_id, procore_id)
+    return None if contract_id is None else procore.payment(project_id, contract_id, procore_id)
 
 
 def _types(work: Work) -> tuple[str, ...]:
@@ -58,7 +59,7 @@ STAGES = in_order(
         needs=("projects", "vendors", "cost_codes"),
         read=lambda work: attaching.noting(work, work.procore.claims(work.project.id, work.list_from("claims"))),
         find=lambda work, ids: attaching.noting(work, work.procore.claims_by_id(work.project.id, ids)),
-        show=lambda work, id_, _: work.procore.claim(work.project.id, id_),
+        show=lambda procore, project_id, id_, _: procore.claim(project_id, id_),
         prepare=prepare.with_contacts,
         to_document=claims.to_document,
         facts=lambda claim: {"contract_id": claim.commitment_id, "number": claim.invoice_number},
@@ -79,7 +80,7 @@ STAGES = in_order(
         needs=("projects", "vendors", "cost_codes"),
         read=_invoices,
         find=lambda work, ids: attaching.noting(work, work.procore.invoices_by_id(work.project.id, ids, _types(work))),
-        show=lambda work, id_, _: work.procore.invoice(work.project.id, id_),
+        show=lambda procore, project_id, id_, _: procore.invoice(project_id, id_),
         prepare=prepare.with_contacts,
         to_document=invoices.to_document,
         settle=lambda work: attaching.plan(work, "invoices"),

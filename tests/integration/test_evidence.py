@@ -241,14 +241,27 @@ def test_with_hold_the_evidence_is_asked_for_once(a_world: MakeWorld) -> None:
 
 
 def test_a_total_that_moved_alike_is_evidence(a_world: MakeWorld) -> None:
-    """Every payment of a contract is deleted: its list is empty, and its total says so, too. No call asks for them."""
+    """Every payment of a contract is deleted: its list is empty, and its total says so, too. One is asked for."""
     payments = [a_payment(71, 11, "10.00"), a_payment(72, 11, "20.00")]
     world = sent(a_world, claims=[a_claim(11)], payments=payments)
     for id in (71, 72):
         world.procore_delete("contract_payments", id, PROJECT_ID)
     world.whole_pass()
     assert (world.holds(), standing(world)) == ({}, [])
-    assert alone(world, "contract_payments") == 0
+    assert alone(world, "contract_payments") == 1
+
+
+@pytest.mark.parametrize("status", [200, 403])
+def test_a_total_that_an_address_contradicts_is_none(a_world: MakeWorld, status: int) -> None:
+    """List and total are empty, as they might be where access is missing; the payment itself is not gone."""
+    world = sent(a_world, claims=[a_claim(11)], payments=[a_payment(71, 11, "10.00")])
+    since = world.last()
+    body = simplejson.dumps(a_payment(71, 11, "10.00"), use_decimal=True)
+    world.procore_delete("contract_payments", 71, PROJECT_ID)
+    world.procore_fault("status", "/contract_payments/71$", status=status, body=body, times=2)
+    world.whole_pass()
+    assert world.holds() == ({} if status == 200 else {"payment 71": "out_of_sight"})
+    assert world.writes(since) == []
 
 
 @pytest.mark.parametrize("total", ["29.00", "0.00"])

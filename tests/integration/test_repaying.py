@@ -184,6 +184,18 @@ def test_an_unknown_outcome_of_either_half(a_world: MakeWorld, what: str, wait_s
     assert_once(world)
 
 
+def test_a_look_up_that_finds_nothing_is_no_delete(a_world: MakeWorld) -> None:
+    """The delete never reached Xero, and its list of payments is empty for once: the old payment is not forgotten."""
+    world = paid(a_world)
+    repay(world, amount="25.00")
+    world.fault("cut", "POST", "/Payments/.+")
+    with pytest.raises(OutcomeUnknown):
+        world.run(JOB_NUMBER)
+    world.clock.advance(500)
+    world.fault("status", "GET", "/Payments", status=200, body='{"Payments": []}')
+    assert_once(world)
+
+
 @pytest.mark.parametrize("status", [500, 503])
 def test_a_server_error_to_the_delete(a_world: MakeWorld, status: int) -> None:
     """A 500 is replayed under its key, so Xero is looked at."""

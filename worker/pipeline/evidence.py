@@ -58,7 +58,12 @@ def look(work: Work, missing: Missing, *, anew: bool) -> Found:
     found.proved.update(
         {id_: str(one.facts[WHY_GONE]) for id_, one in missing.entries.items() if one.facts.get(WHY_GONE)}
     )
-    silent = {id_: _silent(work, missing, one) for id_, one in missing.entries.items() if id_ not in found.proved}
+    moved = missing.total_moved and _agrees(work, missing)
+    silent = {
+        id_: _silent(work, missing, one, total_moved=moved)
+        for id_, one in missing.entries.items()
+        if id_ not in found.proved
+    }
     lost = sum(one.has_contract and not absence.evidence(one) for one in silent.values())
     for id_, before in silent.items():
         one = replace(before, lost=lost)
@@ -79,13 +84,18 @@ def look(work: Work, missing: Missing, *, anew: bool) -> Found:
     return found
 
 
-def ask(work: Work, stage: Stage, procore_id: str, facts: Mapping[str, object]) -> tuple[Said, Row | None]:
-    """What Procore says of a record when it is asked for it by its id, and the record where it shows one."""
+def ask(
+    work: Work, stage: Stage, procore_id: str, facts: Mapping[str, object], project_id: int | None = None
+) -> tuple[Said, Row | None]:
+    """What Procore says of a record when it is asked for it by its id, and the record where it shows one.
+
+    It is one of this job's project unless another one is named.
+    """
     work.heartbeat()
     if stage.show is None:
         return Said.NOT_ASKED, None
     try:
-        row = stage.show(work, procore_id, facts)
+        row = stage.show(work.procore, work.project.id if project_id is None else project_id, procore_id, facts)
     except NotPermitted:
         return Said.NOT_PERMITTED, None
     if row is None:
@@ -93,7 +103,13 @@ def ask(work: Work, stage: Stage, procore_id: str, facts: Mapping[str, object]) 
     return (Said.DELETED if isinstance(row, Record) and row.deleted_at is not None else Said.SHOWN), row
 
 
-def _silent(work: Work, missing: Missing, entry: Entry) -> Absence:
+def _agrees(work: Work, missing: Missing) -> bool:
+    """Whether the address of one of them does not contradict the contract's total."""
+    id_, entry = next(iter(missing.entries.items()))
+    return ask(work, missing.stage, id_, entry.facts)[0] in (Said.NOT_THERE, Said.DELETED)
+
+
+def _silent(work: Work, missing: Missing, entry: Entry, *, total_moved: bool) -> Absence:
     """What is known without asking for the record."""
     has_contract = "contract_id" not in entry.facts or any(
         contract.procore_id == str(entry.facts["contract_id"]) for contract in work.contracts()
@@ -101,7 +117,7 @@ def _silent(work: Work, missing: Missing, entry: Entry) -> Absence:
     return Absence(
         kind=missing.stage.name,
         has_contract=has_contract,
-        total_moved=missing.total_moved,
+        total_moved=total_moved,
         of=len(missing.standing),
         percent=work.known.rules.documents.gone_at_once,
     )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from worker.http import exact_json
 from worker.mapping.references import Known
+from worker.procore.client import Procore
 from worker.procore.records import Record, Unreadable
 from worker.xero.documents import Document, Payment
 
@@ -25,9 +26,9 @@ class Stage:
     """One kind of record's way through.
 
     `read` yields the records to look at, `find` those of given ids (held and waiting ones are judged anew in each
-    job), `show` asks for one by its id and the facts of its entry (None: Procore does not show it), `prepare` loads
-    what mapping must know about a batch, `settle` runs when the whole stage went well. A list that Procore cannot
-    filter is read `whole`, in few jobs, and its records are small: they are looked up all at once.
+    job), `show` asks for one of any project by its id and the facts of its entry (None: Procore does not show it),
+    `prepare` loads what mapping must know about a batch, `settle` runs when the whole stage went well. A list that
+    Procore cannot filter is read `whole`, in few jobs, and its records are small: they are looked up all at once.
     """
 
     name: str
@@ -35,7 +36,7 @@ class Stage:
     read: Callable[[Work], Rows]
     to_document: Callable[[Any, Known], Document]
     find: Callable[[Work, Sequence[str]], Rows] | None = None
-    show: Callable[[Work, str, Mapping[str, Any]], Row | None] | None = None
+    show: Callable[[Procore, int, str, Mapping[str, Any]], Row | None] | None = None
     prepare: Callable[[Work, Sequence[Any]], None] | None = None
     facts: Callable[[Any], Mapping[str, Any]] | None = None
     settle: Callable[[Work], None] | None = None

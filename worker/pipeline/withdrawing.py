@@ -55,10 +55,10 @@ def sent_again(work: Work, request: Request) -> bool:
 
 
 def resolve(work: Work, request: Request) -> None:
-    """Look at the document: it is gone, or it stands as before and its record is judged anew."""
+    """Look at the document: it is gone if Xero says so, else its record is judged anew."""
     endpoint, xero_id = endpoint_of(request.path), str(batches.withdrawn_id(request.path))
     row = stored(work, endpoint, [xero_id]).get(xero_id)
-    is_gone = row is None or row.get("Status") in VOID
+    is_gone = row is not None and row.get("Status") in VOID
     work.entries.confirm(request, [Result(member.procore_id, None, gone=is_gone) for member in request.members])
 
 
