@@ -13,7 +13,7 @@ from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from beat_schedule import SCHEDULE
 from worker import assembly, collecting, logs, looking, metrics, stopping, tracing
-from worker.broker import transport
+from worker.broker import reading
 from worker.errors import ConfigError
 from worker.settings import settings
 
@@ -27,7 +27,7 @@ TASKS = [
     "tasks.resuming",
 ]
 
-transport.use()
+reading.install()
 app = Celery("procore-xero", include=TASKS)
 app.conf.update(
     broker_url=settings().redis_url,

@@ -11,9 +11,9 @@ import pytest
 import redis
 from kombu import Connection, Consumer, Queue
 from kombu.message import Message
+from kombu.transport import redis as kombu_redis
 
-from worker.broker import aside
-from worker.broker.transport import Transport
+from worker.broker import aside, reading
 
 HEADERS = {"task": "sync_project", "id": "t-1", "timelimit": [None, None], "retries": 0}
 
@@ -36,9 +36,11 @@ def queue(client: redis.Redis) -> Iterator[str]:
 
 
 @pytest.fixture
-def connection(redis_url: str, queue: str) -> Iterator[Connection]:
+def connection(redis_url: str, queue: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Connection]:
+    monkeypatch.setattr(kombu_redis.Transport, "Channel", kombu_redis.Channel)
+    reading.install()
     own = {"unacked_key": f"{queue}-unacked", "unacked_index_key": f"{queue}-index", "unacked_mutex_key": f"{queue}-m"}
-    with Connection(redis_url, transport=Transport, transport_options={**own, "visibility_timeout": 60}) as found:
+    with Connection(redis_url, transport_options={**own, "visibility_timeout": 60}) as found:
         yield found
 
 

@@ -1,4 +1,4 @@
-"""kombu's Redis transport with one difference: what is no message is set aside where it is read.
+"""How a queue is read: kombu's own way, but what is no message is set aside.
 
 kombu hands on whatever lies in the list. Something else than a message (another program's, a person's) ends the worker
 that takes it; and most of them a worker puts back when it ends, so that the next one ends, too.
@@ -11,7 +11,6 @@ from typing import Any
 import redis
 import structlog
 from kombu.exceptions import ContentDisallowed, SerializationError
-from kombu.transport import TRANSPORT_ALIASES
 from kombu.transport import redis as kombu_redis
 
 from worker.broker import aside, entries
@@ -68,10 +67,6 @@ class Channel(kombu_redis.Channel):
             return False
 
 
-class Transport(kombu_redis.Transport):
-    Channel = Channel
-
-
-def use() -> None:
-    """For every connection of this process whose address begins with redis or rediss."""
-    TRANSPORT_ALIASES.update(dict.fromkeys(("redis", "rediss"), f"{__name__}:Transport"))
+def install() -> None:
+    """Every connection of this process to Redis through kombu reads so from now on."""
+    kombu_redis.Transport.Channel = Channel
