@@ -85,7 +85,7 @@ class Plan:
 def plan(parts: Parts, job_number: str = "", tell: Tell = untold) -> list[Plan]:
     """Rehearse one project, or every eligible one. Raises what a sync of the one project would raise."""
     parts.check()
-    ours = Parts(parts.settings, now=parts.now)
+    ours = Parts(parts.settings, clock=parts.now)
     copy = Copy(parts.engine, parts.now())
     ours.engine = copy.engine
     try:

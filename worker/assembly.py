@@ -20,12 +20,14 @@ import redis
 from sqlalchemy import Engine
 
 from worker import stopping
+from worker.clock import MACHINE, Machine
 from worker.errors import ConfigError
 from worker.http import exact_json
+from worker.http.api import Api
 from worker.http.budget import Budget
 from worker.http.login import SharedLogin
 from worker.ledger.cipher import Cipher
-from worker.ledger.database import open_engine, require_migrated, utcnow
+from worker.ledger.database import open_engine, require_migrated, shared_clock
 from worker.ledger.jobs import Jobs
 from worker.ledger.projects import Organisations, Passes, Projects
 from worker.ledger.references import References
@@ -71,7 +73,9 @@ class Parts:
     """What a process works with; each part is made when it is first asked for."""
 
     settings: Settings
-    now: Callable[[], datetime] = utcnow
+    #: Instead of the ledger's, for whoever turns it.
+    clock: Callable[[], datetime] | None = None
+    machine: Machine = MACHINE
     #: The organisation that these work for, as the mapping file calls it; blank where there is but one.
     name: str = ""
     #: The parts of the whole process, of which these are those of one organisation.
@@ -92,7 +96,7 @@ class Parts:
         route = named(routes, name)
         if route.tenant_id not in self._of_organisations or self._of_organisations[route.tenant_id].name != name:
             settings = self.settings.model_copy(update={"xero_tenant_id": route.tenant_id})
-            self._of_organisations[route.tenant_id] = Parts(settings, self.now, name, self)
+            self._of_organisations[route.tenant_id] = Parts(settings, machine=self.machine, name=name, whole=self)
         return self._of_organisations[route.tenant_id]
 
     def each(self) -> list[Parts]:
@@ -109,20 +113,27 @@ class Parts:
         return open_engine(self.settings.database_url, self.settings.database_password.get_secret_value())
 
     @_in_common
+    def now(self) -> Callable[[], datetime]:
+        """Now, by the clock that all processes share. Raises ApiUnavailable when it cannot be asked."""
+        return self.clock or shared_clock(self.engine, self.machine)
+
+    @_in_common
     def jobs(self) -> Jobs:
         return Jobs(self.engine, self.settings.lease_s, self.now, is_dead, self.calls)
 
     def calls(self) -> dict[str, int]:
-        """The calls that this process has made so far, by API; of one that nobody needed yet there are none."""
-        if self.whole is not None:
-            return self.whole.calls()
+        """The calls that this process has made so far, by API."""
         made = Counter[str]()
-        for ours in (self, *self._of_organisations.values()):
-            if "xero" in ours.__dict__:
-                made["xero"] += ours.xero.api.calls
-        if "procore" in self.__dict__:
-            made["procore"] += self.procore.api.calls
+        for api in self.apis():
+            made[api.where.lower()] += api.calls
         return dict(made)
+
+    def apis(self) -> list[Api]:
+        """Those that somebody in this process has needed so far."""
+        whole = self.whole or self
+        ours = map(vars, (whole, *whole._of_organisations.values()))
+        made = [parts[system].api for parts in ours for system in SYSTEMS if system in parts]
+        return list({id(api): api for api in made}.values())
 
     @cached_property
     def projects(self) -> Projects:
@@ -144,7 +155,9 @@ class Parts:
 
     @_in_common
     def procore(self) -> Procore:
-        return procore_client.connect(self.settings, self.broker, login=self.login("procore"), sleep=stopping.sleep)
+        return procore_client.connect(
+            self.settings, self.broker, login=self.login("procore"), sleep=stopping.sleep, machine=self.machine
+        )
 
     @_in_common
     def fetch(self) -> Fetch:
@@ -154,7 +167,9 @@ class Parts:
     @cached_property
     def xero(self) -> Xero:
         login = self.login("xero")
-        return xero_client.connect(self._settings_of_tenant(), self.broker, login=login, sleep=stopping.sleep)
+        return xero_client.connect(
+            self._settings_of_tenant(), self.broker, login=login, sleep=stopping.sleep, machine=self.machine
+        )
 
     @cached_property
     def xero_budget(self) -> Budget:

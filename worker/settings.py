@@ -121,6 +121,7 @@ class Settings(BaseSettings):
     lease_s: float = Field(
         300.0,
         gt=0,
+        le=86_400,
         description="Seconds after which a lost worker's job, or a lost beat's turn, is taken over; a job at once "
         "where its worker is seen to be gone",
     )

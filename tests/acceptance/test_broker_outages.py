@@ -21,7 +21,8 @@ from tests.acceptance.syncing import (
     states,
 )
 from tests.services import eventually, is_alive
-from worker.ledger.database import transaction, utcnow
+from worker.clock import MACHINE
+from worker.ledger.database import transaction
 from worker.ledger.tables import Job
 
 pytestmark = pytest.mark.acceptance
@@ -73,7 +74,7 @@ def test_a_broker_that_comes_back_empty_loses_no_job(machine: Machine) -> None:
         broker.start(empty=True)
         assert machine.messages("periodic") == 0
         with transaction(machine.parts.engine) as session:  # a message's life later
-            ago = utcnow() - timedelta(hours=1)
+            ago = MACHINE.now() - timedelta(hours=1)
             session.execute(update(Job).values(queued_at=ago))
             session.execute(update(Job).where(Job.not_before.is_not(None)).values(not_before=ago))
         machine.discover()

@@ -14,7 +14,8 @@ from tests.acceptance.conftest import Machine
 from tests.acceptance.syncing import ENDS, assert_once_and_to_the_cent, documents, hold_up_claims, states
 from tests.services import eventually, is_alive
 from worker.broker import aside
-from worker.ledger.database import transaction, utcnow
+from worker.clock import MACHINE
+from worker.ledger.database import transaction
 from worker.ledger.tables import Job
 
 pytestmark = pytest.mark.acceptance
@@ -41,7 +42,7 @@ def test_a_message_that_died_with_its_worker_is_published_again(machine: Machine
         assert client.rpop("periodic") is not None
         client.rpush("periodic", "no message")
     lost, *waiting = sorted(machine.parts.jobs.latest().values(), key=lambda job: job.id)
-    _note(machine, lost.job_number, queued_at=utcnow() - timedelta(hours=1))
+    _note(machine, lost.job_number, queued_at=MACHINE.now() - timedelta(hours=1))
 
     machine.start_worker()
     assert states(machine) == ENDS

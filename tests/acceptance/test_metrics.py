@@ -15,7 +15,7 @@ from tests.acceptance.conftest import Machine
 from tests.acceptance.syncing import ENDS, states
 from tests.services import eventually
 from worker.cli.processes import free_port
-from worker.ledger.database import utcnow
+from worker.clock import MACHINE
 from worker.ledger.standing import live_documents
 
 pytestmark = pytest.mark.acceptance
@@ -84,7 +84,7 @@ def test_a_worker_tells_prometheus_how_it_stands(machine: Machine) -> None:
 
     machine.celery.send_task("report", queue="manual")  # a look at what is over, which each worker takes now and then
     eventually(lambda: scrape().value("last_pass_timestamp_seconds"), within_s=30)
-    assert scrape().value("last_pass_timestamp_seconds") == pytest.approx(utcnow().timestamp(), abs=60)
+    assert scrape().value("last_pass_timestamp_seconds") == pytest.approx(MACHINE.now().timestamp(), abs=60)
     assert scrape().families == documented() - {"oldest_queued_timestamp_seconds"}  # nothing is queued now
 
     (process, *_) = psutil.Process(pid).children()

@@ -24,7 +24,8 @@ from tests.acceptance.syncing import (
 )
 from tests.breaking import Boundary
 from tests.services import eventually
-from worker.ledger.database import transaction, utcnow
+from worker.clock import MACHINE
+from worker.ledger.database import transaction
 from worker.ledger.tables import Job
 
 pytestmark = pytest.mark.acceptance
@@ -45,7 +46,7 @@ DEATHS = (
 
 def _leases_are_over(machine: Machine) -> bool:
     running = [job for job in machine.parts.jobs.latest().values() if job.state == "running"]
-    return all(job.lease_until is None or job.lease_until < utcnow() for job in running)
+    return all(job.lease_until is None or job.lease_until < MACHINE.now() for job in running)
 
 
 def test_a_job_sent_by_hand_goes_ahead_of_the_periodic_ones(machine: Machine) -> None:
@@ -56,7 +57,7 @@ def test_a_job_sent_by_hand_goes_ahead_of_the_periodic_ones(machine: Machine) ->
     machine.start_worker()
     assert states(machine) == ENDS
     jobs = machine.parts.jobs.latest().values()
-    first, *others = sorted(jobs, key=lambda job: job.started_at or utcnow())
+    first, *others = sorted(jobs, key=lambda job: job.started_at or MACHINE.now())
     assert (first.job_number, first.trigger) == ("25-003", "manual")
     assert [job.trigger for job in others] == ["periodic", "periodic"]
 
@@ -143,7 +144,7 @@ def test_a_message_that_the_broker_lost_is_published_again(machine: Machine) -> 
     machine.lose_all_messages()
     assert machine.messages("periodic") == 0
     with transaction(machine.parts.engine) as session:  # a message's life later
-        session.execute(update(Job).values(queued_at=utcnow() - timedelta(hours=1)))
+        session.execute(update(Job).values(queued_at=MACHINE.now() - timedelta(hours=1)))
     machine.start_worker()
     machine.discover()
     assert states(machine) == ENDS

@@ -33,7 +33,8 @@ from worker.assembly import Parts
 from worker.cli import broker
 from worker.cli.demo import as_fields
 from worker.cli.processes import ProcessDied, Processes
-from worker.ledger.database import migrate, transaction, utcnow
+from worker.clock import MACHINE
+from worker.ledger.database import migrate, transaction
 from worker.ledger.tables import Job, RequestRow
 from worker.owner import is_dead
 from worker.settings import Settings
@@ -252,7 +253,7 @@ def _busy(here: Scene, pool: str, at_once: int) -> psutil.Process:
 
 def _oldest_s(here: Scene) -> float:
     started = [job.started_at for job in here.jobs() if job.state == "running" and job.started_at]
-    return max(((utcnow() - at).total_seconds() for at in started), default=0.0)
+    return max(((MACHINE.now() - at).total_seconds() for at in started), default=0.0)
 
 
 def _kill_one(here: Scene, worker: psutil.Process) -> int:

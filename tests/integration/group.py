@@ -87,7 +87,7 @@ def a_group(a_world: MakeWorld, seed: Row | None = None, routes: str = ROUTES) -
     by_person = {name: value for name, value in BY_PERSONS.items() if not name.startswith("procore_")}
     world.settings = type(world.settings)(**{**world.settings.model_dump(), **by_person})
     send_to(world, routes)
-    world.parts = Parts(world.settings, now=world.clock.now)
+    world.parts = Parts(world.settings, clock=world.clock.now, machine=world.machine)
     world._made.append(world.parts)
     let_in(world, "xero")
     wire_up(world, world.parts)
@@ -101,10 +101,10 @@ def send_to(world: World, routes: str) -> None:
 
 def wire_up(world: World, parts: Parts) -> None:
     """The clients of this process go by the world's wire and clock."""
-    parts.procore = procore_client.connect(world.settings, None, world.wire)
+    parts.procore = procore_client.connect(world.settings, None, world.wire, machine=world.machine)
     apis = [parts.procore.api]
     for one in parts.each():
-        one.xero = xero_client.connect(one.settings, None, world.wire, parts.login("xero"))
+        one.xero = xero_client.connect(one.settings, None, world.wire, parts.login("xero"), machine=world.machine)
         apis.append(one.xero.api)
     for api in apis:
         api._sleep = world.clock.advance

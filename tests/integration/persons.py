@@ -41,7 +41,7 @@ def let_in(world: World, system: System) -> None:
 def log_in(world: World) -> World:
     """The same world, logged in to by persons."""
     world.settings = type(world.settings)(**{**world.settings.model_dump(), **BY_PERSONS})
-    world.parts = Parts(world.settings, now=world.clock.now)
+    world.parts = Parts(world.settings, clock=world.clock.now, machine=world.machine)
     for system in SYSTEMS:
         let_in(world, system)
     world.parts = process(world)
@@ -50,10 +50,10 @@ def log_in(world: World) -> World:
 
 def process(world: World) -> Parts:
     """What another process would have: its own clients, and nothing remembered."""
-    parts = Parts(world.settings, now=world.clock.now)
+    parts = Parts(world.settings, clock=world.clock.now, machine=world.machine)
     settings = world.settings.model_copy(update={"xero_tenant_id": parts.tenant_id})
-    parts.procore = procore_client.connect(settings, None, world.wire, parts.login("procore"))
-    parts.xero = xero_client.connect(settings, None, world.wire, parts.login("xero"))
+    parts.procore = procore_client.connect(settings, None, world.wire, parts.login("procore"), machine=world.machine)
+    parts.xero = xero_client.connect(settings, None, world.wire, parts.login("xero"), machine=world.machine)
     for api in (parts.procore.api, parts.xero.api):
         api._sleep = world.clock.advance
     world._made.append(parts)

@@ -145,4 +145,4 @@ def test_a_budget_that_cannot_be_asked_changes_no_alarm(a_told: MakeTold) -> Non
     people.whole_pass()
     world.clock.advance(86400)
     people.look()
-    assert set(Notices(world.parts.engine).alarms()) == {"late"}
+    assert set(Notices(world.parts.engine, world.parts.now).alarms()) == {"late"}

@@ -143,7 +143,9 @@ def test_what_is_held_is_named_and_what_waits_is_not_counted(a_world: MakeWorld)
 
 def test_the_audit_needs_no_ledger(world: World) -> None:
     """With an empty ledger, or none at all, the comparison is the same."""
-    bare = Parts(world.settings.model_copy(update={"database_url": "sqlite://"}), now=world.clock.now)
+    bare = Parts(
+        world.settings.model_copy(update={"database_url": "sqlite://"}), clock=world.clock.now, machine=world.machine
+    )
     bare.procore, bare.xero = world.parts.procore, world.parts.xero
     assert said(audit_books(bare)) == []
     _missing_claim(world)

@@ -25,6 +25,7 @@ from tests.services import eventually
 from worker.cli.callback import PATH
 from worker.cli.processes import free_port
 from worker.cli.sandbox import environment
+from worker.clock import MACHINE
 from worker.errors import LoginLapsed
 from worker.ledger.database import migrate, open_engine
 from worker.ledger.projects import Organisations
@@ -194,7 +195,7 @@ def test_connecting_ends_the_parking_of_a_lapsed_login(here: Installation) -> No
     """At once: the next pass starts the jobs again."""
     here.connect("xero")
     engine = open_engine(here.env["DATABASE_URL"])
-    organisations, tenant_id = Organisations(engine), here.row()["tenant_id"]
+    organisations, tenant_id = Organisations(engine, MACHINE.now), here.row()["tenant_id"]
     organisations.park(tenant_id, 86_400, str(LoginLapsed("Xero")))
     here.connect("xero")
     assert organisations.parked(tenant_id) is None

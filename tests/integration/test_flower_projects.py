@@ -65,7 +65,7 @@ class Page:
             Verdict("claims", str(n), f"claim {n}", code.outcome, code, "No <i>line</i>.", f"https://p/{n}", xero_url)
             for n in range(count)
         ]
-        Holds(self.parts.engine, "a tenant", seen.procore_id).settle(verdicts)
+        Holds(self.parts.engine, "a tenant", seen.procore_id, self.parts.now).settle(verdicts)
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from tasks import history as task
 from tests.integration.conftest import MakeWorld
 from tests.integration.seeds import JOB_NUMBER, a_claim, a_seed
 from worker import stopping
+from worker.clock import MACHINE
 from worker.errors import WorkerStopped
 from worker.ledger.database import transaction
 from worker.ledger.forgetting import prune
@@ -135,7 +136,7 @@ def test_parts_of_any_size_come_to_the_same(engine: Engine, part: int) -> None:
 def test_others_write_between_two_parts_and_it_may_die_after_any(engine: Engine) -> None:
     """No part holds a lock when it is done, and what a dead one left goes with the next."""
     many(engine)
-    jobs = Jobs(engine, 300)
+    jobs = Jobs(engine, 300, MACHINE.now)
     gone = 0
     for number, (_, rows) in enumerate(prune(engine, LIMIT, 2)):
         assert jobs.queue([Wanted(f"25-{number}", "Tower")], "periodic")

@@ -180,6 +180,14 @@ def test_a_running_job_is_nobody_elses_until_its_lease_runs_out(table: Table) ->
     the_second_takes(table, job)
 
 
+def test_a_lease_of_years_is_none(table: Table) -> None:
+    """A clock that was years ahead when the job was claimed keeps nobody from it once the clock is right."""
+    table.turn(400 * 86_400)
+    job = table.started()
+    table.turn(-400 * 86_400)
+    the_second_takes(table, job)
+
+
 def test_a_dead_owners_job_is_taken_over_at_once(table: Table) -> None:
     """Its lease is not waited for; and an owner that was called dead wrongly learns that it has lost the job."""
     job = table.started()
@@ -194,7 +202,7 @@ def test_who_has_lost_its_job_plans_nothing(table: Table) -> None:
     job = table.started()
     table.dead.add("first")
     assert table.claim(job.task_id, "second") is not None
-    lost, ours = (Entries(table.engine, "tenant", table, job, owner, 310) for owner in ("first", "second"))
+    lost, ours = (Entries(table.engine, "tenant", table, job, owner, 310, table.now) for owner in ("first", "second"))
     plan = ("claims", "PUT", "/Invoices", [Planned("11", "fingerprint", {})], lambda _: "{}")
     with pytest.raises(ProjectBusy, match="took this job over"):
         lost.plan(*plan)

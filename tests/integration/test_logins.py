@@ -205,7 +205,7 @@ def test_before_a_person_has_connected_nothing_is_guessed(a_world: MakeWorld) ->
     """No organisation is known, so no client is made, and the sentence names the command."""
     world = a_world(a_seed(), xero_grant="authorization_code")
     world.settings = log_in(a_world(a_seed())).settings.model_copy(update={"database_url": world.settings.database_url})
-    parts = type(world.parts)(world.settings, now=world.clock.now)
+    parts = type(world.parts)(world.settings, clock=world.clock.now, machine=world.machine)
     with pytest.raises(ConfigError, match="Nobody has logged in to Xero yet; run `procore-xero connect xero`"):
         parts.xero  # noqa: B018
     assert [finding.state for finding in doctor.check(parts)] == [State.WRONG, State.WRONG]

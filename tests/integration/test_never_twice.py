@@ -201,8 +201,8 @@ def test_no_transaction_is_open_across_a_call(any_world: MakeWorld) -> None:
     """Plan and commit, then send, then confirm: neither API is ever waited for with the ledger locked."""
     world = any_world(everything())
     watched = Watched(world)
-    world.parts.procore = procore_client.connect(world.settings, None, watched)
-    world.parts.xero = xero_client.connect(world.settings, None, watched)
+    world.parts.procore = procore_client.connect(world.settings, None, watched, machine=world.machine)
+    world.parts.xero = xero_client.connect(world.settings, None, watched, machine=world.machine)
     world.whole_pass()
     assert len(watched.in_use) > 20
     assert set(watched.in_use) == {0}

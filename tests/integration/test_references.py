@@ -10,8 +10,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Engine
 
+from worker.clock import MACHINE
 from worker.errors import ApiUnavailable
-from worker.ledger.database import utcnow
 from worker.ledger.references import References
 
 TENANT = "a tenant"
@@ -27,7 +27,7 @@ def counted(texts: list[str], text: str = "[]") -> Callable[[], str]:
 
 def test_four_that_start_together_read_once(engine: Engine) -> None:
     """One reads; the others wait and have what it read. It is slow enough for all of them to ask."""
-    asked, texts, since = threading.Barrier(4, timeout=20), list[str](), utcnow()
+    asked, texts, since = threading.Barrier(4, timeout=20), list[str](), MACHINE.now()
     waiting = threading.Event()
 
     def slowly() -> str:
@@ -35,7 +35,7 @@ def test_four_that_start_together_read_once(engine: Engine) -> None:
         return counted(texts, "[1]")()
 
     def job(number: int) -> str:
-        references = References(engine, TENANT, f"reader {number}")
+        references = References(engine, TENANT, f"reader {number}", MACHINE.now)
         asked.wait()
         if number == 0:
             waiting.set()
@@ -48,52 +48,52 @@ def test_four_that_start_together_read_once(engine: Engine) -> None:
 
 def test_what_was_read_in_this_pass_is_not_read_again(engine: Engine) -> None:
     """And in the next one it is."""
-    references, texts, since = References(engine, TENANT, "reader"), list[str](), utcnow()
+    references, texts, since = References(engine, TENANT, "reader", MACHINE.now), list[str](), MACHINE.now()
     for _ in range(2):
         references.once("accounts", since, counted(texts))
     assert len(texts) == 1
-    references.once("accounts", utcnow(), counted(texts))
+    references.once("accounts", MACHINE.now(), counted(texts))
     assert len(texts) == 2
 
 
 def test_a_reading_that_began_too_early_is_not_taken(engine: Engine) -> None:
     """A change in Xero, then a retry, while another job is reading: the retry reads for itself."""
     texts: list[str] = []
-    references, retry = (References(engine, TENANT, name) for name in ("reader", "retry"))
+    references, retry = (References(engine, TENANT, name, MACHINE.now) for name in ("reader", "retry"))
     asked: list[object] = []
 
     def read() -> str:
-        asked.append(pool.submit(retry.once, "accounts", utcnow(), counted(texts, "after")))
+        asked.append(pool.submit(retry.once, "accounts", MACHINE.now(), counted(texts, "after")))
         return counted(texts, "before")()
 
     with ThreadPoolExecutor(1) as pool:
-        assert references.once("accounts", utcnow(), read) == "before"
+        assert references.once("accounts", MACHINE.now(), read) == "before"
     assert texts == ["before", "after"]
 
 
 def test_a_reading_that_failed_is_the_next_ones(engine: Engine) -> None:
     """Nobody waits for it."""
-    first, second = (References(engine, TENANT, name) for name in ("first", "second"))
+    first, second = (References(engine, TENANT, name, MACHINE.now) for name in ("first", "second"))
 
     def fail() -> str:
         raise ApiUnavailable("no answer")
 
     with pytest.raises(ApiUnavailable):
-        first.once("accounts", utcnow(), fail)
-    assert second.once("accounts", utcnow(), lambda: "[2]") == "[2]"
+        first.once("accounts", MACHINE.now(), fail)
+    assert second.once("accounts", MACHINE.now(), lambda: "[2]") == "[2]"
 
 
 def test_a_dead_readers_place_is_taken_at_once(engine: Engine) -> None:
     """Killed in the middle of a reading: who looks next reads."""
-    since = utcnow()
-    assert References(engine, TENANT, "killed")._takes("accounts")
-    alive = References(engine, TENANT, "next", utcnow, lambda reader: reader == "killed")
+    since = MACHINE.now()
+    assert References(engine, TENANT, "killed", MACHINE.now)._takes("accounts")
+    alive = References(engine, TENANT, "next", MACHINE.now, lambda reader: reader == "killed")
     assert alive.once("accounts", since, lambda: "[3]") == "[3]"
 
 
 def test_a_reader_of_whom_nothing_is_known_is_waited_for_until_its_time_is_over(engine: Engine) -> None:
     """On another machine: its place lapses."""
-    since = utcnow()
-    assert References(engine, TENANT, "elsewhere")._takes("accounts")
-    late = References(engine, TENANT, "next", lambda: utcnow() + timedelta(minutes=3))
+    since = MACHINE.now()
+    assert References(engine, TENANT, "elsewhere", MACHINE.now)._takes("accounts")
+    late = References(engine, TENANT, "next", lambda: MACHINE.now() + timedelta(minutes=3))
     assert late.once("accounts", since, lambda: "[4]") == "[4]"

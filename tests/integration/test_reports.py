@@ -232,7 +232,9 @@ def test_a_message_that_never_goes_is_given_up_and_said(a_told: MakeTold) -> Non
         people.look()
     tries = people.mailbox.tries
     assert 20 < tries < 35
-    (notice, *_) = [one for one in Notices(people.world.parts.engine).troubled() if one.occasion == "pass 1"]
+    (notice, *_) = [
+        one for one in Notices(people.world.parts.engine, people.world.clock.now).troubled() if one.occasion == "pass 1"
+    ]
     assert notice.state == "given_up"
 
 
@@ -263,7 +265,7 @@ def test_without_channels_a_pass_is_over_all_the_same(a_world: MakeWorld) -> Non
     world.whole_pass()
     reporting.look(world.parts, {})
     assert world.parts.passes.all()[0].finished_at is not None
-    assert Notices(world.parts.engine).next() is None
+    assert Notices(world.parts.engine, world.clock.now).next() is None
 
 
 def test_a_ledger_that_is_away_is_one_line(a_told: MakeTold, monkeypatch: pytest.MonkeyPatch) -> None:

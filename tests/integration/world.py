@@ -21,6 +21,7 @@ from sqlalchemy import Engine, event
 from tasks import discovery, project
 from tasks.eligibility import parts_for
 from tasks.policy import Report
+from tests.clocks import Turned
 from tests.integration.seeds import PROJECT_ID
 from tests.integration.wire import Act, Wire
 from worker.assembly import Parts
@@ -93,6 +94,7 @@ class World:
     ) -> None:
         """`engine` is a ledger that is there already, and stays; else there is one at the address, to be closed."""
         self.clock = clock or Clock()
+        self.machine = Turned(self.clock)
         self.sandbox = Sandbox(seed, limits=UNLIMITED, clock=self.clock)
         self.wire = Wire(self.sandbox)
         self._procore = httpx.Client(base_url=PROCORE, transport=httpx.WSGITransport(app=self.sandbox.procore))
@@ -117,12 +119,12 @@ class World:
 
     def more_parts(self) -> Parts:
         """What another process would have: its own clients and database connections."""
-        parts = Parts(self.settings, now=self.clock.now)
+        parts = Parts(self.settings, clock=self.clock.now, machine=self.machine)
         if self._given is not None:
             parts.engine = self._given
-        parts.procore = procore_client.connect(self.settings, None, self.wire)
+        parts.procore = procore_client.connect(self.settings, None, self.wire, machine=self.machine)
         parts.fetch = files.connect(self.settings, self.wire).fetch
-        parts.xero = xero_client.connect(self.settings, None, self.wire)
+        parts.xero = xero_client.connect(self.settings, None, self.wire, machine=self.machine)
         for api in (parts.procore.api, parts.xero.api):
             api._sleep = self.clock.advance
         self._made.append(parts)

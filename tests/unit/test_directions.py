@@ -47,7 +47,10 @@ class Confined:
     because: str
 
 
-API_SIDE = ("worker.http", "worker.errors", "worker.holds", "worker.settings", "worker.stopping")
+API_SIDE = (
+    *("worker.http", "worker.clock", "worker.errors", "worker.holds"),
+    *("worker.settings", "worker.stopping"),
+)
 DIRECTIONS = (
     Direction("worker", ("worker", "beat_schedule"), "tasks say what runs, worker says how: tasks → worker"),
     Direction(
@@ -66,12 +69,15 @@ DIRECTIONS = (
     Direction("worker.xero", ("worker.xero", *API_SIDE), "sending knows nothing of Procore or the ledger"),
     Direction(
         "worker.http",
-        ("worker.http", "worker.errors", "worker.holds", "worker.plain_text"),
+        ("worker.http", "worker.clock", "worker.errors", "worker.holds", "worker.plain_text"),
         "HTTP knows neither of the two APIs",
     ),
     Direction(
-        "worker.ledger", ("worker.ledger", "worker.errors", "worker.holds"), "the ledger remembers and asks nobody"
+        "worker.ledger",
+        ("worker.ledger", "worker.clock", "worker.errors", "worker.holds"),
+        "the ledger remembers and asks nobody",
     ),
+    Direction("worker.clock", ("worker.errors",), "everything that must know the time asks it"),
     Direction("worker.errors", ("worker.holds", "worker.plain_text"), "everything imports the errors"),
     Direction("worker.holds", (), "everything imports the holds"),
     Direction("worker.settings", ("worker.errors",), "settings are read before anything else is there"),
@@ -145,7 +151,14 @@ CONFINED = (
         ("worker/settings.py", "worker/cli/", "worker/flower/reach.py"),  # Flower reads an environment of its own
         "settings are the only reader of the environment",
     ),
+    Confined(
+        ("datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time", "time.time_ns"),
+        ("worker/clock.py", "worker/sandbox/"),
+        "a machine's clock may be wrong: what time it is, the parts say (parts.now)",
+    ),
 )
+#: Of these it is told what is used of them, and not only that they are imported.
+USED = ("os", "datetime", "date", "time")
 #: What mapping may use beside the standard library.
 MAPPING_MAY = ("pydantic",)
 
@@ -157,15 +170,15 @@ def sources() -> dict[str, str]:
 
 
 def imports(file: str, text: str) -> Iterator[Import]:
-    """Everything the file imports, by full name, and every use of the environment."""
+    """Everything the file imports, by full name, and every use of the environment and of a clock."""
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Import):
             yield from (Import(file, node.lineno, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             origin = ".".join(part for part in (_package(file, node.level), node.module) if part)
             yield from (Import(file, node.lineno, f"{origin}.{alias.name}") for alias in node.names)
-        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "os":
-            yield Import(file, node.lineno, f"os.{node.attr}")
+        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in USED:
+            yield Import(file, node.lineno, f"{node.value.id}.{node.attr}")
 
 
 def _package(file: str, level: int) -> str:
@@ -240,6 +253,8 @@ def test_the_parts_that_are_spoken_of_are_there() -> None:
         ("worker/reports/x.py", "import flask", 1, "only the sandbox"),
         ("worker/ledger/x.py", "import os\nurl = os.environ['DATABASE_URL']", 2, "only reader of the environment"),
         ("worker/ledger/x.py", "from os import getenv", 1, "only reader of the environment"),
+        ("tasks/x.py", "from datetime import UTC, datetime\nat = datetime.now(UTC)", 2, "may be wrong"),
+        ("worker/http/x.py", "import time\nat = time.time()", 2, "may be wrong"),
     ],
 )
 def test_a_wrong_import_is_caught(file: str, text: str, line: int, because: str) -> None:

@@ -6,11 +6,11 @@ since the job table publishes what is still to be done.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import msgspec
 import redis
 import structlog
+
+from worker.clock import MACHINE
 
 #: A list in Redis, the newest first; and how many there ever were.
 KEY = "procore-xero:set-aside"
@@ -25,7 +25,7 @@ def put(client: redis.Redis, queue: str, entry: bytes, why: str) -> None:
     """Keep an entry that was taken from this queue."""
     log.warning("entry set aside", queue=queue, why=why, bytes=len(entry), kept_in=KEY)
     text = entry[:LONGEST].decode("utf-8", "backslashreplace")
-    told = {"at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", "queue": queue, "why": why, "entry": text}
+    told = {"at": f"{MACHINE.now():%Y-%m-%dT%H:%M:%SZ}", "queue": queue, "why": why, "entry": text}
     with client.pipeline() as pipe:
         pipe.lpush(KEY, msgspec.json.encode(told))
         pipe.ltrim(KEY, 0, MOST - 1)

@@ -15,6 +15,7 @@ import httpx
 import structlog
 import tenacity
 
+from worker.clock import MACHINE, Clock, Machine
 from worker.errors import ApiUnavailable, ContractBroken, OutcomeUnknown, RateLimited, SyncError
 from worker.http import exact_json
 from worker.http.bounded import AnswerTooLarge
@@ -53,11 +54,15 @@ class Api:
         headers: Mapping[str, str],
         transport: httpx.BaseTransport | None = None,
         sleep: Callable[[float], None] = time.sleep,
+        machine: Machine = MACHINE,
     ) -> None:
         self.where = where
         self._budget = budget
         self._longest_wait_s = longest_wait_s
         self._sleep = sleep
+        self._machine = machine
+        #: The API's own, as its last answer told it.
+        self.clock = Clock(machine)
         self._http = client(
             timeout_s,
             transport,
@@ -115,7 +120,9 @@ class Api:
 
     def _once(self, request: httpx.Request) -> Answer:
         with self._budget.call() as answered:
+            asked = self._machine.seconds()
             response = self._sent(request)
+            self.clock.hear_date(response.headers.get("Date", ""), asked)
             error = error_for(self.where, response)
             answered(response.headers, error.retry_in_s if isinstance(error, RateLimited) else 0.0)
         log.debug("call", api=self.where, method=request.method, path=request.url.path, status=response.status_code)

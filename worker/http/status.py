@@ -7,12 +7,11 @@ Sources: xero-api.md §5 (Xero's answers; a 429 has an empty body, a 404 is HTML
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable, Mapping
-from email.utils import parsedate_to_datetime
 
 import httpx
 
+from worker.clock import MACHINE, date_of
 from worker.errors import (
     ApiUnavailable,
     AuthRejected,
@@ -133,22 +132,13 @@ def _seconds(headers: Mapping[str, str]) -> float | None:
     after = headers.get("Retry-After", "")
     if after.isdecimal():
         return float(after)
-    at = _date(after)
-    return None if at is None else max(1.0, at - _answered_at(headers))
+    at = date_of(after)
+    return None if at is None else max(1.0, at.timestamp() - _answered_at(headers))
 
 
 def _answered_at(headers: Mapping[str, str]) -> float:
     """By the answer's own clock, where it tells it: ours may be hours off."""
-    at = _date(headers.get("Date", ""))
-    return time.time() if at is None else at
-
-
-def _date(text: str) -> float | None:
-    try:
-        at = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    return at.timestamp() if at.tzinfo else None
+    return (date_of(headers.get("Date", "")) or MACHINE.now()).timestamp()
 
 
 def reason(response: httpx.Response) -> str:

@@ -75,8 +75,9 @@ class Attachments:
 
     def begin(self, kind: str, file: File, size: int) -> str:
         """The file is about to go; returns the key that it goes under. Raises ProjectBusy when the job is not ours."""
+        now = self._jobs.now()
         with transaction(self._engine) as session:
-            self._jobs.extend_in(session, self._job.id, self._owner)
+            self._jobs.extend_in(session, now, self._job.id, self._owner)
             sending = _values(replace(file, state="sending", size=size))
             session.execute(update(AttachmentRow).where(self._is(kind, file)).values(**sending))
         return f"{self._tenant_id}-{uuid.uuid4()}"

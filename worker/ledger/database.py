@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,11 +14,12 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, create_engine, func, make_url, select, text
+from sqlalchemy import Engine, create_engine, event, func, make_url, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from worker.clock import MACHINE, Machine, SharedClock
 from worker.errors import ConfigError
 from worker.ledger import failures, sqlite_file
 from worker.ledger.tables import Table
@@ -40,11 +41,6 @@ _TO_SERVER = {
 _FORMS = "Write sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME, with the password's special characters as %XX."
 #: Whoever migrates has this lock of PostgreSQL's, of its transaction and not of its session, which may be PgBouncer's.
 _MIGRATING = 7_362_911_041_523
-
-
-def utcnow() -> datetime:
-    """Now, aware; handed in as an argument wherever a test must turn the clock."""
-    return datetime.now(UTC)
 
 
 def open_engine(url: str, password: str = "") -> Engine:
@@ -74,6 +70,30 @@ def name_of(engine: Engine) -> str:
     url = engine.url
     servers = url.normalized_query.get("host", (f"{url.host}:{url.port}" if url.port else url.host or "this machine",))
     return str(sqlite_file.path_of(url) or f"{url.database} on {' or '.join(servers)}")
+
+
+def shared_clock(engine: Engine, machine: Machine = MACHINE) -> Callable[[], datetime]:
+    """Now, by the clock that all who use this ledger share: its server's. SQLite's file is one machine's, whose clock
+    they share; it must not be set while they work.
+
+    Raises ApiUnavailable when the server cannot be asked.
+    """
+    if engine.dialect.name == "sqlite":
+        return machine.now
+    clock = SharedClock(lambda: server_time(engine), machine)
+
+    @event.listens_for(engine, "connect")
+    def connect(_dbapi: object, _record: object) -> None:
+        clock.doubt()  # it may be another server, that took the place of the first
+
+    return clock
+
+
+def server_time(engine: Engine) -> datetime:
+    """What the server's clock shows."""
+    with transaction(engine) as session:
+        at: datetime = session.execute(select(func.clock_timestamp())).scalar_one()
+        return at.astimezone(UTC)
 
 
 @contextmanager

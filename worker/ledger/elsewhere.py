@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import Engine, and_, exists, or_, select, update
 
 from worker import holds
-from worker.ledger.database import transaction, utcnow
+from worker.ledger.database import transaction
 from worker.ledger.landing import freed
 from worker.ledger.standing import OWN_KINDS
 from worker.ledger.tables import Entry, Hold, Organisation
@@ -39,7 +39,7 @@ class Left:
 class Elsewhere:
     """One project, seen from the organisation that it goes to."""
 
-    def __init__(self, engine: Engine, tenant_id: str, project_id: int, now: Callable[[], datetime] = utcnow) -> None:
+    def __init__(self, engine: Engine, tenant_id: str, project_id: int, now: Callable[[], datetime]) -> None:
         self._engine = engine
         self._now = now
         self._entries = and_(Entry.project_id == project_id, Entry.tenant_id != tenant_id)

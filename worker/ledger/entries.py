@@ -15,8 +15,8 @@ from typing import Any
 from sqlalchemy import Engine, Row, and_, bindparam, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from worker.ledger.database import insert_or_skip, slices, transaction, utcnow
-from worker.ledger.jobs import Jobs
+from worker.ledger.database import insert_or_skip, slices, transaction
+from worker.ledger.jobs import Jobs, lease_is_over
 from worker.ledger.landing import after, moved
 from worker.ledger.requests import Planned, Request, Result
 from worker.ledger.tables import Entry, Job, RequestRow, Table
@@ -58,7 +58,7 @@ class Entries:
         job: Job,
         owner: str,
         project_id: int,
-        now: Callable[[], datetime] = utcnow,
+        now: Callable[[], datetime],
         progress: Callable[[], Mapping[str, Any]] = dict,
     ) -> None:
         """`progress` counts what the job has done so far, for whoever watches its row."""
@@ -100,28 +100,28 @@ class Entries:
         """
         ordered = sorted(items, key=lambda item: item.procore_id)  # one order for all, so that no two jobs deadlock
         while True:
+            now, counts = self._now(), dict(self._progress())
+            write = {"kind": kind, "method": method, "path": path, "planned_at": now}
             try:
                 with transaction(self._engine) as session:
-                    self._jobs.extend_in(session, self._job.id, self._owner, counts=dict(self._progress()))
-                    return self._plan(session, kind, method, path, ordered, render)
+                    self._jobs.extend_in(session, now, self._job.id, self._owner, counts=counts)
+                    return self._plan(session, write, ordered, render)
             except _MadeMeanwhile:
                 continue
 
     def _plan(
         self,
         session: Session,
-        kind: str,
-        method: str,
-        path: str,
+        write: Mapping[str, Any],
         items: Sequence[Planned],
         render: Callable[[list[Planned]], str],
     ) -> tuple[Request | None, list[Planned]]:
-        rows = self._lock_rows(session, kind, [item.procore_id for item in items])
+        rows = self._lock_rows(session, write["kind"], [item.procore_id for item in items])
         ours = [item for item in items if _is_free(rows.get(item.procore_id), item)]
         busy = [item for item in items if not _is_free(rows.get(item.procore_id), item)]
         if not ours:
             return None, busy
-        request = self._journal(session, kind, method, path, render(ours), tuple(ours))
+        request = self._journal(session, write, render(ours), tuple(ours))
         new: list[dict[str, Any]] = []
         known: list[dict[str, Any]] = []
         for position, item in enumerate(ours):
@@ -135,7 +135,7 @@ class Entries:
             if item.procore_id in rows:
                 known.append({"row": rows[item.procore_id].id, **planned})
             else:
-                new.append(self._new_row(kind, item.procore_id) | planned)
+                new.append(self._new_row(write["kind"], item.procore_id) | planned)
         if new and insert_or_skip(session, Entry, new) < len(new):
             raise _MadeMeanwhile
         if known:
@@ -147,10 +147,10 @@ class Entries:
 
         False when somebody else resolved the request meanwhile; then nothing is written.
         """
-        state = "answered" if done else "planned"
+        state, now = "answered" if done else "planned", self._now()
         with transaction(self._engine) as session:
             this = update(_REQUESTS).where(_REQUESTS.c.id == request.id)
-            mine = this.where(_REQUESTS.c.state == "planned").values(state=state, answered_at=self._now())
+            mine = this.where(_REQUESTS.c.state == "planned").values(state=state, answered_at=now)
             journalled = session.execute(mine.returning(_REQUESTS.c.moved)).first()
             if journalled is None:
                 return False
@@ -205,10 +205,15 @@ class Entries:
             row = session.scalars(select(Entry).where(where).with_for_update()).one()
             row.facts = {**row.facts, **facts}
 
+    def date(self, request: Request, planned_at: datetime) -> None:
+        """It counts as planned then."""
+        this = update(_REQUESTS).where(_REQUESTS.c.id == request.id, _REQUESTS.c.state == "planned")
+        with transaction(self._engine) as session:
+            session.execute(this.values(planned_at=planned_at))
+
     def unresolved(self) -> list[Request]:
         """Requests whose outcome nobody knows: this project's own, and those of dead jobs for shared documents."""
-        now = self._now()
-        dead = or_(Job.id.is_(None), Job.state != "running", Job.lease_until < now)
+        dead = or_(Job.id.is_(None), Job.state != "running", lease_is_over(self._now()))
         own = RequestRow.project_id == self._project_id
         orphaned = or_(and_(own, or_(RequestRow.job_id == self._job.id, dead)), and_(dead, RequestRow.kind.in_(SHARED)))
         with transaction(self._engine) as session:
@@ -254,25 +259,21 @@ class Entries:
         rows = self._rows(session, Entry.kind == kind, Entry.procore_id.in_(ids), lock=True)
         return {row.procore_id: row for row in rows}
 
-    def _journal(
-        self, session: Session, kind: str, method: str, path: str, body: str, members: tuple[Planned, ...]
-    ) -> Request:
+    def _journal(self, session: Session, write: Mapping[str, Any], body: str, members: tuple[Planned, ...]) -> Request:
         """The key names this very write: keys are unique per app, so the organisation is part of it (§3)."""
-        key, now = f"{self._tenant_id}-{uuid.uuid4()}", self._now()
+        key = f"{self._tenant_id}-{uuid.uuid4()}"
         row = {
             "tenant_id": self._tenant_id,
             "project_id": self._project_id,
             "job_id": self._job.id,
-            "kind": kind,
             "key": key,
-            "method": method,
-            "path": path,
             "body": body,
             "state": "planned",
-            "planned_at": now,
+            **write,
         }
         request_id = session.execute(insert(_REQUESTS).returning(_REQUESTS.c.id), row).scalar_one()
-        return Request(request_id, kind, key, method, path, body, now, members, tuple(range(len(members))))
+        positions = tuple(range(len(members)))
+        return Request(id=request_id, key=key, body=body, members=members, positions=positions, **write)
 
     def _select(self, session: Session, *where: Any) -> dict[str, Known]:
         columns = (Entry.procore_id, Entry.state, Entry.xero_id, Entry.fingerprint, Entry.facts)

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from worker.holds import HoldCode, Outcome, title
-from worker.ledger.database import insert_or_skip, slices, transaction, utcnow
+from worker.ledger.database import insert_or_skip, slices, transaction
 from worker.ledger.tables import Hold
 
 
@@ -32,7 +32,7 @@ class Verdict:
 class Holds:
     """The holds of one project; the open ones are read once and kept, so that an unchanged pass writes nothing."""
 
-    def __init__(self, engine: Engine, tenant_id: str, project_id: int, now: Callable[[], datetime] = utcnow) -> None:
+    def __init__(self, engine: Engine, tenant_id: str, project_id: int, now: Callable[[], datetime]) -> None:
         self._engine = engine
         self._tenant_id = tenant_id
         self._project_id = project_id

@@ -18,12 +18,14 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from worker.errors import ProjectBusy
-from worker.ledger.database import insert_new, slices, transaction, utcnow
+from worker.ledger.database import insert_new, slices, transaction
 from worker.ledger.tables import Job, Table
 
 ACTIVE = ("queued", "running")
 #: Seconds after its countdown within which the message of a job that came back is surely there.
 LATE_S = 60.0
+#: No setting is meant to make a lease longer.
+LONGEST_LEASE = timedelta(days=1)
 #: For rows and not objects: it is written with every request.
 _JOBS = Table.metadata.tables[Job.__tablename__]
 _ENDED_ILL = or_(Job.state == "failed", Job.state == "parked")
@@ -47,13 +49,13 @@ class Jobs:
         self,
         engine: Engine,
         lease_s: float,
-        now: Callable[[], datetime] = utcnow,
+        now: Callable[[], datetime],
         is_dead: Callable[[str], bool] = lambda owner: False,
         calls: Callable[[], Mapping[str, int]] = dict,
     ) -> None:
         self._engine = engine
         self._lease = timedelta(seconds=lease_s)
-        self._now = now
+        self.now = now
         self._is_dead = is_dead
         self._calls = calls
         #: By job: the calls of its earlier attempts, less those that this process had made when it began.
@@ -71,6 +73,7 @@ class Jobs:
     def _insert(
         self, wanted: Sequence[Wanted], trigger: str, pass_id: int | None, task_id: str | None = None
     ) -> list[Job]:
+        now = self.now()
         rows: list[dict[str, Any]] = [
             {
                 "job_number": job.job_number,
@@ -80,7 +83,7 @@ class Jobs:
                 "state": "queued",
                 "attempt": 0,
                 "task_id": task_id or str(uuid.uuid4()),
-                "queued_at": self._now(),
+                "queued_at": now,
                 "message": "",
                 "counts": {},
             }
@@ -101,9 +104,9 @@ class Jobs:
         made = self.queue([Wanted(job_number, project_name)], "manual")
         if made:
             return made[0]
-        spared = and_(Job.trigger == "manual", Job.queued_at > self._now() - timedelta(seconds=spared_s))
+        spared = and_(Job.trigger == "manual", Job.queued_at > self.now() - timedelta(seconds=spared_s))
         waiting = and_(Job.job_number == job_number, Job.state == "queued", not_(spared))
-        fresh = {"task_id": str(uuid.uuid4()), "queued_at": self._now(), "not_before": None}
+        fresh = {"task_id": str(uuid.uuid4()), "queued_at": self.now(), "not_before": None}
         return self._swap(waiting, trigger="manual", **fresh)
 
     def retry(self, where: Mapping[str, object]) -> Job | None:
@@ -130,7 +133,7 @@ class Jobs:
 
     def _unrun(self) -> dict[str, Any]:
         """A job's columns as if it had never run, to be run by hand; but the calls that it used were used."""
-        times = {"queued_at": self._now(), "not_before": None, "started_at": None, "finished_at": None}
+        times = {"queued_at": self.now(), "not_before": None, "started_at": None, "finished_at": None}
         return {"state": "queued", "trigger": "manual", "attempt": 0, "message": "", "counts": {}} | times
 
     def claim(self, task_id: str, owner: str, unended: str | None = None) -> Job | None:
@@ -140,8 +143,8 @@ class Jobs:
         None when the message is stale: its job has ended or was queued anew. Raises ProjectBusy while another
         worker holds it.
         """
-        now = self._now()
-        left = or_(Job.lease_until < now, Job.owner == unended)
+        now = self.now()
+        left = or_(lease_is_over(now), Job.owner == unended)
         free = or_(Job.state == "queued", and_(Job.state == "running", left))
         job = self._start(and_(Job.task_id == task_id, free), owner)
         if job is not None:
@@ -155,7 +158,7 @@ class Jobs:
         raise ProjectBusy(f"{holder.job_number} is being synced by another worker.", max(1.0, left_s))
 
     def _start(self, where: Any, owner: str) -> Job | None:
-        now = self._now()
+        now = self.now()
         started = {"state": "running", "owner": owner, "lease_until": now + self._lease, "started_at": now}
         job = self._swap(where, **started, attempt=Job.attempt + 1)
         if job is not None:
@@ -177,13 +180,14 @@ class Jobs:
 
     def extend(self, job_id: int, owner: str, counts: Mapping[str, Any] | None = None) -> None:
         """Say that we are still at it, and how far. Raises ProjectBusy when the job is no longer ours."""
+        now = self.now()
         with transaction(self._engine) as session:
-            self.extend_in(session, job_id, owner, **({} if counts is None else {"counts": dict(counts)}))
+            self.extend_in(session, now, job_id, owner, **({} if counts is None else {"counts": dict(counts)}))
 
-    def extend_in(self, session: Session, job_id: int, owner: str, **values: object) -> None:
+    def extend_in(self, session: Session, now: datetime, job_id: int, owner: str, **values: object) -> None:
         """The same inside a transaction that must not commit unless the job is still ours."""
         still = update(_JOBS).where(_JOBS.c.id == job_id, _JOBS.c.owner == owner, _JOBS.c.state == "running")
-        values |= {"lease_until": self._now() + self._lease, **self._used(job_id)}
+        values |= {"lease_until": now + self._lease, **self._used(job_id)}
         done = session.execute(still.values(**values).returning(_JOBS.c.id)).all()
         if not done:
             raise ProjectBusy("Another worker took this job over.", 5.0)
@@ -197,7 +201,7 @@ class Jobs:
             counts=dict(counts),
             owner=None,
             lease_until=None,
-            finished_at=self._now(),
+            finished_at=self.now(),
             **self._used(job_id),
         )
         self._before.pop(job_id, None)
@@ -210,8 +214,8 @@ class Jobs:
             message=message,
             owner=None,
             lease_until=None,
-            not_before=self._now() + timedelta(seconds=in_s),
-            queued_at=self._now(),
+            not_before=(now := self.now()) + timedelta(seconds=in_s),
+            queued_at=now,
             **self._used(job_id),
         )
         self._before.pop(job_id, None)
@@ -221,17 +225,16 @@ class Jobs:
 
         What came back is waited for less long: its message waits in the memory of one worker, and ends with it.
         """
-        now = self._now()
+        now = self.now()
         waited = or_(
             and_(Job.not_before.is_(None), Job.queued_at < now - timedelta(seconds=older_than_s)),
             Job.not_before < now - timedelta(seconds=min(older_than_s, LATE_S)),
         )
-        lost = or_(and_(Job.state == "queued", waited), and_(Job.state == "running", Job.lease_until < now))
+        lost = or_(and_(Job.state == "queued", waited), and_(Job.state == "running", lease_is_over(now)))
         with transaction(self._engine) as session:
             ids = session.scalars(select(Job.id).where(lost).order_by(Job.id)).all()
-            held = session.execute(
-                select(Job.id, Job.owner).where(Job.state == "running", Job.lease_until >= now)
-            ).all()
+            alive = (Job.state == "running", not_(lease_is_over(now)))
+            held = session.execute(select(Job.id, Job.owner).where(*alive)).all()
         fresh = {"state": "queued", "owner": None, "queued_at": now, "not_before": None}
         found: list[Job] = []
         for some in slices(ids):
@@ -268,6 +271,11 @@ class Jobs:
     def _swap(self, where: Any, **values: Any) -> Job | None:
         with transaction(self._engine) as session:
             return session.scalar(update(Job).where(where).values(**values).returning(Job))
+
+
+def lease_is_over(now: datetime) -> ColumnElement[bool]:
+    """It ran out, or ends so late that only a wrong clock can have written it."""
+    return or_(Job.lease_until < now, Job.lease_until > now + LONGEST_LEASE)
 
 
 def _renamed(session: Session, ids: Sequence[int], where: Any, values: Mapping[str, Any]) -> list[Job]:

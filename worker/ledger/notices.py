@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Engine, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from worker.ledger.database import insert_or_skip, transaction, utcnow
+from worker.ledger.database import insert_or_skip, transaction
 from worker.ledger.jobs import ACTIVE
 from worker.ledger.tables import AlarmRow, Job, NoticeRow, Pass
 
@@ -42,7 +42,7 @@ class Message:
 class Notices:
     """What is to be told and what was, for all channels."""
 
-    def __init__(self, engine: Engine, now: Callable[[], datetime] = utcnow) -> None:
+    def __init__(self, engine: Engine, now: Callable[[], datetime]) -> None:
         self._engine = engine
         self._now = now
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Engine, delete, func, select, update
 
-from worker.ledger.database import insert_or_skip, insert_or_update, slices, transaction, utcnow
+from worker.ledger.database import insert_or_skip, insert_or_update, slices, transaction
 from worker.ledger.tables import Cursor, Organisation, Pass, ProjectRow
 
 
@@ -36,7 +36,7 @@ class Seen:
 class Projects:
     """What discovery knows of all projects."""
 
-    def __init__(self, engine: Engine, now: Callable[[], datetime] = utcnow) -> None:
+    def __init__(self, engine: Engine, now: Callable[[], datetime]) -> None:
         self._engine = engine
         self._now = now
 
@@ -89,7 +89,7 @@ def _judged_at(before: ProjectRow | None, project: Seen, now: datetime) -> datet
 class Passes:
     """The history of passes."""
 
-    def __init__(self, engine: Engine, now: Callable[[], datetime] = utcnow) -> None:
+    def __init__(self, engine: Engine, now: Callable[[], datetime]) -> None:
         self._engine = engine
         self._now = now
         #: The pass that was asked for last, and when it was started.
@@ -133,7 +133,7 @@ class Passes:
 class Organisations:
     """The Xero organisations, and until when each is parked."""
 
-    def __init__(self, engine: Engine, now: Callable[[], datetime] = utcnow) -> None:
+    def __init__(self, engine: Engine, now: Callable[[], datetime]) -> None:
         self._engine = engine
         self._now = now
 

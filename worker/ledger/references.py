@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Engine, delete, or_, select, update
 
-from worker.ledger.database import insert_or_skip, transaction, utcnow
+from worker.ledger.database import insert_or_skip, transaction
 from worker.ledger.tables import Reading, Reference
 
 #: Seconds that others wait for a reader at most; a job's lease is longer.
@@ -28,7 +28,7 @@ class References:
         engine: Engine,
         tenant_id: str,
         reader: str,
-        now: Callable[[], datetime] = utcnow,
+        now: Callable[[], datetime],
         is_dead: Callable[[str], bool] = lambda reader: False,
     ) -> None:
         self._engine = engine

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Engine, and_, or_, select, update
 
 from worker.ledger.cipher import Cipher
-from worker.ledger.database import insert_or_skip, transaction, utcnow
+from worker.ledger.database import insert_or_skip, transaction
 from worker.ledger.tables import TokenRow
 
 
@@ -53,7 +53,7 @@ class Tokens:
         lease_s: float,
         owner_name: Callable[[], str],
         is_dead: Callable[[str], bool] = lambda _: False,
-        now: Callable[[], datetime] = utcnow,
+        now: Callable[[], datetime],
     ) -> None:
         self._engine = engine
         self._key = (system, client_id)

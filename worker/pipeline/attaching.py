@@ -19,6 +19,7 @@ from worker.ledger.entries import GONE
 from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
 from worker.mapping import attachments as mapping
+from worker.pipeline import daily
 from worker.pipeline.work import Holder, Work
 from worker.procore.records import Attachment, Claim, F, Invoice, Unreadable
 from worker.xero.documents import BILLS, CREDIT_NOTES
@@ -187,8 +188,8 @@ def _asked(work: Work, holder: Holder, entry: Entry) -> Holder | None:
     before = entry.facts.get("files")
     if before is None or before["of"] != _stamp(work, holder)["of"]:
         return ask(work, holder)
-    age = work.now() - datetime.fromisoformat(before["asked_at"])
-    return ask(work, holder) if age >= work.full_compare_every / 2 else None
+    asked_at = datetime.fromisoformat(before["asked_at"])
+    return ask(work, holder) if daily.is_due(asked_at, work.now(), work.full_compare_every / 2) else None
 
 
 def _stamp(work: Work, holder: Holder) -> dict[str, str]:

@@ -22,6 +22,11 @@ def counts_as(before: datetime | None, read_at: datetime, every: timedelta, proj
     return before + (read_at - before) // every * every
 
 
+def is_due(read_at: datetime | None, now: datetime, every: timedelta) -> bool:
+    """Whether a reading, counted as made then, is over: also one that a wrong clock has put into the future."""
+    return read_at is None or not timedelta() <= now - read_at < every
+
+
 def _share(project_id: int) -> float:
     """Between 0 and 1, and evenly so, also for numbers that follow one another."""
     return int.from_bytes(hashlib.sha256(str(project_id).encode()).digest()[:4]) / 2**32

@@ -8,8 +8,6 @@ first one: either way it has 70 % of the key's life, four minutes of six.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-
 from worker.ledger.requests import Request
 from worker.pipeline.work import Work
 
@@ -21,6 +19,11 @@ RESEND_SHARE = 0.3
 SETTLED_SHARE = 1.2
 
 
-def until(work: Work, request: Request, share: float) -> datetime:
-    """The moment at which this share of the key's life is over."""
-    return request.planned_at + timedelta(seconds=share * work.key_window_s)
+def age_s(work: Work, request: Request) -> float:
+    """Below nothing when the clock that all processes share was set back since: then nobody knows."""
+    return (work.now() - request.planned_at).total_seconds()
+
+
+def is_within(work: Work, request: Request, share: float) -> bool:
+    """Whether it is surely younger than this share of the key's life."""
+    return 0 <= age_s(work, request) < share * work.key_window_s

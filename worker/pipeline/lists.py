@@ -16,10 +16,8 @@ from worker.pipeline.work import Work
 def is_due(work: Work, kind: str) -> bool:
     """Whether this job reads the list: when all is compared, when its time has come, and for records of the kind that
     are held or wait."""
-    listed_at = work.cursors.get(f"{kind}:listed_at")
     return (
-        listed_at is None
-        or work.now() - datetime.fromisoformat(listed_at) >= work.lists_every
+        daily.is_due(_listed_at(work, kind), work.now(), work.lists_every)
         or work.is_full(kind)
         or bool(work.holds.to_look_at(kind))
     )
@@ -29,8 +27,10 @@ def note(work: Work, kind: str, read_at: datetime) -> None:
     """Remember that the list was read to its end; what was read before its time does not move its next one."""
     if not work.lists_every:
         return
-    before = work.cursors.get(f"{kind}:listed_at")
-    listed_at = daily.counts_as(
-        datetime.fromisoformat(before) if before else None, read_at, work.lists_every, work.project.id
-    )
+    listed_at = daily.counts_as(_listed_at(work, kind), read_at, work.lists_every, work.project.id)
     work.cursors.set({f"{kind}:listed_at": listed_at.isoformat()})
+
+
+def _listed_at(work: Work, kind: str) -> datetime | None:
+    at = work.cursors.get(f"{kind}:listed_at")
+    return datetime.fromisoformat(at) if at else None

@@ -2,13 +2,15 @@
 
 While Xero surely remembers the key, the same bytes go again under it and the stored answer comes back (xero-api.md §3).
 Later, each member is looked up by its natural key: found means adopted, not found means free to be planned anew. In
-between nothing is done, since a request may still be on its way: the job comes back. Nor is a change sent again to a
-bill that somebody was at in the meantime.
+between nothing is done, since a request may still be on its way: the job comes back. One that seems to come from the
+future, because the clock was set back, may be of any age: it does not go again, and is looked up as late as if it had
+gone just now. Nor is a change sent again to a bill that somebody was at in the meantime.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -19,7 +21,7 @@ from worker.ledger.holds import Verdict
 from worker.ledger.requests import Planned, Request, Result
 from worker.pipeline import costing, prepare, withdrawing
 from worker.pipeline.existing import expected_tax, hands_off, last_sent
-from worker.pipeline.lifetime import RESEND_SHARE, SETTLED_SHARE
+from worker.pipeline.lifetime import RESEND_SHARE, SETTLED_SHARE, age_s
 from worker.pipeline.lookup import is_sure, landed, look_up, stored
 from worker.pipeline.sending import judge, write
 from worker.pipeline.work import Work
@@ -38,17 +40,20 @@ def recover(work: Work) -> None:
     """
     for request in work.entries.unresolved():
         work.heartbeat()
-        age_s = (work.now() - request.planned_at).total_seconds()
-        log.info("recovering", request=request.id, kind=request.kind, age_s=round(age_s, 1))
+        age = age_s(work, request)
+        log.info("recovering", request=request.id, kind=request.kind, age_s=round(age, 1))
+        if age < 0:
+            work.entries.date(request, work.now() - timedelta(seconds=RESEND_SHARE * work.key_window_s))
+            age = RESEND_SHARE * work.key_window_s
         sent_again, resolve = _sent_again, _resolve
         if withdrawing.is_one(request):
             sent_again, resolve = withdrawing.sent_again, withdrawing.resolve
         overtaken = _is_overtaken(work, request)
-        if age_s < RESEND_SHARE * work.key_window_s and not overtaken and sent_again(work, request):
+        if age < RESEND_SHARE * work.key_window_s and not overtaken and sent_again(work, request):
             continue
         early_s = 0.0 if overtaken else RESEND_SHARE * work.key_window_s
-        if early_s <= age_s < SETTLED_SHARE * work.key_window_s:
-            wait_s = SETTLED_SHARE * work.key_window_s - age_s
+        if early_s <= age < SETTLED_SHARE * work.key_window_s:
+            wait_s = SETTLED_SHARE * work.key_window_s - age
             raise OutcomeUnknown("An earlier request to Xero is not settled yet; the job comes back.", wait_s)
         resolve(work, request)
 

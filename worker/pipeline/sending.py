@@ -16,7 +16,7 @@ from worker.ledger.holds import Verdict
 from worker.ledger.requests import Planned, Request, Result
 from worker.pipeline import due, left_out, merged, moving, observed, outstanding, present
 from worker.pipeline.existing import expected_tax, fields, held
-from worker.pipeline.lifetime import SEND_SHARE, until
+from worker.pipeline.lifetime import SEND_SHARE, is_within
 from worker.pipeline.lookup import landed, look_up
 from worker.pipeline.stage import Draft, Stage, fingerprint
 from worker.pipeline.work import Work
@@ -180,10 +180,10 @@ def write(work: Work, endpoint: Endpoint, request: Request, share: float = SEND_
 
     Raises OutcomeUnknown for an answer from beyond the key's life, too: what was sent again may be there twice.
     """
-    in_time: Callable[[], bool] = lambda: work.now() < until(work, request, share)  # noqa: E731
+    in_time: Callable[[], bool] = lambda: is_within(work, request, share)  # noqa: E731
     with observed.request(request.kind, request.method, len(request.members), request.id):
         elements = work.xero.write(endpoint, request.method, request.path, request.body, request.key, in_time)
-        if work.now() >= until(work, request, 1.0):
+        if not is_within(work, request, 1.0):
             raise OutcomeUnknown("Xero's answer came when it had forgotten the request's key; the job comes back.", 5.0)
         return elements
 

@@ -39,8 +39,9 @@ if TYPE_CHECKING:
 #: Lists are read again from a little before where they ended: clocks differ, and pages move while they are read.
 OVERLAP = timedelta(minutes=5)
 
-#: No two clocks differ by more. What Procore has shown at one moment is not read for ever after: an import of a
-#: thousand records in five minutes would be, in each job, until a newer one comes.
+#: Procore's answers and its records do not differ by more in what time it is. What Procore has shown at one moment is
+#: not read for ever after: an import of a thousand records in five minutes would be, in each job, until a newer one
+#: comes.
 SKEW = timedelta(hours=1)
 
 #: Kinds whose documents those of other kinds name, each of them few: what a job has read of them it reads once.
@@ -218,11 +219,10 @@ class Work:
     def list_from(self, kind: str) -> datetime | None:
         """From when a list is read; None reads all of it: first time, once a day, after the rules changed, and for a
         person who started the job."""
-        full_at = self._full_at(kind)
         since = self.cursors.get(f"{kind}:since")
         if self.by_hand and self.cursors.get(f"{kind}:by_hand") != self.by_hand:
             return None
-        if full_at is None or not since or self.now() - full_at >= self.full_compare_every:
+        if not since or daily.is_due(self._full_at(kind), self.now(), self.full_compare_every):
             return None
         return datetime.fromisoformat(since)
 
@@ -235,13 +235,15 @@ class Work:
     def list_read(self, kind: str, newest: datetime | None, was_full: bool, started_at: datetime) -> None:
         """Remember how far a list was read; a record that says it changed tomorrow does not hide today's.
 
-        That is to where Procore's own clock has come, as the newest record shows; or else our own, an hour back.
+        That is to where Procore's own clock has come, as the newest record shows; or else an hour back of what its
+        answers say, and never of our own clock alone: were that ahead, it would hide what changes meanwhile.
         """
         values = {f"{kind}:rules": self.known.rules.digest}
-        if newest is not None or was_full:
-            an_hour_back = started_at - SKEW
-            shown = max(min(newest, started_at), an_hour_back) if newest else an_hour_back
-            values[f"{kind}:since"] = (shown - OVERLAP).isoformat()
+        told = self.procore.api.clock.read()
+        began = min(started_at, told - (self.now() - started_at)) if told else started_at
+        shown = [*([min(newest, began)] if newest else []), *([began - SKEW] if told else [])]
+        if shown and (newest is not None or was_full):
+            values[f"{kind}:since"] = (max(shown) - OVERLAP).isoformat()
         if was_full:
             full_at = daily.counts_as(self._full_at(kind), started_at, self.full_compare_every, self.project.id)
             values[f"{kind}:full_at"] = full_at.isoformat()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 
 import httpx
 import redis
 
+from worker.clock import MACHINE, Machine
 from worker.errors import NotThere, RequestRefused
 from worker.http.api import Api, Params
 from worker.http.auth import ClientCredentials
@@ -39,6 +40,8 @@ from worker.settings import Settings
 PROJECTS_PER_PAGE = 300
 #: Ids in one filter, so that the address stays short.
 IDS_PER_CALL = 40
+#: No list goes without being read whole for so long.
+A_YEAR = timedelta(days=366)
 
 
 def connect(
@@ -47,6 +50,7 @@ def connect(
     transport: httpx.BaseTransport | None = None,
     login: httpx.Auth | None = None,
     sleep: Callable[[float], None] = time.sleep,
+    machine: Machine = MACHINE,
 ) -> Procore:
     """A client for the configured company; without a person's `login` the app logs in as itself.
 
@@ -63,6 +67,7 @@ def connect(
         headers={"Procore-Company-Id": str(settings.procore_company_id)},
         transport=transport,
         sleep=sleep,
+        machine=machine,
     )
     return Procore(api, settings.procore_company_id)
 
@@ -249,8 +254,8 @@ def _holder(row: object) -> int:
 
 
 def _since(since: datetime | None) -> dict[str, str]:
-    """A range always shows its end (procore-api.md §3), so it ends tomorrow."""
+    """A range always shows its end (procore-api.md §3). It is so far on that no clock need say what time it is."""
     if since is None:
         return {}
-    until = datetime.now(UTC) + timedelta(days=1)
+    until = since + A_YEAR
     return {"filters[updated_at]": f"{since:%Y-%m-%dT%H:%M:%SZ}...{until:%Y-%m-%dT%H:%M:%SZ}"}

@@ -11,6 +11,7 @@ from urllib.parse import quote
 import httpx
 import redis
 
+from worker.clock import MACHINE, Machine
 from worker.errors import ContractBroken, OutcomeUnknown, RequestRefused
 from worker.http.api import Api, Params
 from worker.http.auth import ClientCredentials
@@ -32,6 +33,7 @@ def connect(
     transport: httpx.BaseTransport | None = None,
     login: httpx.Auth | None = None,
     sleep: Callable[[float], None] = time.sleep,
+    machine: Machine = MACHINE,
 ) -> Xero:
     """A client for the configured organisation; without a person's `login` the app logs in as itself.
 
@@ -48,6 +50,7 @@ def connect(
         headers={"xero-tenant-id": settings.xero_tenant_id} if settings.xero_tenant_id else {},
         transport=transport,
         sleep=sleep,
+        machine=machine,
     )
     return Xero(api)
 

@@ -29,7 +29,7 @@ def a_job(ledger: Parts, project: Seen, state: str, message: str = "") -> Job:
 def in_xero(ledger: Parts, project: Seen, kind: str, *procore_ids: str) -> None:
     """These records are live documents of this project."""
     job = Job(id=1, job_number=project.job_number)
-    entries = Entries(ledger.engine, TENANT, ledger.jobs, job, OWNER, project.procore_id)
+    entries = Entries(ledger.engine, TENANT, ledger.jobs, job, OWNER, project.procore_id, ledger.now)
     for procore_id in procore_ids:
         assert entries.adopt(kind, procore_id, str(uuid.uuid4()), "fingerprint", {})
 
@@ -38,4 +38,4 @@ def is_held(ledger: Parts, project: Seen, claim_id: str, code: HoldCode, **facts
     """This claim of the project does not go, and this is why."""
     link = f"https://app.procore.com/{project.procore_id}/project/commitments/702502/requisitions/{claim_id}"
     verdict = Verdict("claims", claim_id, f"claim {claim_id}", code.outcome, code, code.sentence(**facts), link)
-    Holds(ledger.engine, TENANT, project.procore_id).settle([verdict])
+    Holds(ledger.engine, TENANT, project.procore_id, ledger.now).settle([verdict])

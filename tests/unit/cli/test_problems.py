@@ -129,7 +129,7 @@ def test_a_spreadsheet_runs_nothing(run: Run, ledger: Parts) -> None:
     is_held(ledger, NORTHBANK, "77", HoldCode.VENDOR_MISSING, vendor="x")
     said = HoldCode.VENDOR_MISSING.sentence(vendor="x").replace("It names x", "=HYPERLINK(1)")
     verdict = Verdict("claims", "78", "+claim", Outcome.HELD, HoldCode.VENDOR_MISSING, said)
-    Holds(ledger.engine, TENANT, NORTHBANK.procore_id).settle([verdict])
+    Holds(ledger.engine, TENANT, NORTHBANK.procore_id, ledger.now).settle([verdict])
     rows = list(csv.DictReader(io.StringIO(run("problems", "--csv").stdout.removeprefix("\ufeff"))))
     assert [row["title"] for row in rows] == ["claim 77", "'+claim"]
     assert rows[1]["sentence"].startswith("'=HYPERLINK(1)")

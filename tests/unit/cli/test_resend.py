@@ -13,7 +13,7 @@ from worker.ledger.projects import Organisations
 @pytest.fixture(autouse=True)
 def a_known_project(ledger: Parts) -> None:
     ledger.projects.record([NORTHBANK])
-    Organisations(ledger.engine).record("tenant", ledger.settings.xero_client_id, "Redgum", "!")
+    Organisations(ledger.engine, ledger.now).record("tenant", ledger.settings.xero_client_id, "Redgum", "!")
 
 
 @pytest.mark.parametrize(

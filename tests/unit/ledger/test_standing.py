@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from worker.clock import MACHINE
 from worker.ledger.database import migrate, open_engine
 from worker.ledger.jobs import Jobs, Wanted
 from worker.ledger.projects import Projects, Seen
@@ -17,7 +18,7 @@ def found(tmp_path: Path) -> dict[str, Standing]:
     """Two jobs under one number typed differently, a project without number, a job without project."""
     engine = open_engine(f"sqlite:///{tmp_path / 'ledger.db'}")
     migrate(engine)
-    projects, jobs = Projects(engine), Jobs(engine, 300.0)
+    projects, jobs = Projects(engine, MACHINE.now), Jobs(engine, 300.0, MACHINE.now)
     projects.record([Seen(1, "24-A", "One", "", "eligible"), Seen(2, "", "Two", "", "refused")])
     for number in ("24-A", "24-a", "99", ""):
         jobs.queue([Wanted(number, "")], "manual")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
-from worker.pipeline.daily import counts_as
+from worker.pipeline.daily import counts_as, is_due
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 START = datetime(2026, 10, 1, 8, 0, tzinfo=UTC)
@@ -42,3 +42,11 @@ def test_after_an_outage_the_projects_are_spread_as_before() -> None:
     again = {number: due(before, back, number) for number, before in first.items()}
     assert {number: (then - first[number]) % DAY for number, then in again.items()} == dict.fromkeys(first, 0 * DAY)
     assert all(back <= then <= back + DAY for then in again.values())
+
+
+def test_a_reading_of_the_future_is_over() -> None:
+    """A clock that was wrong for a day does not put the next comparison off for as long."""
+    assert [is_due(START - ago, START, DAY) for ago in (0 * HOUR, HOUR, DAY - HOUR)] == [False, False, False]
+    assert [is_due(at, START, DAY) for at in (None, START - DAY, START + HOUR)] == [True, True, True]
+    first = counts_as(None, START, DAY, 310)
+    assert START - DAY < counts_as(first + 20 * DAY, START, DAY, 310) <= START
