@@ -7,6 +7,7 @@ jobs; that is the lease in the job row. Should two beats send all the same, the 
 from __future__ import annotations
 
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
 import redis
@@ -15,6 +16,7 @@ from celery.beat import PersistentScheduler, ScheduleEntry
 from redis.exceptions import LockError, RedisError
 from redis.lock import Lock
 
+from worker.clock import APART_S
 from worker.settings import settings
 
 NAME = "procore-xero:beat"
@@ -22,6 +24,8 @@ NAME = "procore-xero:beat"
 FIRST = "discover"
 #: Looks at the lease in one life of it: a pause of this process must not cost it the lease.
 LOOKS = 4
+#: Longer than between two of any entry's times.
+LONG_AGO = timedelta(days=8)
 
 log = structlog.get_logger(__name__)
 
@@ -66,6 +70,7 @@ class OneBeat(PersistentScheduler):
         if self._sends and not sends:
             log.warning("this beat waits: another one sends, or Redis does not answer")
         self._sends = sends
+        self._forget_the_future()
         return float(super().tick(*args, **kwargs))
 
     def apply_entry(self, entry: ScheduleEntry, producer: Any = None) -> None:
@@ -75,6 +80,16 @@ class OneBeat(PersistentScheduler):
     def close(self) -> None:
         self._lease.leave()
         super().close()
+
+    def _forget_the_future(self) -> None:
+        """What seems to have run at a time that is still to come is due at once: this machine's clock was ahead when
+        it ran, and its next time would be as far away as the clock was wrong."""
+        for entry in self.schedule.values():
+            now = entry.default_now()
+            if entry.last_run_at is not None and entry.last_run_at - now > timedelta(seconds=APART_S):
+                log.warning("the clock was set back: this is due at once", entry=entry.name)
+                entry.last_run_at = now - LONG_AGO
+                self._heap = None  # is made anew, in the order in which they are due now
 
     def _holds_lease(self) -> bool:
         try:
