@@ -22,7 +22,7 @@ from celery import Task
 from celery.exceptions import Ignore
 
 from tasks.eligibility import parts_for
-from worker import logins
+from worker import clock_check, logins
 from worker.assembly import Parts
 from worker.errors import (
     ApiUnavailable,
@@ -184,14 +184,16 @@ def _again(task: Task[Any, Any], error: Retriable, in_s: float, **headers: str) 
 
 
 def _end(parts: Parts, job: Job, owner: str, state: str, line: str, counts: Mapping[str, Any] | None = None) -> str:
+    if off := clock_check.sentence(parts):
+        log.warning("the clock is off", why=off)
+        line = f"{line.rstrip('.')}. {off}"
     parts.jobs.end(job.id, owner, state, line, counts or {})
     log.info("job", state=state, line=line)
     return line
 
 
 def _failed(parts: Parts, job: Job, owner: str, line: str, counts: Mapping[str, Any] | None = None) -> JobFailed:
-    _end(parts, job, owner, "failed", line, counts)
-    return JobFailed(line)
+    return JobFailed(_end(parts, job, owner, "failed", line, counts))
 
 
 def _is_ours(task: Task[Any, Any]) -> bool:

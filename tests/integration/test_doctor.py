@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -46,9 +47,25 @@ def test_a_sound_installation_has_nothing_wrong(a_world: MakeWorld) -> None:
     assert {f.about for f in found} == {
         "Mapping file", "Database", "Ledger", "Beat", "Broker", "Worker", "Login", "Procore", "Stage", "Job numbers",
         "Tools", "Tax codes", "Xero", "Scopes", "Lock dates", "Plan limits", "Tracking", "Accounts", "Bank accounts",
-        "Tax types", "Reports",
+        "Tax types", "Reports", "Clock",
     }  # fmt: skip
     assert world.writes(before) == []
+
+
+@pytest.mark.parametrize(
+    ("off_s", "says"),
+    [(-480, "480 s behind Procore's and 480 s behind Xero's."), (480, "480 s ahead of Procore's and 480 s ahead of")],
+)
+def test_a_clock_that_is_off_is_a_warning(a_world: MakeWorld, off_s: float, says: str) -> None:
+    """Nothing goes wrong by it, and yet it is to be set; one that is right is said to be."""
+    world = a_world(a_seed())
+    assert [f.sentence for f in findings(world, State.OK) if f.about == "Clock"] == [
+        "This machine's clock agrees with Procore's and Xero's."
+    ]
+    world.machine.off = timedelta(seconds=off_s)
+    (finding,) = [f for f in findings(world, State.WARN) if f.about == "Clock"]
+    assert says in finding.sentence
+    assert "NTP" in finding.remedy
 
 
 @dataclass(frozen=True)
@@ -228,11 +245,11 @@ def test_each_broken_set_up_is_named_with_its_remedy(a_world: MakeWorld, case: C
 
 def _parts(world: World, settings: Row) -> Parts:
     """The world's parts under other settings; a client that cannot be made is made when it is asked for."""
-    parts = Parts(Settings(**{**world.settings.model_dump(), **settings}), now=world.clock.now)
+    parts = Parts(Settings(**{**world.settings.model_dump(), **settings}), clock=world.clock.now, machine=world.machine)
     parts.engine = world.parts.engine
     for name, connect in (
-        ("procore", lambda: procore_client.connect(parts.settings, None, world.wire)),
-        ("xero", lambda: xero_client.connect(parts.settings, None, world.wire)),
+        ("procore", lambda: procore_client.connect(parts.settings, None, world.wire, machine=world.machine)),
+        ("xero", lambda: xero_client.connect(parts.settings, None, world.wire, machine=world.machine)),
     ):
         with suppress(ConfigError):
             setattr(parts, name, connect())

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
 
@@ -100,6 +101,16 @@ def run(a_world: MakeWorld) -> Run:
     world.discover()
     job = world.job(JOB_NUMBER)
     return Run(world, ATask(Message(job.task_id, {"job_id": str(job.id)})))
+
+
+@pytest.mark.parametrize("off_s", [-480, 480])
+def test_a_job_says_that_its_machines_clock_is_off(run: Run, off_s: float) -> None:
+    """Where operators read how it ended; it ends as it would have."""
+    run.world.machine.off = timedelta(seconds=off_s)
+    line = run(project.sync)
+    assert "4 sent" in line
+    assert f"480 s {'ahead of' if off_s > 0 else 'behind'} Xero's" in line
+    assert (run.job.state, run.job.message) == ("done", line)
 
 
 def test_a_job_that_went_well_is_done(run: Run) -> None:
@@ -210,7 +221,9 @@ def test_xeros_day_limit_parks_a_job_in_the_middle(run: Run) -> None:
 def test_our_own_count_of_the_day_parks_without_a_429(run: Run) -> None:
     """The budget says how long it is until the next call, and the job does not wait for it."""
     limited = run.world.settings.model_copy(update={"xero_calls_per_day": 3})
-    run.world.parts.xero = xero_client.connect(limited, fakeredis.FakeRedis(), run.world.wire)
+    run.world.parts.xero = xero_client.connect(
+        limited, fakeredis.FakeRedis(), run.world.wire, machine=run.world.machine
+    )
     assert run(project.sync).startswith("Parked until")
     parked = run.world.parts.organisations.parked(run.world.parts.organisation.tenant_id)
     assert parked is not None
@@ -279,7 +292,9 @@ def test_who_waits_for_a_call_limit_can_be_stopped(run: Run, monkeypatch: pytest
     monkeypatch.setattr("worker.stopping.time.sleep", lambda _seconds: stopping.ask())
     limited = run.world.settings.model_copy(update={"xero_calls_per_minute": 3})
     redis, since = fakeredis.FakeRedis(), run.world.last()
-    run.world.parts.xero = xero_client.connect(limited, redis, run.world.wire, sleep=stopping.sleep)
+    run.world.parts.xero = xero_client.connect(
+        limited, redis, run.world.wire, sleep=stopping.sleep, machine=run.world.machine
+    )
     with pytest.raises(Retry):
         run(project.sync)
     assert run.countdown == 0

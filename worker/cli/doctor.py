@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -58,7 +57,7 @@ def examine(parts: Parts, fix: bool = False) -> Iterator[Finding]:
     """Every finding, in the order in which things are set up. Creates nothing unless `fix`."""
     from tasks.eligibility import judge_all
     from worker.broker import aside
-    from worker.doctor import logins, machine, organisations, procore, xero
+    from worker.doctor import clocks, logins, machine, organisations, procore, xero
     from worker.doctor.finding import wrong
     from worker.errors import ConfigError
 
@@ -80,9 +79,10 @@ def examine(parts: Parts, fix: bool = False) -> Iterator[Finding]:
     try:
         for one in parts.each() if rules else [parts]:
             own = rules and organisations.of_organisation(one, rules)
-            yield from organisations.named(one, xero.check(one.xero, own, datetime.now(UTC).date(), fix, one.name))
+            yield from organisations.named(one, xero.check(one.xero, own, parts.machine.now().date(), fix, one.name))
     except ConfigError as error:
         yield wrong("Xero", str(error))
+    yield from clocks.check(parts)
 
 
 def _broker(url: str) -> str:

@@ -31,7 +31,7 @@ class Broker:
 class FakeProcore:
     """Procore's projects; asking for them is no call that anybody counts."""
 
-    api = SimpleNamespace(calls=0)
+    api = SimpleNamespace(where="Procore", calls=0)
 
     def __init__(self, *projects: Project) -> None:
         self._projects = projects

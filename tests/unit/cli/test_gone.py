@@ -16,7 +16,7 @@ from worker.ledger.tables import Job
 
 def reasons(ledger: Parts) -> dict[str, object]:
     """Why each claim is gone, as far as somebody said so."""
-    entries = Entries(ledger.engine, TENANT, ledger.jobs, Job(), OWNER, NORTHBANK.procore_id)
+    entries = Entries(ledger.engine, TENANT, ledger.jobs, Job(), OWNER, NORTHBANK.procore_id, ledger.now)
     return {id_: entry.facts.get("gone") for id_, entry in entries.live_in_project("claims").items()}
 
 
