@@ -11,7 +11,7 @@ import reprlib
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import lru_cache
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
 
@@ -33,7 +33,9 @@ _SHORT.maxstring = _SHORT.maxother = _SHORT.maxlong = 60
 
 def quoted(value: object) -> str:
     """A value as a sentence shows it: never longer than a line, however large it is."""
-    return _SHORT.repr(value)[:60]
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value}"[:60] if isinstance(value, Decimal) else _SHORT.repr(value)[:60]
 
 
 def _money(value: object) -> object:
@@ -105,11 +107,27 @@ def _aware(value: datetime | None) -> datetime | None:
     return value if value is None or value.tzinfo else value.replace(tzinfo=UTC)
 
 
+def _rows(value: object) -> object:
+    """JSON null for a list is a list with nothing in it."""
+    return () if value is None else value
+
+
+def _object(value: object) -> object:
+    """Procore leaves "" or [] where others write null for an object."""
+    return None if value in ("", []) else value
+
+
 def _column(value: object) -> object:
     amount = _money(value)
     return Decimal(0) if amount is None else amount
 
 
+T = TypeVar("T")
+
+#: A list of objects; null is none of them.
+Rows = Annotated[tuple[T, ...], BeforeValidator(_rows)]
+#: An object that may be missing.
+Maybe = Annotated[T | None, BeforeValidator(_object)]
 Id = Annotated[int, BeforeValidator(_id)]
 #: An id that may be missing; Procore leaves "" where others write null.
 MaybeId = Annotated[int | None, BeforeValidator(lambda value: _id(_blank(value)))]

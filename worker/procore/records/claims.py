@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from pydantic import AliasChoices, Field
+from pydantic import AliasChoices, BeforeValidator, Field
 
-from worker.procore.fields import Column, Day, Fields, Id, MaybeId, MaybeMoney, Name, Prose, Text
+from worker.procore.fields import Column, Day, Fields, Id, Maybe, MaybeId, MaybeMoney, Name, Prose, Rows, Text
 from worker.procore.records.attachments import Attachments
 from worker.procore.records.cost_codes import WbsCode
 from worker.procore.records.reading import Record
@@ -21,8 +21,8 @@ class ClaimItem(Fields):
     item_type: Text = None
     description_of_work: Prose = None
     line_number: Text = None
-    wbs_code: WbsCode | None = None
-    taxes: tuple[TaxCode, ...] = ()
+    wbs_code: Maybe[WbsCode] = None
+    taxes: Rows[TaxCode] = ()
     work_completed_this_period: Column = Decimal(0)
     materials_presently_stored: Column = Decimal(0)
     materials_presently_stored_from_previous_progress: Column = Decimal(0)
@@ -42,6 +42,11 @@ class ClaimSummary(Fields):
     total_retainage: MaybeMoney = None
 
 
+def _summary(value: object) -> object:
+    """A foot that says nothing holds the claim by its totals, which a bookkeeper can act on."""
+    return ClaimSummary() if value is None else value
+
+
 class Claim(Record):
     """A progress claim: Procore's API says requisition, the US pages say subcontractor invoice."""
 
@@ -53,10 +58,12 @@ class Claim(Record):
     commitment_id: Id
     vendor_id: MaybeId = None
     vendor_name: Text = None
-    summary: ClaimSummary = Field(ClaimSummary(), validation_alias=AliasChoices("summary", "g702"))
-    items: tuple[ClaimItem, ...] = ()
+    summary: Annotated[ClaimSummary, BeforeValidator(_summary)] = Field(
+        ClaimSummary(), validation_alias=AliasChoices("summary", "g702")
+    )
+    items: Rows[ClaimItem] = ()
     attachments: Attachments = ()
-    currency_configuration: Currency | None = None
+    currency_configuration: Maybe[Currency] = None
 
     @property
     def page(self) -> str:

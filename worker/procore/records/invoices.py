@@ -6,7 +6,7 @@ from typing import ClassVar, Self
 
 from pydantic import AliasPath, Field, model_validator
 
-from worker.procore.fields import Day, Fields, Id, MaybeId, MaybeMoney, Name, Prose, Text
+from worker.procore.fields import Day, Fields, Id, Maybe, MaybeId, MaybeMoney, Name, Prose, Rows, Text
 from worker.procore.records.cost_codes import WbsCode
 from worker.procore.records.reading import Record
 from worker.procore.records.tax import Currency, TaxCode
@@ -23,7 +23,7 @@ class InvoiceLine(Fields):
     amount: MaybeMoney = None
     extended_amount: MaybeMoney = None
     tax_code_id: MaybeId = None
-    wbs_code: WbsCode | None = None
+    wbs_code: Maybe[WbsCode] = None
     cost_code: Text = Field(None, validation_alias=AliasPath("cost_code", "full_code"))
     cost_type: Text = Field(None, validation_alias=AliasPath("line_item_type", "code"))
     position: MaybeId = None
@@ -33,7 +33,7 @@ class TaxBreakdown(Fields):
     subtotal: MaybeMoney = None
     tax_total: MaybeMoney = None
     grand_total: MaybeMoney = None
-    tax_details: tuple[TaxCode, ...] = ()
+    tax_details: Rows[TaxCode] = ()
 
 
 class Invoice(Record):
@@ -49,9 +49,9 @@ class Invoice(Record):
     vendor_name: Text = None
     amount: MaybeMoney = None
     grand_total: MaybeMoney = None
-    tax_breakdown: TaxBreakdown | None = None
-    line_items: tuple[InvoiceLine, ...] = ()
-    currency_configuration: Currency | None = None
+    tax_breakdown: Maybe[TaxBreakdown] = None
+    line_items: Rows[InvoiceLine] = ()
+    currency_configuration: Maybe[Currency] = None
 
     @property
     def page(self) -> str:

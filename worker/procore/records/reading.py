@@ -5,11 +5,12 @@ A row that cannot be read becomes `Unreadable`, with a sentence; it never stops 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, TypeVar
+from typing import ClassVar, TypeVar
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from worker import holds
 from worker.procore.fields import Fields, Id, Moment, quoted
@@ -57,6 +58,20 @@ class Unreadable:
 
 F = TypeVar("F", bound=Fields)
 
+#: What a field should have been, by the beginning of pydantic's name for the mistake.
+_MEANT = {
+    "tuple": "a list",
+    "list": "a list",
+    "dict": "an object with fields",
+    "model": "an object with fields",
+    "int": "a whole number",
+    "bool": "true or false",
+    "decimal": "an amount",
+    "date_": "a date",
+    "datetime": "a date with a time",
+    "string": "a text",
+}
+
 
 def read(model: type[F], row: object) -> F | Unreadable:
     """The row as a record, or why it cannot be read."""
@@ -64,10 +79,8 @@ def read(model: type[F], row: object) -> F | Unreadable:
         return model.model_validate(row)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        field = ".".join(str(part) for part in first["loc"]) or "the row"
-        said = first["msg"].removeprefix("Value error, ")
         named = row.get("id") if isinstance(row, Mapping) else None
-        return Unreadable(getattr(model, "kind", ""), _name(named, row), f"{field}: {said} (it says {_quote(first)})")
+        return Unreadable(getattr(model, "kind", ""), _name(named, row), f"{_place(first['loc'])} {_wrong(first)}")
 
 
 def _name(named: object, row: object) -> str:
@@ -81,5 +94,25 @@ def _beginning(row: object) -> str:
     return row[:40] if isinstance(row, str) else quoted(row)[:40]
 
 
-def _quote(error: Mapping[str, Any]) -> str:
-    return "nothing" if error["type"] == "missing" else quoted(error.get("input"))
+def _place(path: Sequence[int | str]) -> str:
+    """Procore's own names of the fields on the way, and which one of a list: "items 2, taxes 1, tax_code_id"."""
+    parts: list[str] = []
+    for part in path:
+        if isinstance(part, int) and parts:
+            parts[-1] += f" {part + 1}"
+        else:
+            parts.append(str(part))
+    return ", ".join(parts) or "the row"
+
+
+def _wrong(error: ErrorDetails) -> str:
+    """What is wrong with the field, in a person's words."""
+    given = error.get("input")
+    if error["type"] == "missing" or given is None or (given == "" and error["type"] != "value_error"):
+        return "is missing"
+    if error["type"] == "value_error":
+        return f"is wrong: {error['msg'].removeprefix('Value error, ')}"
+    if error["type"] == "string_too_long":
+        return f"is longer than {error['ctx']['max_length']} characters: {quoted(given)}"
+    meant = next((words for kind, words in _MEANT.items() if error["type"].startswith(kind)), "what it should be")
+    return f"is not {meant}: {quoted(given)}"

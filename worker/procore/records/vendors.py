@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from worker.procore.fields import Fields, Name, Text
+from worker.procore.fields import Fields, Maybe, Name, Text
 from worker.procore.records.reading import Record
 
 
@@ -27,7 +27,7 @@ class Vendor(Record):
     state_code: Text = None
     zip: Text = None
     country_code: Text = None
-    business_register: BusinessRegister | None = None
+    business_register: Maybe[BusinessRegister] = None
 
     @property
     def title(self) -> str:
