@@ -4,6 +4,7 @@
     ├── ConfigError            refuse to start; a setting is missing or wrong
     ├── Retriable              the job comes back after `retry_in_s`
     │   ├── ApiUnavailable     the other side does not answer, or answers 5xx
+    │   │   ├── ListTooLarge   the answer would be too much at once; smaller pages may come
     │   │   └── OutcomeUnknown a write may or may not have happened
     │   │       └── FailedAnswer it was answered with a server error, which is replayed under its key
     │   ├── RateLimited        the other side, or our own budget, says wait
@@ -60,6 +61,10 @@ class ApiUnavailable(Retriable):
 
     def __init__(self, message: str, retry_in_s: float = 60.0) -> None:
         super().__init__(message, retry_in_s)
+
+
+class ListTooLarge(ApiUnavailable):
+    """A read took the other side too long; asked for in smaller pages it may come."""
 
 
 class OutcomeUnknown(ApiUnavailable):

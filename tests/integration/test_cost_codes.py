@@ -237,3 +237,42 @@ def test_an_option_whose_archiving_was_lost(a_world: MakeWorld, kind: str) -> No
     mark = world.last()
     world.whole_pass()
     assert (world.holds(), world.writes(mark)) == ({}, [])
+
+
+SUB_JOB = {"biller_type": "SubJob"}
+
+
+@pytest.mark.parametrize("target", ["tracking", "item"])
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_code_that_sub_jobs_repeat_is_one(a_world: MakeWorld, target: str, order: int) -> None:
+    """One record for each full code, in each pass; the project's own name wins, whatever the order of the list."""
+    codes = [
+        a_cost_code("03-300", "Concrete", id=500, biller_type="Project", line_item_types=[SUBCONTRACT]),
+        a_cost_code("03-300", "Concrete of tower B", id=400, line_item_types=[LABOUR, SUBCONTRACT], **SUB_JOB),
+        a_cost_code("03-300", "Concrete of tower C", id=300, line_item_types=None, **SUB_JOB),
+    ]
+    world = a_world(a_seed(cost_codes=codes[::order], claims=[a_claim(11)]), lists_every_hours=0)
+    ruled(world, cost_codes=f'target = "{target}"')
+    reports = world.whole_pass()
+    assert world.holds() == {}
+    names = [*world.books()["options"], *(row["Name"] for row in world.documents("items"))]
+    assert [name for name in names if "tower" in name] == []
+    if target == "item":
+        assert {row["Code"] for row in world.documents("items")} == {"03-300 L", "03-300 S"}
+    else:
+        assert reports[JOB_NUMBER].line == f"{JOB_NUMBER}: 4 records: 4 sent, 0 unchanged"
+    mark = world.last()
+    world.whole_pass()
+    assert world.writes(mark) == []
+
+
+def test_a_deleted_copy_of_a_code_does_not_count(a_world: MakeWorld) -> None:
+    """A code that only a sub job still has is that one's."""
+    codes = [
+        a_cost_code("03-300", "Old", id=500, biller_type="Project", deleted_at="2026-01-01T00:00:00Z"),
+        a_cost_code("03-300", "Concrete of tower B", id=600, **SUB_JOB),
+    ]
+    world = a_world(a_seed(cost_codes=codes, claims=[a_claim(11)]))
+    world.whole_pass()
+    assert world.holds() == {}
+    assert [name for name in world.books()["options"] if name.startswith("03-300")] == ["03-300 Concrete of tower B"]

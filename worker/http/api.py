@@ -16,7 +16,7 @@ import structlog
 import tenacity
 
 from worker.clock import MACHINE, Clock, Machine
-from worker.errors import ApiUnavailable, ContractBroken, OutcomeUnknown, RateLimited, SyncError
+from worker.errors import ApiUnavailable, ContractBroken, ListTooLarge, OutcomeUnknown, RateLimited, SyncError
 from worker.http import exact_json
 from worker.http.bounded import AnswerTooLarge
 from worker.http.budget import Budget, Budgets
@@ -102,6 +102,9 @@ class Api:
         self._http.close()
 
     def _passes(self, error: BaseException) -> bool:
+        """A list that is too large would be so again; its reader asks for less."""
+        if isinstance(error, ListTooLarge):
+            return False
         return isinstance(error, ApiUnavailable | RateLimited) and error.retry_in_s <= self._longest_wait_s
 
     def _surely_not_done(self, error: BaseException) -> bool:

@@ -17,6 +17,7 @@ from worker.errors import (
     AuthRejected,
     ContractBroken,
     FailedAnswer,
+    ListTooLarge,
     NotPermitted,
     NotThere,
     OutcomeUnknown,
@@ -53,6 +54,13 @@ def _unavailable(where: str, response: httpx.Response) -> SyncError:
     if response.request.method == "GET":
         kind = ApiUnavailable
     return kind(text, wait_s(response.headers, default=5.0))
+
+
+def _too_large(where: str, response: httpx.Response) -> SyncError:
+    """Procore's answer to a list that is too large at once (procore-api.md §6)."""
+    if "per_page" not in response.request.url.params:
+        return _unavailable(where, response)
+    return ListTooLarge(f"{where} answers 408: {reason(response)}", wait_s(response.headers, default=5.0))
 
 
 def _auth(where: str, response: httpx.Response) -> SyncError:
@@ -95,7 +103,7 @@ _TABLE: Mapping[int, Make] = {
     401: _auth,
     403: _forbidden,
     404: _missing,
-    408: _unavailable,
+    408: _too_large,
     409: _unavailable,  # Xero, same key still running: UNCONFIRMED, so the outcome is unknown
     410: _missing,
     429: _limited,

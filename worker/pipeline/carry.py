@@ -65,6 +65,7 @@ def carry(
     """
     sender = Sender(work, stage)
     newest: datetime | None = None
+    passed: set[str] = set()
     busy = False
     for batch in _batches(work, rows, WHOLE if stage.whole else BATCH):
         for row in batch:
@@ -73,7 +74,7 @@ def carry(
             work.seen[stage.name] = row.procore_id
             if isinstance(row, Record) and row.updated_at and (newest is None or row.updated_at > newest):
                 newest = row.updated_at
-        verdicts, drafts, elsewhere = _judge(work, stage, batch)
+        verdicts, drafts, elsewhere = _judge(work, stage, _once(batch, passed))
         busy = busy or elsewhere
         work.settle(verdicts)
         sender.add(drafts)
@@ -81,6 +82,17 @@ def carry(
     if busy:
         raise ProjectBusy(f"Another job is sending some of these {stage.name} just now.", 2.0)
     return newest
+
+
+def _once(batch: Sequence[Record | Unreadable], passed: set[str]) -> list[Record | Unreadable]:
+    """Without what has passed already: a list that moves while it is paged shows a record twice. What changed in
+    between is read again, since it is among the newest."""
+    fresh = []
+    for row in batch:
+        if row.procore_id not in passed:
+            passed.add(row.procore_id)
+            fresh.append(row)
+    return fresh
 
 
 def _judge(work: Work, stage: Stage, batch: Sequence[Record | Unreadable]) -> tuple[list[Verdict], list[Draft], bool]:

@@ -32,6 +32,7 @@ from worker.procore.records import (
     Vendor,
     WbsCode,
     WithAttachments,
+    one_per_code,
     read,
 )
 from worker.settings import Settings
@@ -111,14 +112,14 @@ class Procore:
         yield from self._by_id(Vendor, "/rest/v1.0/vendors", {"company_id": self._company_id}, ids)
 
     def cost_codes(self, project_id: int) -> Iterator[CostCode | Unreadable]:
-        """The project's cost codes, headings marked: a code that is another's parent (procore-api.md §4.4)."""
+        """The project's cost codes, each once, headings marked: what is another's parent (procore-api.md §4.4)."""
         params = {"project_id": project_id}
         found = list(self._list(CostCode, "/rest/v1.0/cost_codes", params))
-        parents = {code.parent_id for code in found if isinstance(code, CostCode)}
-        for code in found:
-            if isinstance(code, CostCode) and code.id in parents:
-                code = code.model_copy(update={"is_header": True})
-            yield code
+        codes = [code for code in found if isinstance(code, CostCode)]
+        parents = {code.parent_id for code in codes}
+        for code in one_per_code(codes):
+            yield code.model_copy(update={"is_header": True}) if code.id in parents else code
+        yield from (row for row in found if isinstance(row, Unreadable))
 
     def tax_codes(self) -> Iterator[TaxCodeRow]:
         """The company's tax codes; one that cannot be read is not offered."""

@@ -1,7 +1,7 @@
 """Paging as Procore does it: follow `Link: rel="next"`, and stop where a list repeats or never ends.
 
 procore-api.md §3: Link headers where there are several pages; some lists send none, so a page shorter than asked for,
-or than the list's own `Per-Page` where it caps its pages, also ends it.
+or than the list's own `Per-Page` where it caps its pages, also ends it. Some do not page at all.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from worker.errors import ContractBroken
+from worker.errors import ContractBroken, ListTooLarge
 from worker.http.api import Api, Params
 
 PER_PAGE = 100
@@ -23,20 +23,45 @@ _LONGEST_COUNT = 10
 def pages(api: Api, path: str, params: Params, per_page: int = PER_PAGE) -> Iterator[list[Any]]:
     """Yield the rows of a list page by page; one page is in memory at a time.
 
-    Raises ContractBroken when a page is not a list, repeats an earlier one, or the list does not end.
+    A page that is too large at once (408) is asked for in smaller ones. Raises ContractBroken when a page is no list or
+    repeats an earlier one, or the list does not end; ListTooLarge when even a page of one row is too large.
     """
     seen: dict[int, int] = {}  # a page's ids, hashed, to its number
-    for number in range(1, MOST_PAGES + 1):
-        answer = api.get(path, {**params, "page": number, "per_page": per_page})
+    size, number, calls = per_page, 1, 0
+    while calls < MOST_PAGES:
+        calls += 1
+        try:
+            answer = api.get(path, {**params, "page": number, "per_page": size})
+        except ListTooLarge:
+            if size == 1:
+                raise
+            size, number = _smaller(size, number)
+            continue
         rows = _rows(answer.body, path)
-        earlier = seen.setdefault(hash(_ids(rows)), number)
-        if rows and earlier != number:
-            raise ContractBroken(f"Procore answers page {number} of {path} with page {earlier} again; try later.")
+        earlier = seen.setdefault(hash(_ids(rows)), calls)
+        if rows and earlier != calls:
+            if number == 2 and _is_whole(api, path, params, size, rows):
+                return
+            raise ContractBroken(f"Procore answers page {number} of {path} with an earlier page again; try later.")
         if rows:
             yield rows
-        if not _has_next(answer.headers, len(rows), per_page):
+        if not _has_next(answer.headers, len(rows), size):
             return
+        size, number = _given(answer.headers, size), number + 1
     raise ContractBroken(f"Procore's list {path} does not end after {MOST_PAGES} pages; try later.")
+
+
+def _smaller(size: int, number: int) -> tuple[int, int]:
+    """The next smaller size of pages that goes on at the same row, and the page that begins there."""
+    factor = next(n for n in range(2, size + 1) if size % n == 0)
+    return size // factor, (number - 1) * factor + 1
+
+
+def _is_whole(api: Api, path: str, params: Params, size: int, rows: list[Any]) -> bool:
+    """Whether a list of just one page's length came as a whole, since it does not page: asked for half as much, it
+    answers the same (not all of Procore's lists page, procore-api.md §3)."""
+    half = api.get(path, {**params, "page": 1, "per_page": max(1, size // 2)})
+    return "Link" not in half.headers and _ids(_rows(half.body, path)) == _ids(rows)
 
 
 def _rows(body: object, path: str) -> list[Any]:
@@ -49,10 +74,16 @@ def _ids(rows: list[Any]) -> tuple[str, ...]:
     return tuple(str(row.get("id") if isinstance(row, dict) else row) for row in rows)
 
 
-def _has_next(headers: httpx.Headers, count: int, per_page: int) -> bool:
+def _has_next(headers: httpx.Headers, count: int, asked: int) -> bool:
+    """More rows than a page may hold are the whole list: it does not page."""
     link = headers.get("Link", "")
     if link:
         return 'rel="next"' in link.replace("rel=next", 'rel="next"')
+    return _given(headers, asked) <= count <= asked
+
+
+def _given(headers: httpx.Headers, asked: int) -> int:
+    """The size of the pages that come: as asked for, or what the list caps them at."""
     given = headers.get("Per-Page", "")
     says = int(given) if given.isdecimal() and len(given) < _LONGEST_COUNT else 0
-    return count >= (min(says, per_page) or per_page)
+    return min(says, asked) or asked

@@ -14,6 +14,7 @@ from worker.errors import (
     AuthRejected,
     ContractBroken,
     FailedAnswer,
+    ListTooLarge,
     NotPermitted,
     NotThere,
     OutcomeUnknown,
@@ -181,3 +182,11 @@ def test_a_refusal_that_is_not_json_has_no_body() -> None:
     error = error_for("Xero", responded(400, text="<html>"))
     assert isinstance(error, RequestRefused)
     assert error.body is None
+
+
+def test_a_list_that_is_too_large_is_told_from_a_slow_answer() -> None:
+    """Only what was asked for by pages can be asked for in smaller ones."""
+    paged = httpx.Response(408, request=httpx.Request("GET", "https://api.example/list?page=1&per_page=100"))
+    assert isinstance(error_for("Procore", paged), ListTooLarge)
+    whole = httpx.Response(408, request=httpx.Request("GET", "https://api.example/list"))
+    assert not isinstance(error_for("Procore", whole), ListTooLarge)

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from tests.wire import Wire, answer, in_turn
-from worker.errors import ContractBroken
+from worker.errors import ContractBroken, ListTooLarge
 from worker.procore import pages as paging
 from worker.procore.pages import pages
 
@@ -77,8 +77,12 @@ def never_ending(request: httpx.Request) -> httpx.Response:
 @pytest.mark.parametrize(
     ("answering", "words"),
     [
-        (lambda _: answer(rows(1, 2)), "page 2 of /list with page 1 again"),
-        (in_turn(answer(rows(1, 2), headers=NEXT), answer(rows(1, 2), headers=LAST)), "page 1 again"),
+        (
+            in_turn(answer(rows(1, 2), headers=NEXT), answer(rows(1, 2), headers=LAST), answer(rows(1, 1))),
+            "page 2 of /list",
+        ),
+        (lambda _: answer(rows(1, 2), headers=NEXT), "page 2 of /list with an earlier page again"),
+        (in_turn(answer(rows(1, 2)), answer(rows(3, 2)), answer(rows(1, 2))), "page 3 of /list"),
         (never_ending, "does not end after 5 pages"),
         (lambda _: answer([], headers=NEXT), "does not end"),
         (lambda _: answer({"data": []}), "something else than a list"),
@@ -94,3 +98,47 @@ def test_a_list_that_breaks_its_contract(
     monkeypatch.setattr(paging, "MOST_PAGES", 5)
     with pytest.raises(ContractBroken, match=words):
         read(Wire(answering))
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 7])
+def test_a_list_that_does_not_page_is_complete(count: int) -> None:
+    """Whatever page is asked for, it answers everything: also when that is just as much as a page holds."""
+    wire = Wire(lambda _: answer(rows(1, count)))
+    assert read(wire) == rows(1, count)
+    assert len(wire.requests) == (3 if count == 2 else 1)
+
+
+def too_large(most: int, rows_there: int) -> Callable[[httpx.Request], httpx.Response]:
+    """A list that pages, and answers 408 for pages of more than `most` rows."""
+
+    def answering(request: httpx.Request) -> httpx.Response:
+        page, size = int(request.url.params["page"]), int(request.url.params["per_page"])
+        if size > most:
+            return httpx.Response(408, json={"errors": "Request Timeout"})
+        left = max(0, rows_there - (page - 1) * size)
+        return answer(rows((page - 1) * size + 1, min(size, left)))
+
+    return answering
+
+
+@pytest.mark.parametrize(("most", "there"), [(50, 230), (30, 61), (1, 3)])
+def test_a_list_that_is_too_large_comes_in_smaller_pages(most: int, there: int) -> None:
+    """No row is lost or read twice where the pages become smaller."""
+    assert read(Wire(too_large(most, there)), per_page=100) == rows(1, there)
+
+
+def test_pages_that_become_smaller_go_on_at_the_same_row() -> None:
+    """Also in the middle of a list."""
+    later_rows_are_large = too_large(25, 130)
+
+    def answering(request: httpx.Request) -> httpx.Response:
+        first = request.url.params["page"] == "1" and request.url.params["per_page"] == "100"
+        return answer(rows(1, 100)) if first else later_rows_are_large(request)
+
+    assert read(Wire(answering), per_page=100) == rows(1, 130)
+
+
+def test_a_list_that_is_too_large_row_by_row() -> None:
+    """What cannot be read at all makes the job come back, with what Procore said."""
+    with pytest.raises(ListTooLarge, match="408: Request Timeout"):
+        read(Wire(too_large(0, 3)), per_page=100)

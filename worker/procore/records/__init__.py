@@ -5,7 +5,7 @@ A field that nothing reads is not modelled.
 
 from worker.procore.records.attachments import Attachment, WithAttachments
 from worker.procore.records.claims import Claim, ClaimItem, ClaimSummary
-from worker.procore.records.cost_codes import CostCode, CostItem, CostType, Segment, WbsCode, item_key
+from worker.procore.records.cost_codes import CostCode, CostItem, CostType, Segment, WbsCode, item_key, one_per_code
 from worker.procore.records.invoices import Invoice, InvoiceLine, TaxBreakdown
 from worker.procore.records.payments import Contract, Payment
 from worker.procore.records.projects import LONGEST_NAME, Named, Project
@@ -42,5 +42,6 @@ __all__ = [
     "WbsCode",
     "WithAttachments",
     "item_key",
+    "one_per_code",
     "read",
 ]

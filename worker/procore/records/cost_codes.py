@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import ClassVar
 
 from pydantic import AliasChoices, AliasPath, Field
 
-from worker.procore.fields import Fields, Id, MaybeId, Name, Text
+from worker.procore.fields import Fields, Id, MaybeId, Name, Rows, Text
 from worker.procore.records.reading import LONGEST_KEY, Record
 
 _LONGEST_COST_TYPE = 40
@@ -28,7 +28,9 @@ class CostCode(Record):
     name: Name
     parent_id: MaybeId = Field(None, validation_alias=AliasPath("parent", "id"))
     is_header: bool = False
-    cost_types: tuple[CostType, ...] = Field((), validation_alias="line_item_types")
+    #: "Project" or "SubJob": whose copy of the code it is.
+    biller_type: Text = None
+    cost_types: Rows[CostType] = Field((), validation_alias="line_item_types")
 
     @property
     def procore_id(self) -> str:
@@ -41,6 +43,26 @@ class CostCode(Record):
             fields = {name: getattr(self, name) for name in CostCode.model_fields}
             named = {"cost_type": kind.code, "cost_type_name": kind.name} if kind else {}
             yield CostItem.model_construct(**{**fields, **named})
+
+
+def one_per_code(codes: Iterable[CostCode]) -> list[CostCode]:
+    """Each full code once, in the order of the list, with the cost types of all its copies.
+
+    Company codes are copied into each sub job, so one code may stand in a project's list several times and be called
+    otherwise there (procore-api.md §4.4). The project's own copy counts, then the oldest.
+    """
+    copies: dict[str, list[CostCode]] = {}
+    for code in codes:
+        copies.setdefault(code.full_code, []).append(code)
+    return [_merged(same) if len(same) > 1 else same[0] for same in copies.values()]
+
+
+def _merged(copies: Sequence[CostCode]) -> CostCode:
+    own, *others = sorted(copies, key=lambda one: (one.deleted_at is not None, one.biller_type == "SubJob", one.id))
+    types = {kind.code: kind for kind in own.cost_types}
+    for other in others:
+        types = {kind.code: kind for kind in other.cost_types if other.deleted_at is None} | types
+    return own.model_copy(update={"cost_types": tuple(types.values())})
 
 
 def item_key(code: str, cost_type: str) -> str:
@@ -75,7 +97,7 @@ class WbsCode(Fields):
     """A work breakdown code: read from its segments, never by splitting its flat string (procore-api.md §4.4)."""
 
     id: Id
-    segment_items: tuple[Segment, ...] = ()
+    segment_items: Rows[Segment] = ()
 
     def segment(self, kind: str) -> Segment | None:
         return next((item for item in self.segment_items if item.type == kind), None)
