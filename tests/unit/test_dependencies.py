@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator, Mapping
+from functools import cache
 from importlib.metadata import PackageNotFoundError, distribution, packages_distributions
 from pathlib import Path
 
@@ -55,6 +56,7 @@ def _applies(need: Requirement, extras: set[str]) -> bool:
     return need.marker is None or any(need.marker.evaluate({"extra": extra}) for extra in ("", *extras))
 
 
+@cache
 def brought_by(*extras: str) -> set[str]:
     """What `pip install .` brings, or `pip install .[extra]`."""
     required = [*PROJECT["dependencies"], *(one for extra in extras for one in PROJECT["optional-dependencies"][extra])]
@@ -66,19 +68,20 @@ def locked() -> set[str]:
     return {_name(found) for found in re.findall(r"^([\w.-]+)==", LOCK, re.MULTILINE)}
 
 
-def _owners(top: str, owners: Mapping[str, list[str]]) -> set[str]:
-    return {_name(owner) for owner in owners.get(top, ())}
+@cache
+def _owners() -> dict[str, set[str]]:
+    """By what is imported: the distributions that it may come from."""
+    return {top: {_name(owner) for owner in owners} for top, owners in packages_distributions().items()}
 
 
 def undeclared(files: Mapping[str, str]) -> list[str]:
     """Imports of what no dependency brings to the part that makes them."""
-    owners, plain = packages_distributions(), brought_by()
     found = []
     for file, text in files.items():
         extras = [extra for part, extra in (WITH_EXTRAS | OPTIONAL).items() if file.startswith(part)]
-        allowed = plain | brought_by(*extras) if extras else plain
+        allowed = brought_by(*extras)
         for one in imports(file, text):
-            tops = _owners(one.top, owners)
+            tops = _owners().get(one.top, set())
             if tops - {OURS} and not tops & allowed:
                 found.append(f"{file}:{one.line} imports {one.name}")
     return found
@@ -108,8 +111,7 @@ def test_what_runs_finds_all_its_imports(installation: str) -> None:
     """Worker, beat, Flower and commands load, with whatever they load by name, where nothing else is installed."""
     is_image = installation == "worker/requirements.lock"
     there = {OURS, *(locked() if is_image else brought_by())}
-    owners = packages_distributions()
-    hidden = [top for top in owners if not _owners(top, owners) & there]
+    hidden = [top for top, owners in _owners().items() if not owners & there]
     left_out = [] if is_image else [part.replace("/", ".") for part in WITH_EXTRAS]
     command = [sys.executable, "-m", "tests.bare", json.dumps(hidden), json.dumps(left_out)]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=60)
