@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 CODE := worker tasks tests beat_schedule.py
 PYTEST = $(BIN)/python -m pytest -n auto --dist worksteal
 
-.PHONY: mutants demo test tests test-deep check unit lint types bench simulate soak lock audit-lock clean
+.PHONY: mutants demo test tests test-deep test-python check unit lint types bench simulate soak lock audit-lock clean
 
 $(VENV)/.ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ". Say which to use: make PYTHON=python3.12 ...") if sys.version_info < (3, 11) else None'
@@ -29,6 +29,10 @@ tests: $(VENV)/.ready
 # What takes long: whole installations, killed workers at every boundary, all examples of what can be anything.
 test-deep: $(VENV)/.ready
 	@$(PYTEST) -m "deep or hypothesis" --hypothesis-profile deep
+
+# The rules, and what both APIs say, under another Python: `make test-python PYTHON=python3.13 VENV=.venv-3.13`.
+test-python: $(VENV)/.ready
+	@$(PYTEST) -m "not deep" tests/unit tests/contract
 
 # Seconds, before each commit.
 check: $(VENV)/.ready lint
