@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -11,12 +12,26 @@ from sqlalchemy.exc import OperationalError
 
 from tests import examples
 from tests.databases import empty_database
+from tests.ledgers import swift
 from tests.services import missing
 from worker.cli import broker
 from worker.errors import ConfigError
 from worker.settings import Settings
 
 examples.register()
+
+
+def pytest_collection_finish() -> None:
+    """What was collected stays: the garbage collector does not look at it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def swift_ledgers() -> Iterator[None]:
+    with swift():
+        yield
 
 
 @pytest.fixture(autouse=True)

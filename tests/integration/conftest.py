@@ -14,12 +14,13 @@ from sqlalchemy import Engine
 from tasks import publishing
 from tests.integration.flower_app import InProcess
 from tests.integration.world import World
+from tests.ledgers import make_tables
 from worker.assembly import Parts
 from worker.flower import projects
 from worker.flower import retry as retrying
 from worker.flower.doors import guarded
 from worker.flower.handlers import HANDLERS
-from worker.ledger.database import migrate, open_engine
+from worker.ledger.database import open_engine
 from worker.ledger.tables import Job
 from worker.settings import Settings
 
@@ -56,7 +57,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 def engine(database_url: str) -> Iterator[Engine]:
     """A ledger with its tables, on each kind of database in turn."""
     found = open_engine(database_url)
-    migrate(found)
+    make_tables(found)
     yield found
     found.dispose()
 
@@ -85,7 +86,7 @@ def _worlds(tmp_path: Path, url: Callable[[int], str]) -> Iterator[MakeWorld]:
 def in_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[InProcess]:
     """Flower with our handlers, on a ledger of its own; nothing is published."""
     parts = Parts(Settings(database_url=f"sqlite:///{tmp_path / 'ledger.db'}"))
-    migrate(parts.engine)
+    make_tables(parts.engine)
     monkeypatch.setattr(retrying, "parts", lambda: parts)
     monkeypatch.setattr(projects, "parts", lambda: parts)
     made = InProcess(parts)

@@ -86,11 +86,9 @@ class MortalWorld(World):
         self.deaths = self.returns = 0
         engine = _ledger()
         _copy(beginning.ledger, _connection(engine))
-        # building addresses is of no use here, and half of the time it takes to make a world
-        with patch("werkzeug.routing.rules.Rule._compile_builder", lambda *_: lambda *_: None):
-            settings = {"lease_s": LEASE_S, "lists_every_hours": lists_every_hours}
-            directory = Path(_directory().name)
-            super().__init__(beginning.seed, "sqlite://", directory, engine=engine, clock=StillClock(), **settings)
+        settings = {"lease_s": LEASE_S, "lists_every_hours": lists_every_hours}
+        directory = Path(_directory().name)
+        super().__init__(beginning.seed, "sqlite://", directory, engine=engine, clock=StillClock(), **settings)
         self.mapping_file.write_text(beginning.mapping)
         self._enter_patches(engine, beginning.random)
 

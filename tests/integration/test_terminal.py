@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.ledgers import make_tables
 from worker.assembly import Parts
-from worker.ledger.database import migrate
 from worker.ledger.projects import Seen
 from worker.settings import Settings
 
@@ -26,7 +26,7 @@ COLOUR = re.compile(r"\x1b\[(?:\d+;)*(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])")
 def home(tmp_path: Path) -> Path:
     """A folder with a ledger in which one job failed."""
     parts = Parts(Settings(database_url=f"sqlite:///{tmp_path}/procore-xero.db"))
-    migrate(parts.engine)
+    make_tables(parts.engine)
     parts.projects.record([Seen(310417, "24-017", "Northbank Apartments", "Send to Xero", "eligible")])
     job = parts.jobs.hurry("24-017", "Northbank Apartments")
     assert job is not None

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import httpx
 import simplejson
@@ -24,11 +25,11 @@ from tasks.policy import Report
 from tests.clocks import Turned
 from tests.integration.seeds import PROJECT_ID
 from tests.integration.wire import Act, Wire
+from tests.ledgers import make_tables
 from worker.assembly import Parts
 from worker.errors import Retriable
 from worker.holds import Outcome
 from worker.http import exact_json
-from worker.ledger.database import migrate
 from worker.ledger.holds import open_holds
 from worker.ledger.tables import Job
 from worker.owner import owner_name
@@ -95,7 +96,9 @@ class World:
         """`engine` is a ledger that is there already, and stays; else there is one at the address, to be closed."""
         self.clock = clock or Clock()
         self.machine = Turned(self.clock)
-        self.sandbox = Sandbox(seed, limits=UNLIMITED, clock=self.clock)
+        # building addresses is of no use here, and most of the time it takes to make a sandbox
+        with patch("werkzeug.routing.rules.Rule._compile_builder", lambda *_: lambda *_: None):
+            self.sandbox = Sandbox(seed, limits=UNLIMITED, clock=self.clock)
         self.wire = Wire(self.sandbox)
         self._procore = httpx.Client(base_url=PROCORE, transport=httpx.WSGITransport(app=self.sandbox.procore))
         self._xero = httpx.Client(base_url=XERO, transport=httpx.WSGITransport(app=self.sandbox.xero))
@@ -115,7 +118,7 @@ class World:
         self._given = engine
         self.parts = self.more_parts()
         if engine is None:
-            migrate(self.parts.engine)
+            make_tables(self.parts.engine)
 
     def more_parts(self) -> Parts:
         """What another process would have: its own clients and database connections."""

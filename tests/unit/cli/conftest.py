@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from tests.ledgers import make_tables
 from tests.unit.cli.outside import Broker, FakeProcore
 from worker.assembly import Parts, forget_parts, parts
 from worker.cli.app import app
-from worker.ledger.database import migrate
 from worker.ledger.projects import Seen
 from worker.settings import settings
 
@@ -38,7 +38,7 @@ def installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[No
 @pytest.fixture
 def ledger() -> Parts:
     """The migrated ledger that the commands will see."""
-    migrate(parts().engine)
+    make_tables(parts().engine)
     return parts()
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.ledgers import make_tables
 from worker.assembly import Parts
 from worker.errors import ApiUnavailable
 from worker.flower import retry as retrying
 from worker.flower.retry import Offer, offer, retry
-from worker.ledger.database import migrate
 from worker.ledger.jobs import Wanted
 from worker.ledger.tables import Job
 from worker.settings import Settings
@@ -43,7 +43,7 @@ class Ledger:
 @pytest.fixture
 def ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ledger:
     ledger = Ledger(Parts(Settings(database_url=f"sqlite:///{tmp_path / 'ledger.db'}")))
-    migrate(ledger.parts.engine)
+    make_tables(ledger.parts.engine)
     monkeypatch.setattr(retrying, "parts", lambda: ledger.parts)
     monkeypatch.setattr("tasks.publishing.publish", ledger.publish)
     return ledger

@@ -14,13 +14,14 @@ import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import Engine
 
+from tests.ledgers import make_tables
 from tests.wire import Wire, answer, in_turn
 from worker.errors import ApiUnavailable, AuthRejected, ConfigError, LoginLapsed, RateLimited, SyncError
 from worker.http.api import Api
 from worker.http.login import SharedLogin
 from worker.http.token_address import TokenAddress
 from worker.ledger.cipher import Cipher
-from worker.ledger.database import migrate, open_engine
+from worker.ledger.database import open_engine
 from worker.ledger.tokens import Pair, Tokens
 
 TOKEN_URL = "https://login.example/token"
@@ -111,7 +112,7 @@ class House:
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
     engine = open_engine(f"sqlite:///{tmp_path}/ledger.db")
-    migrate(engine)
+    make_tables(engine)
     yield House(engine)
     engine.dispose()
 

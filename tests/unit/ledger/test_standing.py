@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.ledgers import make_tables
 from worker.clock import MACHINE
-from worker.ledger.database import migrate, open_engine
+from worker.ledger.database import open_engine
 from worker.ledger.jobs import Jobs, Wanted
 from worker.ledger.projects import Projects, Seen
 from worker.ledger.standing import Standing, standings
@@ -17,7 +18,7 @@ from worker.ledger.standing import Standing, standings
 def found(tmp_path: Path) -> dict[str, Standing]:
     """Two jobs under one number typed differently, a project without number, a job without project."""
     engine = open_engine(f"sqlite:///{tmp_path / 'ledger.db'}")
-    migrate(engine)
+    make_tables(engine)
     projects, jobs = Projects(engine, MACHINE.now), Jobs(engine, 300.0, MACHINE.now)
     projects.record([Seen(1, "24-A", "One", "", "eligible"), Seen(2, "", "Two", "", "refused")])
     for number in ("24-A", "24-a", "99", ""):
