@@ -13,7 +13,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, get_args
 
-Kind = Literal["status", "slow", "cut", "lost_answer", "expired_token", "repeat_page"]
+#: The last two are Xero's: an element answered as an error although it was saved (XeroAPI/xero-node#491), and an update
+#: answered OK that changed nothing (waynerobinson/xeroizer#48).
+Kind = Literal[
+    "status", "slow", "cut", "lost_answer", "expired_token", "repeat_page", "saved_but_error", "ok_but_unchanged"
+]
 Method = Literal["GET", "PUT", "POST", "PATCH", "DELETE"]
 
 

@@ -189,6 +189,14 @@ class _Payment(_Open):
     Amount: Any
 
 
+class _BatchPayment(_Open):
+    """The payments stand among the others, and name it as BatchPaymentID."""
+
+    BatchPaymentID: str
+    AccountID: str
+    PaymentIDs: list[str]
+
+
 class _Item(_Open):
     Code: str
 
@@ -216,6 +224,9 @@ class _Books(Half):
     invoices: list[_Document] = []
     credit_notes: list[_Document] = []
     payments: list[_Payment] = []
+    batch_payments: list[_BatchPayment] = []
+    #: By the id of the document.
+    history: dict[str, list[dict[str, Any]]] = {}
     items: list[_Item] = []
     currencies: list[_Currency] = []
     organisation_actions: list[_Action] = []

@@ -28,7 +28,7 @@ from worker.sandbox.switches import InForce, S
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-#: Where the shell leaves the fault due for a request, for handlers that act it out ("repeat_page").
+#: Where the shell leaves the fault due for a request, for handlers that act it out.
 FAULT_KEY = "sandbox.fault"
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 

@@ -70,6 +70,10 @@ class XeroSwitches(Switches):
     masks_tax_numbers: bool = False
     #: Since 2026-06-29 a contact's bank details need this right of the user who connected the app.
     is_bank_account_admin: bool = False
+    #: An organisation may have opted in: RoundingAmount, within 0.10, makes the total of a complete document.
+    rounds_totals: bool = False
+    #: The number of a deleted draft refuses a new document (XeroAPI/xero-php-oauth2#257).
+    refuses_deleted_numbers: bool = True
 
 
 class InForce(Generic[S]):

@@ -134,6 +134,17 @@ def test_404_is_an_empty_page(xero: Xero) -> None:
         assert answer.headers["content-type"].startswith("text/html")
 
 
+def test_addresses_may_be_written_otherwise(xero: Xero) -> None:
+    """In any case, and `/Organisations`: ids and numbers stay as they are."""
+    bill = xero.create_bill(InvoiceNumber="Actions")
+    for path in ("invoices", f"INVOICES/{bill['InvoiceID']}", "Organisations", "organisation/actions", "taxrates"):
+        assert xero.send("GET", path).status_code == 200
+    assert xero.rows("Invoices/Actions")[0]["InvoiceNumber"] == "Actions"
+    assert xero.send("GET", f"invoices/{bill['InvoiceID']}/attachments").json()["Attachments"] == []
+    xero.authorize("accounting.contacts")
+    assert xero.send("GET", "invoices").status_code == 403
+
+
 def test_connections_name_the_tenant(xero: Xero) -> None:
     """`/connections` is without tenant, and counts against the app's minute only."""
     answer = xero.http.get("/connections")

@@ -60,6 +60,31 @@ def test_true_filters(where: str) -> None:
 
 @pytest.mark.parametrize(
     "where",
+    [
+        'Name.Contains("ller &")',
+        'Name.startswith("MULLER")',
+        'Name.EndsWith("ne")',
+        'Name.tolower()=="muller & sohne"',
+        "Contact.Name==null",
+        "Name!=null",
+        'Name!=null&&Name.contains("sohne")',
+        'Contact.Name==null OR Contact.Name.StartsWith("a")',
+        f'ID==Guid("{GUID.replace("-", "")}")',
+    ],
+)
+def test_what_pyxero_writes(where: str) -> None:
+    """Methods in any case, null, GUIDs without dashes."""
+    assert matches(where)
+
+
+@pytest.mark.parametrize("where", ['Name.Contains("x")', 'Name.StartsWith("ller")', "Name==null", "Contact.Name!=null"])
+def test_their_opposite(where: str) -> None:
+    """And what they do not find."""
+    assert not matches(where)
+
+
+@pytest.mark.parametrize(
+    "where",
     ['Name=="muller"', "Date<DateTime(2026,3,1)", 'Contact.Name=="x"', 'Name=="x" AND (Total==10.5 OR Total==1)'],
 )
 def test_false_filters(where: str) -> None:
@@ -70,7 +95,15 @@ def test_false_filters(where: str) -> None:
 @pytest.mark.parametrize(
     "where",
     [
-        'Name.Contains("x")',
+        'Contact.Name.Contains("x")',
+        'Name.Contains("x"',
+        "Name.Contains()",
+        'Name.Contains=="x"',
+        'Name.ToLower("x")',
+        "Name.ToLower()",
+        'Name.Trim()=="x"',
+        'Date.Contains("1")',
+        "Name>null",
         'Colour=="red"',
         "Name==",
         '(Name=="x"',
@@ -86,7 +119,7 @@ def test_false_filters(where: str) -> None:
     ],
 )
 def test_everything_else_is_refused(where: str) -> None:
-    """A filter outside the fast part is a 400: functions, other fields, ranges on other fields, escapes."""
+    """400: other methods and fields, ranges on other fields, escapes, a method on what is null."""
     with pytest.raises(CallRefused):
         matches(where)
 

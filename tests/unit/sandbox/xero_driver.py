@@ -91,7 +91,7 @@ class Xero:
 
     def write(self, method: str, path: str, *elements: dict[str, Any], **query: str) -> list[dict[str, Any]]:
         """The documents that a write with summarizeErrors=false answers."""
-        collection = path.split("/")[0]
+        collection = "Allocations" if path.endswith("/Allocations") else path.split("/")[0]
         answer = self.send(method, path, {collection: list(elements)}, summarizeErrors="false", **query)
         assert answer.status_code == 200, answer.text
         return list(read(answer)[collection])

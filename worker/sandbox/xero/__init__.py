@@ -24,9 +24,12 @@ from worker.sandbox.xero.access import add_access
 from worker.sandbox.xero.edits import edit
 from worker.sandbox.xero.files import add_files
 from worker.sandbox.xero.guard import TOKEN_PATH, XeroGuard
+from worker.sandbox.xero.history import add_history
 from worker.sandbox.xero.loading import dump, load
 from worker.sandbox.xero.organisation import Organisation
-from worker.sandbox.xero.reading import BASE, add_reading
+from worker.sandbox.xero.paths import BASE, AnyCase
+from worker.sandbox.xero.paying import add_paying
+from worker.sandbox.xero.reading import add_reading
 from worker.sandbox.xero.refusals import CallRefused, Rejected, not_found
 from worker.sandbox.xero.writing import add_writing
 
@@ -58,6 +61,7 @@ def build(seed: Mapping[str, Any], *, clock: Clock, limits: LimitsInForce) -> Ha
     _add_edits(app, all_of_them)
     _add_addresses(app, organisation)
     _hand_on(app, others)
+    app.wsgi_app = AnyCase(app.wsgi_app)  # type: ignore[method-assign]
     return Half(app, dumped)
 
 
@@ -73,7 +77,9 @@ def _add_addresses(app: Flask, organisation: Organisation) -> None:
     _add_refusals(app)
     add_reading(app, organisation)
     add_writing(app, organisation)
+    add_paying(app, organisation)
     add_files(app, organisation)
+    add_history(app, organisation)
 
 
 def _hand_on(app: Flask, others: Sequence[Organisation]) -> None:

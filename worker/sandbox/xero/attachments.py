@@ -39,6 +39,8 @@ _TYPES = {
     "ods": (f"{_OPEN}.spreadsheet",),
     "zip": ("application/zip",),
 }
+#: What xero-python and xero-node send for every file: then its name alone says what it is.
+_ANY_FILE = "application/octet-stream"
 
 
 class Attachments:
@@ -69,7 +71,7 @@ class Attachments:
             "AttachmentID": same["AttachmentID"] if same else new_guid(),
             "DocumentID": document_id,
             "FileName": name,
-            "MimeType": mime_type,
+            "MimeType": _TYPES[_extension(name)][0] if mime_type == _ANY_FILE else mime_type,
             "ContentLength": len(content),
             "Sha256": hashlib.sha256(content).hexdigest(),
             "Content": content,
@@ -102,14 +104,18 @@ class Attachments:
         return problems
 
 
+def _extension(name: str) -> str:
+    return name.rpartition(".")[2].lower() if "." in name.strip(".") else ""
+
+
 def _file_problems(name: str, mime_type: str, content: bytes) -> list[str]:
-    extension = name.rpartition(".")[2].lower() if "." in name.strip(".") else ""
+    extension = _extension(name)
     problems = []
     if not _SAFE_NAME.fullmatch(name):
         problems.append("The file name contains characters that are not allowed")
     if extension not in _TYPES:
         problems.append(_UNSUPPORTED)
-    elif mime_type not in _TYPES[extension]:
+    elif mime_type not in (*_TYPES[extension], _ANY_FILE):
         problems.append(f"The Content-Type '{mime_type}' does not fit a file that ends in .{extension}")
     if not content:
         problems.append("The file is empty")

@@ -88,6 +88,8 @@ class Books:
     def __init__(self, clock: Clock, tenant_id: str, organisation: Row, switches: InForce[XeroSwitches]) -> None:
         self.clock = clock
         self.switches = switches
+        #: A seed tells of the past: what is refused today may stand in it.
+        self.is_loading = False
         self.tenant_id = tenant_id
         self.organisation = organisation
         self.accounts = Table("AccountID", code=lambda row: row.get("Code") or None)
@@ -106,6 +108,10 @@ class Books:
         self.invoices = _documents("InvoiceID", "InvoiceNumber")
         self.credit_notes = _documents("CreditNoteID", "CreditNoteNumber")
         self.payments = Table("PaymentID", target=lambda row: row["TargetID"])
+        self.batch_payments = Table("BatchPaymentID")
+        self.allocations = Table("AllocationID", note=lambda row: row["NoteID"], invoice=lambda row: row["InvoiceID"])
+        #: What was written into the history of a document, by its id.
+        self.history: dict[str, list[Row]] = {}
         self.attachments = Table("AttachmentID", document=lambda row: row["DocumentID"])
         self.items = Table("ItemID", code=lambda row: fold(row["Code"]))
 
@@ -117,6 +123,10 @@ class Books:
         """The payments of a document that were not deleted."""
         return [row for row in self.payments.find("target", target_id) if row["Status"] != "DELETED"]
 
+    def allocations_of(self, document_id: str) -> list[Row]:
+        """The allocations of a credit note, or to an invoice."""
+        return self.allocations.find("note", document_id) + self.allocations.find("invoice", document_id)
+
     def account(self, given: Mapping[str, object], code_field: str = "Code") -> Row | None:
         """The account that AccountID, or else a code, names."""
         if given.get("AccountID"):
@@ -126,6 +136,8 @@ class Books:
 
     def lock_problem(self, day: date) -> str | None:
         """Why nothing may be written on this date, or None."""
+        if self.is_loading:
+            return None
         locks = (("EndOfYearLockDate", "end of year lock date"), ("PeriodLockDate", "period lock date"))
         for field, words in locks:
             lock = self.organisation.get(field)

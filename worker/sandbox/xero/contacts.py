@@ -88,7 +88,7 @@ class Contacts:
             raise Rejected(_ARCHIVED)
         if not set(given) - {"ContactID"}:
             # "An invoice relies on a valid contact": a stored address may refuse it (waynerobinson/xeroizer#477).
-            if _email_problems(row):
+            if _email_problems(row) and not self._books.is_loading:
                 raise OfContact(*_email_problems(row))
             return row, False
         return self._merged({**row, "ContactPersons": []}, given), True

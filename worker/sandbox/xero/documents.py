@@ -36,6 +36,8 @@ _VOID_PAID = (
 _APPROVALS_USED_UP = "You have reached the limit of invoices you can approve"
 _AMOUNT_TYPES = ("Exclusive", "Inclusive", "NoTax")
 _MAX_NUMBER = 255
+_TOTALS = ("SubTotal", "TotalTax", "Total")
+_MOST_ROUNDING = Decimal("0.10")
 
 
 @dataclass(frozen=True)
@@ -206,6 +208,12 @@ class Documents:
             others = self.table.find("number", fold(number))
             if any(_is_rival(other, doc, self.kind.id_field) for other in others):
                 problems.append("Invoice # must be unique.")
+        is_new = self.table.get(doc[self.kind.id_field]) is None and not self._books.is_loading
+        if number and is_new and self._books.switches.now.refuses_deleted_numbers:
+            # Reported of sales invoices; of bills it is not confirmed either way.
+            others = self.table.find("number", fold(number))
+            if any(other["Status"] == "DELETED" and other["Type"] == doc["Type"] for other in others):
+                problems.append(_NOT_MODIFIABLE)
         return problems
 
     def _set_lines(self, doc: Row, element: Row, terms: LineTerms) -> None:
@@ -214,15 +222,29 @@ class Documents:
         else:
             doc["LineItems"] = self._lines.recomputed(doc["LineItems"], terms)
         doc.update(sums(doc["LineItems"], doc["LineAmountTypes"]))
+        if self._books.switches.now.rounds_totals:
+            self._round(doc, element, terms)
         doc[self.kind.open_field] = doc["Total"] - doc[self.kind.paid_field]
+
+    def _round(self, doc: Row, element: Row, terms: LineTerms) -> None:
+        """RoundingAmount counts only where SubTotal, TotalTax and Total are sent with it (Xero's changelog of 2026)."""
+        if "RoundingAmount" not in element and "LineItems" not in element and doc.get("RoundingAmount"):
+            doc["Total"] += doc["RoundingAmount"]
+        elif {"RoundingAmount", *_TOTALS} <= set(element) and terms.complete:
+            doc["RoundingAmount"] = Decimal(element["RoundingAmount"])
+            doc["Total"] += doc["RoundingAmount"]
+        else:
+            doc.pop("RoundingAmount", None)
 
     def _total_problems(self, doc: Row, element: Row, terms: LineTerms) -> list[str]:
         problems = []
+        if abs(doc.get("RoundingAmount", 0)) > _MOST_ROUNDING:
+            problems.append(f"RoundingAmount must be between -{_MOST_ROUNDING} and {_MOST_ROUNDING}")
         if terms.complete and not doc["LineItems"]:
             problems.append("One or more line items must be specified")
         if doc["Total"] < 0:
             problems.append("The total of the document must not be negative")
-        if any(field in element and element[field] != doc[field] for field in ("SubTotal", "TotalTax", "Total")):
+        if any(field in element and element[field] != doc[field] for field in _TOTALS):
             problems.append("The invoice total does not equal the sum of the lines.")
         return problems
 

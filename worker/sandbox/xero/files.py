@@ -12,7 +12,7 @@ from worker.sandbox.xero.attachments import Attachments
 from worker.sandbox.xero.books import Books
 from worker.sandbox.xero.documents import Kind
 from worker.sandbox.xero.organisation import Organisation
-from worker.sandbox.xero.reading import BASE
+from worker.sandbox.xero.paths import BASE
 from worker.sandbox.xero.refusals import CallRefused, Rejected, invalid_elements, not_found
 from worker.sandbox.xero.values import ZERO_GUID, Row
 from worker.sandbox.xero.wire import envelope

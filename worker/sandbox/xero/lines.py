@@ -17,6 +17,7 @@ from worker.sandbox.xero.values import FOUR_PLACES, ZERO_GUID, Row, fold, money,
 _MAX_AMOUNT = Decimal("9999999999.99")
 _MAX_DESCRIPTION = 4000
 _HUNDRED = Decimal(100)
+_AMOUNTS = frozenset({"Quantity", "UnitAmount", "LineAmount"})
 _SENT = ("Description", "Quantity", "UnitAmount", "ItemCode", "AccountCode", "AccountID", "TaxType")
 
 
@@ -88,6 +89,7 @@ class Lines:
                 line[key] = value
 
     def _amount(self, line: Row, given: Row, terms: LineTerms) -> None:
+        is_calculated = _calculate_missing(line, given)
         _check_complete(line, terms)
         if given.get("DiscountRate") or given.get("DiscountAmount"):
             raise Rejected("Discounts cannot be applied to this type of document")
@@ -99,7 +101,12 @@ class Lines:
         if quantity != quantity.quantize(FOUR_PLACES):
             raise Rejected("Quantity may have at most 4 decimal places")
         line["Quantity"] = quantity
-        line["LineAmount"] = expected = money(quantity * line["UnitAmount"])
+        expected = money(quantity * line["UnitAmount"])
+        if is_calculated:
+            expected = money(Decimal(given["LineAmount"]))
+        elif "LineAmount" in line and not _AMOUNTS & set(given):
+            expected = line["LineAmount"]
+        line["LineAmount"] = expected
         if abs(expected) > _MAX_AMOUNT:
             raise Rejected(f"The line total must not exceed {_MAX_AMOUNT}")
         if "LineAmount" in given and given["LineAmount"] != expected:
@@ -163,6 +170,20 @@ def sums(lines: Iterable[Row], amount_types: str) -> dict[str, Decimal]:
 
 def _tax(amount: Decimal, rate: Decimal, amount_types: str) -> Decimal:
     return money(amount * rate / (_HUNDRED + rate if amount_types == "Inclusive" else _HUNDRED))
+
+
+def _calculate_missing(line: Row, given: Row) -> bool:
+    """Beside a LineAmount, Quantity or UnitAmount may be left out and is calculated (Xero's page on invoices).
+
+    The amount stays what was sent, though the product of the two may be a cent away from it.
+    """
+    if "LineAmount" not in given or {"Quantity", "UnitAmount"} <= set(line):
+        return False
+    known, missing = ("UnitAmount", "Quantity") if "UnitAmount" in line else ("Quantity", "UnitAmount")
+    divisor = Decimal(line.setdefault(known, Decimal(1)))
+    quotient = Decimal(given["LineAmount"]) / divisor if divisor else Decimal(0)
+    line[missing] = quotient.quantize(FOUR_PLACES, ROUND_HALF_UP)
+    return True
 
 
 def _check_complete(line: Row, terms: LineTerms) -> None:

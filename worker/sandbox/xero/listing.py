@@ -15,7 +15,7 @@ from typing import Any
 from werkzeug.wrappers import Request
 
 from worker.sandbox.xero.refusals import CallRefused, invalid_query, problem
-from worker.sandbox.xero.values import Row, fold, is_guid
+from worker.sandbox.xero.values import Row, fold, queried_guid
 from worker.sandbox.xero.where import Fields, Predicate, Reader, parse_order, parse_where
 
 _SINCE = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}")
@@ -97,10 +97,14 @@ def comma_list(request: Request, name: str, *, guids: bool) -> list[str]:
         if part.partition("=")[0] == name and len(part.partition("=")[2]) > _LONGEST_LIST:
             raise CallRefused(problem(414, "URI Too Long", f"The list of {name} makes the address too long"))
     values = [part.strip().lower() for part in request.args.get(name, "").split(",") if part.strip()]
-    for value in values:
-        if guids and not is_guid(value):
-            raise invalid_query(f"'{value}' in {name} is not a Guid")
-    return values
+    return [_read_guid(value, name) for value in values] if guids else values
+
+
+def _read_guid(text: str, name: str) -> str:
+    found = queried_guid(text)
+    if found is None:
+        raise invalid_query(f"'{text}' in {name} is not a Guid")
+    return found
 
 
 def flag(request: Request, name: str) -> bool:

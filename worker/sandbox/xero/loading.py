@@ -36,13 +36,20 @@ def load(seed: Mapping[str, Any], clock: Clock, switches: InForce[XeroSwitches])
     books = Books(clock, tenant_id, {"OrganisationID": tenant_id, **settings}, switches)
     asleep = [*_load_reference(books, rows), *_load_contacts(books, rows)]
     organisation = Organisation(books)
+    books.is_loading = True
     for kind, name in ((INVOICES, "invoices"), (CREDIT_NOTES, "credit_notes")):
         for n, row in enumerate(rows.get(name, [])):
             _load_document(organisation, kind, row, f"xero.{name}.{n}")
     for n, row in enumerate(rows.get("payments", [])):
         _load_payment(organisation, row, f"xero.payments.{n}")
+    for n, row in enumerate(rows.get("credit_notes", [])):
+        _load_allocations(organisation, row, f"xero.credit_notes.{n}")
+    for row in rows.get("batch_payments", []):
+        books.batch_payments.save({"UpdatedDateUTC": books.now(), "Status": "AUTHORISED", **row})
+    books.history.update(rows.get("history") or {})
     for table, row in asleep:
         table.save(row)
+    books.is_loading = False
     return organisation
 
 
@@ -95,6 +102,8 @@ def dump(organisation: Organisation) -> dict[str, Any]:
         "invoices": [_dumped(organisation, row) for row in books.invoices.all()],
         "credit_notes": [_dumped(organisation, row) for row in books.credit_notes.all()],
         "payments": [_dumped_payment(organisation, row) for row in books.payments.all()],
+        "batch_payments": list(books.batch_payments.all()),
+        "history": books.history,
         "items": list(books.items.all()),
         "currencies": books.currencies,
         "organisation_actions": books.actions,
@@ -111,21 +120,20 @@ def _load_document(organisation: Organisation, kind: Kind, row: Row, path: str) 
     line_ids = [line.pop("LineItemID", None) for line in element["LineItems"]]
     element["Contact"] = _contact_reference(element.get("Contact", {}))
     documents = organisation.documents[kind.collection]
-    # Lock dates are for what is written now.
-    locks = organisation.books.organisation
-    organisation.books.organisation = {"BaseCurrency": locks.get("BaseCurrency", "AUD")}
     try:
         doc = dict(documents.create(_as_sent(element), 4))
     except Rejected as error:
         raise SeedError(f"Seed: {path}: {error}.") from None
-    finally:
-        organisation.books.organisation = locks
     documents.table.remove(doc[kind.id_field])
     for line, line_id in zip(doc["LineItems"], line_ids, strict=True):
         line["LineItemID"] = line_id or line["LineItemID"]
     doc[kind.id_field] = row.get(kind.id_field) or doc[kind.id_field]
     doc["Status"] = row.get("Status", "AUTHORISED")
     doc["UpdatedDateUTC"] = row.get("UpdatedDateUTC", doc["UpdatedDateUTC"])
+    if row.get("RoundingAmount"):
+        doc["RoundingAmount"] = row["RoundingAmount"]
+        doc["Total"] += row["RoundingAmount"]
+        doc[kind.open_field] += row["RoundingAmount"]
     if doc["Status"] == "PAID":
         doc[kind.paid_field], doc[kind.open_field] = doc["Total"], Decimal("0.00")
     documents.table.save(doc)
@@ -136,7 +144,7 @@ def _load_document(organisation: Organisation, kind: Kind, row: Row, path: str) 
 #: What Xero computes; a seed's own figures for these are not read.
 _COMPUTED = (
     "SubTotal", "TotalTax", "Total", "AmountDue", "AmountPaid", "AmountCredited", "RemainingCredit", "AppliedAmount",
-    "LineAmount", "Payments", "UpdatedDateUTC", "FullyPaidOnDate",
+    "LineAmount", "Payments", "Allocations", "UpdatedDateUTC", "FullyPaidOnDate",
 )  # fmt: skip
 
 
@@ -169,6 +177,14 @@ def _load_payment(organisation: Organisation, row: Row, path: str) -> None:
     organisation.payments.restore(row, collection, target, account)
 
 
+def _load_allocations(organisation: Organisation, row: Row, path: str) -> None:
+    for allocation in row.get("Allocations") or ():
+        invoice_id = (allocation.get("Invoice") or {}).get("InvoiceID")
+        if "CreditNoteID" not in row or organisation.books.invoices.get(invoice_id) is None:
+            raise SeedError(f"Seed: {path}: an allocation needs the note's CreditNoteID, and an Invoice of the seed.")
+        organisation.allocations.restore(row["CreditNoteID"], allocation)
+
+
 def _dumped(organisation: Organisation, row: Row) -> Row:
     out = {key: value for key, value in row.items() if key not in ("ContactID", "LineItems")}
     out["Contact"] = {"ContactID": row["ContactID"]}
@@ -177,6 +193,11 @@ def _dumped(organisation: Organisation, row: Row) -> Row:
         {**line, "Tracking": tracking.answer(line["Tracking"], with_option_ids=True)} for line in row["LineItems"]
     ]
     attachments = organisation.attachments.dumped(row.get("InvoiceID") or row["CreditNoteID"])
+    if allocations := organisation.books.allocations.find("note", row.get("CreditNoteID")):
+        kept = ("AllocationID", "Amount", "Date")
+        out["Allocations"] = [
+            {**{key: one[key] for key in kept}, "Invoice": {"InvoiceID": one["InvoiceID"]}} for one in allocations
+        ]
     return {**out, "Attachments": attachments} if attachments else out
 
 

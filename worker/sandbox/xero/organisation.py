@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from worker.sandbox.xero.allocations import Allocations
 from worker.sandbox.xero.attachments import Attachments
+from worker.sandbox.xero.batch_payments import BatchPayments
 from worker.sandbox.xero.books import Books
 from worker.sandbox.xero.contacts import Contacts
 from worker.sandbox.xero.documents import CREDIT_NOTES, INVOICES, Documents
@@ -27,5 +29,7 @@ class Organisation:
         self.attachments = Attachments(books)
         self.kinds = (INVOICES, CREDIT_NOTES)
         self.payments = Payments(books, self.documents)
+        self.batch_payments = BatchPayments(books, self.payments)
+        self.allocations = Allocations(books, self.payments)
         self.items = Items(books)
         self.wire = Wire(books, self.tracking)

@@ -33,6 +33,10 @@ class Payments:
 
     def create(self, element: Row) -> Row:
         """Pay an authorised document from a bank account; raises Rejected otherwise."""
+        return self.save(self.prepared(element))
+
+    def prepared(self, element: Row) -> Row:
+        """The payment that would be made, judged but not saved."""
         if element.get("PaymentID", ZERO_GUID) != ZERO_GUID:
             raise Rejected("A PaymentID cannot be chosen when a payment is created")
         collection, target = self._target(element)
@@ -51,14 +55,18 @@ class Payments:
             raise Rejected(_TOO_MUCH)
         row = self._row(element, collection, target, account)
         row.update({"Date": day, "Amount": amount, **self._converted(element, amount, target, account)})
+        return row
+
+    def save(self, row: Row) -> Row:
+        """Make the payment, which may close its document."""
         self._books.payments.save(row)
-        self.settle(collection, row["TargetID"])
+        self.settle(row["Collection"], row["TargetID"])
         return row
 
     def restore(self, seeded: Row, collection: str, target: Row, account: Row) -> None:
         """A payment as a seed tells it, without judging it; its document keeps its stamp."""
         row = self._row(seeded, collection, target, account)
-        kept = ("PaymentID", "Date", "Amount", "BankAmount", "Status", "UpdatedDateUTC")
+        kept = ("PaymentID", "Date", "Amount", "BankAmount", "Status", "UpdatedDateUTC", "BatchPaymentID")
         row.update({"BankAmount": seeded["Amount"], **{key: seeded[key] for key in kept if key in seeded}})
         self._books.payments.save(row)
         self.settle(collection, row["TargetID"], target["UpdatedDateUTC"])
@@ -81,11 +89,17 @@ class Payments:
         """Take a payment back, which opens its document again."""
         if row["Status"] == "DELETED":
             raise Rejected("The payment has already been deleted")
+        if row.get("BatchPaymentID"):
+            raise Rejected("A payment of a batch payment cannot be deleted; delete the batch payment")
         if row["IsReconciled"]:
             raise Rejected("A reconciled payment cannot be deleted; unreconcile it first")
         locked = self._books.lock_problem(row["Date"])
         if locked:
             raise Rejected(locked)
+        return self.take_back(row)
+
+    def take_back(self, row: Row) -> Row:
+        """The payment is deleted, unjudged."""
         deleted = {**row, "Status": "DELETED", "UpdatedDateUTC": self._books.now()}
         self._books.payments.save(deleted)
         self.settle(row["Collection"], row["TargetID"])
@@ -100,12 +114,13 @@ class Payments:
         kind, doc = documents.kind, documents.table.get(target_id)
         if doc is None:
             return
-        live = self._books.live_payments(target_id)
-        paid = sum((payment["Amount"] for payment in live), Decimal("0.00"))
+        live, allocated = self._books.live_payments(target_id), self._books.allocations_of(target_id)
+        paying = live if kind is INVOICES else [*live, *allocated]
+        paid = sum((one["Amount"] for one in paying), Decimal("0.00"))
         changed = {**doc, kind.paid_field: paid, "UpdatedDateUTC": at or self._books.now()}
         changed[kind.open_field] = doc["Total"] - paid - doc.get("AmountCredited", 0)
-        if changed[kind.open_field] == 0 and live:
-            changed.update({"Status": "PAID", "FullyPaidOnDate": max(payment["Date"] for payment in live)})
+        if changed[kind.open_field] == 0 and (live or allocated):
+            changed.update({"Status": "PAID", "FullyPaidOnDate": max(one["Date"] for one in (*live, *allocated))})
         elif doc["Status"] == "PAID":
             changed["Status"] = "AUTHORISED"
             changed.pop("FullyPaidOnDate", None)

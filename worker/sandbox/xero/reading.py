@@ -5,7 +5,7 @@ Reads the call, asks `listing` which rows, and `wire` how they look.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask import Flask, request
@@ -16,13 +16,12 @@ from worker.sandbox.xero.books import Table
 from worker.sandbox.xero.documents import Documents, Kind
 from worker.sandbox.xero.listing import Listed, Listing, comma_list, flag
 from worker.sandbox.xero.organisation import Organisation
+from worker.sandbox.xero.paths import route
 from worker.sandbox.xero.refusals import not_found
 from worker.sandbox.xero.tracking import category_answer
 from worker.sandbox.xero.values import Row, fold, is_guid, to_wire
 from worker.sandbox.xero.where import Fields, Predicate
 from worker.sandbox.xero.wire import Detail, envelope
-
-BASE = "/api.xro/2.0"
 
 _ACCOUNT: Fields = {
     "AccountID": "guid", "Code": "text", "Name": "text", "Type": "text", "Status": "text", "Class": "text",
@@ -80,17 +79,17 @@ class _Reading:
     def add_reference(self, app: Flask) -> None:
         """Organisation, accounts, tax rates, currencies, tracking, items."""
         books = self._books
-        _get(app, "/Organisation", lambda: self._answer("Organisations", [to_wire(books.organisation)]))
-        _get(app, "/Organisation/Actions", lambda: self._answer("Actions", books.actions))
-        _get(app, "/Currencies", lambda: self._answer("Currencies", map(_listed_currency, books.currencies)))
-        _get(app, "/TaxRates", lambda: self._plain("TaxRates", books.tax_rates.values(), "TaxType", _TAX_RATE))
-        _get(app, "/TaxRates/<key>", lambda key: self._one("TaxRates", books.tax_rates.get(key)))
-        _get(app, "/Accounts", lambda: self._plain("Accounts", books.accounts.all(), "AccountID", _ACCOUNT))
-        _get(app, "/Accounts/<key>", lambda key: self._one("Accounts", books.accounts.get(key)))
-        _get(app, "/Items", lambda: self._plain("Items", books.items.all(), "ItemID", _ITEM))
-        _get(app, "/Items/<key>", lambda key: self._one("Items", _by_id_or(books.items, "code", key)))
-        _get(app, "/TrackingCategories", self._categories)
-        _get(app, "/TrackingCategories/<key>", self._category)
+        route(app, "GET", "/Organisation")(lambda: self._answer("Organisations", [to_wire(books.organisation)]))
+        route(app, "GET", "/Organisation/Actions")(lambda: self._answer("Actions", books.actions))
+        route(app, "GET", "/Currencies")(lambda: self._answer("Currencies", map(_listed_currency, books.currencies)))
+        route(app, "GET", "/TaxRates")(lambda: self._plain("TaxRates", books.tax_rates.values(), "TaxType", _TAX_RATE))
+        route(app, "GET", "/TaxRates/<key>")(lambda key: self._one("TaxRates", books.tax_rates.get(key)))
+        route(app, "GET", "/Accounts")(lambda: self._plain("Accounts", books.accounts.all(), "AccountID", _ACCOUNT))
+        route(app, "GET", "/Accounts/<key>")(lambda key: self._one("Accounts", books.accounts.get(key)))
+        route(app, "GET", "/Items")(lambda: self._plain("Items", books.items.all(), "ItemID", _ITEM))
+        route(app, "GET", "/Items/<key>")(lambda key: self._one("Items", _by_id_or(books.items, "code", key)))
+        route(app, "GET", "/TrackingCategories")(self._categories)
+        route(app, "GET", "/TrackingCategories/<key>")(self._category)
 
     def _plain(self, collection: str, rows: Iterable[Row], id_field: str, fields: Fields) -> Response:
         listing = Listing(id_field, fields, _flat, lambda _: rows, is_paged=False)
@@ -138,8 +137,8 @@ class _Reading:
             row = _by_id_or(table, "number", key)
             return self._one("Contacts", self._wire.contact(row, Detail.FULL) if row else None)
 
-        _get(app, "/Contacts", contacts)
-        _get(app, "/Contacts/<key>", contact)
+        route(app, "GET", "/Contacts")(contacts)
+        route(app, "GET", "/Contacts/<key>")(contact)
 
     def add_documents(self, app: Flask, documents: Documents) -> None:
         """Invoices or credit notes by page, and one by id or number."""
@@ -164,8 +163,8 @@ class _Reading:
             answered = self._wire.document(kind, row, Detail.FULL, unit_places()) if row else None
             return self._one(kind.collection, answered)
 
-        _get(app, f"/{kind.collection}", many)
-        _get(app, f"/{kind.collection}/<key>", one)
+        route(app, "GET", f"/{kind.collection}")(many)
+        route(app, "GET", f"/{kind.collection}/<key>")(one)
 
     def add_payments(self, app: Flask) -> None:
         """Payments by page, and one by id."""
@@ -185,8 +184,8 @@ class _Reading:
             row = table.get(key)
             return self._one("Payments", self._wire.payment(row) if row else None)
 
-        _get(app, "/Payments", payments)
-        _get(app, "/Payments/<key>", payment)
+        route(app, "GET", "/Payments")(payments)
+        route(app, "GET", "/Payments/<key>")(payment)
 
     def _read_document(self, row: Row, field: str) -> object:
         if not field.startswith("Contact."):
@@ -203,10 +202,6 @@ class _Reading:
         if row["Collection"] != f"{outer}s":
             return None
         return (self._organisation.documents[row["Collection"]].table.get(row["TargetID"]) or {}).get(inner)
-
-
-def _get(app: Flask, rule: str, view: Callable[..., Response]) -> None:
-    app.add_url_rule(f"{BASE}{rule}", endpoint=f"GET {rule}", view_func=view, methods=["GET"])
 
 
 def _listed_currency(row: Row) -> Row:

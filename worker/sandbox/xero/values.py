@@ -33,6 +33,8 @@ GUID_FIELDS = frozenset(
         "MergedToContactID",
         "OrganisationID",
         "AttachmentID",
+        "BatchPaymentID",
+        "AllocationID",
     ]
 )
 DATE_FIELDS = frozenset(
@@ -46,7 +48,7 @@ DATE_FIELDS = frozenset(
         "PeriodLockDate",
     ]
 )
-MOMENT_FIELDS = frozenset({"UpdatedDateUTC", "CreatedDateUTC"})
+MOMENT_FIELDS = frozenset({"UpdatedDateUTC", "CreatedDateUTC", "DateUTC"})
 NUMBER_FIELDS = frozenset(
     [
         "Quantity",
@@ -70,10 +72,13 @@ NUMBER_FIELDS = frozenset(
         "Rate",
         "DiscountRate",
         "DiscountAmount",
+        "RoundingAmount",
+        "TotalAmount",
     ]
 )
 
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_PLAIN_GUID = re.compile(r"[0-9a-f]{32}", re.IGNORECASE)
 _TICKS = re.compile(r"/Date\((-?\d+)(?:[+-]\d{4})?\)/")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}(T00:00:00)?")
 _EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
@@ -88,6 +93,11 @@ def new_guid() -> str:
 def is_guid(text: object) -> bool:
     """Whether `text` is a whole GUID."""
     return isinstance(text, str) and _GUID.fullmatch(text) is not None
+
+
+def queried_guid(text: str) -> str | None:
+    """A GUID of an address, as stored; there it may be written without dashes, as pyxero does. None: it is none."""
+    return str(uuid.UUID(hex=text)) if is_guid(text) or _PLAIN_GUID.fullmatch(text) else None
 
 
 def parse_date(value: object) -> date:

@@ -1,7 +1,8 @@
-"""Xero's `where` and `order`: the small part of the language that its documentation calls fast.
+"""Xero's `where` and `order`: what its documentation calls fast, and what its clients write beside it.
 
-Anything else is refused with 400, because a filter that happens to work is a filter that stops working at
-100,000 rows. Strings have no escape: how Xero would read `\\"` inside one is not documented.
+`Contains`, `StartsWith`, `EndsWith`, `ToLower` and `ToUpper` in any case, and `null`, are what pyxero makes of its
+filters; its comment says that a method breaks on a field that is null, unless `!=null` stands before it. Anything else
+is refused with 400. Strings have no escape: how Xero would read `\\"` inside one is not documented.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from worker.sandbox.xero.refusals import invalid_query
-from worker.sandbox.xero.values import Row, fold, is_guid
+from worker.sandbox.xero.values import Row, fold, queried_guid
 
 FieldKind = Literal["text", "guid", "date", "number", "moment", "bool"]
 #: The fields of one collection that may be named, with their kinds.
@@ -33,6 +34,7 @@ _TOKEN = re.compile(
     r"|(?P<paren>[()])"
     r"|(?P<join>AND\b|OR\b|&&|\|\|)"
     r"|(?P<bool>true\b|false\b)"
+    r"|(?P<null>null\b)"
     r"|(?P<name>[A-Za-z]\w*(?:\.[A-Za-z]\w*)*))",
     re.IGNORECASE,
 )
@@ -40,6 +42,13 @@ _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     "==": operator.eq, "=": operator.eq, "!=": operator.ne,
     ">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt,
 }  # fmt: skip
+#: Tests of text, and changes of it before it is compared; all text is compared without case anyway.
+_METHODS: dict[str, Callable[[str, str], bool]] = {
+    "contains": operator.contains,
+    "startswith": str.startswith,
+    "endswith": str.endswith,
+}
+_CHANGES = frozenset({"tolower", "toupper"})
 _RANGE_FIELDS = frozenset({"Date", "DueDate", "AmountDue"})
 _AND = frozenset({"AND", "&&"})
 
@@ -114,10 +123,15 @@ class _Parser:
         return self._comparison()
 
     def _comparison(self) -> Where:
-        name, sign, (kind, literal) = self._next(), self._next(), self._next()
-        if name[0] != "name" or sign[0] != "op" or kind not in ("text", "guid", "date", "number", "bool"):
+        name = self._next()
+        if name[0] == "name" and self._peek() == ("paren", "("):
+            return self._method(name[1])
+        sign, (kind, literal) = self._next(), self._next()
+        if name[0] != "name" or sign[0] != "op" or kind not in ("text", "guid", "date", "number", "bool", "null"):
             raise self._error()
         field, field_kind = name[1], _kind_of(name[1], self._fields)
+        if kind == "null":
+            return self._null_test(field, sign[1])
         if kind != field_kind:
             raise invalid_query(f"Operator '{sign[1]}' incompatible with operand types of '{field}' and {literal}")
         is_range = sign[1] not in ("==", "=", "!=")
@@ -126,6 +140,38 @@ class _Parser:
         wanted = _value(kind, literal)
         test = _test(self._read, field, _OPERATORS[sign[1]], wanted, is_range=is_range)
         return Where(test, {field: wanted} if sign[1] in ("==", "=") else {})
+
+    def _null_test(self, field: str, sign: str) -> Where:
+        if sign not in ("==", "=", "!="):
+            raise self._error()
+        wanted = sign != "!="
+        return Where(lambda row: (self._read(row, field) in (None, "")) is wanted, {})
+
+    def _method(self, dotted: str) -> Where:
+        """`Name.Contains("x")`, or `Name.ToLower()=="x"`."""
+        field, _, method = dotted.rpartition(".")
+        if _kind_of(field, self._fields) != "text" or method.lower() not in (*_METHODS, *_CHANGES):
+            raise invalid_query(f"No applicable method '{method}' exists in type '{field}'")
+        self._next()
+        if method.lower() in _CHANGES:
+            closed, sign, (kind, literal) = self._next(), self._next(), self._next()
+            if closed != ("paren", ")") or sign[1] not in ("==", "=", "!=") or kind != "text":
+                raise self._error()
+            compare: Callable[[str, str], bool] = _OPERATORS[sign[1]]
+        else:
+            (kind, literal), closed = self._next(), self._next()
+            if kind != "text" or closed != ("paren", ")"):
+                raise self._error()
+            compare = _METHODS[method.lower()]
+        wanted = fold(literal[1:-1])
+
+        def test(row: Row) -> bool:
+            value = self._read(row, field)
+            if value is None:
+                raise invalid_query("Object reference not set to an instance of an object.")
+            return compare(fold(str(value)), wanted)
+
+        return Where(test, {})
 
     def _peek(self) -> tuple[str, str]:
         return self._tokens[self._at] if self._at < len(self._tokens) else ("end", "")
@@ -165,10 +211,10 @@ def _value(kind: str, literal: str) -> str | Decimal | date | bool:
     if kind == "text":
         return fold(literal[1:-1])
     if kind == "guid":
-        guid = literal.split('"')[1]
-        if not is_guid(guid):
-            raise invalid_query(f"'{guid}' is not a Guid")
-        return guid.lower()
+        guid = queried_guid(literal.split('"')[1])
+        if guid is None:
+            raise invalid_query(f"{literal} is not a Guid")
+        return guid
     year, month, day = (int(part) for part in re.findall(r"\d+", literal))
     try:
         return date(year, month, day)

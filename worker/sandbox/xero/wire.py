@@ -65,11 +65,17 @@ class Wire:
                 out[f"{field}String"] = f"{row[field].isoformat()}T00:00:00"
         out.update(_stamps(row["UpdatedDateUTC"]))
         out["HasErrors"] = False
+        if detail is not Detail.FULL:
+            out.pop("RoundingAmount", None)  # answered by id only
         if detail is Detail.SUMMARY:
             return out
         out["HasAttachments"] = bool(self._books.attachments.find("document", row[kind.id_field]))
         out["Payments"] = self._thin_payments(row[kind.id_field])
-        out.update({"Allocations": []} if kind is CREDIT_NOTES else _NO_CREDITS)
+        allocated = self._books.allocations_of(row[kind.id_field])
+        if kind is CREDIT_NOTES:
+            out["Allocations"] = [self.allocation(one) for one in allocated]
+        else:
+            out.update({**_NO_CREDITS, "CreditNotes": [self._credit(one) for one in allocated]})
         if detail is not Detail.LIST:
             is_full = detail is Detail.FULL
             out["LineItems"] = [self._line(line, unit_places, is_full) for line in row["LineItems"]]
@@ -105,7 +111,49 @@ class Wire:
         out.update(_stamps(row["UpdatedDateUTC"]))
         out["Account"] = {"AccountID": row["AccountID"], "Code": account.get("Code", "")}
         out["Invoice" if kind is INVOICES else "CreditNote"] = brief
+        batch = self._books.batch_payments.get(row.get("BatchPaymentID"))
+        if batch is not None:
+            out["BatchPayment"] = {key: batch[key] for key in ("BatchPaymentID", "Type", "Status", "TotalAmount")}
         return {**out, "HasAccount": True, "HasValidationErrors": False}
+
+    def batch_payment(self, row: Row) -> Row:
+        """A batch payment with its members in brief."""
+        out = {key: value for key, value in row.items() if key not in (*_PRIVATE, "PaymentIDs", "UpdatedDateUTC")}
+        members = [payment for key in row["PaymentIDs"] if (payment := self._books.payments.get(key)) is not None]
+        return {
+            **out,
+            "Account": {"AccountID": row["AccountID"]},
+            "Date": wire_date(row["Date"]),
+            "DateString": f"{row['Date'].isoformat()}T00:00:00",
+            "UpdatedDateUTC": to_wire(row["UpdatedDateUTC"]),
+            "Payments": [
+                {"PaymentID": one["PaymentID"], "Invoice": {"InvoiceID": one["TargetID"]}, "Amount": one["Amount"]}
+                for one in members
+            ],
+        }
+
+    def allocation(self, row: Row) -> Row:
+        """What a credit note says of one of its allocations."""
+        invoice = self._books.invoices.get(row["InvoiceID"]) or {}
+        return {
+            "AllocationID": row["AllocationID"],
+            "Amount": row["Amount"],
+            "Date": wire_date(row["Date"]),
+            "Invoice": {"InvoiceID": row["InvoiceID"], "InvoiceNumber": invoice.get("InvoiceNumber", "")},
+            "IsDeleted": False,
+        }
+
+    def _credit(self, row: Row) -> Row:
+        """What an invoice says of the credit note that was allocated to it."""
+        note = self._books.credit_notes.get(row["NoteID"]) or {}
+        return {
+            "CreditNoteID": row["NoteID"],
+            "CreditNoteNumber": note.get("CreditNoteNumber", ""),
+            "AppliedAmount": row["Amount"],
+            "Date": wire_date(row["Date"]),
+            "Total": note.get("Total"),
+            "HasErrors": False,
+        }
 
     def _nested_contact(self, contact_id: str, detail: Detail) -> Row:
         row = self._books.contacts.get(contact_id) or {}

@@ -1,4 +1,4 @@
-"""The addresses that write: contacts, documents, payments, items and tracking.
+"""The addresses that write contacts, documents, items and tracking. Those that pay are in `paying`.
 
 Every call is read as a whole first (`shape`), so that what refuses the call refuses it before anything is saved;
 then each element goes through the rules of its kind.
@@ -12,12 +12,13 @@ from flask import Flask, request
 from werkzeug.wrappers import Response
 
 from worker.sandbox.shell import json_response
-from worker.sandbox.xero.batch import Batch, summarizes
+from worker.sandbox.xero.batch import Batch, fault_is, summarizes, write_all
 from worker.sandbox.xero.books import Table
 from worker.sandbox.xero.documents import Documents
 from worker.sandbox.xero.organisation import Organisation
-from worker.sandbox.xero.reading import BASE, unit_places
-from worker.sandbox.xero.refusals import Rejected, bad_request, invalid_data, invalid_elements, not_found
+from worker.sandbox.xero.paths import route
+from worker.sandbox.xero.reading import unit_places
+from worker.sandbox.xero.refusals import Rejected, invalid_data, invalid_elements, not_found
 from worker.sandbox.xero.shape import body_of, elements_of, refuse_unknown_contacts
 from worker.sandbox.xero.tracking import category_answer, option_answer
 from worker.sandbox.xero.values import ZERO_GUID, Row, to_wire
@@ -30,7 +31,6 @@ def add_writing(app: Flask, organisation: Organisation) -> None:
     writing.add_contacts(app)
     for documents in organisation.documents.values():
         writing.add_documents(app, documents)
-    writing.add_payments(app)
     writing.add_items(app)
     writing.add_tracking(app)
 
@@ -40,12 +40,6 @@ class _Writing:
         self._organisation = organisation
         self._books = organisation.books
         self._wire = organisation.wire
-
-    def _bulk(self, batch: Batch, write: Callable[[Row], Row]) -> Response:
-        elements = elements_of(request, batch.collection)
-        refuse_unknown_contacts(self._books, elements)
-        batch.apply(elements, write)
-        return batch.response(self._books.now(), summarize=summarizes(request))
 
     def _single(self, batch: Batch, key: str, write: Callable[[Row], Row]) -> Response:
         """POST to a document's own address: one element, whose id is the address's."""
@@ -71,11 +65,11 @@ class _Writing:
                 return not_found()
             return self._single(batch(), key, lambda element: answer(contacts.create_or_update(element)))
 
-        create = _route(app, "PUT", "/Contacts")
-        create(lambda: self._bulk(batch(), lambda element: answer(contacts.create(element))))
-        update = _route(app, "POST", "/Contacts")
-        update(lambda: self._bulk(batch(), lambda element: answer(contacts.create_or_update(element))))
-        _route(app, "POST", "/Contacts/<key>")(one)
+        create = route(app, "PUT", "/Contacts")
+        create(lambda: write_all(batch(), self._books, lambda element: answer(contacts.create(element))))
+        update = route(app, "POST", "/Contacts")
+        update(lambda: write_all(batch(), self._books, lambda element: answer(contacts.create_or_update(element))))
+        route(app, "POST", "/Contacts/<key>")(one)
 
     def add_documents(self, app: Flask, documents: Documents) -> None:
         """PUT and POST of invoices or credit notes."""
@@ -91,6 +85,9 @@ class _Writing:
             return answer(documents.create(element, unit_places()))
 
         def create_or_update(element: Row) -> Row:
+            standing = documents.table.get(element.get(kind.id_field))
+            if standing is not None and fault_is("ok_but_unchanged"):
+                return answer(standing)
             return answer(documents.create_or_update(element, unit_places()))
 
         def one(key: str) -> Response:
@@ -98,45 +95,9 @@ class _Writing:
                 return not_found()
             return self._single(batch(), key, create_or_update)
 
-        _route(app, "PUT", f"/{kind.collection}")(lambda: self._bulk(batch(), create))
-        _route(app, "POST", f"/{kind.collection}")(lambda: self._bulk(batch(), create_or_update))
-        _route(app, "POST", f"/{kind.collection}/<key>")(one)
-
-    def add_payments(self, app: Flask) -> None:
-        """PUT of many, POST of one, and POST to a payment's address, which can only delete it."""
-        payments, table = self._organisation.payments, self._books.payments
-
-        def batch() -> Batch:
-            return Batch("Payments", "PaymentID", "HasValidationErrors")
-
-        def create(element: Row) -> Row:
-            return self._wire.payment(payments.create(element))
-
-        def post() -> Response:
-            made = batch()
-            elements = elements_of(request, "Payments")
-            if len(elements) > 1:
-                raise bad_request(10, "ValidationException", "POST Payments creates one payment only")
-            made.apply(elements, create)
-            return made.response(self._books.now(), summarize=True)
-
-        def delete(key: str) -> Response:
-            row = table.get(key)
-            if row is None:
-                return not_found()
-            body = body_of(request)
-            made = batch()
-            made.apply([body if isinstance(body, dict) else {}], lambda asked: self._deleted(row, asked))
-            return made.response(self._books.now(), summarize=True)
-
-        _route(app, "PUT", "/Payments")(lambda: self._bulk(batch(), create))
-        _route(app, "POST", "/Payments")(post)
-        _route(app, "POST", "/Payments/<key>")(delete)
-
-    def _deleted(self, row: Row, asked: Row) -> Row:
-        if asked != {"Status": "DELETED"}:
-            raise Rejected("Only Status accepted for updates.")
-        return self._wire.payment(self._organisation.payments.delete(row))
+        route(app, "PUT", f"/{kind.collection}")(lambda: write_all(batch(), self._books, create))
+        route(app, "POST", f"/{kind.collection}")(lambda: write_all(batch(), self._books, create_or_update))
+        route(app, "POST", f"/{kind.collection}/<key>")(one)
 
     def add_items(self, app: Flask) -> None:
         """PUT and POST of items."""
@@ -145,10 +106,10 @@ class _Writing:
         def batch() -> Batch:
             return Batch("Items", "ItemID", "HasValidationErrors")
 
-        create = _route(app, "PUT", "/Items")
-        create(lambda: self._bulk(batch(), lambda element: dict(to_wire(items.create(element)))))
-        update = _route(app, "POST", "/Items")
-        update(lambda: self._bulk(batch(), lambda element: dict(to_wire(items.create_or_update(element)))))
+        create = route(app, "PUT", "/Items")
+        create(lambda: write_all(batch(), self._books, lambda element: dict(to_wire(items.create(element)))))
+        update = route(app, "POST", "/Items")
+        update(lambda: write_all(batch(), self._books, lambda element: dict(to_wire(items.create_or_update(element)))))
 
     def add_tracking(self, app: Flask) -> None:
         """Categories and options, one per call."""
@@ -200,12 +161,12 @@ class _Writing:
 
             return self._option({}, deleted)
 
-        _route(app, "PUT", "/TrackingCategories")(create)
-        _route(app, "POST", "/TrackingCategories/<key>")(update)
-        _route(app, "DELETE", "/TrackingCategories/<key>")(delete)
-        _route(app, "PUT", "/TrackingCategories/<key>/Options")(add_option)
-        _route(app, "POST", "/TrackingCategories/<key>/Options/<option_key>")(update_option)
-        _route(app, "DELETE", "/TrackingCategories/<key>/Options/<option_key>")(delete_option)
+        route(app, "PUT", "/TrackingCategories")(create)
+        route(app, "POST", "/TrackingCategories/<key>")(update)
+        route(app, "DELETE", "/TrackingCategories/<key>")(delete)
+        route(app, "PUT", "/TrackingCategories/<key>/Options")(add_option)
+        route(app, "POST", "/TrackingCategories/<key>/Options/<option_key>")(update_option)
+        route(app, "DELETE", "/TrackingCategories/<key>/Options/<option_key>")(delete_option)
 
     def _category(self, element: Row, write: Callable[[], Row]) -> Response:
         row = _written(element, "TrackingCategoryID", write)
@@ -217,13 +178,6 @@ class _Writing:
 
     def _options(self, rows: list[Row]) -> Response:
         return json_response(envelope(self._books.now(), Options=rows))
-
-
-def _route(app: Flask, method: str, rule: str) -> Callable[[Callable[..., Response]], None]:
-    def add(view: Callable[..., Response]) -> None:
-        app.add_url_rule(f"{BASE}{rule}", endpoint=f"{method} {rule}", view_func=view, methods=[method])
-
-    return add
 
 
 def _named(body: object) -> Row:
