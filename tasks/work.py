@@ -61,6 +61,7 @@ def work_of(parts: Parts, job: Job, owner: str, project: Project, since: datetim
         key_window_s=parts.settings.key_window_s,
         elsewhere=Elsewhere(parts.engine, tenant_id, project.id, parts.now),
         reach=parts.reach,
+        job_number_of=parts.projects.job_number,
         organisation=parts.name or parts.organisation.name,
         short_code=parts.organisation.short_code if parts.name else "",
         by_hand=job.task_id if job.trigger == "manual" else "",

@@ -131,6 +131,11 @@ class HoldCode(Enum):
         'If it is the same, void it in Xero, or take it over with already_in_xero = "adopt" under [documents] in the '
         "mapping file; if not, give one of the two another number.",
     )
+    NUMBER_TWICE = _Text(
+        "Its supplier and number are also those of {other}, and {why}. In Xero stands {document}.",
+        "If the other one has a hold of its own, clear that first. If the two are one, delete the wrong one in "
+        'Procore; if not, give one another number, or set same_number = "send" under [documents] in the mapping file.',
+    )
     PAYMENT_TOO_LARGE = _Text(
         "It pays {amount}, but only {due} is due on the document in Xero.",
         "Correct the amount in Procore, or enter what is beyond it as an overpayment in Xero by hand.",

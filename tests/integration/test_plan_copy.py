@@ -146,7 +146,8 @@ def test_what_all_projects_share_is_copied(a_world: MakeWorld) -> None:
 def test_a_document_of_another_projects_record_is_not_adopted(a_world: MakeWorld) -> None:
     """A bill that a person typed and that a record of another project has is taken by nobody else."""
     world = a_world(two_projects(invoice_number="INV-7"))
-    world.mapping_file.write_text(f'{MAPPING}\n[documents]\nalready_in_xero = "adopt"\n')
+    rules = 'already_in_xero = "adopt"\nsame_number = "send"'
+    world.mapping_file.write_text(f"{MAPPING}\n[documents]\n{rules}\n")
     world.type_in_xero("Invoices", TYPED)
     world.discover()
     world.run(OTHER_NUMBER)

@@ -31,6 +31,7 @@ class Known:
     xero_id: str | None
     fingerprint: str | None
     facts: Mapping[str, Any]
+    project_id: int
 
 
 #: Kinds whose documents all projects share: any job may finish what a dead job of another project began.
@@ -176,10 +177,13 @@ class Entries:
             session.execute(_CHANGE, [{"row": row.id, **tied, "facts": {**row.facts, **facts}}])
         return True
 
-    def is_tied(self, kind: str, xero_id: str) -> bool:
-        """Whether a record of this kind has this document already."""
+    def record_of(self, kinds: Sequence[str], xero_id: str) -> tuple[str, Known] | None:
+        """The kind and entry of the record of one of these kinds that has this document, of whatever project."""
         with transaction(self._engine) as session:
-            return bool(self._select(session, Entry.kind == kind, Entry.xero_id == xero_id))
+            for kind in kinds:
+                for known in self._select(session, Entry.kind == kind, Entry.xero_id == xero_id).values():
+                    return kind, known
+        return None
 
     def prove(self, kind: str, procore_id: str, fingerprint: str) -> None:
         """The document is what was asked for after all."""
@@ -276,7 +280,7 @@ class Entries:
         return Request(id=request_id, key=key, body=body, members=members, positions=positions, **write)
 
     def _select(self, session: Session, *where: Any) -> dict[str, Known]:
-        columns = (Entry.procore_id, Entry.state, Entry.xero_id, Entry.fingerprint, Entry.facts)
+        columns = (Entry.procore_id, Entry.state, Entry.xero_id, Entry.fingerprint, Entry.facts, Entry.project_id)
         rows = session.execute(select(*columns).where(Entry.tenant_id == self._tenant_id, *where))
         return {row[0]: Known(*row) for row in rows}
 

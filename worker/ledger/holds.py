@@ -64,6 +64,17 @@ class Holds:
         found = self._open.get((kind, procore_id))
         return found is not None and found[0] == code.code
 
+    def is_open_anywhere(self, kind: str, procore_id: str, code: HoldCode) -> bool:
+        """The same of a record that may be another project's."""
+        this = and_(Hold.tenant_id == self._tenant_id, Hold.kind == kind, Hold.procore_id == procore_id)
+        with transaction(self._engine) as session:
+            open_one = select(Hold.id).where(this, Hold.closed_at.is_(None), Hold.code == code.code)
+            return session.scalar(open_one.limit(1)) is not None
+
+    def of_project(self, project_id: int) -> Holds:
+        """Those of another project of the organisation, or its own."""
+        return self if project_id == self._project_id else Holds(self._engine, self._tenant_id, project_id, self._now)
+
     def still(self, kind: str, ids: Iterable[str]) -> list[Verdict]:
         """What is said of these records, as verdicts that say it once more."""
         found = [(id_, *self._open[kind, id_]) for id_ in ids if (kind, id_) in self._open]

@@ -73,6 +73,11 @@ class Projects:
         with transaction(self._engine) as session:
             return list(session.scalars(select(ProjectRow).where(func.lower(ProjectRow.job_number) == wanted)))
 
+    def job_number(self, procore_id: int) -> str:
+        """The job number of this project; blank where it is not known."""
+        with transaction(self._engine) as session:
+            return session.scalar(select(ProjectRow.job_number).where(ProjectRow.procore_id == procore_id)) or ""
+
     def synced_before(self) -> set[int]:
         """Projects that were eligible once: they pause when they leave the stage."""
         with transaction(self._engine) as session:

@@ -128,6 +128,8 @@ class Documents(_Section):
     locked_period: Literal["hold", "move"] = "hold"
     #: What becomes of a record whose bill or credit note somebody else has entered in Xero already.
     already_in_xero: Literal["hold", "adopt"] = "hold"
+    #: What becomes of a record whose supplier and number another record of ours has, which stands in Procore and Xero.
+    same_number: Literal["hold", "send"] = "hold"
     #: Days from the bill's date to its due date.
     due_days: int = Field(30, ge=0, le=365)
 

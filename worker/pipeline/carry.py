@@ -18,7 +18,7 @@ from worker.holds import HoldCode, Outcome
 from worker.ledger.entries import WHY_GONE
 from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
-from worker.pipeline import existing, gone, left_out, lists, observed, repaying, withdrawn
+from worker.pipeline import existing, gone, left_out, lists, observed, repaying, same_number, withdrawn
 from worker.pipeline.sending import Sender
 from worker.pipeline.stage import Draft, Stage, fingerprint
 from worker.pipeline.work import Work
@@ -125,7 +125,7 @@ def _judge(work: Work, stage: Stage, batch: Sequence[Record | Unreadable]) -> tu
                 else:
                     elsewhere = True
             elif entry is not None and entry.state == "live" and entry.fingerprint == mark:
-                verdicts.append(verdict(work, record, Outcome.UNCHANGED))
+                verdicts += same_number.still(work, record, entry) or [verdict(work, record, Outcome.UNCHANGED)]
                 work.learn(stage.name, entry)
                 left_out.tell(work, record, document, entry.xero_id, adopted=bool(entry.facts.get("adopted")))
             else:

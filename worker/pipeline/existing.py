@@ -104,7 +104,7 @@ def _free_contact(work: Work, stage: Stage, vendor: Contact) -> Element | None:
         return merged  # two vendors may share it: a person said that they are one
     while found := directory.find(vendor):
         directory.give(found)
-        if not work.entries.is_tied(stage.name, str(found["ContactID"])):
+        if work.entries.record_of([stage.name], str(found["ContactID"])) is None:
             return found
     return None
 

@@ -81,6 +81,8 @@ def of_list(work: Work, missing: Missing, *, anew: bool) -> list[Row]:
 
 def _taken_out(work: Work, stage: Stage, procore_id: str, entry: Entry, document: Element, why: str) -> Reason | None:
     """Take the document out as the mapping file says. Returns why it stays; the evidence is remembered then."""
+    if "contract_id" in entry.facts:  # what was paid on it is looked at in this job
+        work.cursors.set({f"payments:{entry.facts['contract_id']}": "open"})
     if entry.facts.get(WHY_GONE) != why:
         work.entries.note(stage.name, procore_id, {WHY_GONE: why})
     return withdrawn.taken_back(work, stage, procore_id, entry, document)

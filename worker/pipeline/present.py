@@ -8,7 +8,7 @@ few (`shelf`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 import structlog
@@ -16,8 +16,10 @@ import structlog
 from worker.holds import HoldCode, Outcome
 from worker.ledger.holds import Verdict
 from worker.ledger.landing import UNPROVED
+from worker.pipeline import same_number
 from worker.pipeline.existing import held
 from worker.pipeline.lookup import VOID, Body, candidates
+from worker.pipeline.same_number import Twin
 from worker.pipeline.stage import Draft, Stage
 from worker.pipeline.work import Work
 from worker.xero import proof
@@ -36,7 +38,7 @@ def settle(work: Work, stage: Stage, endpoint: Endpoint, drafts: Sequence[Draft]
     """Which of these documents are to be created, and what became of the others."""
     if endpoint not in MONEY:
         return list(drafts), []
-    pool = [row for row in _pool(work, endpoint, drafts) if row.get("Status") not in VOID]
+    pool, twins = _pool(work, endpoint, drafts)
     kept: list[Draft] = []
     verdicts: list[Verdict] = []
     for draft in drafts:
@@ -45,16 +47,31 @@ def settle(work: Work, stage: Stage, endpoint: Endpoint, drafts: Sequence[Draft]
             kept.append(draft)
         else:
             verdicts.append(verdict)
+    if twins:
+        twice = same_number.settle(work, endpoint, kept, twins)
+        stay = {verdict.procore_id for verdict in twice}
+        return [draft for draft in kept if draft.record.procore_id not in stay], [*verdicts, *twice]
     return kept, verdicts
 
 
-def _pool(work: Work, endpoint: Endpoint, drafts: Sequence[Draft]) -> list[Element]:
-    """Among which they can be: documents that are no record's."""
+def _pool(work: Work, endpoint: Endpoint, drafts: Sequence[Draft]) -> tuple[list[Element], list[Twin]]:
+    """What stands in Xero and may be one of these: documents that are no record's, and bills and credit notes of other
+    records with the same supplier and number. What this job made is neither: its record was shown in this job, too."""
     bodies: list[Body] = [draft.send for draft in drafts]
     if endpoint == BILLS and work.shelf.is_for(bodies, work.xero, work.now()):
-        return list(work.xero.documents(BILLS, _unknown(work, work.shelf.like(bodies))))
-    rows = {str(row[endpoint.id_field]): row for row in _asked(work, endpoint, bodies)}
-    return [rows[xero_id] for xero_id in _unknown(work, rows)]
+        ids = [id_ for id_ in work.shelf.like(bodies) if id_ not in work.created]
+        rows = list(work.xero.documents(BILLS, ids))
+    else:
+        rows = [row for row in _asked(work, endpoint, bodies) if str(row[endpoint.id_field]) not in work.created]
+    pool: list[Element] = []
+    twins: list[Twin] = []
+    for row in {str(row[endpoint.id_field]): row for row in rows if row.get("Status") not in VOID}.values():
+        owner = work.entries.record_of(KINDS, str(row[endpoint.id_field]))
+        if owner is None:
+            pool.append(row)
+        elif endpoint != PAYMENTS and any(same_number.is_alike(endpoint, body, row) for body in bodies):
+            twins.append(Twin(*owner, row))
+    return pool, twins
 
 
 def _asked(work: Work, endpoint: Endpoint, bodies: list[Body]) -> Iterator[Element]:
@@ -68,11 +85,6 @@ def _asked(work: Work, endpoint: Endpoint, bodies: list[Body]) -> Iterator[Eleme
         rest = [body for body in bodies if proof.paid_id(body) not in work.created]
     if rest:
         yield from candidates(work, endpoint, rest)
-
-
-def _unknown(work: Work, ids: Iterable[str]) -> list[str]:
-    """Those that are no record's."""
-    return [xero_id for xero_id in ids if not any(work.entries.is_tied(kind, xero_id) for kind in KINDS)]
 
 
 def _found(work: Work, stage: Stage, endpoint: Endpoint, draft: Draft, pool: list[Element]) -> Verdict | None:
@@ -104,9 +116,7 @@ def _may_be(work: Work, endpoint: Endpoint, body: Body, row: Element) -> bool:
         return proof.paid_id(row) == proof.paid_id(body)
     if str(row.get("Url") or "").startswith(work.known.procore_web_url):
         return False
-    number = "InvoiceNumber" if endpoint == BILLS else "CreditNoteNumber"
-    same_contact = (row.get("Contact") or {}).get("ContactID") == body["Contact"]["ContactID"]
-    return bool(same_contact) and str(row.get(number) or "").casefold() == body[number].casefold()
+    return same_number.is_alike(endpoint, body, row)
 
 
 def _tied(

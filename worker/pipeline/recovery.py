@@ -23,7 +23,8 @@ from worker.pipeline import costing, prepare, withdrawing
 from worker.pipeline.existing import expected_tax, hands_off, last_sent
 from worker.pipeline.lifetime import RESEND_SHARE, SETTLED_SHARE, age_s
 from worker.pipeline.lookup import is_sure, landed, look_up, stored
-from worker.pipeline.sending import judge, write
+from worker.pipeline.sending import judge
+from worker.pipeline.transmit import write
 from worker.pipeline.work import Work
 from worker.xero import batches, proof
 from worker.xero.answers import Element

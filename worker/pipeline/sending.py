@@ -10,15 +10,15 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from worker import stopping
-from worker.errors import DocumentRejected, OutcomeUnknown, RequestRefused
+from worker.errors import DocumentRejected, RequestRefused
 from worker.holds import HoldCode, Outcome
 from worker.ledger.holds import Verdict
 from worker.ledger.requests import Planned, Request, Result
-from worker.pipeline import due, left_out, merged, moving, observed, outstanding, present
+from worker.pipeline import due, left_out, merged, moving, outstanding, present
 from worker.pipeline.existing import expected_tax, fields, held
-from worker.pipeline.lifetime import SEND_SHARE, is_within
 from worker.pipeline.lookup import landed, look_up
 from worker.pipeline.stage import Draft, Stage, fingerprint
+from worker.pipeline.transmit import write
 from worker.pipeline.work import Work
 from worker.xero import answers, batches, proof
 from worker.xero.answers import Element
@@ -173,19 +173,6 @@ class Sender:
             return
         code = HoldCode.REJECTED
         self._work.settle([held(self._work, drafts[0].record, code, code.sentence(messages=str(refused)))])
-
-
-def write(work: Work, endpoint: Endpoint, request: Request, share: float = SEND_SHARE) -> list[Element]:
-    """Send a journalled request, the exact bytes under its key; not when it is so old that others may give it up.
-
-    Raises OutcomeUnknown for an answer from beyond the key's life, too: what was sent again may be there twice.
-    """
-    in_time: Callable[[], bool] = lambda: is_within(work, request, share)  # noqa: E731
-    with observed.request(request.kind, request.method, len(request.members), request.id):
-        elements = work.xero.write(endpoint, request.method, request.path, request.body, request.key, in_time)
-        if not is_within(work, request, 1.0):
-            raise OutcomeUnknown("Xero's answer came when it had forgotten the request's key; the job comes back.", 5.0)
-        return elements
 
 
 def judge(

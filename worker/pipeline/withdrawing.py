@@ -13,7 +13,7 @@ from worker.holds import HoldCode
 from worker.http import exact_json
 from worker.ledger.requests import Planned, Request, Result
 from worker.pipeline.lookup import VOID, stored
-from worker.pipeline.sending import write
+from worker.pipeline.transmit import write
 from worker.pipeline.work import Work
 from worker.xero import answers, batches
 from worker.xero.documents import Endpoint, endpoint_of

@@ -101,6 +101,8 @@ class Work:
     elsewhere: Elsewhere
     #: The client of another organisation by its id; None where it cannot be asked now.
     reach: Callable[[str], Xero | None]
+    #: The job number of a project by its id.
+    job_number_of: Callable[[int], str]
     #: How the organisation is called, and the short code that its links need; both blank where there is but one.
     organisation: str = ""
     short_code: str = ""

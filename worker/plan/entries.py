@@ -6,7 +6,7 @@ record has a document, and, should Procore ever give a record to another project
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from worker.ledger.copy import Copy
@@ -35,11 +35,12 @@ class Rehearsed(Entries):
         self.taken |= {(kind, id_): entry for id_, entry in came.items() if entry.state == "live"}
         return found | came
 
-    def is_tied(self, kind: str, xero_id: str) -> bool:
+    def record_of(self, kinds: Sequence[str], xero_id: str) -> tuple[str, Known] | None:
         """What was rehearsed counts: a record that lost its document in the copy has it in the ledger still."""
-        if kind not in SHARED:
-            self._copy.take_tied(self._tenant_id, kind, xero_id)
-        return super().is_tied(kind, xero_id)
+        for kind in kinds:
+            if kind not in SHARED:
+                self._copy.take_tied(self._tenant_id, kind, xero_id)
+        return super().record_of(kinds, xero_id)
 
     def standing(self, kinds: Iterable[str]) -> dict[Key, Known]:
         """Live entries as they are now: this project's, those that all share, and those that were taken."""

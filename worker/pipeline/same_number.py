@@ -1,0 +1,111 @@
+"""A new bill or credit note whose supplier and number stand in a document of another record of ours.
+
+It may be the same claim, entered anew, or a cost that was moved to another job. So Procore is asked about the other
+record first: if that is gone, its document is taken out before the new one is made, as the mapping file says; if
+it stands, or nothing proves that it does not, both are held, unless the mapping file lets such numbers go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from worker.holds import HoldCode, title
+from worker.ledger.entries import Known as Entry
+from worker.ledger.holds import Verdict
+from worker.mapping.absence import Said
+from worker.pipeline import evidence, existing, gone
+from worker.pipeline.evidence import Missing
+from worker.pipeline.lookup import Body
+from worker.pipeline.stage import Draft
+from worker.pipeline.work import Work
+from worker.procore.records import Record
+from worker.xero.answers import Element
+from worker.xero.documents import CREDIT_NOTES, Endpoint
+from worker.xero.naming import named
+
+#: Fact of an entry: the record that is held for the same number, by kind and id.
+_FACT = "same_number"
+
+
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """Another record of ours, and its document with the same supplier and number."""
+
+    kind: str
+    entry: Entry
+    document: Element
+
+    @property
+    def procore_id(self) -> str:
+        return self.entry.procore_id
+
+
+def is_alike(endpoint: Endpoint, body: Body, row: Element) -> bool:
+    """Whether a document in Xero has the supplier and number of this body."""
+    number = "CreditNoteNumber" if endpoint == CREDIT_NOTES else "InvoiceNumber"
+    same_contact = (row.get("Contact") or {}).get("ContactID") == body["Contact"]["ContactID"]
+    return bool(same_contact) and str(row.get(number) or "").casefold() == str(body[number]).casefold()
+
+
+def settle(work: Work, endpoint: Endpoint, drafts: Sequence[Draft], twins: Sequence[Twin]) -> list[Verdict]:
+    """Why some of these drafts are held. What is gone in Procore is out of Xero then."""
+    verdicts: list[Verdict] = []
+    for draft in drafts:
+        for twin in (twin for twin in twins if is_alike(endpoint, draft.send, twin.document)):
+            if why := _stays(work, twin):
+                verdicts.append(_held(work, draft.record, twin, why))
+                break
+    return verdicts
+
+
+def still(work: Work, record: Record, entry: Entry) -> list[Verdict]:
+    """A record whose document stands, as long as another one is held for having its supplier and number."""
+    if not (other := entry.facts.get(_FACT)):
+        return []
+    (kind, procore_id), code = other, HoldCode.NUMBER_TWICE
+    is_held = work.holds.is_open(record.kind, record.procore_id, code)
+    if is_held and work.holds.is_open_anywhere(kind, procore_id, code):
+        return work.holds.still(record.kind, [record.procore_id])
+    work.entries.note(record.kind, record.procore_id, {_FACT: None})
+    return []
+
+
+def _stays(work: Work, twin: Twin) -> str:
+    """Why the document of the other record stays, in words; blank where it is out of Xero, or need not be."""
+    if _is_shown(work, twin):
+        return "" if work.known.rules.documents.same_number == "send" else "Procore still shows that one"
+    if twin.entry.project_id != work.project.id:
+        return "the job of its project has yet to find out what became of it"
+    (now,) = work.entries.known(twin.kind, [twin.procore_id]).values()
+    return "that one is held, too" if now.xero_id == twin.entry.xero_id else ""
+
+
+def _is_shown(work: Work, twin: Twin) -> bool:
+    """Whether Procore shows the other record. One of this project that is gone is taken out, or held."""
+    stage, entry = work.stages[twin.kind], twin.entry
+    if entry.project_id != work.project.id:
+        return evidence.ask(work, stage, twin.procore_id, entry.facts, entry.project_id)[0] is Said.SHOWN
+    if twin.procore_id in work.missed.get(twin.kind, ()):
+        return False  # decided in this job
+    standing = gone.owed(work.entries.live_in_project(twin.kind))
+    missing = Missing(stage, {twin.procore_id: entry}, standing, work.seen.get(twin.kind, ""))
+    return bool(gone.of_list(work, missing, anew=False))
+
+
+def _held(work: Work, record: Record, twin: Twin, why: str) -> Verdict:
+    """The new record does not go. The other one is held, too, so that its job looks at it: by its own hold, if it has
+    one."""
+    code, document = HoldCode.NUMBER_TWICE, named(twin.document)
+    holds = work.holds.of_project(twin.entry.project_id)
+    if not holds.is_held(twin.kind, twin.procore_id):
+        sentence = code.sentence(
+            other=f"{record.title} of {work.project.job_number}", why="that is not sent for it", document=document
+        )
+        page = work.xero_page(str(twin.entry.facts["wrapper"]), twin.entry.xero_id)
+        name = title(twin.kind, twin.procore_id)
+        holds.settle([Verdict(twin.kind, twin.procore_id, name, code.outcome, code, sentence, xero_url=page)])
+    if (own := [record.kind, record.procore_id]) != twin.entry.facts.get(_FACT):
+        work.entries.note(twin.kind, twin.procore_id, {_FACT: own})
+    other = f"{title(twin.kind, twin.procore_id)} of {work.job_number_of(twin.entry.project_id)}"
+    return existing.held(work, record, code, code.sentence(other=other, why=why, document=document), twin.entry)
