@@ -11,6 +11,7 @@ import pytest
 import redis
 from kombu import Connection, Consumer, Queue
 from kombu.message import Message
+from kombu.pidbox import Mailbox
 from kombu.transport import redis as kombu_redis
 
 from worker.broker import aside, reading
@@ -77,6 +78,17 @@ def test_what_is_no_message_is_set_aside(client: redis.Redis, connection: Connec
     newest, _, first = [json.loads(row) for row in client.lrange(aside.KEY, 0, -1)]
     assert (first["queue"], first["entry"], first["why"].startswith("JSON is malformed")) == (queue, "hello", True)
     assert newest["entry"] == "\\xff"
+
+
+def test_an_answer_of_a_worker_is_taken(client: redis.Redis, connection: Connection, queue: str) -> None:
+    """Whoever asks workers reads what they say from a queue of his own; that is no job."""
+    reader: Any = Mailbox("celery", type="fanout")(connection)
+    reader.reply_queue(connection.default_channel).declare()
+    node = reader.Node("worker@here", channel=connection.default_channel)
+    said = {"worker@here": {"ok": "pong"}}
+    node.reply(said, reader.reply_exchange.name, reader.oid, "t-1")
+    assert reader._collect("t-1", limit=1, timeout=5, channel=connection.default_channel) == [said]
+    assert aside.count(client) == 0
 
 
 def test_among_what_a_lost_worker_had_taken(client: redis.Redis, connection: Connection, queue: str) -> None:

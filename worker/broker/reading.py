@@ -15,6 +15,8 @@ from kombu.transport import redis as kombu_redis
 
 from worker.broker import aside, entries
 
+#: How the queues end in which workers answer somebody who asked them; he waits for a second, and reads no jobs.
+REPLIES = ".reply.celery.pidbox"
 #: What kombu and Celery raise of a broadcast that is none. Connections fail with other errors.
 _NOT_READ = (LookupError, TypeError, ValueError, AttributeError, ContentDisallowed, SerializationError)
 
@@ -53,8 +55,9 @@ class Channel(kombu_redis.Channel):
         if not answer:
             return None
         key, entry = answer
-        if why := entries.fault(entry):
-            self.set_aside(key.decode().partition(self.sep)[0], entry, why)
+        queue = key.decode().partition(self.sep)[0]
+        if not queue.endswith(REPLIES) and (why := entries.fault(entry)):
+            self.set_aside(queue, entry, why)
             return None
         return key, entry
 
