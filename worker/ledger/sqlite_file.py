@@ -48,12 +48,14 @@ def teach(engine: Engine) -> None:
     path = path_of(engine.url)
 
     @event.listens_for(engine, "do_connect")
-    def must_be_there(*_: object) -> None:
+    def must_be_ours(*_: object) -> None:
         if path is not None and not _is_there(path):
             raise ConfigError(
                 f"There is no ledger at {path}. If yours lies elsewhere, {_ELSEWHERE}; if there was none yet, run "
                 "`procore-xero migrate`, which makes it."
             )
+        if path is not None and not os.access(path, os.R_OK | os.W_OK):
+            raise ConfigError(f"The ledger {path} is closed to this user. Run all of this as the user it belongs to.")
 
     @event.listens_for(engine, "connect")
     def connect(dbapi: Any, _record: object) -> None:

@@ -90,6 +90,17 @@ def test_only_its_owner_reads_it(ledger: Parts, tmp_path: Path) -> None:
         os.umask(before)
 
 
+def test_another_user_is_told_whose_it_is(
+    run: Run, ledger: Parts, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A command typed by somebody else than the worker's user; SQLite would say that it cannot open a file."""
+    ledger.engine.dispose()
+    monkeypatch.setattr(os, "access", lambda path, mode: False)  # who runs this may be root, who may read everything
+    result = run("status")
+    assert result.exit_code == Exit.REFUSED
+    assert f"The ledger {tmp_path / 'ledger.db'} is closed to this user." in result.stderr
+
+
 def test_the_doctor_warns_of_one_that_others_can_read(ledger: Parts, tmp_path: Path) -> None:
     """As a version before this made it; whose rights they are to be is not for `migrate` to change."""
     assert State.WARN not in {one.state for one in machine.check_ledger(ledger) if one.about == "Database"}
