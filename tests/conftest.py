@@ -34,14 +34,16 @@ def swift_ledgers() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(autouse=True)
-def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(scope="session", autouse=True)
+def clean_environment() -> Iterator[None]:
     """No test sees the settings of the person who runs it, neither from the environment nor from `.env`."""
     settings = set(Settings.model_fields)
-    for name in list(os.environ):
-        if name.lower() in settings:
-            monkeypatch.delenv(name)
-    monkeypatch.setitem(Settings.model_config, "env_file", None)
+    with pytest.MonkeyPatch.context() as patch:
+        for name in list(os.environ):
+            if name.lower() in settings:
+                patch.delenv(name)
+        patch.setitem(Settings.model_config, "env_file", None)
+        yield
 
 
 @pytest.fixture(scope="session")

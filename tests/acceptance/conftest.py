@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -156,12 +156,11 @@ class Running(Machine):
         return self.task(task_id)
 
 
-@pytest.fixture
-def machine(tmp_path: Path) -> Iterator[Machine]:
-    """Broker, sandboxes and an empty ledger: a test starts its workers and passes itself."""
+@contextmanager
+def a_machine(directory: Path) -> Iterator[Machine]:
+    """Broker, sandboxes and an empty ledger."""
     # processes in a hurry: who waits for Procore's limits as they come is the demo's test
     sandbox = Sandbox(limits=Limits(procore_per_hour=0, procore_spike=0))
-    directory = tmp_path / "system"
     # a broker of its own: the names of the queues are the product's and cannot be made unique
     message_broker = broker.start(None, directory / "broker")
     # what ends with the test need not end in good order
@@ -174,9 +173,9 @@ def machine(tmp_path: Path) -> Iterator[Machine]:
         parts.engine.dispose()
 
 
-@pytest.fixture
-def system(machine: Machine) -> Iterator[Running]:
-    """Everything but beat is up: a test starts its passes itself."""
+@contextmanager
+def a_system(machine: Machine) -> Iterator[Running]:
+    """Everything but beat is up."""
     machine.system.worker(1)
     address = machine.system.flower()
     with httpx.Client(base_url=address, auth=LOGIN, timeout=30) as flower:
@@ -184,6 +183,20 @@ def system(machine: Machine) -> Iterator[Running]:
         online = "flower_worker_online"
         eventually(lambda: online in _text(flower, "/metrics", machine.system.processes), within_s=60)
         yield Running(**vars(machine), flower=flower, mapping_file=machine.parts.settings.mapping_file)
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Iterator[Machine]:
+    """A machine of the test's own, which starts its workers and passes itself."""
+    with a_machine(tmp_path / "system") as machine:
+        yield machine
+
+
+@pytest.fixture
+def system(machine: Machine) -> Iterator[Running]:
+    """A system of the test's own, which starts its passes itself."""
+    with a_system(machine) as running:
+        yield running
 
 
 def _environment(sandbox: Sandbox, served: Served, directory: Path, redis_url: str) -> dict[str, str]:

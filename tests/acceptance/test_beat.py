@@ -67,6 +67,7 @@ def test_a_beat_that_is_stopped_leaves_at_once(machine: Machine) -> None:
     eventually(lambda: _sent(machine)[second] >= 1)
 
 
+@pytest.mark.deep
 def test_beats_go_on_when_the_broker_comes_back_empty(machine: Machine) -> None:
     """A lease that Redis has forgotten is taken anew, by one of the two."""
     pids = {_start(machine, "first"), _start(machine, "second")}

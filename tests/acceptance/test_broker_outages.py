@@ -65,6 +65,7 @@ def test_a_job_that_ends_while_the_broker_is_away_has_ended(machine: Machine) ->
         assert_once_and_to_the_cent(machine, before)
 
 
+@pytest.mark.deep
 def test_a_broker_that_comes_back_empty_loses_no_job(machine: Machine) -> None:
     """Away longer than anybody tries again, and without its queues and call budgets: the next pass brings all back."""
     before = set(dict(documents(machine)))

@@ -54,6 +54,7 @@ def test_a_message_that_died_with_its_worker_is_published_again(machine: Machine
     assert_once_and_to_the_cent(machine, before)
 
 
+@pytest.mark.deep
 def test_a_job_that_kills_its_process_ends_and_the_others_go_on(machine: Machine) -> None:
     """After its last start it is red with a sentence, and when the cause is gone a person starts it again."""
     before = set(dict(documents(machine)))
@@ -77,6 +78,7 @@ def test_a_job_that_kills_its_process_ends_and_the_others_go_on(machine: Machine
     assert_once_and_to_the_cent(machine, before)
 
 
+@pytest.mark.deep
 def test_a_second_delivery_while_the_first_still_runs_does_no_harm(machine: Machine) -> None:
     """The broker delivers again what takes long; the copy finds its job taken, and later ended."""
     before = set(dict(documents(machine)))

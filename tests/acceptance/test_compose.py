@@ -34,6 +34,7 @@ def engine(tmp_path: Path, postgres_url: str) -> Iterator[Engine]:
             processes.stop()  # before its user goes
 
 
+@pytest.mark.deep
 def test_the_services_carry_a_whole_pass(engine: Engine) -> None:
     """Redis, migrate, sandbox, worker, Flower and beat, as the file has them: every project ends as it should.
 

@@ -19,7 +19,7 @@ from tests.acceptance.syncing import (
 )
 from tests.services import eventually, is_alive
 
-pytestmark = pytest.mark.acceptance
+pytestmark = [pytest.mark.acceptance, pytest.mark.deep]
 
 
 @pytest.fixture(scope="module")

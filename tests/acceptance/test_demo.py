@@ -108,6 +108,7 @@ def _with_one_stage_less(file: Path) -> Path:
     return file
 
 
+@pytest.mark.deep
 def test_two_demos_at_once_from_beginning_to_end(tmp_path: Path) -> None:
     """The demo ends with Xero's books equal to Procore's and a second pass without writes, and leaves nothing behind.
 

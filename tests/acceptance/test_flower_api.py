@@ -57,6 +57,7 @@ def test_one_project_and_all_are_started_by_the_commands_in_the_readme(system: R
     ]
 
 
+@pytest.mark.deep
 def test_a_killed_flower_comes_back_with_its_tasks(system: Running) -> None:
     """What Flower has seen is on disk within seconds, so that kill -9 costs no more than those."""
     task_id = _asked(system, COMMANDS[0])["task-id"]

@@ -32,6 +32,7 @@ def _row(job_number: str) -> str:
     return f'tr[data-job-number="{job_number}"]'
 
 
+@pytest.mark.deep
 def test_a_red_job_is_found_mended_and_retried(system: Running, browser: Browser) -> None:
     """The operator's day: Projects in the navigation, the red job, its remedies, its page, Retry, and it is green."""
     failed = failed_job(system)
@@ -88,6 +89,7 @@ def test_one_is_sent_by_its_number(system: Running, browser: Browser) -> None:
     assert list(system.parts.jobs.latest()) == ["24-017"]
 
 
+@pytest.mark.deep
 def test_all_are_sent_after_a_question(system: Running, browser: Browser) -> None:
     """Send all and Retry all failed say how many they mean before they start, and Cancel starts nothing."""
     system.edit_procore("projects", "-", 310417, {"name": NASTY})

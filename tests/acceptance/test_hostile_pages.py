@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.acceptance.browser import chromium_program
-from tests.acceptance.conftest import LOGIN, Running
+from tests.acceptance.conftest import LOGIN, Running, a_machine, a_system
 from tests.services import eventually
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(300)]  # a browser, page by page
@@ -19,9 +20,14 @@ NUMBER = "31-007"
 TERMINAL = "\x1b]0;title\x07\x1b[31mred\x9b31m[bold]b[/bold]\u202e"
 
 
-@pytest.fixture
-def failed(system: Running) -> tuple[Running, str]:
-    """A project whose name, job number and held records are code; returns the id of its red task."""
+@pytest.fixture(scope="module")
+def failed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Running, str]]:
+    """A project whose name, job number and held records are code, and the id of its red task."""
+    with a_machine(tmp_path_factory.mktemp("hostile")) as machine, a_system(machine) as system:
+        yield system, _failed_task(system)
+
+
+def _failed_task(system: Running) -> str:
     projects = system.sandbox.dump()["procore"]["projects"]
     project = next(row for row in projects if row["project_number"] == "25-003")
     name = f"{CODE} {TERMINAL}"
@@ -32,7 +38,7 @@ def failed(system: Running) -> tuple[Running, str]:
     job = system.wait_for_end(number)
     assert job.state == "failed"
     system.wait_for_flower(job.task_id, "FAILURE")
-    return system, job.task_id
+    return job.task_id
 
 
 def in_a_browser(system: Running, path: str, profile: Path) -> str:

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from tasks.stages import PROJECT, STAGES
-from tests.acceptance.conftest import LOGIN, Machine
+from tests.acceptance.conftest import LOGIN, Machine, a_machine
 from tests.acceptance.syncing import ENDS, states
 from tests.services import eventually
 
@@ -38,14 +38,15 @@ def _text(machine: Machine) -> str:
     return (machine.system.directory / "logs" / "worker.log").read_text("utf-8")
 
 
-@pytest.fixture
-def synced(machine: Machine) -> tuple[Machine, list[Line]]:
+@pytest.fixture(scope="module")
+def synced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Machine, list[Line]]]:
     """A pass that is over, and every line of its worker."""
-    machine.start_worker()
-    machine.discover()
-    assert states(machine) == ENDS
-    eventually(lambda: _text(machine).count("expected: JobFailed"), within_s=30)  # Celery's own word about the last
-    return machine, [json.loads(line) for line in _text(machine).splitlines()]
+    with a_machine(tmp_path_factory.mktemp("logs")) as machine:
+        machine.start_worker()
+        machine.discover()
+        assert states(machine) == ENDS
+        eventually(lambda: _text(machine).count("expected: JobFailed"), within_s=30)  # Celery's own word about the last
+        yield machine, [json.loads(line) for line in _text(machine).splitlines()]
 
 
 def test_every_line_is_an_object_that_says_whose_it_is(synced: tuple[Machine, list[Line]]) -> None:

@@ -53,15 +53,22 @@ def a_page() -> Page:
     return Page("Redgum & Rowe Constructions Pty Ltd", NOW, projects, chart(by_day, NOW.date(), 1000), 1000)
 
 
-@pytest.fixture
-def browser(tmp_path: Path) -> Iterator[Browser]:
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """On the page's file, without a network."""
-    file = tmp_path / "books.html"
+    directory = tmp_path_factory.mktemp("report")
+    file = directory / "books.html"
     file.write_text(page.html(a_page()), encoding="utf-8")
-    pictures = Path(os.environ.get("TEST_PICTURES") or tmp_path / "pictures")
-    with chromium(file.as_uri(), None, tmp_path / "chromium", pictures) as browser:
-        browser.open("")
+    pictures = Path(os.environ.get("TEST_PICTURES") or directory / "pictures")
+    with chromium(file.as_uri(), None, directory / "chromium", pictures) as browser:
         yield browser
+
+
+@pytest.fixture
+def browser(opened: Browser) -> Browser:
+    """The page as it is when it was just opened."""
+    opened.open("")
+    return opened
 
 
 def test_the_page_shows_both_sides_of_each_project(browser: Browser) -> None:

@@ -11,7 +11,7 @@ from tests.acceptance.conftest import Machine
 from tests.listening import HOST, Mailbox, mail_server, text_of
 from tests.services import eventually
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.acceptance, pytest.mark.deep, pytest.mark.timeout(180)]
 
 #: The interval between two passes, and so between two looks of each worker.
 INTERVAL_S = 5.0

@@ -24,7 +24,11 @@ from tests.listening import Quiet, serving
 from tests.services import eventually, missing
 from worker.http import exact_json
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(300)]  # three workers, Flower and seven commands
+pytestmark = [
+    pytest.mark.acceptance,
+    pytest.mark.deep,
+    pytest.mark.timeout(300),
+]  # three workers, Flower and seven commands
 
 REDIS_PASSWORD = "made-up-redis+password/one"
 ECHO_TOKEN = "made-up-echo-token.with-dots"

@@ -17,7 +17,7 @@ from tests.acceptance.conftest import Machine
 from tests.acceptance.syncing import ENDS, states
 from tests.listening import Quiet, serving
 
-pytestmark = pytest.mark.acceptance
+pytestmark = [pytest.mark.acceptance, pytest.mark.deep]
 
 TOLD = {
     "job": {"sync.job", "sync.run", "sync.attempt", "sync.trigger", "sync.held"},

@@ -62,7 +62,10 @@ def test_a_job_sent_by_hand_goes_ahead_of_the_periodic_ones(machine: Machine) ->
     assert [job.trigger for job in others] == ["periodic", "periodic"]
 
 
-@pytest.mark.parametrize("key_window_s", ["360", "1"], ids=["while the key holds", "after the key"])
+@pytest.mark.parametrize(
+    "key_window_s",
+    [pytest.param("360", id="while the key holds"), pytest.param("1", id="after the key", marks=pytest.mark.deep)],
+)
 def test_a_worker_killed_in_the_middle_of_a_write_sends_nothing_twice(machine: Machine, key_window_s: str) -> None:
     """After kill -9 the next pass finishes the job; what the dead worker had sent is found again, not sent again."""
     before = set(dict(documents(machine)))
@@ -82,6 +85,7 @@ def test_a_worker_killed_in_the_middle_of_a_write_sends_nothing_twice(machine: M
     assert_once_and_to_the_cent(machine, before)
 
 
+@pytest.mark.deep
 def test_killed_at_every_boundary_a_job_still_ends_as_if_nothing_was(machine: Machine) -> None:
     """Nine workers at one job, one after the other: each takes up at once what the last one left, without its lease."""
     before = set(dict(documents(machine)))
@@ -121,6 +125,7 @@ def test_a_worker_that_is_stopped_ends_between_two_requests(machine: Machine) ->
     assert_once_and_to_the_cent(machine, before)
 
 
+@pytest.mark.deep
 def test_a_worker_that_cannot_wait_puts_its_job_back(machine: Machine) -> None:
     """Stopped cold, in the middle of a request: the message is in the queue again, and the next worker finishes it."""
     before = set(dict(documents(machine)))
@@ -138,6 +143,7 @@ def test_a_worker_that_cannot_wait_puts_its_job_back(machine: Machine) -> None:
     assert_once_and_to_the_cent(machine, before)
 
 
+@pytest.mark.deep
 def test_a_message_that_the_broker_lost_is_published_again(machine: Machine) -> None:
     """An empty broker loses no job: the next pass finds the rows that nobody works on."""
     machine.discover_here()

@@ -47,6 +47,7 @@ def own_redis(tmp_path: Path) -> Iterator[Restartable]:
         yield own
 
 
+@pytest.mark.deep
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize("scale", SCALES, ids=["minute and day", "app"])
 def test_all_of_what_xero_allows_is_used_and_never_more(own_redis: Restartable, scale: Scale) -> None:
@@ -63,6 +64,7 @@ def test_all_of_what_xero_allows_is_used_and_never_more(own_redis: Restartable, 
     assert len(met.took_s[-1]) > 1
 
 
+@pytest.mark.deep
 @pytest.mark.timeout(120)
 def test_procores_limits_are_kept_to_though_nobody_knows_them(own_redis: Restartable) -> None:
     """The spike and the hourly limit are learned from the answers alone, and eight processes never meet a 429."""
@@ -73,6 +75,7 @@ def test_procores_limits_are_kept_to_though_nobody_knows_them(own_redis: Restart
     assert len(met.answered_s) > SPIKE["procore_per_hour"]  # so both limits were waited for
 
 
+@pytest.mark.deep
 @pytest.mark.timeout(120)
 def test_the_budget_goes_on_whatever_becomes_of_redis(own_redis: Restartable) -> None:
     """Emptied, its scripts forgotten, restarted: no call fails, and all processes go on by themselves.

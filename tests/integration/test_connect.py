@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-import signal
 import socket
 import sqlite3
-import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,36 +17,34 @@ import httpx
 import pytest
 from cryptography.fernet import Fernet
 
+from tests.integration.forked import Program, command, program
 from tests.integration.group import ROUTES, SOUTH, with_south
 from tests.integration.seeds import a_claim, a_seed
+from tests.ledgers import make_tables
 from tests.services import eventually
+from worker.assembly import parts
 from worker.cli.callback import PATH
 from worker.cli.processes import free_port
 from worker.cli.sandbox import environment
 from worker.clock import MACHINE
-from worker.errors import LoginLapsed
-from worker.ledger.database import migrate, open_engine
+from worker.errors import LoginLapsed, SyncError
+from worker.ledger.database import open_engine
 from worker.ledger.projects import Organisations
 from worker.sandbox import Sandbox, Served
 
 #: What another page may send a browser here with.
 FOREIGN = [{"state": "of another attempt", "code": "stolen"}, {"code": "stolen"}, {"error": "access_denied"}, {}]
-COMMAND = [sys.executable, "-m", "worker.cli"]
-#: One process of the worker: it says that it is there, waits to be told, and makes one call.
-CALLER = """
-import sys
-from worker.assembly import parts
-from worker.errors import SyncError
-system = sys.argv[1]
-ours = parts()
-print("ready", flush=True)
-sys.stdin.readline()
-try:
-    client = getattr(ours, system)
-    print(client.organisation()["Name"] if system == "xero" else next(client.companies()).name)
-except SyncError as error:
-    sys.exit(str(error))
-"""
+
+
+def caller(system: str) -> None:
+    """One process of the worker: it says that it is there, waits to be told, and makes one call."""
+    ours = parts()
+    print("ready", flush=True)
+    sys.stdin.readline()
+    try:
+        print(ours.xero.organisation()["Name"] if system == "xero" else next(ours.procore.companies()))
+    except SyncError as error:
+        sys.exit(str(error))
 
 
 class Installation:
@@ -71,25 +67,11 @@ class Installation:
             **dict.fromkeys(("XERO_APP_CALLS_PER_MINUTE", "PROCORE_CALLS_AT_ONCE"), "0"),
         }
         engine = open_engine(self.env["DATABASE_URL"])
-        migrate(engine)
+        make_tables(engine)
         engine.dispose()
 
-    @contextmanager
-    def start(self, command: Sequence[str]) -> Iterator[subprocess.Popen[str]]:
-        process = subprocess.Popen(
-            command,
-            cwd=self.directory,
-            env=self.env,
-            text=True,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
-        try:
-            yield process
-        finally:
-            process.kill()
-            process.communicate()
+    def start(self, run: Callable[..., None], *words: str) -> AbstractContextManager[Program]:
+        return program(run, *words, env=self.env, directory=self.directory)
 
     def connect(
         self, system: str, answer: Mapping[str, str] | None = None, foreign: Sequence[Mapping[str, str]] = ()
@@ -98,18 +80,17 @@ class Installation:
 
         Before it, another page sends the browser here with each of `foreign`.
         """
-        with self.start([*COMMAND, "connect", system, "--no-browser"]) as process:
-            assert process.stdout is not None
+        with self.start(command, "connect", system, "--no-browser") as running:
             said = ""
-            for line in process.stdout:
+            for line in running.said:
                 said += line
                 if line.startswith("http"):
                     for one in foreign:
                         assert httpx.get(self.redirect_address, params=one).status_code == 400
                     self._browse(line.strip(), answer)
                     break
-            out, errors = process.communicate(timeout=60)
-        return process.returncode, said + out + errors
+            code, rest = running.ends()
+        return code, said + rest
 
     @property
     def redirect_address(self) -> str:
@@ -126,16 +107,15 @@ class Installation:
 
     def call(self, system: str = "xero") -> tuple[int, str]:
         """One process makes one call."""
-        with self.caller(system) as process:
-            out, errors = process.communicate("go\n", timeout=60)
-        return process.returncode, out + errors
+        with self.caller(system) as running:
+            running.type("go")
+            return running.ends()
 
     @contextmanager
-    def caller(self, system: str = "xero") -> Iterator[subprocess.Popen[str]]:
-        with self.start([sys.executable, "-c", CALLER, system]) as process:
-            assert process.stdout is not None
-            assert process.stdout.readline() == "ready\n", process.communicate()[1]
-            yield process
+    def caller(self, system: str = "xero") -> Iterator[Program]:
+        with self.start(caller, system) as running:
+            assert running.said.readline() == "ready\n", running.ends()
+            yield running
 
     def grows_old(self) -> None:
         """Two hours pass for the tokens that are stored; nothing of what the systems think of them changes."""
@@ -260,17 +240,17 @@ def test_a_login_is_for_all_organisations_that_the_mapping_file_names(tmp_path: 
 def test_an_app_that_logs_in_as_itself_is_not_connected(here: Installation) -> None:
     """The command says which setting makes it needed."""
     here.env["XERO_GRANT"] = "client_credentials"
-    with here.start([*COMMAND, "connect", "xero"]) as process:
-        _, errors = process.communicate(timeout=60)
-    assert (process.returncode, "XERO_GRANT=authorization_code" in errors) == (2, True)
+    with here.start(command, "connect", "xero") as running:
+        code, said = running.ends()
+    assert (code, "XERO_GRANT=authorization_code" in said) == (2, True)
 
 
 def test_a_port_that_is_taken_is_one_sentence(here: Installation) -> None:
     """With the setting that names another one."""
     taken = ("127.0.0.1", int(here.env["CONNECT_PORT"]))
-    with socket.create_server(taken), here.start([*COMMAND, "connect", "xero"]) as process:
-        _, errors = process.communicate(timeout=60)
-    assert (process.returncode, "CONNECT_PORT" in errors) == (2, True)
+    with socket.create_server(taken), here.start(command, "connect", "xero") as running:
+        code, said = running.ends()
+    assert (code, "CONNECT_PORT" in said) == (2, True)
 
 
 def test_two_processes_renew_once(here: Installation) -> None:
@@ -279,12 +259,10 @@ def test_two_processes_renew_once(here: Installation) -> None:
     here.grows_old()
     here.slow_token_address("xero", 1.0)
     with here.caller() as first, here.caller() as second:
-        for process in (first, second):
-            assert process.stdin is not None
-            process.stdin.write("go\n")
-            process.stdin.flush()
-        ended = [process.communicate(timeout=60) for process in (first, second)]
-    assert [process.returncode for process in (first, second)] == [0, 0], ended
+        for running in (first, second):
+            running.type("go")
+        ended = [running.ends() for running in (first, second)]
+    assert [code for code, _ in ended] == [0, 0], ended
     assert here.renewals() == 1
     assert here.row()["version"] == 2
 
@@ -296,11 +274,9 @@ def test_a_process_killed_while_it_renews(here: Installation, system: str, code:
     here.grows_old()
     here.slow_token_address(system, 0.5)
     with here.caller(system) as killed:
-        assert killed.stdin is not None
-        killed.stdin.write("go\n")
-        killed.stdin.flush()
+        killed.type("go")
         eventually(lambda: here.is_asked_for_a_token(system))
-        killed.send_signal(signal.SIGKILL)
+        killed.kill()
         eventually(lambda: here.renewals(system) == 1)
     ended, said = here.call(system)
     assert (ended, here.renewals(system)) == (code, 2), said
@@ -312,9 +288,8 @@ def test_a_process_killed_while_it_renews(here: Installation, system: str, code:
 
 def test_the_redirect_address_is_the_one_that_is_documented(here: Installation) -> None:
     """docs/setup.md tells which one to register; Xero allows localhost, and not 127.0.0.1."""
-    with here.start([*COMMAND, "connect", "xero", "--no-browser"]) as process:
-        assert process.stdout is not None
-        url = next(line for line in process.stdout if line.startswith("http"))
+    with here.start(command, "connect", "xero", "--no-browser") as running:
+        url = next(line for line in running.said if line.startswith("http"))
     asked = httpx.URL(url.strip()).params
     assert asked["redirect_uri"] == f"http://localhost:{here.env['CONNECT_PORT']}{PATH}"
     assert re.fullmatch(r"[\w-]{43}", asked["state"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections import Counter
 from contextlib import ExitStack
 from pathlib import Path
@@ -13,25 +14,26 @@ import pytest
 from tests.integration.group import NORTH, ROUTES, SOUTH, with_south
 from tests.integration.seeds import a_seed
 from tests.integration.test_connect import Installation
+from worker.assembly import parts
 from worker.sandbox import Sandbox
+from worker.xero import limits
 
 PER_MINUTE, APP_PER_MINUTE, MINUTE_S, FOR_S = 20, 30, 3.0, 8.0
-#: A process of the worker that calls the organisations of these names in turn, as often as the budget lets it.
-CALLER = f"""
-import sys, time
-from worker.xero import limits
-limits.MINUTE_S = {MINUTE_S} + 0.01
-from worker.assembly import parts
-ours = [parts().at(name) for name in sys.argv[1:]]
-print("ready", flush=True)
-sys.stdin.readline()
-until = time.monotonic() + {FOR_S}
-while time.monotonic() < until:
-    for one in ours:
-        one.xero.currencies()
-"""
 
 
+def caller(*names: str) -> None:
+    """A process of the worker that calls the organisations of these names in turn, as often as the budget lets it."""
+    limits.MINUTE_S = MINUTE_S + 0.01
+    ours = [parts().at(name) for name in names]
+    print("ready", flush=True)
+    sys.stdin.readline()
+    until = time.monotonic() + FOR_S
+    while time.monotonic() < until:
+        for one in ours:
+            one.xero.currencies()
+
+
+@pytest.mark.deep
 @pytest.mark.timeout(120)
 def test_each_organisation_has_a_budget_and_the_app_another(tmp_path: Path, redis_url: str) -> None:
     """Two processes on two organisations meet no 429, with one organisation's limit and the app's both reached."""
@@ -48,18 +50,15 @@ def test_each_organisation_has_a_budget_and_the_app_another(tmp_path: Path, redi
         enforced = {"xero_per_minute": PER_MINUTE, "xero_app_per_minute": APP_PER_MINUTE, "xero_minute_s": MINUTE_S}
         httpx.post(f"{served.xero_url}/_sandbox/limits", json=enforced).raise_for_status()
         since = httpx.get(f"{served.xero_url}/_sandbox/journal").json()["last"]
-        commands = [[sys.executable, "-c", CALLER, *names] for names in (["North"], ["North", "South"])]
-        processes = [stack.enter_context(here.start(command)) for command in commands]
-        for process in processes:
-            assert process.stdout is not None
-            assert process.stdout.readline() == "ready\n", process.communicate()[1]
-        for process in processes:
-            assert process.stdin is not None
-            process.stdin.write("go\n")
-            process.stdin.flush()
-        ended = [(process.communicate(timeout=60), process.returncode) for process in processes]
+        names = (["North"], ["North", "South"])
+        callers = [stack.enter_context(here.start(caller, *some)) for some in names]
+        for one in callers:
+            assert one.said.readline() == "ready\n", one.ends()
+        for one in callers:
+            one.type("go")
+        ended = [one.ends() for one in callers]
         entries = httpx.get(f"{served.xero_url}/_sandbox/journal", params={"since": since}).json()["entries"]
-    assert [code for _, code in ended] == [0, 0], ended
+    assert [code for code, _ in ended] == [0, 0], ended
     made = [entry for entry in entries if "/api.xro/" in entry["path"]]
     assert {entry["status"] for entry in made} == {200}
     by_tenant = Counter(entry["tenant"] for entry in made)
