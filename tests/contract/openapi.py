@@ -1,13 +1,13 @@
 """Holds bodies and answers against an OpenAPI 3.0 file, so that Xero's own file judges both sides.
 
-Reusable by any test: `validator(path)` and its two checks. It knows nothing of the sandbox or the worker.
+Reusable by any test: `validator(path)` and its checks. It knows nothing of the sandbox or the worker.
 """
 
 from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from referencing.jsonschema import DRAFT4
 
 Schema = Mapping[str, Any]
 _JSON = "application/json"
+_FILE = "application/octet-stream"
 
 
 class Contract:
@@ -40,6 +41,18 @@ class Contract:
         self._check(f"request {method} {path}", schema, body)
         unknown = list(self._unknown_fields(schema, body, ""))
         assert not unknown, f"request {method} {path}: the file does not know {', '.join(unknown)}"
+
+    def check_call(self, method: str, path: str, query: Iterable[str], headers: Iterable[str]) -> None:
+        """Raises AssertionError for an address, a query parameter or a header of ours that the file does not have."""
+        operation = self._operation(method, path)
+        known = {(one["in"], one["name"].lower()) for one in map(self._resolved, operation.get("parameters", []))}
+        used = {*(("query", name.lower()) for name in query), *(("header", name.lower()) for name in headers)}
+        assert used <= known, f"{method} {path}: the file does not know {sorted(used - known)}"
+
+    def takes_a_file(self, method: str, path: str) -> bool:
+        """Whether the body is no JSON, but the bytes of a file."""
+        content = self._resolved(self._operation(method, path).get("requestBody", {})).get("content", {})
+        return set(content) == {_FILE}
 
     def check_response(self, method: str, path: str, status: int, body: object) -> None:
         """Raises AssertionError when an answer is not what the file says for this address and status."""

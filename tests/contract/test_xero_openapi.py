@@ -47,6 +47,18 @@ class Books:
             "Amount": Decimal("0.05"),
             "Reference": "chq 7",
         }
+        self.allocation_body = {
+            "Invoice": {"InvoiceID": self.bill["InvoiceID"]},
+            "Amount": Decimal("1.00"),
+            "Date": "2026-04-01",
+        }
+        self.batch_body = {
+            "Account": {"Code": "090"},
+            "Date": "2026-04-01",
+            "Payments": [{"Invoice": {"InvoiceID": self.bill["InvoiceID"]}, "Amount": Decimal("0.07")}],
+        }
+        self.batch = self.xero.write("PUT", "BatchPayments", self.batch_body)[0]
+        self.xero.send("PUT", f"Invoices/{self.bill['InvoiceID']}/History", {"HistoryRecords": [{"Details": "x"}]})
         self.item = self.xero.write("PUT", "Items", {"Code": "03-100", "Name": "Concrete"})[0]
 
 
@@ -71,6 +83,10 @@ READS: list[tuple[str, Callable[[Books], str]]] = [
     ("Payments", lambda books: f"/{books.payment['PaymentID']}"),
     ("Items", lambda books: ""),
     ("Items", lambda books: "/03-100"),
+    ("BatchPayments", lambda books: ""),
+    ("BatchPayments", lambda books: f"/{books.batch['BatchPaymentID']}"),
+    ("Invoices", lambda books: f"/{books.bill['InvoiceID']}/History"),
+    ("Organisation", lambda books: "/Actions"),
 ]
 WRITES: list[tuple[str, str, Callable[[Books], Any]]] = [
     ("PUT", "Contacts", lambda books: {"Contacts": [{"Name": "New Pty Ltd", "ContactNumber": "P-9"}]}),
@@ -80,6 +96,7 @@ WRITES: list[tuple[str, str, Callable[[Books], Any]]] = [
     ("PUT", "CreditNotes", lambda books: {"CreditNotes": [books.note_body]}),
     ("PUT", "Payments", lambda books: {"Payments": [books.payment_body, {**books.payment_body, "Amount": 999}]}),
     ("PUT", "Items", lambda books: {"Items": [{"Code": "04-200", "Name": "Steel"}]}),
+    ("PUT", "BatchPayments", lambda books: {"BatchPayments": [books.batch_body, {**books.batch_body, "Payments": []}]}),
 ]
 
 
@@ -169,3 +186,40 @@ def test_unknown_address_is_seen(contract: Contract) -> None:
     """An address that the file does not have is an error."""
     with pytest.raises(AssertionError, match="has no DELETE /Invoices"):
         contract.check_request("DELETE", "/Invoices", {})
+
+
+def test_allocations_agree(contract: Contract, books: Books) -> None:
+    """Made, refused, shown by both documents, and taken back."""
+    note_id = books.note["CreditNoteID"]
+    sent = {"Allocations": [books.allocation_body, {**books.allocation_body, "Amount": Decimal("999.00")}]}
+    address = f"CreditNotes/{note_id}/Allocations"
+    contract.check_request("PUT", f"/{address}", sent)
+    answer = books.xero.send("PUT", address, sent, summarizeErrors="false")
+    agrees(contract, answer)
+    for shown in (f"CreditNotes/{note_id}", f"Invoices/{books.bill['InvoiceID']}"):
+        agrees(contract, books.xero.http.get(f"{BASE}/{shown}"))
+    made = read(answer)["Allocations"][0]["AllocationID"]
+    agrees(contract, books.xero.send("DELETE", f"{address}/{made}"))
+
+
+def test_a_deleted_batch_payment_agrees(contract: Contract, books: Books) -> None:
+    """By its address."""
+    batch = books.xero.write("PUT", "BatchPayments", books.batch_body)[0]
+    address = f"BatchPayments/{batch['BatchPaymentID']}"
+    contract.check_request("POST", f"/{address}", {"Status": "DELETED"})
+    agrees(contract, books.xero.send("POST", address, {"Status": "DELETED"}))
+
+
+def test_history_agrees(contract: Contract, books: Books) -> None:
+    """A note, as it is written and answered."""
+    answer = books.xero.send("PUT", f"Contacts/{books.xero.contact_id}/History", {"HistoryRecords": [{"Details": "x"}]})
+    agrees(contract, answer)
+
+
+def test_deleted_tracking_agrees(contract: Contract, books: Books) -> None:
+    """An unused option, and an unused category."""
+    category = books.xero.category("Cost Codes")
+    address = f"TrackingCategories/{category['TrackingCategoryID']}"
+    option = category["Options"][0]["TrackingOptionID"]
+    agrees(contract, books.xero.send("DELETE", f"{address}/Options/{option}"))
+    agrees(contract, books.xero.send("DELETE", address))

@@ -12,12 +12,24 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from xero_python.accounting import AccountingApi
+from xero_python.accounting import (
+    Account,
+    AccountingApi,
+    Allocation,
+    Allocations,
+    BatchPayment,
+    BatchPayments,
+    HistoryRecord,
+    HistoryRecords,
+    Invoice,
+    Payment,
+)
 from xero_python.api_client import ApiClient, Configuration
 from xero_python.api_client.oauth2 import OAuth2Token, TokenApi
 from xero_python.exceptions import HTTPStatusException
 
 from tests.unit.sandbox.xero_driver import BASE, TENANT, Xero, a_line
+from worker.sandbox import Sandbox
 from worker.sandbox.server import Served
 
 CLIENT = ("sandbox-xero-client", "sandbox-xero-secret")
@@ -140,6 +152,40 @@ def test_credit_note(official: AccountingApi, xero: Xero) -> None:
     found = official.get_credit_note(TENANT, written["CreditNoteID"]).credit_notes[0]
     assert (found.credit_note_number, found.type) == ("CN-1", "ACCPAYCREDIT")
     assert money(found.remaining_credit) == Decimal("110.00")
+
+
+def test_tax_rates_of_the_demo() -> None:
+    """The client knows every one of their types: it refuses a whole list for one that it does not."""
+    sandbox = Sandbox()
+    with sandbox.serve() as served:
+        found = official_client(served.xero_url).get_tax_rates(sandbox.dump()["xero"]["tenant_id"]).tax_rates
+    assert {row.tax_type: row.status for row in found}["TAX001"] == "DELETED"
+
+
+def test_a_file(official: AccountingApi, xero: Xero) -> None:
+    """The client calls every file application/octet-stream; its name says what it is."""
+    written = xero.create_bill(InvoiceNumber="INV-F")
+    official.create_invoice_attachment_by_file_name(TENANT, written["InvoiceID"], "a.pdf", b"%PDF-1.4")
+    (found,) = official.get_invoice_attachments(TENANT, written["InvoiceID"]).attachments
+    assert (found.file_name, found.mime_type, found.content_length) == ("a.pdf", "application/pdf", 8)
+
+
+def test_batch_payment_history_and_allocation(official: AccountingApi, xero: Xero) -> None:
+    """Made by the client, and read by it."""
+    written = xero.create_bill(InvoiceNumber="INV-B")
+    paid = Payment(invoice=Invoice(invoice_id=written["InvoiceID"]), amount=10)
+    batch = BatchPayment(account=Account(code="090"), date=date(2026, 4, 1), payments=[paid])
+    official.create_batch_payment(TENANT, BatchPayments(batch_payments=[batch]))
+    found = official.get_batch_payments(TENANT).batch_payments[-1]
+    assert (found.type, found.status, money(found.total_amount)) == ("PAYBATCH", "AUTHORISED", Decimal("10.00"))
+    notes = HistoryRecords(history_records=[HistoryRecord(details="Synced from Procore")])
+    official.create_invoice_history(TENANT, written["InvoiceID"], notes)
+    history = official.get_invoice_history(TENANT, written["InvoiceID"]).history_records
+    assert [row.details for row in history] == ["Synced from Procore"]
+    credit = xero.write("PUT", "CreditNotes", {**xero.a_bill(Type="ACCPAYCREDIT"), "CreditNoteNumber": "CN-9"})[0]
+    allocation = Allocation(invoice=Invoice(invoice_id=written["InvoiceID"]), amount=5, date=date(2026, 4, 1))
+    official.create_credit_note_allocation(TENANT, credit["CreditNoteID"], Allocations(allocations=[allocation]))
+    assert money(official.get_invoice(TENANT, written["InvoiceID"]).invoices[0].amount_due) == Decimal("95.00")
 
 
 def test_missing_document_reaches_the_client(official: AccountingApi) -> None:

@@ -44,6 +44,11 @@ class Wire(httpx.BaseTransport):
             "xero.sandbox": httpx.WSGITransport(app=sandbox.xero),
         }
         self._traps: list[Trap] = []
+        self._watching: list[Callable[[httpx.Request, httpx.Response], None]] = []
+
+    def watch(self, see: Callable[[httpx.Request, httpx.Response], None]) -> None:
+        """Show every request from now on, with its answer."""
+        self._watching.append(see)
 
     def before(self, method: str, path: str, act: Act) -> None:
         self._traps.append(Trap(method, path, act, after=False))
@@ -61,6 +66,9 @@ class Wire(httpx.BaseTransport):
             response = self._apps[request.url.host].handle_request(request)
         except ConnectionResetError as cut:
             raise httpx.ReadError(str(cut)) from cut
+        for see in self._watching:
+            response.read()
+            see(request, response)
         self._sprung(request, after=True)
         return response
 
