@@ -35,6 +35,7 @@ from worker.errors import (
     WorkerStopped,
 )
 from worker.ledger.tables import Job
+from worker.pipeline.counts import Counts, records
 from worker.plain_text import plain
 
 #: Attempts of one job at an API that does not answer, before its organisation is parked.
@@ -131,18 +132,22 @@ def _run(parts: Parts, task: Task[Any, Any], job: Job, owner: str, sync: Sync) -
     return _end(parts, job, owner, "done", report.line, report.counts)
 
 
-def in_a_line(job_number: str, counts: Mapping[str, Mapping[str, int]], held: Sequence[str]) -> str:
-    """ "24-017: 2 of 31 records held: claim 58820 retention_account_missing; …" """
-    total = sum(sum(outcomes.values()) for outcomes in counts.values())
+def in_a_line(job_number: str, counts: Counts, held: Sequence[str], gone: Sequence[str] = ()) -> str:
+    """ "24-017: 2 of 31 records held: claim 58820 retention_account_missing; …"; `gone` was taken out of Xero."""
+    total = records(counts)
+    out = f"; {len(gone)} taken out of Xero: {_named(gone)}" if gone else ""
     if held:
-        names = "; ".join(held[:NAMED]) + ("; …" if len(held) > NAMED else "")
-        return f"{job_number}: {len(held)} of {total} records held: {names}"
+        return f"{job_number}: {len(held)} of {total} records held: {_named(held)}{out}"
     by_outcome = {
         name: sum(outcomes.get(name, 0) for outcomes in counts.values())
         for name in ("sent", "unchanged", "waiting", "ignored")
     }
     said = ", ".join(f"{count} {name}" for name, count in by_outcome.items() if count or name in ("sent", "unchanged"))
-    return f"{job_number}: {total} records: {said}"
+    return f"{job_number}: {total} records: {said}{out}"
+
+
+def _named(records: Sequence[str]) -> str:
+    return "; ".join(records[:NAMED]) + ("; …" if len(records) > NAMED else "")
 
 
 def _refuse_to_loop(job: Job) -> None:

@@ -17,14 +17,17 @@ from worker import tracing
 from worker.assembly import Parts, parts
 from worker.celery import app
 from worker.errors import ConfigError, ProjectBusy, Retriable
-from worker.holds import Outcome
+from worker.holds import Outcome, title
+from worker.ledger import moved as ledger
 from worker.ledger.holds import open_holds
+from worker.ledger.landing import WITHDRAWN
 from worker.ledger.tables import Job
 from worker.owner import owner_name
 from worker.pipeline import moved, prepare, uploading
 from worker.pipeline.carry import run
+from worker.pipeline.counts import with_earlier
 from worker.pipeline.recovery import recover
-from worker.pipeline.work import Work, with_earlier
+from worker.pipeline.work import Work
 from worker.plain_text import plain
 from worker.procore.records import LONGEST_KEY, LONGEST_NAME
 
@@ -51,8 +54,27 @@ def _sync(parts: Parts, job: Job, owner: str) -> Report:
         raise
     counts = {kind: outcomes for kind, outcomes in with_earlier(work.counts, job.counts).items() if outcomes}
     held = open_holds(parts.engine, Outcome.HELD, project.id) if work.holds.held() else []
-    line = policy.in_a_line(job.job_number, counts, [f"{hold.title} {hold.code}" for hold in held])
+    gone = _taken_out(parts, work, job, counts)
+    line = policy.in_a_line(job.job_number, counts, [f"{hold.title} {hold.code}" for hold in held], gone)
     return Report(counts, line, len(held))
+
+
+def _taken_out(parts: Parts, work: Work, job: Job, counts: dict[str, dict[str, int]]) -> list[str]:
+    """What this job took out of Xero, in all its attempts, and what it finished of a dead one's. Of a payment that was
+    made again nothing is said, and the counts do without it."""
+    if not any(WITHDRAWN in outcomes for outcomes in counts.values()):
+        return []
+    found = {(move.kind, move.procore_id): move.what for move in ledger.taken_out(ledger.moves(parts.engine, [job.id]))}
+    found |= work.taken_out
+    said: list[str] = []
+    for kind, outcomes in counts.items():
+        live = work.entries.known(kind, [id_ for of, id_ in found if of == kind])
+        ids = [id_ for of, id_ in found if of == kind and (id_ not in live or live[id_].state != "live")]
+        said += [f"{title(kind, id_)} ({found[kind, id_]})" for id_ in ids]
+        outcomes.pop(WITHDRAWN, None)
+        if ids:
+            outcomes[WITHDRAWN] = len(ids)
+    return said
 
 
 def all_stages(work: Work) -> None:

@@ -15,8 +15,9 @@ from worker.ledger.holds import Holds
 from worker.ledger.projects import Cursors
 from worker.ledger.tables import Job
 from worker.mapping.references import Category, Known
+from worker.pipeline.counts import with_earlier
 from worker.pipeline.heartbeat import Heartbeat
-from worker.pipeline.work import Work, with_earlier
+from worker.pipeline.work import Work
 from worker.procore.records import Project
 
 

@@ -83,6 +83,21 @@ def noted(world: World) -> dict[str, int]:
     return dict(total)
 
 
+def test_history_counts_what_was_taken_out(world: World) -> None:
+    """Beside what was written, for the pass and for the job; the spreadsheet names it."""
+    world.whole_pass()
+    world.procore_edit("contract_payments", 21, PROJECT_ID, status="failed")
+    world.clock.advance(25 * 3600)
+    world.whole_pass()
+    assert [row["withdrawn"] for row in told("history")["rows"]] == [1, 0]
+    assert told("history", "--job", JOB_NUMBER)["rows"][0]["withdrawn"] == 1
+    (row,) = [row for row in told("export")["rows"] if row["outcome"] == "withdrawn"]
+    assert (row["title"], row["sentence"]) == (
+        "payment 21",
+        "payment of 60.00 on 2026-08-14 for bill INV-11 of Supplier 1",
+    )
+
+
 def test_every_call_is_counted_once(world: World) -> None:
     """Passes and jobs together used what the two APIs saw, also when a job comes back and when it is retried."""
     world.fault("status", "GET", "/Accounts", status=503, times=5)

@@ -211,8 +211,14 @@ def test_deleted_among_others_is_taken_out(a_world: MakeWorld) -> None:
     world = sent(a_world, claims=[a_claim(id) for id in TEN], invoices=[an_invoice(91), an_invoice(92)])
     delete(world, 11, 12)
     world.procore_delete("direct_costs", 91, PROJECT_ID)
-    a_day_later(world)
+    world.clock.advance(DAY)
+    report = world.whole_pass()[JOB_NUMBER]
     assert (world.holds(), out(world)) == ({}, ["DC-91", "INV-11", "INV-12"])
+    assert report.line == (
+        "24-017: 12 records: 0 sent, 12 unchanged; 3 taken out of Xero: claim 11 (bill INV-11 of Supplier 1, 110.00); "
+        "claim 12 (bill INV-12 of Supplier 1, 110.00); invoice 91 (bill DC-91 of Supplier 1, 50.00)"
+    )
+    assert (report.counts["claims"]["withdrawn"], report.counts["invoices"]["withdrawn"]) == (2, 1)
     assert (alone(world, "requisitions"), len(world.procore_calls("direct_costs/91$"))) == (3, 1)
     since = world.last()
     a_day_later(world)

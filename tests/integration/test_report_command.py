@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from tests.integration.conftest import MakeWorld
-from tests.integration.seeds import a_claim, a_contract, a_payment, a_seed, an_invoice, an_item
+from tests.integration.seeds import JOB_NUMBER, PROJECT_ID, a_claim, a_contract, a_payment, a_seed, an_invoice, an_item
 from tests.integration.world import World
 from worker import assembly
 from worker.cli.app import app
@@ -66,6 +66,21 @@ def test_what_a_person_changed_in_xero_shows_as_a_difference(world: World, tmp_p
     assert result.exit_code == 0
     assert "1 of 1 projects differ, 1 records are held" in " ".join(result.stdout.split())
     assert "−60.00" in file.read_text(encoding="utf-8")
+
+
+def test_what_was_taken_out_of_xero_is_named(world: World, tmp_path: Path) -> None:
+    """Document by document, with the day, for as long as the chart shows calls."""
+    world.procore_edit("contract_payments", 21, PROJECT_ID, status="failed")
+    world.run(JOB_NUMBER)
+    file = tmp_path / "books.html"
+    (row,) = json.loads(run("--html", str(file), "--json").stdout.splitlines()[-1])["rows"]
+    (gone,) = row["withdrawn"]
+    assert (gone["title"], gone["at"][:10]) == ("payment 21", f"{world.clock.now():%Y-%m-%d}")
+    assert gone["document"] == "payment of 60.00 on 2026-08-14 for bill INV-11 of Supplier 1"
+    assert gone["document"] in file.read_text(encoding="utf-8")
+    world.clock.advance(31 * 24 * 3600)
+    (row,) = json.loads(run("--html", str(file), "--json").stdout.splitlines()[-1])["rows"]
+    assert row["withdrawn"] == []
 
 
 def test_the_page_can_be_printed(world: World) -> None:

@@ -12,11 +12,13 @@ import pytest
 from tests.integration.conftest import MakeWorld
 from tests.integration.seeds import JOB_NUMBER, a_claim, a_project, a_seed, a_vendor
 from tests.integration.told import Told, told
+from tests.integration.world import MAPPING
 from tests.listening import text_of
 from worker.cli.doctor import examine
 from worker.errors import ApiUnavailable, SyncError
 from worker.ledger.notices import CUT_OFF, Notices
 from worker.owner import owner_name
+from worker.reports.summary import MOST_RECORDS
 
 MakeTold = Callable[..., Told]
 NASTY = "<script>alert(1)</script> @channel & Söhne"
@@ -93,6 +95,20 @@ def test_what_changed_and_what_was_solved_is_told(a_told: MakeTold) -> None:
     people.whole_pass()
     assert people.mailbox.subjects[1] == "Procore to Xero: 1 created, 1 updated; 1 solved"
     assert "updated: claim 11" in people.last_mail
+
+
+def test_what_was_taken_out_is_told_first_and_named(a_told: MakeTold) -> None:
+    """Supplier, number and amount of each document, before whatever was made, and however much that is."""
+    people = a_told(a_firm(*["100.00"] * 10))
+    people.world.mapping_file.write_text(f'{MAPPING}\n[documents]\ndeleted_in_procore = "void"\n')
+    people.whole_pass()
+    people.world.procore_delete("requisitions", 11, 310)
+    for n in range(MOST_RECORDS):
+        people.world.enter("requisitions", a_claim(30 + n))
+    people.whole_pass(after_s=25 * 3600)
+    assert people.mailbox.subjects[1] == f"Procore to Xero: {MOST_RECORDS} created, 1 withdrawn"
+    moved = [line for line in people.last_mail.splitlines() if line.startswith(("  withdrawn:", "  created:"))]
+    assert moved[0] == "  withdrawn: claim 11 (bill INV-11 of Supplier 1, 110.00)"
 
 
 def test_a_problem_that_says_something_else_is_not_new(a_told: MakeTold) -> None:

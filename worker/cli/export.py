@@ -83,6 +83,7 @@ def _moved(settings: Settings, move: Move) -> Row:
         "title": title(move.kind, move.procore_id),
         "outcome": move.done,
         "at": moment(move.at),
+        "sentence": move.what or None,
         "procore_url": links.procore_page(settings, move),
         "xero_url": links.xero_page(settings, move) or None,
     }

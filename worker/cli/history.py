@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 _APIS = ("procore", "xero")
 _NOTE = (
-    "Procore and Xero are calls made to them, Moved is what was written to Xero. A job that was retried is shown as "
-    "started by hand, with the calls of all its runs, and not in its pass."
+    "Procore and Xero are calls made to them, Moved is what was written to Xero, Out what was taken out of it. A job "
+    "that was retried is shown as started by hand, with the calls of all its runs, and not in its pass."
 )
 
 
@@ -59,10 +59,10 @@ def _table(found: Sequence[Run], job_number: str) -> Table:
     table.add_column("Began (UTC)", no_wrap=True)
     table.add_column(job_number or "What", overflow="fold")
     table.add_column("Result", overflow="fold")
-    for title in ("Took", "Procore", "Xero", "Moved", "Held"):
+    for title in ("Took", "Procore", "Xero", "Moved", "Out", "Held"):
         table.add_column(title, justify="right", no_wrap=True)
     for run in found:
-        counts = (*(run.calls.get(api, 0) for api in _APIS), run.moved, run.held)
+        counts = (*(run.calls.get(api, 0) for api in _APIS), run.moved, run.withdrawn, run.held)
         began = f"{run.started_at:%Y-%m-%d %H:%M}"
         table.add_row(
             began, _what(run, bool(job_number)), _result(run), took(run.took_s), *(f"{count:,}" for count in counts)
@@ -107,6 +107,7 @@ def _row(run: Run) -> dict[str, object]:
         "took_s": None if run.took_s is None else round(run.took_s, 3),
         "calls": {api: run.calls.get(api, 0) for api in _APIS},
         "moved": run.moved,
+        "withdrawn": run.withdrawn,
         "held": run.held,
         "jobs": dict(run.jobs) if not run.job_number else None,
         "message": run.message or None,

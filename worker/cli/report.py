@@ -82,4 +82,8 @@ def _row(project: Project) -> dict[str, object]:
         "differences": len(project.differences),
         "held": len(project.held),
         "waiting": len(project.waiting),
+        "withdrawn": [
+            {"title": one.title, "document": one.what, "at": moment(one.at), "xero_url": one.xero_url or None}
+            for one in project.gone
+        ],
     }

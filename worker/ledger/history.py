@@ -13,6 +13,7 @@ from sqlalchemy import Engine, and_, or_, select
 from worker.holds import Outcome
 from worker.ledger.database import slices, transaction
 from worker.ledger.jobs import ACTIVE
+from worker.ledger.landing import WITHDRAWN
 from worker.ledger.projects import folded
 from worker.ledger.tables import Hold, Job, Pass, ProjectRow
 
@@ -32,6 +33,8 @@ class Run:
     #: Calls by API.
     calls: Mapping[str, int] = field(default_factory=dict)
     moved: int = 0
+    #: Documents that were taken out of Xero.
+    withdrawn: int = 0
     held: int = 0
     message: str = ""
     #: Of a pass: how many jobs are in each state.
@@ -125,6 +128,7 @@ def _pass(row: Pass, total: _Sum) -> Run:
         ended_at=None if goes_on else max(ended),
         calls=total.calls,
         moved=total.outcomes["sent"],
+        withdrawn=total.outcomes[WITHDRAWN],
         held=total.outcomes["held"],
         message=row.message,
         jobs=total.states,
@@ -143,6 +147,7 @@ def _job(job: Job) -> Run:
         job.finished_at,
         job.calls,
         outcomes["sent"],
+        outcomes[WITHDRAWN],
         outcomes["held"],
         job.message,
     )

@@ -14,6 +14,8 @@ from worker.ledger.tables import Entry
 
 #: Marks the fingerprint of a document that Xero stored otherwise than asked.
 UNPROVED = "unproved:"
+#: What became of a document that was deleted or voided.
+WITHDRAWN = "withdrawn"
 #: As an object, or as a query gives it.
 EntryRow = Entry | Row[Any]
 
@@ -41,7 +43,7 @@ def after(row: EntryRow, result: Result) -> dict[str, Any]:
 def moved(row: EntryRow, result: Result) -> dict[str, str] | None:
     """What a request did to the record's document, for history; None when Xero did not take it."""
     if result.gone:
-        return {"done": "withdrawn", "xero_id": str(row.xero_id)}
+        return {"done": WITHDRAWN, "xero_id": str(row.xero_id), "what": result.what}
     if result.xero_id is None:
         return None
     if row.xero_id is not None:

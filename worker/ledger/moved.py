@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, Text, cast, or_, select
 
 from worker.ledger.database import slices, transaction
+from worker.ledger.landing import WITHDRAWN
 from worker.ledger.projects import short_codes
-from worker.ledger.tables import Entry, RequestRow
+from worker.ledger.tables import Entry, Job, RequestRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,8 @@ class Move:
     short_code: str = ""
     #: When Xero's answer came.
     at: datetime | None = None
+    #: What the document was called, of one that was withdrawn.
+    what: str = ""
 
 
 def moves(engine: Engine, job_ids: Sequence[int]) -> list[Move]:
@@ -39,6 +42,21 @@ def moves(engine: Engine, job_ids: Sequence[int]) -> list[Move]:
     for some in slices(sorted(job_ids)):
         found += _of(engine, some)
     return found
+
+
+def taken_out(found: Sequence[Move]) -> list[Move]:
+    """Those of these moves that took a document out of Xero for good: its record made no other one after it."""
+    last = {(move.kind, move.procore_id): move for move in found}
+    return [move for move in last.values() if move.done == WITHDRAWN]
+
+
+def taken_out_since(engine: Engine, since: datetime) -> list[Move]:
+    """What all jobs that ended since then took out of Xero, the newest last."""
+    counts = cast(Job.counts, Text)
+    may_have = or_(counts.contains(f'"{WITHDRAWN}"'), counts == "{}")  # one that failed as a whole has counted nothing
+    with transaction(engine) as session:
+        ids = session.scalars(select(Job.id).where(Job.finished_at >= since, may_have)).all()
+    return taken_out(moves(engine, ids))
 
 
 def _of(engine: Engine, job_ids: Sequence[int]) -> list[Move]:
@@ -61,6 +79,7 @@ def _of(engine: Engine, job_ids: Sequence[int]) -> list[Move]:
             contracts.get((row.kind, procore_id), ""),
             codes.get(row.tenant_id, ""),
             row.answered_at,
+            what.get("what", ""),
         )
         for row in rows
         for procore_id, what in row.moved.items()

@@ -46,3 +46,5 @@ class Result:
     xero_id: str | None
     proved: bool = True
     gone: bool = False
+    #: What the document was called, of one that is gone.
+    what: str = ""

@@ -40,7 +40,7 @@ def resolve(
     for draft, payment in sorted(changed, key=lambda pair: _increase(pair[1], old.get(str(pair[0].xero_id)))):
         before = old.get(str(draft.xero_id), {"Status": "DELETED"})
         reason = _hands_off(work, payment, before, paid.get(payment.bill_id, {}), left)
-        reason = reason or _taken_back(work, stage, draft)
+        reason = reason or _taken_back(work, stage, draft, before)
         if reason is not None:
             verdicts.append(held(work, draft.record, *reason, entries[draft.record.procore_id]))
             continue
@@ -87,11 +87,9 @@ def _hands_off(
     return outstanding.too_large(payment, available) if payment.amount > available else None
 
 
-def _taken_back(work: Work, stage: Stage, draft: Draft) -> Reason | None:
+def _taken_back(work: Work, stage: Stage, draft: Draft, before: Element) -> Reason | None:
     work.heartbeat()
-    return withdrawing.take_back(
-        work, stage.name, draft.record.procore_id, PAYMENTS, str(draft.xero_id), status="DELETED"
-    )
+    return withdrawing.take_back(work, stage.name, draft.record.procore_id, PAYMENTS, before, status="DELETED")
 
 
 def _move(left: dict[str, Decimal], before: Element, payment: Payment) -> None:

@@ -17,16 +17,20 @@ from worker.pipeline.transmit import write
 from worker.pipeline.work import Work
 from worker.xero import answers, batches
 from worker.xero.documents import Endpoint, endpoint_of
+from worker.xero.naming import named
 
 Reason = tuple[HoldCode, str]
 log = structlog.get_logger(__name__)
 
 
-def take_back(work: Work, kind: str, procore_id: str, endpoint: Endpoint, xero_id: str, status: str) -> Reason | None:
-    """Give the document this status, DELETED or VOIDED. Returns why Xero did not; None when it is done.
+def take_back(
+    work: Work, kind: str, procore_id: str, endpoint: Endpoint, document: answers.Element, status: str
+) -> Reason | None:
+    """Give the document, as it was read, the status DELETED or VOIDED. Returns why Xero did not; None when it is done.
 
     Raises OutcomeUnknown when it may have happened, ProjectBusy when another job is at the record.
     """
+    xero_id = str(document[endpoint.id_field])
     target = batches.withdrawal(endpoint, xero_id)
     body = batches.withdrawal_body(endpoint, xero_id, status)
     item = Planned(procore_id, "", body, xero_id)
@@ -34,7 +38,7 @@ def take_back(work: Work, kind: str, procore_id: str, endpoint: Endpoint, xero_i
     if request is None:
         raise ProjectBusy(f"Another job is sending some of these {kind} just now.", 2.0)
     try:
-        return _sent(work, endpoint, request)
+        return _sent(work, endpoint, request, named(document))
     except RequestRefused as refused:
         work.entries.confirm(request, [Result(procore_id, None)])
         return HoldCode.REJECTED, HoldCode.REJECTED.sentence(messages=str(refused))
@@ -58,18 +62,25 @@ def resolve(work: Work, request: Request) -> None:
     """Look at the document: it is gone if Xero says so, else its record is judged anew."""
     endpoint, xero_id = endpoint_of(request.path), str(batches.withdrawn_id(request.path))
     row = stored(work, endpoint, [xero_id]).get(xero_id)
-    is_gone = row is not None and row.get("Status") in VOID
-    work.entries.confirm(request, [Result(member.procore_id, None, gone=is_gone) for member in request.members])
+    _confirmed(work, request, named(row) if row is not None and row.get("Status") in VOID else "")
 
 
-def _sent(work: Work, endpoint: Endpoint, request: Request) -> Reason | None:
+def _sent(work: Work, endpoint: Endpoint, request: Request, what: str = "") -> Reason | None:
+    """`what` the document is called; blank: as Xero's answer says."""
     elements = write(work, endpoint, request)
     reason = _refusal(endpoint, elements[0] if elements else {})
-    results = [Result(member.procore_id, None, gone=reason is None) for member in request.members]
-    work.entries.confirm(request, results)
-    if reason is None:
-        log.debug("taken back", kind=request.kind, document=batches.withdrawn_id(request.path))
+    _confirmed(work, request, "" if reason else what or named(elements[0]))
     return reason
+
+
+def _confirmed(work: Work, request: Request, what: str) -> None:
+    """What is gone is named; of what is blank nothing became."""
+    results = [Result(member.procore_id, None, gone=what != "", what=what) for member in request.members]
+    if not work.entries.confirm(request, results) or not what:
+        return
+    for member in request.members:
+        work.took_out(request.kind, member.procore_id, what)
+        log.info("taken out of Xero", kind=request.kind, record=member.procore_id, document=what)
 
 
 def _refusal(endpoint: Endpoint, element: answers.Element) -> Reason | None:

@@ -52,7 +52,7 @@ def taken_back(work: Work, stage: Stage, procore_id: str, entry: Entry, document
         last = last_status(setting, status)
         sent = existing.last_sent(work, stage, endpoint, procore_id)
         reason = existing.hands_off(work, endpoint, document, sent) if last else _left(setting, status)
-    return reason or withdrawing.take_back(work, stage.name, procore_id, endpoint, str(entry.xero_id), last)
+    return reason or withdrawing.take_back(work, stage.name, procore_id, endpoint, document, last)
 
 
 def last_status(setting: str, status: str) -> str:

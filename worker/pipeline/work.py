@@ -18,6 +18,7 @@ from worker.ledger.elsewhere import Elsewhere
 from worker.ledger.entries import Entries
 from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Holds, Verdict
+from worker.ledger.landing import WITHDRAWN
 from worker.ledger.projects import Cursors
 from worker.ledger.references import References
 from worker.mapping.references import Category, Known
@@ -53,7 +54,6 @@ _OF_CONTACTS = (
     "PaymentTerms",
 )
 
-Counts = Mapping[str, Mapping[str, int]]
 #: A file's content by its address, cut off after one byte more than so many.
 Fetch = Callable[[str, int], bytes]
 log = structlog.get_logger(__name__)
@@ -127,6 +127,8 @@ class Work:
     cost_codes_asked: set[str] = field(default_factory=set)
     #: Contacts of which Xero was asked whether a person merged them, and into which.
     merged: dict[str, str | None] = field(default_factory=dict)
+    #: Kind and id of records whose documents this job took out of Xero, to what those were called.
+    taken_out: dict[tuple[str, str], str] = field(default_factory=dict)
     #: Documents that this job created.
     created: set[str] = field(default_factory=set)
     #: All bills in Xero, where the job brings many.
@@ -256,6 +258,11 @@ class Work:
     def count(self, kind: str, outcome: Outcome) -> None:
         self.counts.setdefault(kind, Counter())[str(outcome)] += 1
 
+    def took_out(self, kind: str, procore_id: str, what: str) -> None:
+        """The document of this record is out of Xero."""
+        self.taken_out[kind, procore_id] = what
+        self.counts.setdefault(kind, Counter())[WITHDRAWN] += 1
+
     def settle(self, verdicts: list[Verdict]) -> None:
         """Count the verdicts and write down those that say why a record did not go."""
         for verdict in verdicts:
@@ -276,21 +283,6 @@ class Work:
 
         rows: list[Element] = exact_json.loads(self.references.once(name, self.since, text))
         return rows
-
-
-def with_earlier(counts: Counts, earlier: Counts) -> dict[str, dict[str, int]]:
-    """The counts of a job over all its attempts: what an earlier one sent is unchanged to a later one.
-
-    The last kind is the stage that this attempt is at, also when it has no outcome yet.
-    """
-    before = {kind: sent for kind, outcomes in earlier.items() if (sent := outcomes.get(Outcome.SENT, 0))}
-    total: dict[str, dict[str, int]] = {kind: {} for kind in before if kind not in counts}
-    total |= {kind: dict(outcomes) for kind, outcomes in counts.items()}
-    for kind, sent in before.items():
-        own = total[kind]
-        own[Outcome.SENT] = own.get(Outcome.SENT, 0) + sent
-        own[Outcome.UNCHANGED] = max(0, own.get(Outcome.UNCHANGED, 0) - sent)
-    return total
 
 
 #: Ignored for good: these do not become sendable without `updated_at` moving.

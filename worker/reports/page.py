@@ -34,6 +34,17 @@ class Total:
         return self.xero - self.procore
 
 
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A document that was taken out of Xero: whose it was, what it was called, and when."""
+
+    title: str
+    what: str
+    at: datetime | None
+    procore_url: str
+    xero_url: str
+
+
 @dataclass(frozen=True)
 class Project:
     """One project with everything that is to be read of it."""
@@ -45,6 +56,8 @@ class Project:
     differences: Sequence[Difference] = ()
     held: Sequence[Hold] = ()
     waiting: Sequence[Hold] = ()
+    #: Taken out of Xero lately.
+    gone: Sequence[Gone] = ()
 
     @property
     def agrees(self) -> bool:
@@ -95,13 +108,12 @@ class Page:
         return sum(not project.agrees and not project.only_waits for project in self.projects)
 
 
-def project(result: Result, name: str, holds: Mapping[str, Sequence[Hold]]) -> Project:
+def project(result: Result, name: str, holds: Mapping[str, Sequence[Hold]], gone: Sequence[Gone] = ()) -> Project:
     """`holds` are the project's open ones, by outcome."""
     totals = [Total(_LABELS[kind], *result.totals.get(kind, (ZERO, ZERO))) for kind in TOTALLED]
     differences = sorted(result.differences, key=lambda one: one.outcome == Outcome.WAITING)
-    return Project(
-        result.job_number, name, totals, differences, holds.get(Outcome.HELD, ()), holds.get(Outcome.WAITING, ())
-    )
+    held, waiting = holds.get(Outcome.HELD, ()), holds.get(Outcome.WAITING, ())
+    return Project(result.job_number, name, totals, differences, held, waiting, gone)
 
 
 def html(page: Page) -> str:

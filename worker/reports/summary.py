@@ -1,6 +1,7 @@
 """A pass as it is told to people: plain values, cut to a length that somebody reads.
 
-Records only, no amounts: those are in Procore and in Xero, and each record has its links into both.
+Records only, and no amounts but of what was taken out: those are in Procore and in Xero, and each record has its links
+into both.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from worker.holds import title
+from worker.ledger.landing import WITHDRAWN
 from worker.ledger.moved import Move
 from worker.ledger.reporting import Did, Happened
 from worker.ledger.tables import Hold, Job
@@ -22,7 +24,7 @@ MOST_RECORDS, MOST_PROJECTS = 20, 40
 #: Kinds in the order in which a bookkeeper looks at them.
 _KINDS = ("claims", "payments", "invoices", "vendors", "projects", "cost_codes")
 #: What can become of a document, in the order in which it is told.
-DONE = ("created", "updated", "adopted", "withdrawn")
+DONE = ("created", "updated", "adopted", WITHDRAWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +171,9 @@ def _project(did: Did, settings: Settings) -> Project:
 
 
 def _moved(move: Move, settings: Settings) -> Moved:
-    return Moved(title(move.kind, move.procore_id), move.done, procore_page(settings, move), xero_page(settings, move))
+    name = title(move.kind, move.procore_id)
+    named = f"{name} ({move.what})" if move.what else name
+    return Moved(named, move.done, procore_page(settings, move), xero_page(settings, move))
 
 
 def _problem(hold: Hold, is_new: bool) -> Problem:
@@ -180,9 +184,9 @@ def _is_same_trouble(job: Job, before: Job | None) -> bool:
     return before is not None and (before.state, before.message) == (job.state, job.message)
 
 
-def _of_interest(move: Move) -> int:
-    """Money first."""
-    return _KINDS.index(move.kind) if move.kind in _KINDS else len(_KINDS)
+def _of_interest(move: Move) -> tuple[bool, int]:
+    """What left Xero first, then money."""
+    return move.done != WITHDRAWN, _KINDS.index(move.kind) if move.kind in _KINDS else len(_KINDS)
 
 
 def _urgency(project: Project) -> tuple[bool, bool, str]:
