@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 from unittest.mock import patch
 
-from sqlalchemy import Dialect, Engine, event
+from sqlalchemy import Dialect, Engine, event, inspect
 
 from worker.ledger import database, sqlite_file
 
@@ -18,13 +18,16 @@ _made: dict[str, list[_Statement]] = {}
 
 
 def make_tables(engine: Engine) -> None:
-    """As `migrate` on an empty ledger, which is run once in a process; afterwards only its statements are."""
+    """As `migrate` does. On an empty ledger it runs once in a process; afterwards only its statements do."""
     kind = engine.dialect.name
+    if (path := sqlite_file.path_of(engine.url)) is not None:
+        sqlite_file.create(path)
+    if inspect(engine).has_table("alembic_version"):  # a ledger that was there already
+        database.migrate(engine)
+        return
     if kind not in _made:
         _made[kind] = [*_said_by_migrations(engine)]
         return
-    if (path := sqlite_file.path_of(engine.url)) is not None:
-        sqlite_file.create(path)
     with engine.begin() as connection:
         for statement, parameters in _made[kind]:
             connection.exec_driver_sql(statement, parameters)
