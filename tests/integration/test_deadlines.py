@@ -11,10 +11,12 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
+import httpcore
 import httpx
 import pytest
 
 from tests.dripping import DRIPS, EVERY_S, HOST, Serve, head_of, serving
+from worker.clock import Machine
 from worker.errors import ApiUnavailable, NotDelivered, OutcomeUnknown, SyncError
 from worker.http import wire
 from worker.http.api import Api
@@ -266,3 +268,21 @@ def test_many_addresses_that_swallow_everything_have_one_time(monkeypatch: pytes
         with pytest.raises(httpx.ConnectTimeout):
             http.get(f"http://api.example:{port}/")
         assert LONGEST_S <= time.monotonic() - began < LONGEST_S + MORE_S
+
+
+def test_a_machine_that_slept_sends_nothing_when_it_wakes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It fell asleep with the connection made and the request unsent; whoever waited for it has given it up."""
+    heard: list[bytes] = []
+    awake, slept_s = Machine.seconds, [0.0]
+    monkeypatch.setattr(Machine, "seconds", lambda machine: awake(machine) + slept_s[0])
+    connect_tcp = httpcore.SyncBackend.connect_tcp
+
+    def connect_and_sleep(*arguments: Any) -> httpcore.NetworkStream:
+        connection = connect_tcp(*arguments)
+        slept_s[0] = 300.0
+        return connection
+
+    monkeypatch.setattr(httpcore.SyncBackend, "connect_tcp", connect_and_sleep)
+    with serving(lambda connection, _: heard.append(connection.recv(65_536))) as port, pytest.raises(OutcomeUnknown):
+        an_api(port, longest_s=60.0).write("PUT", "/Invoices", "{}", "key-1")
+    assert b"".join(heard) == b""

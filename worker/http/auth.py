@@ -7,11 +7,11 @@ Both APIs answer the grant without a refresh token, so an expired token is simpl
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Generator
 
 import httpx
 
+from worker.clock import MACHINE
 from worker.http.token_address import TokenAddress
 
 #: A token is renewed this many seconds before it would expire, or at half of a shorter life.
@@ -31,7 +31,7 @@ class ClientCredentials(httpx.Auth):
         self._lock = threading.Lock()
 
     def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        if time.monotonic() >= self._renew_at:
+        if MACHINE.seconds() >= self._renew_at:
             yield from self._renew()
         request.headers["Authorization"] = f"Bearer {self._token}"
         response = yield request
@@ -48,4 +48,4 @@ class ClientCredentials(httpx.Auth):
                 raise self._address.refusal(response)
             issued = self._address.read(response)
             self._token = issued.access
-            self._renew_at = time.monotonic() + max(issued.life_s - EARLY_S, issued.life_s / 2)
+            self._renew_at = MACHINE.seconds() + max(issued.life_s - EARLY_S, issued.life_s / 2)

@@ -2,21 +2,23 @@
 
 The timeouts of HTTP libraries are for each read and each write, so that an answer which drips may last for ever.
 httpcore hands the timeout of a request through to its network backend, its documented place for one's own sockets:
-here it is no number of seconds but the moment (of `time.monotonic`) at which the request is to be over. What cannot be
-ended from here is the system's lookup of a name, which has an end of its own (resolv.conf, half a minute by default).
+here it is no number of seconds but the moment (of this machine's seconds, which go on while it sleeps) at which the
+request is to be over. What cannot be ended from here is the system's lookup of a name, which has an end of its own
+(resolv.conf, half a minute by default).
 """
 
 from __future__ import annotations
 
 import socket
 import struct
-import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from ssl import SSLContext
 from typing import Any
 
 import httpcore
+
+from worker.clock import MACHINE
 
 #: Bytes that are written at a time: one record of TLS.
 _PIECE = 16_384
@@ -98,7 +100,7 @@ def _left_s(until: float | None, over: type[httpcore.TimeoutException]) -> float
     """Seconds until then; raises `over` when there are none."""
     if until is None:
         raise AssertionError("a request without an end")
-    left_s = until - time.monotonic()
+    left_s = until - MACHINE.seconds()
     if left_s <= 0:
         raise over("timed out")
     return left_s

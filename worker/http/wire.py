@@ -6,7 +6,6 @@ same, and so are the proxies of the environment (HTTP_PROXY, HTTPS_PROXY, ALL_PR
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -15,6 +14,7 @@ from urllib.request import getproxies, proxy_bypass
 import httpcore
 import httpx
 
+from worker.clock import MACHINE
 from worker.errors import ConfigError
 from worker.http.bounded import bounded
 from worker.http.deadline import Sockets
@@ -54,7 +54,7 @@ class Wire(httpx.BaseTransport):
         self._pools: dict[tuple[str, str], httpcore.ConnectionPool] = {}
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        until = time.monotonic() + self._longest_s
+        until = MACHINE.seconds() + self._longest_s
         timeouts = {"connect": until, "read": until, "write": until, "pool": self._longest_s}
         url = request.url
         asked = httpcore.Request(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import time
 import traceback
 from collections.abc import Callable
 from urllib.parse import parse_qs
@@ -12,6 +11,7 @@ import httpx
 import pytest
 
 from tests.wire import Wire, answer, in_turn
+from worker.clock import Machine
 from worker.errors import ApiUnavailable, AuthRejected, ContractBroken, OutcomeUnknown, SyncError
 from worker.http.api import Api
 from worker.http.auth import ClientCredentials
@@ -62,7 +62,7 @@ def only(name: str) -> Callable[[httpx.Request], httpx.Response]:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     now = [1000.0]
-    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(Machine, "seconds", lambda _: now[0])
     return now
 
 
