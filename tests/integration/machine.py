@@ -14,6 +14,7 @@ A failure prints its steps as calls. Copied into a test they are one:
 from __future__ import annotations
 
 import sys
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -59,6 +60,8 @@ LOGINS = ("POST /connect/token", "POST /oauth/token")
 SPANS = (20, 100, 300, 500, 25 * 3600)
 DAY = SPANS[-1]
 THEN = st.sampled_from((0, 100, 500, 500))
+#: Minutes by which a machine's own clock is off.
+OFF = st.sampled_from((0, -9, -7, 7, 9))
 #: Passes after which the two systems must have come to rest.
 MOST_PASSES = 5
 #: Times that one job may come back in calm weather.
@@ -118,15 +121,21 @@ class Troubled(People):
         self._work([project], then)
 
     @rule(
-        project=PROJECT, place=PLACE, entered=ENTERED, write=NTH, what=st.sampled_from(("other", "taken over", "edit"))
+        project=PROJECT,
+        place=PLACE,
+        entered=ENTERED,
+        write=NTH,
+        what=st.sampled_from(("other", "taken over", "edit")),
+        off=OFF,
     )
-    def job_with_another(self, project: int, place: str, entered: str, write: int, what: str) -> None:
-        """While this write is on its way another worker works, or Procore changes."""
+    def job_with_another(self, project: int, place: str, entered: str, write: int, what: str, off: int) -> None:
+        """While this write is on its way another worker works, with a clock of its own, or Procore changes."""
 
         def happens(request: httpx.Request) -> None:
             self.between += 1
             since = self.world.clock.now()
-            self._happens(what, project)
+            with self.world.on_another_machine(timedelta(minutes=off)):
+                self._happens(what, project)
             self.world.give_up(request, since)
 
         self._enter_one(project, entered)
@@ -148,6 +157,12 @@ class Troubled(People):
     @rule(seconds=st.sampled_from(SPANS))
     def later(self, seconds: int) -> None:
         self.world.clock.advance(seconds)
+
+    @rule(off=OFF)
+    def clock_is_set(self, off: int) -> None:
+        """Of the machine that works, in the middle of everything."""
+        self.seen["a clock is set"] += 1
+        self.world.machine.off = timedelta(minutes=off)
 
     def _fault(self, method: str, path: str, what: str, times: int) -> None:
         more: dict[str, Any] = {"times": times}

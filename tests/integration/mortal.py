@@ -13,10 +13,10 @@ import random
 import sqlite3
 import tempfile
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -28,8 +28,10 @@ import structlog
 from sqlalchemy import Engine, event
 
 from tasks.policy import Report
+from tests.clocks import Turned
 from tests.integration.wire import Act, Crash
 from tests.integration.world import MAPPING, WRITING, World
+from worker.clock import SharedClock
 from worker.errors import ProjectBusy, Retriable
 from worker.ledger.database import migrate, open_engine
 from worker.ledger.jobs import ACTIVE
@@ -161,6 +163,21 @@ class MortalWorld(World):
     def restart(self) -> None:
         """A new worker process: its own clients, without a token yet."""
         self.parts = self.more_parts()
+
+    def shared_clock(self) -> Callable[[], datetime]:
+        """As the product asks a server, each time anew."""
+        return SharedClock(self.clock.now, self.machine)
+
+    @contextmanager
+    def on_another_machine(self, off: timedelta) -> Iterator[None]:
+        """A worker whose machine's own clock is so far off works beside the one that there is."""
+        machine, parts = self.machine, self.parts
+        self.machine = Turned(self.clock, off)
+        self.restart()
+        try:
+            yield
+        finally:
+            self.machine, self.parts = machine, parts
 
     def kill(self, _: httpx.Request | None = None) -> None:
         """The worker at work dies here."""

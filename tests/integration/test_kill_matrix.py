@@ -11,6 +11,8 @@ import signal
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +20,13 @@ import pytest
 
 from tests.breaking import Boundary
 from tests.integration.seeds import JOB_NUMBER, PROJECT_ID, a_claim, a_payment, an_invoice, everything
-from tests.integration.site import Site, served
+from tests.integration.site import EXACT, Site, served
 from tests.integration.world import World
 
 #: Seconds that pass between two workers: Xero still knows the key, or everything is settled.
 WITHIN, AFTER = 0.0, 500.0
+#: Minutes by which the clocks of workers are off that come one after the other.
+OFF = (-9, 8, 0, -7, 9)
 #: Longer than between two readings of everything.
 DAY = 25 * 3600
 #: Requests of a project's first sync, and of one in which everything has changed, in their order.
@@ -120,8 +124,8 @@ def site(scene: Scene, directory: Path, database_url: str = "") -> Iterator[Site
     world.close()
 
 
-def killed_at(here: Site, point: str, pause_s: float = WITHIN) -> None:
-    assert here.job(JOB_NUMBER, point).exit_code() == -signal.SIGKILL, f"{point} was not reached"
+def killed_at(here: Site, point: str, pause_s: float = WITHIN, off: timedelta = EXACT) -> None:
+    assert here.job(JOB_NUMBER, point, off=off).exit_code() == -signal.SIGKILL, f"{point} was not reached"
     here.world.clock.advance(pause_s)
     for kind, rows in here.world.books().items():
         assert len(rows) == len(set(map(repr, rows))), f"{kind} twice, after {point}"
@@ -189,4 +193,21 @@ def test_killed_there_on_any_database(scenes: dict[str, Scene], tmp_path: Path, 
         here.world.discover()
         for request in scenes["first"].requests:
             killed_at(here, f"{Boundary.TAKEN}:{request}")
+        finish(here, scenes["first"])
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize(
+    ("boundary", "pause_s"),
+    [*((boundary, WITHIN) for boundary in REQUESTS), *((boundary, AFTER) for boundary in UNKNOWN)],
+    ids=str,
+)
+def test_killed_there_by_turns_on_machines_whose_clocks_differ(
+    scenes: dict[str, Scene], tmp_path: Path, postgres_url: str, boundary: Boundary, pause_s: float
+) -> None:
+    """What one left another finds, who thinks that it was minutes ago, or is still to come."""
+    with site(scenes["first"], tmp_path, postgres_url) as here:
+        here.world.discover()
+        for request, minutes in zip(scenes["first"].requests, cycle(OFF), strict=False):
+            killed_at(here, f"{boundary}:{request}", pause_s, timedelta(minutes=minutes))
         finish(here, scenes["first"])

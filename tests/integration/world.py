@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -122,7 +123,7 @@ class World:
 
     def more_parts(self) -> Parts:
         """What another process would have: its own clients and database connections."""
-        parts = Parts(self.settings, clock=self.clock.now, machine=self.machine)
+        parts = Parts(self.settings, clock=self.shared_clock(), machine=self.machine)
         if self._given is not None:
             parts.engine = self._given
         parts.procore = procore_client.connect(self.settings, None, self.wire, machine=self.machine)
@@ -132,6 +133,10 @@ class World:
             api._sleep = self.clock.advance
         self._made.append(parts)
         return parts
+
+    def shared_clock(self) -> Callable[[], datetime]:
+        """What a process goes by, whatever its machine's own clock says."""
+        return self.clock.now
 
     def close(self) -> None:
         for parts in self._made if self._given is None else ():
