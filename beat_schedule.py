@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from celery.schedules import crontab
 
+from worker.broker.age import APART_S
 from worker.settings import settings
 
 EVERY = timedelta(minutes=settings().sync_every_minutes)
@@ -12,7 +13,7 @@ SCHEDULE = {
     "discover": {
         "task": "discover",
         "schedule": EVERY,
-        "options": {"expires": EVERY.total_seconds()},  # a pass that waited for a whole interval is the next one's
+        "options": {"expires": EVERY.total_seconds() + APART_S},  # `discover` itself looks how long it waited
     },
     "audit": {
         "task": "audit",

@@ -8,14 +8,17 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from itertools import chain
+from typing import Any
 
 import structlog
+from celery import Task
 
 from tasks import publishing
 from tasks.eligibility import judged_now
 from tasks.policy import JobFailed, ends_red
 from worker import logins, logs
 from worker.assembly import Parts, parts
+from worker.broker import age
 from worker.celery import app
 from worker.errors import LoginLapsed, SyncError
 from worker.ledger.jobs import Wanted
@@ -119,8 +122,14 @@ def _crowded(parts: Parts) -> str:
     )
 
 
-@app.task(name="discover", max_retries=0, throws=(JobFailed,))
-def discover() -> str:
-    """One pass, started by beat. A pass that cannot start says why and is tried again at the next interval."""
+@app.task(name="discover", bind=True, max_retries=0, throws=(JobFailed,))
+def discover(self: Task[Any, Any]) -> str:
+    """One pass, started by beat. A pass that cannot start says why and is tried again at the next interval.
+
+    One that waited for a whole interval, as many do when no worker ran for long, is the next one's.
+    """
     with ends_red(log, "no pass"):
-        return discover_projects(parts())
+        ours = parts()
+        if age.waited_s(ours.broker, self.request.headers or {}) > ours.settings.sync_every_minutes * 60:
+            return "Nothing started: this message waited for a whole interval, and the next one is there"
+        return discover_projects(ours)

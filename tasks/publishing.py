@@ -8,6 +8,7 @@ from typing import Any
 from celery.result import denied_join_result
 from kombu.exceptions import BatchPublishError, OperationalError  # type: ignore[attr-defined]  # new in kombu 5.7
 
+from worker.broker.age import APART_S
 from worker.celery import app
 from worker.errors import ApiUnavailable
 from worker.ledger.tables import Job
@@ -18,6 +19,7 @@ _SHORTEST_LIFE_S = 60.0
 
 
 def expiry_s(settings: Settings) -> float:
+    """Seconds after which a message counts as lost; should it come after all, its job has another one."""
     return max(settings.sync_every_minutes * 60, _SHORTEST_LIFE_S)
 
 
@@ -38,7 +40,7 @@ def _send(jobs: Iterable[Job], settings: Settings) -> None:
     # restarted, that subscription keeps Flower from publishing until Flower is restarted too.
     with denied_join_result(), app.producer_pool.acquire(block=True) as producer, producer.batch():  # type: ignore[attr-defined]  # new in kombu 5.7
         for job in jobs:
-            life: dict[str, Any] = {"expires": expiry_s(settings)} if job.trigger == "periodic" else {}
+            life: dict[str, Any] = {"expires": expiry_s(settings) + APART_S} if job.trigger == "periodic" else {}
             task.apply_async(
                 args=(job.job_number, job.project_name),
                 task_id=job.task_id,

@@ -7,6 +7,7 @@ jobs; that is the lease in the job row. Should two beats send all the same, the 
 from __future__ import annotations
 
 from contextlib import suppress
+from copy import copy
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from celery.beat import PersistentScheduler, ScheduleEntry
 from redis.exceptions import LockError, RedisError
 from redis.lock import Lock
 
+from worker.broker import age
 from worker.clock import APART_S
 from worker.settings import settings
 
@@ -57,7 +59,8 @@ class OneBeat(PersistentScheduler):
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        self._lease = Lease(redis.Redis.from_url(settings().redis_url), settings().lease_s)
+        self._redis = redis.Redis.from_url(settings().redis_url)
+        self._lease = Lease(self._redis, settings().lease_s)
         self._sends = False
         super().__init__(*args, **kwargs)
         self.max_interval = settings().lease_s / LOOKS  # type: ignore[assignment]  # its types know whole seconds only
@@ -66,7 +69,7 @@ class OneBeat(PersistentScheduler):
         sends = self._holds_lease()
         if sends and not self._sends:
             log.info("this beat sends")
-            super().apply_entry(self.schedule[FIRST], producer=self.producer)
+            self._send(self.schedule[FIRST], self.producer)
         if self._sends and not sends:
             log.warning("this beat waits: another one sends, or Redis does not answer")
         self._sends = sends
@@ -75,11 +78,18 @@ class OneBeat(PersistentScheduler):
 
     def apply_entry(self, entry: ScheduleEntry, producer: Any = None) -> None:
         if self._sends:
-            super().apply_entry(entry, producer=producer)
+            self._send(entry, producer)
 
     def close(self) -> None:
         self._lease.leave()
         super().close()
+
+    def _send(self, entry: ScheduleEntry, producer: Any) -> None:
+        """With the time at which it goes, by Redis' clock."""
+        stamped = copy(entry)
+        with suppress(RedisError):
+            stamped.options = {**(entry.options or {}), "headers": age.stamp(self._redis)}
+        super().apply_entry(stamped, producer=producer)
 
     def _forget_the_future(self) -> None:
         """What seems to have run at a time that is still to come is due at once: this machine's clock was ahead when

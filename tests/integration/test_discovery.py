@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import fakeredis
 import pytest
 
+from tasks import discovery
 from tests.integration.conftest import MakeWorld
 from tests.integration.seeds import JOB_NUMBER, PROJECT_ID, a_claim, a_project, a_seed
 from tests.integration.world import World
@@ -125,6 +127,27 @@ def test_a_second_beat_costs_nothing(a_world: MakeWorld, published: list[Job]) -
     assert [job.job_number for job in published] == [JOB_NUMBER]
     world.run_all()
     assert world.discover() == "1 eligible, 1 started, 0 refused or paused"
+
+
+@pytest.mark.parametrize(
+    ("headers", "is_late"),
+    [({"sent_at": "-1700"}, False), ({"sent_at": "-1900"}, True), ({"sent_at": "soon"}, False), ({}, False)],
+)
+def test_a_pass_that_waited_for_a_whole_interval_is_the_next_ones(
+    a_world: MakeWorld, monkeypatch: pytest.MonkeyPatch, headers: dict[str, str], is_late: bool
+) -> None:
+    """By Redis' clock, whatever those of beat's machine and of the worker's say: nobody throws away a good one."""
+    world = a_world(a_seed())
+    world.parts.broker = fakeredis.FakeRedis()
+    monkeypatch.setattr(discovery, "parts", lambda: world.parts)
+    if headers.get("sent_at", "").startswith("-"):
+        headers = {"sent_at": str(world.parts.broker.time()[0] + int(headers["sent_at"]))}
+    discovery.discover.push_request(headers=headers)
+    try:
+        assert discovery.discover.run().startswith("Nothing started") is is_late
+    finally:
+        discovery.discover.pop_request()
+    assert len(world.parts.passes.all()) == (0 if is_late else 1)
 
 
 def test_a_job_that_the_broker_lost_is_published_again(a_world: MakeWorld, published: list[Job]) -> None:

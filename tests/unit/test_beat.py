@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -13,6 +14,7 @@ from celery.beat import PersistentScheduler, ScheduleEntry
 
 from beat_schedule import SCHEDULE
 from worker.beat import FIRST, OneBeat
+from worker.broker.age import SENT_AT
 from worker.celery import app
 
 #: Ticks in which every entry comes once, whatever their order.
@@ -25,6 +27,8 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     names: list[str] = []
 
     def note(_: PersistentScheduler, entry: ScheduleEntry, producer: object = None) -> None:
+        assert entry.options is not None
+        assert abs(float(entry.options["headers"][SENT_AT]) - time.time()) < 60
         names.append(str(entry.name))
 
     monkeypatch.setattr(PersistentScheduler, "apply_entry", note)
