@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 CODE := worker tasks tests beat_schedule.py
+LOCK_IMAGE = uv pip compile pyproject.toml --constraint requirements.lock --python-version 3.11 --python-platform linux \
+	--generate-hashes --no-header --no-annotate --quiet
 PYTEST = $(BIN)/python -m pytest -n auto --dist worksteal
 
 .PHONY: mutants demo test tests test-deep test-python check unit lint types bench simulate soak lock audit-lock clean
@@ -68,13 +70,13 @@ mutants: $(VENV)/.ready
 	@$(VENV)-mutants/bin/mutmut run
 	@$(VENV)-mutants/bin/mutmut results
 
-# Names, versions and hashes only; no index address is written. The image gets what runs, and what installs it.
+# Names, versions and hashes only; no index address is written. The image gets what runs, and what installs it; that of the
+# sandbox what the demo needs as well.
 lock:
 	@uv pip compile pyproject.toml --extra demo --extra tracing --extra dev --universal --python-version 3.11 --generate-hashes \
 		--no-header --no-annotate --quiet -o requirements.lock
-	@echo 'setuptools>=80' | uv pip compile pyproject.toml - --extra demo --constraint requirements.lock \
-		--python-version 3.11 --python-platform linux --generate-hashes \
-		--no-header --no-annotate --quiet -o worker/requirements.lock
+	@echo 'setuptools>=80' | $(LOCK_IMAGE) - -o worker/requirements.lock
+	@$(LOCK_IMAGE) --extra demo -o worker/sandbox/requirements.lock
 
 # Known weaknesses of the locked versions. Needs PyPI's advisories, so it is not part of `make test`.
 audit-lock:

@@ -1,6 +1,6 @@
-"""Loads everything that runs, with packages hidden: as where they are not installed.
+"""Loads everything that runs, with packages and modules hidden: as where they are not installed.
 
-`python -m tests.bare HIDDEN LEFT_OUT`, two JSON lists: of packages, and of our own modules that need those. What
+`python -m tests.bare HIDDEN LEFT_OUT`, two JSON lists: of what is not there, and of our own modules that need it. What
 Celery finds by name only when it runs is loaded, too.
 """
 
@@ -20,18 +20,22 @@ class Bare:
     """Asked before all other finders: says of what is hidden that there is none."""
 
     def __init__(self, hidden: Sequence[str]) -> None:
-        self._hidden = frozenset(hidden)
+        self._hidden = hidden
 
     def find_spec(self, name: str, _path: object = None, _target: object = None) -> None:
-        if name.partition(".")[0] in self._hidden:
+        if _is_in(name, self._hidden):
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+
+def _is_in(name: str, modules: Sequence[str]) -> bool:
+    return f"{name}.".startswith(tuple(f"{one}." for one in modules))
 
 
 def load_ours(left_out: Sequence[str]) -> None:
     """Every module of worker and tasks, but these and what is in them."""
     for package in ("worker", "tasks"):
         for found in pkgutil.walk_packages(importlib.import_module(package).__path__, f"{package}."):
-            if not f"{found.name}.".startswith(tuple(f"{one}." for one in (*_NOT_MODULES, *left_out))):
+            if not _is_in(found.name, (*_NOT_MODULES, *left_out)):
                 importlib.import_module(found.name)
 
 
@@ -61,7 +65,7 @@ def load_databases() -> None:
 
 def main() -> None:
     hidden, left_out = map(json.loads, sys.argv[1:])
-    for name in [name for name in sys.modules if name.partition(".")[0] in hidden]:
+    for name in [name for name in sys.modules if _is_in(name, hidden)]:
         del sys.modules[name]
     sys.meta_path.insert(0, Bare(hidden))
     load_ours(left_out)

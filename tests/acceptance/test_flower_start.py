@@ -9,19 +9,24 @@ from pathlib import Path
 
 import pytest
 
+from tests import compose
 from worker.cli.system import FLOWER_CONFIG
 
 pytestmark = pytest.mark.acceptance
 
 CELERY = ["-m", "celery", "-A", "worker.celery", "flower"]
 CONFIGURED = f"--conf={FLOWER_CONFIG}"
+#: What docker-compose.yml starts, with its configuration file where it lies here.
+IN_CONTAINERS = [
+    word.replace("/app/", f"{compose.ROOT}/") for word in compose.words(compose.read()["services"]["flower"])
+]
 OTHERS_REACH_IT = "others can reach it at 0.0.0.0. Set FLOWER_LOGIN to user:password"
 
 
 def _ends(directory: Path, command: list[str], **variables: str) -> str:
     """What it says; Flower that listens would not end."""
     environment = {"PATH": os.environ["PATH"], "REDIS_URL": "redis://127.0.0.1:1/0", **variables}
-    words = [sys.executable, *command, "--port=0"]
+    words = [sys.executable, *command]
     ended = subprocess.run(
         words, env=environment, cwd=directory, capture_output=True, text=True, timeout=30, check=False
     )
@@ -36,6 +41,7 @@ def _ends(directory: Path, command: list[str], **variables: str) -> str:
         ([*CELERY, CONFIGURED], {"FLOWER_ADDRESS": "0.0.0.0"}, OTHERS_REACH_IT),  # noqa: S104 - what is refused
         ([*CELERY, "--address=0.0.0.0"], {"FLOWER_LOGIN": "operator:secret"}, CONFIGURED),
         (["-m", "flower", *CELERY[2:]], {}, CONFIGURED),
+        (["-m", *IN_CONTAINERS], {"FLOWER_LOGIN": ""}, OTHERS_REACH_IT),
     ],
 )
 def test_no_way_to_start_flower_opens_it(

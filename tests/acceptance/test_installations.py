@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests import image
 from tests.acceptance.conftest import LOGIN, Machine
 from tests.acceptance.syncing import ENDS, assert_once_and_to_the_cent, documents, states
 from tests.services import eventually, missing
@@ -56,6 +57,8 @@ def programs(request: pytest.FixtureRequest, index: None, checkout: Path, tmp_pa
     if request.param == "pip install .":
         _pip(*into, str(checkout))
     else:
+        for path in map(checkout.joinpath, image.left_out()):
+            (shutil.rmtree if path.is_dir() else Path.unlink)(path)
         _pip(*into, "--require-hashes", "--requirement", str(checkout / "worker" / "requirements.lock"))
         _pip(*into, "--no-deps", "--no-build-isolation", "--editable", str(checkout))
     return home / "bin"

@@ -208,7 +208,7 @@ def _fill_in(operator: Operator) -> None:
     sandbox, acme = (operator.engine.root / ".installations" / name for name in ("sandbox", "acme"))
     (template,) = re.findall(r"^```ini\n(.*?)^```", GUIDE, re.MULTILINE | re.DOTALL)
     wanted = {line.partition("=")[0] for line in template.splitlines()}
-    filled = (sandbox / "settings.env").read_text().replace("/app/worker/cli/demo_mapping.toml", "/config/mapping.toml")
+    filled = (sandbox / "settings.env").read_text()
     assert wanted <= set(re.findall(r"^(\w+)=", filled, re.MULTILINE))
     (acme / "settings.env").write_text(filled)
     shutil.copy(ROOT / "worker" / "cli" / "demo_mapping.toml", acme / "mapping.toml")

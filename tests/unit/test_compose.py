@@ -23,7 +23,7 @@ from celery.bin.celery import celery as celery_command
 from jsonschema.validators import validator_for
 from tornado.options import options as flower_options
 
-from tests import compose
+from tests import compose, image
 from worker.celery import app as celery_app
 from worker.cli.app import app as cli
 from worker.cli.processes import Processes
@@ -36,9 +36,9 @@ COMPOSE = compose.read()
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 OURS = {name: service for name, service in SERVICES.items() if "build" in service}
 INSTALLATION = ROOT / ".installations" / "sandbox"
-DOCKERFILE = (ROOT / "worker" / "Dockerfile").read_text(encoding="utf-8")
-#: Exact to the last figure: what runs tomorrow is what ran today.
-PINNED = re.compile(r"[a-z]+:\d+\.\d+(\.\d+)?-[a-z-]+")
+STAGES = image.stages()
+#: By version and by digest: what runs tomorrow is what ran today, to the byte.
+PINNED = re.compile(r"[a-z]+:\d+\.\d+(\.\d+)?-[a-z-]+@sha256:[0-9a-f]{64}")
 
 
 def _words(service: str) -> list[str]:
@@ -127,7 +127,7 @@ def test_paths_in_the_image_are_paths_in_this_repository() -> None:
     assert conf == f"--conf=/app/{FLOWER_CONFIG.relative_to(ROOT)}"
     assert (ROOT / SERVICES["worker"]["build"]["dockerfile"]).is_file()
     mapping_file = compose.environment(SERVICES["worker"])["MAPPING_FILE"]
-    assert (ROOT / mapping_file.removeprefix("/app/")).is_file()
+    assert (INSTALLATION / mapping_file.removeprefix("/config/")).is_file()
 
 
 def test_every_setting_is_one_that_we_have() -> None:
@@ -195,7 +195,7 @@ def test_the_file_is_what_the_specification_says() -> None:
 
 @pytest.mark.parametrize("name", SERVICES)
 def test_a_service_is_watched_restarted_and_kept_small(name: str) -> None:
-    """Each has a health check unless it ends by itself, limits, a read-only root, and no way to more rights."""
+    """Each has a health check unless it ends by itself, limits, a read-only root, and no rights beyond a user's."""
     service = SERVICES[name]
     assert ("healthcheck" in service) == (name != "migrate")
     assert service["restart"] == ("no" if name == "migrate" else "unless-stopped")
@@ -203,11 +203,12 @@ def test_a_service_is_watched_restarted_and_kept_small(name: str) -> None:
     assert service["security_opt"] == ["no-new-privileges:true"]
     assert set(service["deploy"]["resources"]["limits"]) == {"cpus", "memory", "pids"}
     assert "container_name" not in service, "two containers of one name cannot be: --scale would fail"
-    if name in OURS:
-        assert service["cap_drop"] == ["ALL"]
-        assert service["tmpfs"] == ["/tmp"]  # noqa: S108 - a container's own
-    else:
+    assert service["cap_drop"] == ["ALL"]
+    assert "cap_add" not in service
+    assert service["tmpfs"][0] == "/tmp"  # noqa: S108 - a container's own
+    if name not in OURS:
         assert PINNED.fullmatch(service["image"])
+        assert re.fullmatch(r"[1-9]\d*:[1-9]\d*", service["user"]), "root without rights could not even become another"
 
 
 def test_only_screens_have_a_port_and_only_on_this_machine() -> None:
@@ -216,6 +217,17 @@ def test_only_screens_have_a_port_and_only_on_this_machine() -> None:
     assert set(ports) == {"flower", "sandbox"}
     assert all(port.startswith("127.0.0.1:") for listed in ports.values() for port in listed)
     assert "ports" not in SERVICES["worker"], "--scale would find the port taken"
+
+
+def test_broker_and_database_are_on_a_network_of_their_own() -> None:
+    """It leads nowhere else; only what asks them is on it, and what they themselves run cannot reach anybody."""
+    assert COMPOSE["networks"] == {"default": None, "data": {"internal": True}}
+    on = {name: set(service.get("networks", ["default"])) for name, service in SERVICES.items()}
+    assert {name for name, networks in on.items() if networks == {"data"}} == {"redis", "postgres", "migrate", "beat"}
+    assert {name for name, networks in on.items() if networks == {"default", "data"}} == {"worker", "flower"}
+    assert on["sandbox"] == {"default"}
+    published = [name for name, service in SERVICES.items() if "ports" in service]
+    assert all("default" in on[name] for name in published), "an internal network publishes no port"
 
 
 def test_secrets_are_files_and_only_where_they_are_needed() -> None:
@@ -228,32 +240,43 @@ def test_secrets_are_files_and_only_where_they_are_needed() -> None:
 
 
 def test_installations_do_not_meet() -> None:
-    """The demo cannot see an installation's ledger: containers, network and volumes go by the project's name."""
+    """The demo cannot see an installation's ledger: containers, networks and volumes go by the project's name."""
     other = compose.read(INSTALLATION="acme")
     assert (COMPOSE["name"], other["name"]) == ("procore-xero-sandbox", "procore-xero-acme")
     assert all(volume is None for volume in other["volumes"].values())
     assert "sandbox" not in json.dumps([other["services"]["worker"]["env_file"], other["secrets"]])
 
 
-def test_the_image_is_built_on_a_pinned_base_and_runs_as_nobody() -> None:
-    """Both stages stand on the same bytes; what builds stays in the first one."""
-    bases = re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE)
-    assert len(bases) == 2
-    assert len(set(bases)) == 1
-    assert re.fullmatch(r"python:\d+\.\d+\.\d+-slim-\w+@sha256:[0-9a-f]{64}", bases[0])
-    final = DOCKERFILE.rpartition("FROM ")[2]
-    assert not re.search(r"\b(pip|apt-get|gcc)\b", final)
-    assert final.rstrip().endswith("USER 10001:10001")
+def test_the_images_are_built_on_a_pinned_base_and_run_as_nobody() -> None:
+    """All stages stand on the same bytes; what builds stays out of what is shipped."""
+    bases = {base for base, _ in STAGES.values() if base not in STAGES}
+    assert len(bases) == 1
+    assert re.fullmatch(r"python:\d+\.\d+\.\d+-slim-\w+@sha256:[0-9a-f]{64}", bases.pop())
+    for target in {service["build"]["target"] for service in OURS.values()}:
+        base, lines = STAGES[target]
+        assert STAGES[base][1].rstrip().endswith("USER 10001:10001")
+        assert not re.search(r"\b(pip|apt-get|gcc)\b", STAGES[base][1] + lines)
+        assert set(re.findall(r"--from=(\S+)", lines)) == {f"build-{target}"}
 
 
-def test_the_image_gets_the_versions_that_were_tested() -> None:
-    """What the image installs is locked with hashes, and nothing in it is another version than in the tests."""
-    tested, image = (
-        set(re.findall(r"^(\S+==\S+)", path.read_text(encoding="utf-8"), re.MULTILINE))
-        for path in (ROOT / "requirements.lock", ROOT / "worker" / "requirements.lock")
+def test_nothing_of_the_demo_is_built_unless_its_profile_is_on() -> None:
+    """One image for what runs in production, another for the sandbox, which only its profile starts."""
+    targets = {name: (service["image"], service["build"]["target"]) for name, service in OURS.items()}
+    assert {name for name, of in targets.items() if of == ("procore-xero-sandbox", "sandbox")} == {"sandbox"}
+    assert {of for name, of in targets.items() if name != "sandbox"} == {("procore-xero", "app")}
+    assert next(reversed(STAGES)) == "app", "what is built when nobody names a target"
+    assert "requirements.lock" not in STAGES["build-app"][1]
+
+
+@pytest.mark.parametrize("lock", ["worker/requirements.lock", "worker/sandbox/requirements.lock"])
+def test_the_images_get_the_versions_that_were_tested(lock: str) -> None:
+    """What they install is locked with hashes, and nothing in them is another version than in the tests."""
+    tested, shipped = (
+        set(re.findall(r"^(\S+==\S+)", (ROOT / file).read_text(encoding="utf-8"), re.MULTILINE))
+        for file in ("requirements.lock", lock)
     )
-    assert image
-    assert image <= tested
-    assert not {name for name in image if name.startswith(("pytest", "mypy", "ruff"))}
-    for needed in ("celery", "flower", "flask", "psycopg-binary"):
-        assert any(name.startswith(f"{needed}==") for name in image)
+    assert shipped <= tested
+    assert not {name for name in shipped if name.startswith(("pytest", "mypy", "ruff"))}
+    for needed in ("celery", "flower", "psycopg-binary"):
+        assert any(name.startswith(f"{needed}==") for name in shipped)
+    assert f"-r {lock}" in "".join(lines for _, lines in STAGES.values())

@@ -19,12 +19,14 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from tests import image
 from tests.unit.test_directions import imports, sources
 
 ROOT = Path(__file__).parents[2]
 OURS = "procore-xero"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-LOCK = (ROOT / "worker" / "requirements.lock").read_text("utf-8")
+#: What each image gets (worker/Dockerfile), and which extra is in it.
+LOCKS = {"worker/requirements.lock": (), "worker/sandbox/requirements.lock": ("demo",)}
 #: Parts of ours that need an extra, and run only where it is installed; they import it at their beginning.
 WITH_EXTRAS = {"worker/sandbox": "demo", "worker/cli/demo": "demo", "worker/cli/fakebroker": "demo"}
 #: And those that look for it when they run, and do without.
@@ -63,9 +65,9 @@ def brought_by(*extras: str) -> set[str]:
     return set(_brought(required, set()))
 
 
-def locked() -> set[str]:
+def locked(lock: str) -> set[str]:
     """What the image has."""
-    return {_name(found) for found in re.findall(r"^([\w.-]+)==", LOCK, re.MULTILINE)}
+    return {_name(found) for found in re.findall(r"^([\w.-]+)==", (ROOT / lock).read_text("utf-8"), re.MULTILINE)}
 
 
 @cache
@@ -101,18 +103,36 @@ def test_an_import_of_what_only_development_brings_is_found() -> None:
     ]
 
 
-def test_the_image_has_what_is_declared() -> None:
+@pytest.mark.parametrize(("lock", "extras"), LOCKS.items())
+def test_an_image_has_what_is_declared(lock: str, extras: tuple[str, ...]) -> None:
     """Its lock file was made anew after a dependency came."""
-    assert brought_by("demo") - locked() == set()
+    assert brought_by(*extras) - locked(lock) == set()
+
+
+def test_the_workers_image_has_no_package_of_the_demo() -> None:
+    """Only what runs, and what installs it."""
+    assert locked("worker/requirements.lock") & (brought_by("demo") - brought_by()) == set()
 
 
 @pytest.mark.parametrize("installation", ["pip install .", "worker/requirements.lock"])
 def test_what_runs_finds_all_its_imports(installation: str) -> None:
-    """Worker, beat, Flower and commands load, with whatever they load by name, where nothing else is installed."""
-    is_image = installation == "worker/requirements.lock"
-    there = {OURS, *(locked() if is_image else brought_by())}
+    """Worker, beat, Flower and commands load, with whatever they load by name, where nothing else is installed.
+
+    The image lacks the demo's own files, too.
+    """
+    is_image = installation in LOCKS
+    there = {OURS, *(locked(installation) if is_image else brought_by())}
     hidden = [top for top, owners in _owners().items() if not owners & there]
-    left_out = [] if is_image else [part.replace("/", ".") for part in WITH_EXTRAS]
-    command = [sys.executable, "-m", "tests.bare", json.dumps(hidden), json.dumps(left_out)]
+    left_out = image.left_out() if is_image else [*WITH_EXTRAS]
+    modules = [path.removesuffix(".py").replace("/", ".") for path in left_out]
+    command = [sys.executable, "-m", "tests.bare", json.dumps([*hidden, *modules]), json.dumps(modules)]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=60)
     assert done.returncode == 0, done.stderr
+
+
+def test_the_workers_image_has_no_file_of_the_demo() -> None:
+    """Every part that needs the extra is taken out of it, with what only the demo uses; each is there to be taken."""
+    out = image.left_out()
+    assert all((ROOT / path).exists() for path in out)
+    assert [part for part in WITH_EXTRAS if not any(path.startswith(part) for path in out)] == []
+    assert {path.name for path in (ROOT / "worker" / "cli").glob("demo*")} <= {Path(path).name for path in out}

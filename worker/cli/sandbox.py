@@ -53,7 +53,10 @@ def its_errors_in_ours() -> Iterator[None]:
     try:
         from worker.sandbox import SeedError
     except ImportError as error:
-        raise ConfigError(f"The sandbox needs the package {error.name}: pip install 'procore-xero[demo]'.") from None
+        raise ConfigError(
+            f"The sandbox needs {error.name}, which is not installed: pip install 'procore-xero[demo]'; in containers "
+            "docker compose --profile sandbox up."
+        ) from None
     try:
         yield
     except SeedError as error:
