@@ -187,7 +187,7 @@ def test_deleted_cost_codes_are_archived_by_setting(a_world: MakeWorld) -> None:
         {311: {"cost_codes": [a_cost_code("05-100", "Steel")]}},
     )
     seed = a_seed(projects=[a_project(), a_project(311, "24-018")], cost_codes=codes, more=both)
-    world = ruled(a_world(seed), cost_codes="archive_deleted = true")
+    world = ruled(a_world(seed), cost_codes="archive_deleted = true", documents="gone_at_once = 100")
     world.whole_pass()
     for code in ("03-300", "05-100"):
         world.procore_delete("cost_codes", a_cost_code(code)["id"], PROJECT_ID)
@@ -209,6 +209,20 @@ def test_deleted_cost_codes_are_archived_by_setting(a_world: MakeWorld) -> None:
     world.enter("cost_codes", a_cost_code())
     world.whole_pass()
     assert world.holds() == {}
+
+
+def test_a_list_that_lost_many_codes_archives_none(a_world: MakeWorld) -> None:
+    """Beyond `gone_at_once` it may be missing access; what is missing when few are is archived then."""
+    codes = [a_cost_code(f"03-{n}00", f"Code {n}") for n in range(1, 6)]
+    world = ruled(a_world(a_seed(cost_codes=codes)), cost_codes="archive_deleted = true")
+    world.whole_pass()
+    mark = world.last()
+    world.procore_switch(hidden={"cost_codes": [code["id"] for code in codes[:3]]})
+    world.whole_pass()
+    assert world.writes(mark) == []
+    world.procore_switch(hidden={"cost_codes": [codes[0]["id"]]})
+    world.whole_pass()
+    assert [name for name, status in options(world).items() if status == "ARCHIVED"] == ["03-100 Code 1"]
 
 
 def test_deleted_cost_codes_stay_without_the_setting(a_world: MakeWorld) -> None:

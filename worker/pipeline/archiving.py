@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import structlog
+
 from worker.http import exact_json
 from worker.ledger.entries import Known as Entry
+from worker.mapping.absence import most_at_once
 from worker.pipeline.costing import KIND, is_open_option
 from worker.pipeline.sending import Sender
 from worker.pipeline.stage import Draft, fingerprint
@@ -18,10 +21,12 @@ from worker.procore.records import CostCode
 from worker.xero.documents import Option
 
 _LISTS = "codes:"
+log = structlog.get_logger(__name__)
 
 
 def settle(work: Work) -> None:
-    """Archive what no project has any more, and remember what this one has. An empty list is taken for a mishap."""
+    """Archive what no project has any more, and remember what this one has. An empty list is taken for a mishap, and so
+    is one that lost more than `gone_at_once` of its codes: it is compared again when it is read next."""
     codes = [row for row in work.cost_codes or () if isinstance(row, CostCode)]
     now = {code.full_code for code in codes if code.deleted_at is None}
     if not work.known.rules.cost_codes.archive_deleted or not now or len(codes) < len(work.cost_codes or ()):
@@ -29,6 +34,9 @@ def settle(work: Work) -> None:
     own = f"{_LISTS}{work.project.id}"
     lists = {name: set(exact_json.loads(text)) for name, text in work.references.starting(_LISTS).items()}
     before = lists.pop(own, set())
+    if len(before - now) > most_at_once(len(before), work.known.rules.documents.gone_at_once):
+        log.warning("nothing is archived", missing=len(before - now), of=len(before))
+        return
     if gone := before - now.union(*lists.values()):
         _archive(work, sorted(gone))
     if now != before:
