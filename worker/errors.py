@@ -20,7 +20,8 @@
         │   ├── LoginLapsed    a person has to log in anew; until then the organisation is parked
         │   └── NotPermitted   the login is good, and this is not open to it
         └── ContractBroken     the other side does not behave as documented
-            └── RequestRefused a whole request is refused
+            ├── RequestRefused a whole request is refused
+            └── TooMuchAtOnce  an answer is larger than one may be; fewer rows at a time may be read
                 └── NotThere   what was asked for is not there, or looks so to us
 
 Foreign errors (httpx, SQLAlchemy, pydantic) are translated once, where they enter. The message of every error
@@ -133,6 +134,10 @@ class NotPermitted(AuthRejected):
 
 class ContractBroken(Fatal):
     """The other side does not behave as its documentation says."""
+
+
+class TooMuchAtOnce(ContractBroken):
+    """An answer to a read is larger than one may be."""
 
 
 class RequestRefused(ContractBroken):

@@ -27,7 +27,9 @@ _ESCAPES = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 #: Without one of these no escape stands for what is taken out; most texts have none.
-_TELLING = re.compile(r"\\[ubf]")
+_TELLING, _TELLING_BYTES = re.compile(r"\\[ubf]"), re.compile(rb"\\[ubf]")
+#: Bytes that are made plain at a time.
+_PIECE, _LONGEST_PIECE = 262_144, 2_000_000
 _REPLACEMENT = "\ufffd"
 
 
@@ -36,13 +38,29 @@ def plain(text: str) -> str:
     return _MARKS.sub(_mark, _CONTROLS.sub(" ", text))
 
 
-def plain_json(text: str) -> str:
-    """The JSON text with its strings made plain. Outside of strings none of this is JSON anyway."""
+def plain_json(text: bytes) -> bytes:
+    """The JSON text with its strings made plain. Outside of strings none of this is JSON anyway.
+
+    Piece by piece, since one character may quadruple the memory of all that stands with it; each piece ends with a
+    comma, which is in no escape. Raises ValueError for what is no UTF-8, or goes on for megabytes without one.
+    """
+    if text.isascii() and b"\x7f" not in text and not _TELLING_BYTES.search(text):
+        return text
+    made = bytearray()
+    start = 0
+    while start < len(text):
+        end = text.find(b",", start + _PIECE) + 1 or len(text)
+        if end - start > _LONGEST_PIECE:
+            raise ValueError(f"more than {_LONGEST_PIECE // 1_000_000} MB without a comma")
+        made += _plain_piece(text[start:end].decode()).encode()
+        start = end
+    return bytes(made)
+
+
+def _plain_piece(text: str) -> str:
     if _TELLING.search(text):
         text = _ESCAPES.sub(_escaped, text)
-    if text.isascii() and "\x7f" not in text:
-        return text
-    return _MARKS.sub(_mark, text)
+    return text if text.isascii() and "\x7f" not in text else _MARKS.sub(_mark, text)
 
 
 def _escaped(found: re.Match[str]) -> str:

@@ -218,9 +218,9 @@ BROKEN: list[tuple[Callable[[], httpx.Response], str]] = [
     (text(""), "something else than JSON"),
     (text("[" * 100_000), "nested more than 60 deep"),
     (text('[{"id": 11, "id": 12}]'), "'id' twice"),
-    (text("[" + "0," * 5_000_001 + "0]"), "more than 5000000 values"),
+    (text("[" + "0," * 1_000_001 + "0]"), "more values than it may have"),
     (lambda: httpx.Response(200, content="[]".encode("utf-16")), "something else than JSON"),
-    (lambda: httpx.Response(200, stream=Zeros(), headers={"Content-Encoding": "gzip"}), "more than 40 MB"),
+    (lambda: httpx.Response(200, stream=Zeros(), headers={"Content-Encoding": "gzip"}), "more than 12 MB"),
     (lambda: httpx.Response(302, headers={"Location": "https://elsewhere.example/steal"}), "elsewhere.example"),
     (lambda: httpx.Response(200, json={"data": []}), "something else than a list"),
 ]

@@ -16,7 +16,15 @@ import structlog
 import tenacity
 
 from worker.clock import MACHINE, Clock, Machine
-from worker.errors import ApiUnavailable, ContractBroken, ListTooLarge, OutcomeUnknown, RateLimited, SyncError
+from worker.errors import (
+    ApiUnavailable,
+    ContractBroken,
+    ListTooLarge,
+    OutcomeUnknown,
+    RateLimited,
+    SyncError,
+    TooMuchAtOnce,
+)
 from worker.http import exact_json
 from worker.http.bounded import AnswerTooLarge
 from worker.http.budget import Budget, Budgets
@@ -74,7 +82,7 @@ class Api:
         self.calls = 0
 
     def get(self, path: str, params: Params | None = None, headers: Mapping[str, str] | None = None) -> Answer:
-        """Read. Raises ApiUnavailable, RateLimited, AuthRejected or ContractBroken."""
+        """Read. Raises ApiUnavailable, RateLimited, AuthRejected, ContractBroken, or TooMuchAtOnce, which is one."""
         request = self._http.build_request("GET", path, params=params, headers=headers)
         return self._tried(request, tenacity.retry_if_exception(self._passes))
 
@@ -132,7 +140,9 @@ class Api:
         if error:
             raise error
         try:
-            return Answer(exact_json.loads(response.content), response.headers)
+            return Answer(exact_json.loads(response.content, exact_json.MOST_MEMORY), response.headers)
+        except exact_json.TooMuch as much:
+            raise self._unreadable(request, request, "more values than it may have", TooMuchAtOnce) from much
         except ValueError as wrong:
             raise self._unreadable(request, request, f"something else than JSON ({wrong})") from wrong
 
@@ -143,17 +153,21 @@ class Api:
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError) as error:
             raise ApiUnavailable(f"{self.where} cannot be reached ({error}).", 2.0) from error
         except AnswerTooLarge as error:
-            raise self._unreadable(request, error.request, str(error)) from error
+            raise self._unreadable(request, error.request, str(error), TooMuchAtOnce) from error
         except httpx.RequestError as error:
             asked = error.request  # the call itself, or the request for a token before it
             kind = OutcomeUnknown if asked is request and request.method != "GET" else ApiUnavailable
             text = f"{self.where} gave no answer to {asked.method} {asked.url.path} ({error})."
             raise kind(text, 2.0) from error
 
-    def _unreadable(self, request: httpx.Request, asked: httpx.Request, what: str) -> SyncError:
+    def _unreadable(
+        self, request: httpx.Request, asked: httpx.Request, what: str, kind: type[SyncError] = ContractBroken
+    ) -> SyncError:
         """An answer came and says nothing: `asked` is the call itself, or the request for a token before it."""
         text = f"{self.where} answered {asked.url.path} with {what}. Try again; if it stays so, report this sentence."
-        return (OutcomeUnknown if asked is request and request.method != "GET" else ContractBroken)(text)
+        if asked is not request:
+            return ContractBroken(text)
+        return OutcomeUnknown(text) if request.method != "GET" else kind(text)
 
 
 def _only_in_time(request: httpx.Request) -> None:

@@ -14,8 +14,9 @@ import httpx
 
 from worker.plain_text import plain
 
-#: Bytes of one answer, unpacked. A page of a hundred claims has about five million.
-MOST_BYTES = 40_000_000
+#: Bytes of one answer, unpacked: of files ten million may go on to Xero, a page of a hundred claims of fifty lines has
+#: six million.
+MOST_BYTES = 12_000_000
 #: Bytes that are unpacked at a time.
 _PIECE = 262_144
 

@@ -7,7 +7,9 @@ parser reads what is in order; what it refuses, and objects that may say one nam
 from __future__ import annotations
 
 import json
+import math
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -18,25 +20,56 @@ from worker.plain_text import plain_json
 
 #: Lists and objects inside each other; both APIs need about eight.
 DEEPEST = 60
-#: Lists, objects and values of one text, counted by their commas and brackets: what bounds the memory they take.
-MOST_VALUES = 5_000_000
 #: Python takes no longer number for an int; a longer one is a Decimal, digit for digit.
 _LONGEST_INT = 4000
+
+#: Bytes of memory that what is read of one answer may take: some twelve million bytes of what both APIs say.
+MOST_MEMORY = 120_000_000
 
 _DECODER = msgspec.json.Decoder(float_hook=Decimal)
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 
 
-def loads(text: str | bytes) -> Any:
-    """Parse JSON; numbers with a fraction become Decimal. Raises ValueError, also for NaN and Infinity."""
-    plain = plain_json(text if isinstance(text, str) else text.decode("utf-8-sig"))
-    if len(plain) > MOST_VALUES and sum(map(plain.count, ",[{")) > MOST_VALUES:
-        raise ValueError(f"more than {MOST_VALUES} values")
+class TooMuch(ValueError):
+    """There may be nothing wrong with it, but what it holds would take more memory than it may."""
+
+
+def loads(text: str | bytes, most_memory: float = math.inf) -> Any:
+    """Parse JSON; numbers with a fraction become Decimal. Raises ValueError, also for NaN and Infinity.
+
+    Raises TooMuch, before anything is built, for what might take more bytes of memory than `most_memory`.
+    """
+    plain = plain_json((text.encode() if isinstance(text, str) else text).removeprefix(BOM_UTF8))
+    if _OF_ANY_BYTE * len(plain) > most_memory and _memory(plain) > most_memory:
+        raise TooMuch
     try:
         value = _DECODER.decode(plain)
+        if _names_in(value) == _names_told(plain):
+            return value
     except (ValueError, InvalidOperation, RecursionError):
-        return _carefully(plain)
-    return value if _names_in(value) == _names_told(plain) else _carefully(plain)
+        pass
+    value = None  # the careful reader needs its room
+    if _memory(plain) + _memory_of_care(plain) > most_memory:
+        raise TooMuch
+    return _carefully(plain.decode())
+
+
+def _memory(plain: bytes) -> int:
+    """Bytes that the values of a text take at most, as CPython 3.11 to 3.13 lay them out (measured)."""
+    values = sum(map(plain.count, _VALUE_BEGINS))
+    return _width(plain) * len(plain) + _OF_A_VALUE * values + _OF_A_NAME * plain.count(b":")
+
+
+def _memory_of_care(plain: bytes) -> int:
+    """What reading carefully takes beside: the text as a string, and each object once more as pairs."""
+    return _width(plain) * len(plain) + _OF_A_PAIR * plain.count(b":")
+
+
+def _width(text: bytes) -> int:
+    """Bytes that a character of its strings takes at most: one such character widens a whole string."""
+    if text.isascii():
+        return 1
+    return 4 if any(lead in text for lead in _FOUR_BYTES) else 2
 
 
 def dumps(value: object) -> str:
@@ -52,8 +85,14 @@ def dumps(value: object) -> str:
 
 #: What is written for a number that is none; also words that may stand in any string.
 _NO_NUMBERS = ("null", "NaN", "Infinity")
-_SPACES = " \t\r\n"
-_NAME_END = re.compile(rf'"[{_SPACES}]*:')
+_SPACES = (b" ", b"\t", b"\r", b"\n")
+_NAME_END = re.compile(rb'"[ \t\r\n]*:')
+_VALUE_BEGINS = (b",", b"[", b"{")
+#: Of UTF-8: where a character begins that is as wide as a string may have.
+_FOUR_BYTES = tuple(bytes([lead]) for lead in range(0xF0, 0xF5))
+#: A Decimal and its place in a list, an object of one name by its two signs; a place in an object, and its name.
+_OF_A_VALUE, _OF_A_NAME, _OF_A_PAIR = 120, 130, 150
+_OF_ANY_BYTE = 4 + max(_OF_A_VALUE, _OF_A_NAME)
 _NESTING = frozenset((dict, list))
 _TOO_DEEP = f"nested more than {DEEPEST} deep"
 
@@ -103,10 +142,10 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _names_told(plain: str) -> int:
+def _names_told(plain: bytes) -> int:
     """How many names its objects tell, by the quotes before a colon: more where a string has such, never fewer."""
-    is_spaced = any(space in plain and f"{space}:" in plain for space in _SPACES)
-    return len(_NAME_END.findall(plain)) if is_spaced else plain.count('":')
+    is_spaced = any(space in plain and space + b":" in plain for space in _SPACES)
+    return sum(1 for _ in _NAME_END.finditer(plain)) if is_spaced else plain.count(b'":')
 
 
 def _names_in(value: Any) -> int:

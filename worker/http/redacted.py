@@ -20,9 +20,13 @@ _SECRET_FIELDS = ("client_secret", "refresh_token", "code", "code_verifier")
 _HIDDEN = "[hidden]"
 
 
+#: Bytes of a failed answer that are read; in memory each may take four, several times over.
+_MOST_BYTES = 3_000_000
+
+
 def text_of(response: httpx.Response) -> str:
-    """The answer's text; what is no UTF-8 in it is replaced, whatever its headers call it."""
-    text = response.content.decode("utf-8", "replace")
+    """The answer's text, cut where it is absurd; what is no UTF-8 in it is replaced, whatever its headers call it."""
+    text = response.content[:_MOST_BYTES].decode("utf-8", "replace")
     for secret in sorted(set(_secrets(response.request)), key=len, reverse=True):
         for written in (secret, quote(secret, safe=""), html.escape(secret)):
             text = text.replace(written, _HIDDEN)

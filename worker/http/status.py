@@ -93,7 +93,7 @@ def _moved(where: str, response: httpx.Response) -> SyncError:
 
 def _refused(where: str, response: httpx.Response) -> SyncError:
     try:
-        body = exact_json.loads(text_of(response))
+        body = exact_json.loads(text_of(response), exact_json.MOST_MEMORY)
     except ValueError:
         body = None
     return RequestRefused(f"{where} refuses the request ({response.status_code}: {reason(response)}).", body)
@@ -153,7 +153,7 @@ def reason(response: httpx.Response) -> str:
     """The text a failed answer carries, whatever its shape, cut to a readable length."""
     text = text_of(response)
     try:
-        body = exact_json.loads(text)
+        body = exact_json.loads(text, exact_json.MOST_MEMORY)
     except ValueError:
         return " ".join(_TAG.sub(" ", text[:_LONGEST_PAGE]).split())[:_LONGEST_QUOTE] or "no text"
     return "; ".join(_texts(body))[:_LONGEST_QUOTE] or "no text"

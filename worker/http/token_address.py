@@ -13,6 +13,7 @@ import httpx
 
 from worker.errors import ApiUnavailable, AuthRejected, ContractBroken, RateLimited, Retriable, SyncError
 from worker.http import exact_json
+from worker.http.redacted import text_of
 from worker.http.status import error_for, reason
 
 #: What may stand in a header (RFC 6750 §2.1 allows less).
@@ -56,7 +57,7 @@ class TokenAddress:
     def read(self, response: httpx.Response) -> Issued:
         """The tokens of a successful answer. Raises ContractBroken when there is none in it."""
         try:
-            answer = exact_json.loads(response.content)
+            answer = exact_json.loads(response.content, exact_json.MOST_MEMORY)
             access, life_s = str(answer["access_token"] or ""), float(answer.get("expires_in") or 0)
             refresh = str(answer.get("refresh_token") or "")
         except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
@@ -85,8 +86,7 @@ class TokenAddress:
 
 def is_over(response: httpx.Response) -> bool:
     """Whether the refresh token (or code) that was sent is refused, and not the app or its request."""
-    said = response.text.lower()
-    return response.status_code in (400, 401) and any(word in said for word in _OVER)
+    return response.status_code in (400, 401) and any(word in text_of(response).lower() for word in _OVER)
 
 
 def _basic(client_id: str, client_secret: str) -> str:

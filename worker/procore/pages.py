@@ -11,8 +11,9 @@ from typing import Any
 
 import httpx
 
-from worker.errors import ContractBroken, ListTooLarge
+from worker.errors import ContractBroken, ListTooLarge, TooMuchAtOnce
 from worker.http.api import Api, Params
+from worker.http.place import Place
 
 PER_PAGE = 100
 #: A list longer than this many pages is taken for one that never ends.
@@ -23,38 +24,32 @@ _LONGEST_COUNT = 10
 def pages(api: Api, path: str, params: Params, per_page: int = PER_PAGE) -> Iterator[list[Any]]:
     """Yield the rows of a list page by page; one page is in memory at a time.
 
-    A page that is too large at once (408) is asked for in smaller ones. Raises ContractBroken when a page is no list or
-    repeats an earlier one, or the list does not end; ListTooLarge when even a page of one row is too large.
+    A page that is too large at once, for Procore (408) or for us, is asked for in smaller ones. Raises ContractBroken
+    when a page is no list or repeats an earlier one, or the list does not end; ListTooLarge or TooMuchAtOnce when even
+    a page of one row is too large.
     """
-    seen: dict[int, int] = {}  # a page's ids, hashed, to its number
-    size, number, calls = per_page, 1, 0
-    while calls < MOST_PAGES:
-        calls += 1
+    seen: set[int] = set()  # the ids of each page, hashed
+    place = Place(per_page)
+    while place.page <= MOST_PAGES * place.parts:
         try:
-            answer = api.get(path, {**params, "page": number, "per_page": size})
-        except ListTooLarge:
-            if size == 1:
+            answer = api.get(path, {**params, "page": place.page, "per_page": place.size})
+        except (ListTooLarge, TooMuchAtOnce):
+            if not place.narrow():
                 raise
-            size, number = _smaller(size, number)
             continue
         rows = _rows(answer.body, path)
-        earlier = seen.setdefault(hash(_ids(rows)), calls)
-        if rows and earlier != calls:
-            if number == 2 and _is_whole(api, path, params, size, rows):
+        ids = hash(_ids(rows))
+        if rows and ids in seen:
+            if place.page == 2 and _is_whole(api, path, params, place.size, rows):
                 return
-            raise ContractBroken(f"Procore answers page {number} of {path} with an earlier page again; try later.")
+            raise ContractBroken(f"Procore answers page {place.page} of {path} with an earlier page again; try later.")
+        seen.add(ids)
         if rows:
             yield rows
-        if not _has_next(answer.headers, len(rows), size):
+        if not _has_next(answer.headers, len(rows), place.size):
             return
-        size, number = _given(answer.headers, size), number + 1
+        place.turn(len(rows), _given(answer.headers, place.size))
     raise ContractBroken(f"Procore's list {path} does not end after {MOST_PAGES} pages; try later.")
-
-
-def _smaller(size: int, number: int) -> tuple[int, int]:
-    """The next smaller size of pages that goes on at the same row, and the page that begins there."""
-    factor = next(n for n in range(2, size + 1) if size % n == 0)
-    return size // factor, (number - 1) * factor + 1
 
 
 def _is_whole(api: Api, path: str, params: Params, size: int, rows: list[Any]) -> bool:

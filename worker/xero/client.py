@@ -12,9 +12,10 @@ import httpx
 import redis
 
 from worker.clock import MACHINE, Machine
-from worker.errors import ContractBroken, OutcomeUnknown, RequestRefused
+from worker.errors import ContractBroken, OutcomeUnknown, RequestRefused, TooMuchAtOnce
 from worker.http.api import Api, Params
 from worker.http.auth import ClientCredentials
+from worker.http.place import Place
 from worker.http.token_address import TokenAddress
 from worker.settings import Settings
 from worker.xero import limits, shape
@@ -246,23 +247,31 @@ class Xero:
         return rows[0]
 
     def _pages(self, path: str, wrapper: str, params: Params) -> Iterator[Element]:
+        """The rows of a list, a page at a time, and a smaller one where that is too large."""
         seen: set[int] = set()
-        for page in range(1, MOST_PAGES + 1):
-            body = self.api.get(path, {**params, "page": page, "pageSize": PAGE_SIZE}).body
+        place = Place(PAGE_SIZE)
+        while place.page <= MOST_PAGES * place.parts:
+            try:
+                body = self.api.get(path, {**params, "page": place.page, "pageSize": place.size}).body
+            except TooMuchAtOnce:
+                if not place.narrow():
+                    raise
+                continue
             rows = shape.documents(body, wrapper, path)
             ids = hash(tuple(str(row[shape.REQUIRED[wrapper][0]]) for row in rows))
             if rows and ids in seen:
-                raise ContractBroken(f"Xero answers page {page} of {path} with an earlier page again; try later.")
+                raise ContractBroken(f"Xero answers page {place.page} of {path} with an earlier page again; try later.")
             seen.add(ids)
             yield from rows
-            if len(rows) < _page_size(body):
+            if len(rows) < _page_size(body, place.size):
                 return
+            place.turn(len(rows), _page_size(body, place.size))
         raise ContractBroken(f"Xero's list {path} does not end after {MOST_PAGES} pages; try later.")
 
 
-def _page_size(body: Mapping[str, Any]) -> int:
+def _page_size(body: Mapping[str, Any], asked: int) -> int:
     """How many rows a full page has: what was asked for, or less where the answer says so (xero-api.md §4.0)."""
-    return min(_said(body, "pageSize") or PAGE_SIZE, PAGE_SIZE)
+    return min(_said(body, "pageSize") or asked, asked)
 
 
 def _said(body: Mapping[str, Any], name: str) -> int | None:

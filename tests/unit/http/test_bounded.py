@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from tests.wire import Wire
-from worker.errors import ApiUnavailable, ContractBroken, OutcomeUnknown, SyncError
+from worker.errors import ApiUnavailable, OutcomeUnknown, SyncError, TooMuchAtOnce
 from worker.http.bounded import MOST_BYTES
 
 MEGABYTE = 1_000_000
@@ -58,7 +58,7 @@ def peak(action: Callable[[], object]) -> int:
 
 
 def refused(wire: Wire) -> None:
-    with pytest.raises(ContractBroken, match="Xero answered /Invoices with more than 40 MB"):
+    with pytest.raises(TooMuchAtOnce, match="Xero answered /Invoices with more than 12 MB"):
         wire.api().get("/Invoices")
 
 
@@ -112,7 +112,7 @@ def test_an_answer_that_cannot_be_unpacked(content: bytes, packed: str) -> None:
 
 def test_a_write_whose_answer_is_too_large_may_have_happened() -> None:
     """The ledger finds out."""
-    with pytest.raises(OutcomeUnknown, match="more than 40 MB"):
+    with pytest.raises(OutcomeUnknown, match="more than 12 MB"):
         answering(Stream(a_large_answer)).api().write("PUT", "/Invoices", "{}", "key")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from decimal import Decimal
 
 import pytest
@@ -69,10 +70,49 @@ def test_the_depth_that_is_allowed() -> None:
     assert exact_json.loads("[" * 60 + "]" * 60)
 
 
-def test_a_text_of_nothing_but_commas_is_refused_before_it_fills_the_memory() -> None:
-    """Memory is a matter of values, not of bytes."""
-    with pytest.raises(ValueError, match="more than 5000000 values"):
-        exact_json.loads("[" + "0," * 5_000_001 + "0]")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" + "0," * 100_000 + "0]",
+        "[" + "{}," * 100_000 + "0]",
+        "[" + '{"a":0},' * 50_000 + "0]",
+        "{" + ",".join(f'"{number}":0' for number in range(50_000)) + "}",
+        "[" + ",".join(['"' + "x" * 300_000 + '"'] * 9) + ',"👍"]',
+        "{" + ",".join(f'"\\":{number}":0' for number in range(30_000)) + "}",
+        "[" * 100_000,
+    ],
+    ids=["numbers", "objects", "names", "one object", "a wide text", "to be read with care", "depth"],
+)
+def test_what_would_fill_the_memory_is_refused_before_it_does(text: str) -> None:
+    """Memory is a matter of values and of the widest character, not of bytes."""
+    tracemalloc.start()
+    try:
+        with pytest.raises(exact_json.TooMuch):
+            exact_json.loads(text.encode(), 10_000_000)
+        assert tracemalloc.get_traced_memory()[1] < 15_000_000
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("text", ["[0,0]", '{"a":{"b":[]}}', '["👍"]', '{"a\\":":1}'])
+def test_a_small_text_may_be_anything(text: str) -> None:
+    """What is bounded is what it would take."""
+    assert exact_json.loads(text, 5_000) == json.loads(text)
+
+
+def test_a_text_in_which_nothing_ends_is_refused() -> None:
+    """Of what is not plain, one character may quadruple all that goes with it."""
+    with pytest.raises(ValueError, match="without a comma"):
+        exact_json.loads('["' + "é" * 1_500_000 + '"]')
+
+
+def test_what_is_made_plain_in_pieces_is_what_is_made_plain_at_once() -> None:
+    """Wherever a piece ends: in no escape, in no character."""
+    odd, plain = "\u202e\U0001f44d,\\\x00, \U0001f44d\u200b", "\U0001f44d,\\ , \U0001f44d"
+    fillers = ["x" * (number % 7) for number in range(40_000)]
+    for ensure_ascii in (True, False):
+        text = json.dumps([f"{filler}{odd}" for filler in fillers], ensure_ascii=ensure_ascii)
+        assert exact_json.loads(text) == [f"{filler}{plain}" for filler in fillers]
 
 
 @pytest.mark.parametrize("text", ["9" * 5000, "-" + "9" * 5000, "1e400", "1E-400000", "0." + "1" * 5000])

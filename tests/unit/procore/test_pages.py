@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
 import httpx
 import pytest
 
 from tests.wire import Wire, answer, in_turn
-from worker.errors import ContractBroken, ListTooLarge
+from worker.errors import ContractBroken, ListTooLarge, TooMuchAtOnce
+from worker.http import exact_json
 from worker.procore import pages as paging
 from worker.procore.pages import pages
 
@@ -142,3 +144,58 @@ def test_a_list_that_is_too_large_row_by_row() -> None:
     """What cannot be read at all makes the job come back, with what Procore said."""
     with pytest.raises(ListTooLarge, match="408: Request Timeout"):
         read(Wire(too_large(0, 3)), per_page=100)
+
+
+@dataclass
+class LargeRows:
+    """A list of rows of which no more than so many fit into an answer, from the row `large` on."""
+
+    rows: list[Row]
+    fits: int
+    large: int = 0
+    asked: list[tuple[int, int]] = field(default_factory=list)
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        page, size = int(request.url.params["page"]), int(request.url.params["per_page"])
+        self.asked.append((page, size))
+        some = self.rows[(page - 1) * size : page * size]
+        is_too_large = len([row for row in some if row["id"] >= self.large]) > self.fits
+        return TOO_LARGE if is_too_large else answer(some)
+
+
+MOST_MEMORY = 1_000_000
+TOO_LARGE = httpx.Response(200, text=f"[{'[],' * 10_000}0]")
+
+
+@pytest.mark.parametrize(
+    ("large", "asked"),
+    [
+        (0, [(1, 50), (1, 10), (2, 10), (3, 10), (4, 10), (5, 10), (6, 10)]),
+        (60, [(1, 50), (2, 50), (6, 10), (7, 10), (8, 10), (9, 10), (10, 10), (11, 10)]),
+    ],
+)
+def test_a_page_that_is_too_large_is_read_in_smaller_ones(
+    large: int, asked: list[tuple[int, int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From where it began: no row is lost and none comes twice."""
+    monkeypatch.setattr(exact_json, "MOST_MEMORY", MOST_MEMORY)
+    some = LargeRows(rows(0, 55 if large == 0 else 105), fits=10, large=large)
+    assert read(Wire(some), per_page=50) == some.rows
+    assert some.asked == asked
+
+
+def test_a_row_that_is_too_large_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages are taken apart until they are small."""
+    monkeypatch.setattr(exact_json, "MOST_MEMORY", MOST_MEMORY)
+    some = LargeRows(rows(0, 3), fits=0)
+    with pytest.raises(TooMuchAtOnce):
+        read(Wire(some), per_page=100)
+    assert some.asked == [(1, 100), (1, 20), (1, 4), (1, 2), (1, 1)]
+
+
+def test_pages_that_were_not_full_are_not_counted_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the rows before a page are not as many as were asked for, nobody knows where a smaller page would begin."""
+    monkeypatch.setattr(exact_json, "MOST_MEMORY", MOST_MEMORY)
+    wire = Wire(in_turn(answer(rows(1, 4), headers=NEXT), TOO_LARGE))
+    with pytest.raises(TooMuchAtOnce):
+        read(wire, per_page=5)

@@ -13,6 +13,7 @@ from tests.factories import a_bill
 from tests.wire import Wire, answer, in_turn
 from worker.errors import ContractBroken, DocumentRejected, RequestRefused
 from worker.holds import HoldCode
+from worker.http import exact_json
 from worker.xero import answers, client
 from worker.xero.chart import Chart
 from worker.xero.client import Xero
@@ -97,6 +98,17 @@ def test_smaller_pages_than_asked_for_are_full_where_the_answer_says_so(
     monkeypatch.setattr(client, "PAGE_SIZE", 4)
     xero = asked(a_page(1, 2, says), a_page(3, 1, says))
     assert len(list(xero.bills())) == (3 if says == 2 else 2)
+
+
+def test_a_page_that_is_too_large_is_read_in_smaller_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From where it began: no bill is lost and none comes twice."""
+    monkeypatch.setattr(client, "PAGE_SIZE", 10)
+    monkeypatch.setattr(exact_json, "MOST_MEMORY", 1_000_000)
+    large = httpx.Response(200, text=f"[{'[],' * 10_000}0]")
+    wire = Wire(in_turn(a_page(0, 10), large, a_page(10, 2), a_page(12, 2), a_page(14, 1)))
+    assert [row["InvoiceID"] for row in Xero(wire.api()).bills()] == [str(number) for number in range(15)]
+    asked = [(one.url.params["page"], one.url.params["pageSize"]) for one in wire.requests]
+    assert asked == [("1", "10"), ("2", "10"), ("6", "2"), ("7", "2"), ("8", "2")]
 
 
 @pytest.mark.parametrize(
