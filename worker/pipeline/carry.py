@@ -20,7 +20,7 @@ from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
 from worker.pipeline import existing, gone, left_out, lists, observed, repaying, same_number, withdrawn
 from worker.pipeline.sending import Sender
-from worker.pipeline.stage import Draft, Stage, fingerprint
+from worker.pipeline.stage import Draft, Row, Stage, fingerprint
 from worker.pipeline.work import Work
 from worker.procore.records import Record, Unreadable
 
@@ -56,9 +56,7 @@ def _run(work: Work, stage: Stage) -> None:
         lists.note(work, stage.name, started_at)
 
 
-def carry(
-    work: Work, stage: Stage, rows: Iterable[Record | Unreadable], unseen: set[str] | None = None
-) -> datetime | None:
+def carry(work: Work, stage: Stage, rows: Iterable[Row], unseen: set[str] | None = None) -> datetime | None:
     """Take these records through the stage; returns the newest `updated_at` among them.
 
     Removes from `unseen` what it has seen. Raises ProjectBusy when another job is sending one of these documents.
@@ -71,9 +69,9 @@ def carry(
         for row in batch:
             if unseen is not None:
                 unseen.discard(row.procore_id)
-            work.seen[stage.name] = row.procore_id
             if isinstance(row, Record) and row.updated_at and (newest is None or row.updated_at > newest):
                 newest = row.updated_at
+        work.seen[stage.name] = batch[-1].procore_id
         verdicts, drafts, elsewhere = _judge(work, stage, _once(batch, passed))
         busy = busy or elsewhere
         work.settle(verdicts)
@@ -84,7 +82,7 @@ def carry(
     return newest
 
 
-def _once(batch: Sequence[Record | Unreadable], passed: set[str]) -> list[Record | Unreadable]:
+def _once(batch: Sequence[Row], passed: set[str]) -> list[Row]:
     """Without what has passed already: a list that moves while it is paged shows a record twice. What changed in
     between is read again, since it is among the newest."""
     fresh = []
@@ -95,7 +93,7 @@ def _once(batch: Sequence[Record | Unreadable], passed: set[str]) -> list[Record
     return fresh
 
 
-def _judge(work: Work, stage: Stage, batch: Sequence[Record | Unreadable]) -> tuple[list[Verdict], list[Draft], bool]:
+def _judge(work: Work, stage: Stage, batch: Sequence[Row]) -> tuple[list[Verdict], list[Draft], bool]:
     """Each record: unreadable, not mappable, unchanged, or a draft to send. True: another job is sending some."""
     verdicts = [_unreadable(row) for row in batch if isinstance(row, Unreadable)]
     records = [row for row in batch if isinstance(row, Record)]
