@@ -121,6 +121,10 @@ class HoldCode(Enum):
         "The contact name '{name}' belongs to another Xero contact ({why}).",
         "Rename or merge one of the two, in Procore or in Xero.",
     )
+    CALLED_ALIKE = _Text(
+        "In Xero it would be called '{name}', which is what {other} is called.",
+        "Rename one of the two in Procore, so that they can be told apart.",
+    )
     AMBIGUOUS = _Text(
         "{count} documents in Xero match it ({what}).",
         "Void or renumber the extra documents in Xero, then retry.",

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from worker.errors import DocumentRejected
-from worker.holds import HoldCode, Outcome
+from worker.holds import HoldCode, Outcome, title
 from worker.http import exact_json
 from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
@@ -76,12 +76,9 @@ def held(work: Work, record: Record, code: HoldCode, sentence: str, entry: Entry
 
 def _adopted(work: Work, stage: Stage, draft: Draft) -> Verdict | None:
     """A contact, item or option that Xero has already is tied to the record. None: nothing there, create it."""
-    if isinstance(draft.document, Option):
-        found = _option(work, draft.document)
-        return _tied(work, stage, draft, found) if found else None
-    if isinstance(draft.document, Item):
-        found = _item(work, draft.document)
-        return _tied(work, stage, draft, found) if found else None
+    if isinstance(draft.document, Option | Item):
+        found = _option(work, draft.document) if isinstance(draft.document, Option) else _item(work, draft.document)
+        return (_anothers(work, stage, draft, found) or _tied(work, stage, draft, found)) if found else None
     if not isinstance(draft.document, Contact):
         return None
     try:
@@ -95,6 +92,16 @@ def _adopted(work: Work, stage: Stage, draft: Draft) -> Verdict | None:
         return _tied(work, stage, draft, contact)
     draft.send = {"ContactID": contact["ContactID"], "ContactNumber": draft.document.number}
     return None
+
+
+def _anothers(work: Work, stage: Stage, draft: Draft, found: Element) -> Verdict | None:
+    """An option or item that is another record's already: shared, costs would stand at the wrong project or code."""
+    owner = work.entries.record_of([stage.name], str(found[draft.document.endpoint.id_field]))
+    if owner is None or owner[1].procore_id == draft.record.procore_id:
+        return None
+    code, id_ = HoldCode.CALLED_ALIKE, owner[1].procore_id
+    other = title(stage.name, work.job_number_of(int(id_)) if stage.name == "projects" else id_.removeprefix("item:"))
+    return held(work, draft.record, code, code.sentence(name=found["Name"], other=other))
 
 
 def _free_contact(work: Work, stage: Stage, vendor: Contact) -> Element | None:
