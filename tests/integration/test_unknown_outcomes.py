@@ -15,6 +15,7 @@ from sqlalchemy import Engine, select
 from tests.integration.conftest import MakeWorld
 from tests.integration.seeds import JOB_NUMBER, a_claim, a_contact, a_payment, a_seed, a_vendor, an_item, everything
 from tests.integration.world import MAPPING, World
+from worker.cli.resend import let_go
 from worker.errors import OutcomeUnknown, Retriable
 from worker.ledger import references
 from worker.ledger.database import transaction
@@ -289,6 +290,34 @@ def test_an_update_is_not_sent_again_over_a_persons_edit(a_world: MakeWorld, fau
     assert has_arrived is (fault == "lost_answer")
     assert world.holds() == ({} if has_arrived else {"claim 11": "edited_in_xero"})
     assert bill["DueDate"] == "2027-01-31"
+
+
+@pytest.mark.parametrize(
+    ("what", "collection", "status", "title"),
+    [
+        ("bills", "Invoices", "VOIDED", "claim 11"),
+        ("bills", "Invoices", "DELETED", "claim 11"),
+        ("payments", "Payments", "DELETED", "payment 71"),
+    ],
+)
+def test_what_a_person_took_out_before_anybody_knew_of_it_is_not_made_anew(
+    a_world: MakeWorld, what: str, collection: str, status: str, title: str
+) -> None:
+    """It was made and taken out: held, until a person asks for it once more."""
+    world = lost(a_world, what, payments=[a_payment(71, 11, "10.00")])
+    (row,) = world.documents(collection.lower())
+    world.xero_edit(collection, row[f"{collection[:-1]}ID"], Status=status)
+    world.clock.advance(AFTER)
+    for _ in range(3):
+        world.run_through(JOB_NUMBER)
+        assert world.holds()[title] == "gone_in_xero"
+        assert [row["Status"] for row in world.documents(collection.lower())] == [status]
+        world.clock.advance(25 * 3600)
+    if status == "VOIDED":  # nobody has said whether the number of a deleted draft may be used again
+        let_go(world.parts, JOB_NUMBER, "claims", "11")
+        world.run_through(JOB_NUMBER)
+        assert sorted(row["Status"] for row in world.documents("invoices")) == ["AUTHORISED", "VOIDED"]
+        assert title not in world.holds()
 
 
 # --- whoever comes too late ----------------------------------------------------------------------------------------

@@ -270,8 +270,10 @@ def _proved_again(work: Work, stage: Stage, draft: Draft, entry: Entry) -> Verdi
     endpoint = draft.document.endpoint
     sent = last_sent(work, stage, endpoint, draft.record.procore_id) or work.chart().with_tax_types(dict(draft.send))
     rows = [row for row in look_up(work, endpoint, [sent])[0] if row.get(endpoint.id_field) == entry.xero_id]
-    tax = expected_tax(entry.facts)
-    found = proof.differences(endpoint, sent, rows[0], tax) if rows else ["it is not there any more"]
+    if not rows:
+        code = HoldCode.GONE_IN_XERO
+        return held(work, draft.record, code, code.sentence(status="deleted or voided"), entry)
+    found = proof.differences(endpoint, sent, rows[0], expected_tax(entry.facts))
     if not found:
         work.entries.prove(stage.name, draft.record.procore_id, draft.fingerprint)
         return Verdict(draft.record.kind, draft.record.procore_id, draft.record.title, Outcome.UNCHANGED)

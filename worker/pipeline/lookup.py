@@ -18,9 +18,23 @@ Body = Mapping[str, Any]
 
 def look_up(work: Work, endpoint: Endpoint, bodies: Sequence[Body]) -> list[list[Element]]:
     """For each body the live documents in Xero that it may have become; only the sure ones where there are any."""
-    pool = [row for row in candidates(work, endpoint, bodies) if row.get("Status") not in VOID]
-    found = [[row for row in pool if proof.same(endpoint, body, row)] for body in bodies]
-    return [[row for row in rows if is_sure(body, row)] or rows for body, rows in zip(bodies, found, strict=True)]
+    return fitting(endpoint, bodies, live(candidates(work, endpoint, bodies)))
+
+
+def live(rows: Iterable[Element]) -> list[Element]:
+    """Those that count."""
+    return [row for row in rows if row.get("Status") not in VOID]
+
+
+def taken_out(rows: Iterable[Element]) -> list[Element]:
+    """Those that were deleted or voided."""
+    return [row for row in rows if row.get("Status") in VOID]
+
+
+def fitting(endpoint: Endpoint, bodies: Sequence[Body], rows: Sequence[Element]) -> list[list[Element]]:
+    """For each body those of these documents that it may have become; only the sure ones where there are any."""
+    found = [[row for row in rows if proof.same(endpoint, body, row)] for body in bodies]
+    return [[row for row in some if is_sure(body, row)] or some for body, some in zip(bodies, found, strict=True)]
 
 
 def stored(work: Work, endpoint: Endpoint, ids: Iterable[str]) -> dict[str, Element]:

@@ -17,12 +17,13 @@ import structlog
 
 from worker.errors import FailedAnswer, OutcomeUnknown, RequestRefused
 from worker.holds import HoldCode, title
+from worker.ledger.entries import Known
 from worker.ledger.holds import Verdict
 from worker.ledger.requests import Planned, Request, Result
 from worker.pipeline import costing, prepare, withdrawing
 from worker.pipeline.existing import expected_tax, hands_off, last_sent
 from worker.pipeline.lifetime import RESEND_SHARE, SETTLED_SHARE, age_s
-from worker.pipeline.lookup import is_sure, landed, look_up, stored
+from worker.pipeline.lookup import candidates, fitting, is_sure, landed, live, stored, taken_out
 from worker.pipeline.sending import judge
 from worker.pipeline.transmit import write
 from worker.pipeline.work import Work
@@ -101,19 +102,30 @@ def _sent_again(work: Work, request: Request) -> bool:
 
 
 def _resolve(work: Work, request: Request) -> None:
-    """Adopt what is found, free what is not. What fits without being sure stays planned and is held for a person."""
+    """Adopt what is found, free what is not. What fits without being sure stays planned and is held for a person.
+
+    What was made and taken out since by a person is not made anew behind their back: it is held.
+    """
     endpoint = endpoint_of(request.path)
     bodies = _bodies(endpoint, request)
-    candidates = look_up(work, endpoint, bodies)
+    rows = candidates(work, endpoint, bodies)
+    there = fitting(endpoint, bodies, live(rows))
+    gone = fitting(endpoint, bodies, taken_out(rows))
     results: list[Result] = []
     verdicts: list[Verdict] = []
-    for member, body, found in zip(request.members, bodies, candidates, strict=True):
+    known = work.entries.known(request.kind, [member.procore_id for member in request.members])
+    for member, body, found, removed in zip(request.members, bodies, there, gone, strict=True):
+        removed_id = _removed(endpoint, member, body, removed, known[member.procore_id])
         if len(found) > 1 or (found and not is_sure(body, found[0])):
             code = HoldCode.AMBIGUOUS
             sentence = code.sentence(count=len(found), what=f"request of {request.planned_at:%Y-%m-%d %H:%M} UTC")
             verdicts.append(_held(work, request.kind, member.procore_id, code, sentence))
         elif not found:
-            results.append(Result(member.procore_id, None))
+            results.append(Result(member.procore_id, removed_id, proved=False))
+            if removed_id:
+                code = HoldCode.GONE_IN_XERO
+                sentence = code.sentence(status="deleted or voided")
+                verdicts.append(_held(work, request.kind, member.procore_id, code, sentence))
         else:
             wrong = _proof(work, endpoint, request.kind, member, body, found[0])
             results.append(Result(member.procore_id, landed(endpoint, member, body, found[0]), proved=not wrong))
@@ -121,6 +133,13 @@ def _resolve(work: Work, request: Request) -> None:
     if work.entries.confirm(request, results, done=len(results) == len(bodies)):
         work.settle(verdicts)
         log.info("looked up", request=request.id, found=sum(1 for result in results if result.xero_id))
+
+
+def _removed(endpoint: Endpoint, member: Planned, body: Body, rows: list[Element], entry: Known) -> str | None:
+    """The document that a create has made and that somebody has taken out since. Those before it are known."""
+    earlier = entry.facts.get("earlier", ())
+    ids = [str(row[endpoint.id_field]) for row in rows if is_sure(body, row)] if not member.xero_id else []
+    return next((xero_id for xero_id in ids if xero_id not in earlier), None)
 
 
 def _proof(work: Work, endpoint: Endpoint, kind: str, member: Planned, body: Body, element: Element) -> list[Verdict]:
