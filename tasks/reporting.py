@@ -28,6 +28,8 @@ from worker.xero.limits import DAY_S
 
 #: Messages sent in one look at most: the rest goes with the next.
 MOST_MESSAGES = 20
+#: After so long a look is ended (Celery's limit, where jobs are processes): a mail server that drips has no other end.
+MOST_S = 900
 
 log = structlog.get_logger(__name__)
 
@@ -127,7 +129,7 @@ def _send(notices: Notices, notice: NoticeRow, way: Channel | None) -> bool:
     return True
 
 
-@app.task(name="report", max_retries=0, throws=(JobFailed,))
+@app.task(name="report", max_retries=0, throws=(JobFailed,), time_limit=MOST_S)
 def report() -> str:
     """Sent every few minutes by each worker, and not by beat: that beat is gone is one of the alarms."""
     with ends_red(log, "nothing told"):

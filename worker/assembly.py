@@ -19,7 +19,7 @@ from typing import Literal, TypeVar
 import redis
 from sqlalchemy import Engine
 
-from worker import stopping
+from worker import overrun, stopping
 from worker.clock import MACHINE, Machine
 from worker.errors import ConfigError
 from worker.http import exact_json
@@ -119,7 +119,7 @@ class Parts:
 
     @_in_common
     def jobs(self) -> Jobs:
-        return Jobs(self.engine, self.settings.lease_s, self.now, is_dead, self.calls)
+        return Jobs(self.engine, self.settings.lease_s, self.now, is_dead, self.calls, overrun.holds)
 
     def calls(self) -> dict[str, int]:
         """The calls that this process has made so far, by API."""

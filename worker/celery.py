@@ -12,7 +12,7 @@ from celery import Celery, signals
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from beat_schedule import SCHEDULE
-from worker import assembly, collecting, logs, looking, metrics, stopping, tracing
+from worker import assembly, collecting, logs, looking, metrics, overrun, stopping, tracing
 from worker.broker import reading
 from worker.errors import ConfigError
 from worker.settings import settings
@@ -103,6 +103,7 @@ def _share(**_: Any) -> None:
 def _fresh(**_: Any) -> None:
     collecting.seldom()
     assembly.forget_parts()
+    overrun.allow()
     tracing.start(settings().otel_exporter_otlp_endpoint)
 
 
@@ -120,6 +121,7 @@ def _bind(task_id: str, task: Any, **_: Any) -> None:
 
 @signals.task_postrun.connect
 def _unbind(**_: Any) -> None:
+    overrun.over()
     clear_contextvars()
 
 

@@ -69,7 +69,7 @@ DIRECTIONS = (
     Direction("worker.xero", ("worker.xero", *API_SIDE), "sending knows nothing of Procore or the ledger"),
     Direction(
         "worker.http",
-        ("worker.http", "worker.clock", "worker.errors", "worker.holds", "worker.plain_text"),
+        ("worker.http", "worker.clock", "worker.errors", "worker.holds", "worker.overrun", "worker.plain_text"),
         "HTTP knows neither of the two APIs",
     ),
     Direction(

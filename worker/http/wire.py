@@ -14,6 +14,7 @@ from urllib.request import getproxies, proxy_bypass
 import httpcore
 import httpx
 
+from worker import overrun
 from worker.clock import MACHINE
 from worker.errors import ConfigError
 from worker.http.bounded import bounded
@@ -41,7 +42,7 @@ def client(
 
     `asked` sees each request just before it goes; `options` are httpx's. A `transport` given stands for the network.
     """
-    hooks: dict[str, list[Callable[..., Any]]] = {"request": [asked], "response": [bounded]}
+    hooks: dict[str, list[Callable[..., Any]]] = {"request": [lambda _: overrun.moves(), asked], "response": [bounded]}
     return httpx.Client(transport=transport or Wire(longest_s), event_hooks=hooks, **options)
 
 

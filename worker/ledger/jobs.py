@@ -43,6 +43,7 @@ class Jobs:
     """Queues, claims and ends jobs. `is_dead` says of an owner whether its process has surely ended.
 
     `calls` says how many calls this process has made so far, by API: a job used those that were made since its claim.
+    `holds` is told each time that this process takes or extends a lease, of so many seconds.
     """
 
     def __init__(
@@ -52,12 +53,14 @@ class Jobs:
         now: Callable[[], datetime],
         is_dead: Callable[[str], bool] = lambda owner: False,
         calls: Callable[[], Mapping[str, int]] = dict,
+        holds: Callable[[float], None] = lambda lease_s: None,
     ) -> None:
         self._engine = engine
         self._lease = timedelta(seconds=lease_s)
         self.now = now
         self._is_dead = is_dead
         self._calls = calls
+        self._holds = holds
         #: By job: the calls of its earlier attempts, less those that this process had made when it began.
         self._before: dict[int, Counter[str]] = {}
 
@@ -162,6 +165,7 @@ class Jobs:
         started = {"state": "running", "owner": owner, "lease_until": now + self._lease, "started_at": now}
         job = self._swap(where, **started, attempt=Job.attempt + 1)
         if job is not None:
+            self._holds(self._lease.total_seconds())
             self._before[job.id] = Counter(job.calls)
             self._before[job.id].subtract(self._calls())
         return job
@@ -191,6 +195,7 @@ class Jobs:
         done = session.execute(still.values(**values).returning(_JOBS.c.id)).all()
         if not done:
             raise ProjectBusy("Another worker took this job over.", 5.0)
+        self._holds(self._lease.total_seconds())
 
     def end(self, job_id: int, owner: str, state: str, message: str, counts: Mapping[str, Any]) -> None:
         """Done, failed or parked."""
