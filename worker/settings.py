@@ -10,7 +10,7 @@ import os
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -78,7 +78,13 @@ class Settings(BaseSettings):
     database_password: SecretStr = Field(
         SecretStr(""), description="Password of PostgreSQL, where DATABASE_URL names none"
     )
-    redis_url: str = Field("redis://127.0.0.1:6379/0", repr=False, description="The broker and the shared call budget")
+    redis_password: SecretStr = Field(SecretStr(""), description="Password of Redis, where REDIS_URL names none")
+    redis_url: str = Field(
+        "redis://127.0.0.1:6379/0",
+        repr=False,
+        validate_default=True,
+        description="The broker and the shared call budget",
+    )
     mapping_file: Path = Field(Path("mapping.toml"), description="Accounts, tax types and bank accounts")
 
     flower_login: SecretStr = Field(
@@ -166,15 +172,23 @@ class Settings(BaseSettings):
 
     @field_validator("redis_url")
     @classmethod
-    def _is_redis(cls, value: str) -> str:
-        """Whoever else parses it would quote what stands where the port should: it may be a piece of the password."""
+    def _is_redis(cls, value: str, given: ValidationInfo) -> str:
+        """The address with its password, for everybody who uses it.
+
+        Whoever else parses it would quote what stands where the port should: it may be a piece of the password.
+        """
         try:
             is_one = urlsplit(value).scheme in ("redis", "rediss", "unix") and (urlsplit(value).port or 1) > 0
         except ValueError:
             is_one = False
         if not is_one:
             raise ValueError("write it as redis://:PASSWORD@HOST:6379/0, the password's special characters as %XX")
-        return value
+        password = given.data.get("redis_password", SecretStr("")).get_secret_value()
+        parts = urlsplit(value)
+        if not password or parts.password:
+            return value
+        user, _, host = parts.netloc.rpartition("@")
+        return parts._replace(netloc=f"{user.rstrip(':')}:{quote(password, safe='')}@{host}").geturl()
 
     @field_validator("flower_login")
     @classmethod

@@ -72,8 +72,10 @@ class Engine:
         return [self._here(word) for word in words]
 
     def command(self, name: str) -> list[str]:
-        words = self.translated(compose.words(self.file["services"][name]))
-        return [*words, "--port", str(self.ports["6379"])] if name == "redis" else words
+        words = self._mounted(name, self.translated(compose.words(self.file["services"][name])))
+        if name == "redis":
+            words[-1] += f" --port {self.ports['6379']}"
+        return words
 
     def environment(self, name: str) -> dict[str, str]:
         """Nothing but what the image and the file give."""
@@ -89,7 +91,10 @@ class Engine:
         }
 
     def password(self) -> str:
-        return Path(self.root, self.file["secrets"]["database_password"]["file"]).read_text().strip()
+        return self.secret("database_password")
+
+    def secret(self, name: str) -> str:
+        return Path(self.root, self.file["secrets"][name]["file"]).read_text().strip()
 
     @contextmanager
     def database_user(self) -> Iterator[None]:
@@ -133,9 +138,8 @@ class Engine:
         )
 
     def is_healthy(self, name: str) -> bool:
-        words = self.translated(compose.probe(self.file["services"][name]))
-        if words[0] == "redis-cli":
-            words = [words[0], "-p", str(self.ports["6379"]), *words[1:]]
+        words = self._mounted(name, self.translated(compose.probe(self.file["services"][name])))
+        words = [word.replace("redis-cli ", f"redis-cli -p {self.ports['6379']} ") for word in words]
         return self.run(name, *words).returncode == 0
 
     def end(self, name: str, number: signal.Signals) -> None:
@@ -158,6 +162,10 @@ class Engine:
 
     def _here(self, value: str) -> str:
         return re.sub(self.pattern, lambda one: self.instead[one[0]], value)
+
+    def _mounted(self, name: str, words: list[str]) -> list[str]:
+        """With this service's secrets where they lie on this machine."""
+        return [word.replace("/run/secrets/", f"{self.directory / 'secrets' / name}/") for word in words]
 
     def _secrets(self, name: str) -> Path:
         """What is mounted into this service, and nothing else."""

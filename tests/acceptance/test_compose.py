@@ -8,7 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
+import psutil
 import pytest
+import redis
+from pydantic import SecretStr
 from sqlalchemy import make_url
 
 from tests import compose
@@ -32,6 +35,22 @@ def engine(tmp_path: Path, postgres_url: str) -> Iterator[Engine]:
         with made.database_user():
             yield made
             processes.stop()  # before its user goes
+
+
+def test_redis_asks_for_its_password(engine: Engine) -> None:
+    """Whoever else gets to its port reads and writes nothing; no command line shows the password."""
+    assert not engine.is_healthy("redis")
+    engine.start("redis")
+    engine.wait_until_healthy("redis")
+    address = f"redis://127.0.0.1:{engine.ports['6379']}/0"
+    with redis.Redis.from_url(address) as stranger, pytest.raises(redis.AuthenticationError):
+        stranger.ping()
+    given = Settings(redis_url=address, redis_password=SecretStr(engine.secret("redis_password"))).redis_url
+    with redis.Redis.from_url(given) as ours:
+        assert ours.ping()
+    shown = psutil.Process(engine.processes.pids()["redis"]).cmdline()
+    assert shown[0].startswith("redis-server"), "it is the container's first process, which gets the signals"
+    assert engine.secret("redis_password") not in " ".join(shown)
 
 
 @pytest.mark.deep

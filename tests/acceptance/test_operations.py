@@ -132,12 +132,13 @@ class Operator:
         for name in sorted(set(names) - {"postgres"}, key=_order):
             if name not in self.engine.processes.pids():
                 self.engine.start(name)
+                if name == "redis":  # the others wait for it
+                    self.engine.wait_until_healthy(name)
         for name, number in scaled.items():
             for extra in range(2, number + 1):
                 self.engine.start(name, called=f"{name}-{extra}")
-        for name in ("redis", "worker"):
-            if name in names:
-                self.engine.wait_until_healthy(name)
+        if "worker" in names:
+            self.engine.wait_until_healthy("worker")
 
     def _stop(self, names: list[str]) -> None:
         for name in names:
@@ -263,6 +264,9 @@ def _from_connect_to_uninstall(operator: Operator, books: Books) -> None:
     operator.types("Rotate keys", 0)
     operator.types("Rotate keys", 1)
     assert operator.engine.password() != old
+    old = operator.engine.secret("redis_password")
+    operator.types("Rotate keys", 2)
+    assert operator.engine.secret("redis_password") != old
     operator.types("Scale out")
     assert {"worker", "worker-2"} <= set(operator.engine.processes.pids())
     operator.types("Another Xero organisation")

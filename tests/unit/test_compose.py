@@ -231,11 +231,14 @@ def test_broker_and_database_are_on_a_network_of_their_own() -> None:
 
 
 def test_secrets_are_files_and_only_where_they_are_needed() -> None:
-    """No secret stands in an environment; beat has none, and only Flower has its login."""
+    """No secret stands in an environment or a command; beat has only Redis', and only Flower has its login."""
     secret = {name.upper() for name in COMPOSE["secrets"]}
     for service in SERVICES.values():
         assert not secret & set(compose.environment(service))
-    assert SERVICES["beat"]["secrets"] == SERVICES["sandbox"].get("secrets", []) == []
+    assert SERVICES["beat"]["secrets"] == ["redis_password"]
+    assert "secrets" not in SERVICES["sandbox"]
+    asks_redis = {"redis", "worker", "beat", "flower"}
+    assert {name for name, one in SERVICES.items() if "redis_password" in one.get("secrets", [])} == asks_redis
     assert [name for name, service in SERVICES.items() if "flower_login" in service.get("secrets", [])] == ["flower"]
 
 
