@@ -92,7 +92,7 @@ def audit_books(parts: Parts, job_number: str = "", tell: Tell = untold) -> Audi
         if organisation not in books:
             books[organisation] = Books(reading.xero_side(ours.xero, ours.rules()))
         own = ours.rules().for_project(project.job_number.strip())
-        side = reading.procore_side(parts.procore, project, own)
+        side = reading.procore_side(parts.procore, project, own, books[organisation].country)
         result = compare.compare(side, books[organisation], _retention_accounts(own), own.tax.tolerance)
         results.append(compare.explained(replace(result, organisation=organisation), holds.get(project.id, {})))
         log.info("audited", job=result.job_number, differences=len(result.differences))

@@ -43,6 +43,7 @@ STAGES = in_order(
         needs=(),
         read=lambda work: work.procore.vendors(work.project.id),
         find=lambda work, ids: work.procore.vendors_by_id(ids),
+        prepare=prepare.with_country,
         to_document=vendors.to_document,
         whole=True,
     ),

@@ -158,6 +158,7 @@ def known(**fields: Any) -> Known:
         "procore_web_url": "https://procore.example",
         "project_category": Category("category-project", "Project"),
         "cost_code_category": Category("category-code", "Cost Codes"),
+        "country": "AU",
         "project": PROJECT,
         "cost_codes": {"03-300": CONCRETE, "05-100": STEEL},
         "contacts": {"881": "contact-881"},

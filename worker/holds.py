@@ -125,6 +125,14 @@ class HoldCode(Enum):
         "In Xero it would be called '{name}', which is what {other} is called.",
         "Rename one of the two in Procore, so that they can be told apart.",
     )
+    TAX_NUMBERS_DIFFER = _Text(
+        "Xero's contact '{contact}' has the tax number {xero}, but this vendor has {procore}: they are not the same.",
+        "Correct the number that is wrong, in Procore or in Xero. If both are right, give one of the two another name.",
+    )
+    AMBIGUOUS_CONTACT = _Text(
+        "{count} contacts in Xero have its {what}.",
+        "Merge those contacts in Xero, or give the right one the vendor's name.",
+    )
     AMBIGUOUS = _Text(
         "{count} documents in Xero match it ({what}).",
         "Void or renumber the extra documents in Xero, then retry.",

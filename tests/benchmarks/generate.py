@@ -13,6 +13,8 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from stdnum.au import acn
+
 from worker.sandbox.seed import read_seed
 
 Row = dict[str, Any]
@@ -106,7 +108,7 @@ def _projects(row: Row, count: int) -> Iterator[Row]:
 def _vendors(row: Row, count: int) -> Iterator[Row]:
     for number in range(count):
         name = f"Supplier {number:04d} Pty Ltd"
-        register = {**row["business_register"], "id": 91_000 + number, "identifier": f"{51_000_000_000 + number}"}
+        register = {**row["business_register"], "id": 91_000 + number, "identifier": _abn(number)}
         yield {
             **row,
             "id": 170_000 + number,
@@ -118,6 +120,12 @@ def _vendors(row: Row, count: int) -> Iterator[Row]:
             "project_ids": [PROJECT_ID],
             "updated_at": _moment(number),
         }
+
+
+def _abn(number: int) -> str:
+    """A valid one of its own for each supplier."""
+    company = f"{number:08d}"
+    return str(acn.to_abn(f"{company}{acn.calc_check_digit(company)}"))
 
 
 def _cost_codes(row: Row, count: int) -> Iterator[Row]:

@@ -112,11 +112,12 @@ def _of(*rows: Any) -> list[Any]:
     return list(rows)
 
 
+_VENDOR = Contact("procore-9", "Supplier 9", tax_number="51824753556")
 READS: list[Read] = [
     lambda xero: _of(Chart.of(xero.organisation(), (), ()).locked_until()),
     lambda xero: _of(Chart.of({}, xero.accounts(), xero.tax_rates(), xero.currencies).check(a_bill(currency="NZD"))),
     lambda xero: _of(find_categories(xero.tracking_categories(), {"project": "Project"})),
-    lambda xero: _of(Directory(xero.contacts()).find(Contact("procore-9", "Supplier 9", tax_number="51824753556"))),
+    lambda xero: _of(Directory(xero.contacts(), "AU").find(_VENDOR)),
     lambda xero: _of(xero.contact("some-id").get("ContactStatus")),
     lambda xero: map(reading.bill, xero.bills()),
     lambda xero: map(reading.credit_note, xero.credit_notes()),

@@ -283,10 +283,13 @@ def test_a_plan_rehearses_a_job_by_hand(synced: World) -> None:
 
 def test_a_vendor_that_is_ambiguous_is_looked_at_in_each_pass(a_world: MakeWorld) -> None:
     """What a person puts right in Xero goes with the next pass, too."""
-    rows: list[Row] = [a_contact(5, "Kestrel (North)", TaxNumber="7"), a_contact(6, "Kestrel (South)", TaxNumber="7")]
-    world = a_world(a_seed(vendors=[a_vendor(1, "Kestrel", abn="7")], contacts=rows), lists_every_hours=2)
+    rows: list[Row] = [
+        a_contact(5, "Kestrel (North)", TaxNumber="51824753556"),
+        a_contact(6, "Kestrel (South)", TaxNumber="51824753556"),
+    ]
+    world = a_world(a_seed(vendors=[a_vendor(1, "Kestrel", abn="51824753556")], contacts=rows), lists_every_hours=2)
     world.whole_pass()
-    assert world.holds() == {"vendor Kestrel": "ambiguous"}
+    assert world.holds() == {"vendor Kestrel": "ambiguous_contact"}
     world.xero_edit("Contacts", rows[1]["ContactID"], ContactStatus="ARCHIVED")
     next_pass(world)
     assert world.holds() == {}

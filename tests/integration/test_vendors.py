@@ -104,10 +104,13 @@ def test_two_vendors_that_fit_one_contact_do_not_both_adopt_it(a_world: MakeWorl
 
 def test_several_contacts_of_one_tax_number_are_a_persons_choice(a_world: MakeWorld) -> None:
     """Two branches under one tax number: the vendor is held, none is adopted and none made."""
-    rows = [a_contact(5, "Kestrel (North)", TaxNumber="7"), a_contact(6, "Kestrel (South)", TaxNumber="7")]
-    world = a_world(a_seed(vendors=[a_vendor(1, "Kestrel", abn="7")], contacts=rows))
+    rows = [
+        a_contact(5, "Kestrel (North)", TaxNumber="51824753556"),
+        a_contact(6, "Kestrel (South)", TaxNumber="51824753556"),
+    ]
+    world = a_world(a_seed(vendors=[a_vendor(1, "Kestrel", abn="51824753556")], contacts=rows))
     world.whole_pass()
-    assert world.holds() == {"vendor Kestrel": "ambiguous"}
+    assert world.holds() == {"vendor Kestrel": "ambiguous_contact"}
     assert world.writes(path="/Contacts") == []
 
 
@@ -202,10 +205,10 @@ def test_a_contact_deleted_behind_our_back_holds_only_its_own_bills(a_world: Mak
 
 def test_a_vendor_held_and_then_gone_is_forgotten(a_world: MakeWorld) -> None:
     """A hold of a record that Procore no longer has, and that never went, closes."""
-    rows = [a_contact(5, "K1", TaxNumber="7"), a_contact(6, "K2", TaxNumber="7")]
-    world = a_world(a_seed(vendors=[a_vendor(1, "Kestrel", abn="7")], contacts=rows))
+    rows = [a_contact(5, "K1", TaxNumber="51824753556"), a_contact(6, "K2", TaxNumber="51824753556")]
+    world = a_world(a_seed(vendors=[a_vendor(1, "Kestrel", abn="51824753556")], contacts=rows))
     world.whole_pass()
-    assert world.holds() == {"vendor Kestrel": "ambiguous"}
+    assert world.holds() == {"vendor Kestrel": "ambiguous_contact"}
     world.procore_edit("vendors", 1, deleted_at="2026-01-01T00:00:00Z")
     world.procore_delete("project_vendors", 1, PROJECT_ID)
     world.whole_pass()

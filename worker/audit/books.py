@@ -6,11 +6,11 @@ Indexed once for all projects. Natural keys only: what the ledger believes plays
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from worker.audit.sides import Contact, Paid, Posted, Supplier, XeroSide
+from worker.mapping.payees import folded
 
 #: The page in Procore that a bill's Url names: project, then commitment and claim, or direct cost.
 _PAGE = re.compile(r"/(\d+)/project/(?:commitments/(\d+)/requisitions/(\d+)|direct_costs/(\d+))/?$")
@@ -24,14 +24,15 @@ class Books:
     """The organisation's books, looked up from Procore's side."""
 
     def __init__(self, side: XeroSide) -> None:
-        self.project_options = side.project_options
+        self.project_options, self.country = side.project_options, side.country
+        self._contacts = {contact.id: contact for contact in side.contacts}
         self._numbered: dict[str, Contact] = {}
         self._taxed: dict[str, Contact] = {}
         self._named: dict[str, Contact] = {}
         for contact in sorted(side.contacts, key=lambda one: not one.is_active):  # an active one goes first
             self._numbered.setdefault(contact.number, contact)
-            self._taxed.setdefault(_plain(contact.tax_number), contact)
-            self._named.setdefault(_folded(contact.name), contact)
+            self._taxed.setdefault(contact.tax_number, contact)
+            self._named.setdefault(folded(contact.name), contact)
         self._bills: dict[int, dict[Key, list[Posted]]] = defaultdict(lambda: defaultdict(list))
         self._credits: dict[Key, list[Posted]] = defaultdict(list)
         for document in side.documents:
@@ -53,12 +54,15 @@ class Books:
 
     def contact(self, supplier: Supplier) -> Contact | None:
         """By ContactNumber, else by tax number, else by name, as a contact with another number was adopted."""
-        tax_number = _plain(supplier.tax_number)
         return (
             self._numbered.get(f"procore-{supplier.id}")
-            or (self._taxed.get(tax_number) if tax_number else None)
-            or self._named.get(_folded(supplier.name))
+            or (self._taxed.get(supplier.tax_number) if supplier.tax_number else None)
+            or self._named.get(folded(supplier.name))
         )
+
+    def contact_on(self, document: Posted) -> Contact | None:
+        """Who is paid by it."""
+        return self._contacts.get(document.contact_id)
 
     def bills(self, project_id: int) -> Mapping[Key, list[Posted]]:
         """The bills whose address lies in this project, by the record that they name."""
@@ -85,13 +89,3 @@ def commitment_of(document: Posted) -> str:
     """The commitment in whose claims the bill's address lies; blank for a direct invoice."""
     page = _PAGE.search(document.url)
     return (page[2] or "") if page else ""
-
-
-def _plain(tax_number: str) -> str:
-    return "".join(char for char in tax_number.casefold() if char.isalnum())
-
-
-def _folded(name: str) -> str:
-    """As Xero compares names: without regard to case, accents and repeated spaces (xero-api.md §4.1)."""
-    bare = unicodedata.normalize("NFKD", name.replace("<", " ").replace(">", " ").casefold())
-    return " ".join("".join(char for char in bare if not unicodedata.combining(char)).split())

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from worker import holds
 from worker.audit.books import Books, Key, commitment_of, payment_id
-from worker.audit.sides import Due, Paid, PaidOut, Posted, ProcoreSide, Supplier
+from worker.audit.sides import Contact, Due, Paid, PaidOut, Posted, ProcoreSide, Supplier
 
 #: What is compared, in the order in which it is shown.
 PROJECTS, VENDORS, BILLS, CREDITS, PAYMENTS, RETENTION = (
@@ -91,6 +91,7 @@ class _Comparison:
         self._tolerance = tolerance
         self._result = Result(procore.job_number)
         self._contacts = {one.id: books.contact(one) for one in procore.suppliers}
+        self._tax_numbers = {one.id: one.tax_number for one in procore.suppliers}
         #: Live documents by id, with the claim or invoice that each is of.
         self._matched: dict[str, tuple[Posted, Due]] = {}
 
@@ -138,6 +139,9 @@ class _Comparison:
             self._differs(VENDORS, title, "Xero has no contact for it.", records=records)
         elif not contact.is_active:
             self._differs(VENDORS, title, f"Its contact {contact.name} is archived in Xero.", records=records)
+        elif _is_another(supplier.tax_number, contact):
+            said = f"Its contact {contact.name} has the {contact.tax_number}, in Procore it is {supplier.tax_number}."
+            self._differs(VENDORS, title, said, records=records)
         else:
             self._result.agree(VENDORS)
 
@@ -167,8 +171,11 @@ class _Comparison:
 
     def _amounts(self, kind: str, due: Due, document: Posted, records: Iterable[Key]) -> None:
         before_tax, tax = document.sign * document.before_tax, document.sign * document.tax
-        total = _with_tax(due)
-        if due.tax is not None and abs(tax - due.tax) > self._tolerance:
+        total, paid_to = _with_tax(due), self._books.contact_on(document)
+        if paid_to is not None and _is_another(self._tax_numbers.get(due.vendor_id, ""), paid_to):
+            said = f"It is payable to {paid_to.name}, which has the {paid_to.tax_number}: that is not its vendor."
+            self._differs(kind, due.title, said, total, before_tax + tax, records)
+        elif due.tax is not None and abs(tax - due.tax) > self._tolerance:
             said = f"Xero's tax is {tax}, Procore's is {due.tax}."
             self._differs(kind, due.title, said, total, before_tax + tax, records)
         elif before_tax not in due.readings:
@@ -251,6 +258,11 @@ class _Comparison:
     def _on_retention(self, document: Posted) -> Decimal:
         lines = (amount for code, amount in document.by_account.items() if code in self._retention_accounts)
         return document.sign * sum(lines, ZERO)
+
+
+def _is_another(tax_number: str, contact: Contact) -> bool:
+    """Whether two valid tax numbers say that a contact is somebody else."""
+    return bool(tax_number and contact.tax_number) and tax_number != contact.tax_number
 
 
 def _totals(due: Due, live: Sequence[Posted]) -> tuple[Decimal, Decimal]:

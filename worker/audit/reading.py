@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 
 from worker.audit.sides import Contact, Due, Paid, PaidOut, Posted, ProcoreSide, Supplier, XeroSide
+from worker.mapping import tax_numbers
 from worker.mapping.rules import Rules
 from worker.procore.client import Procore
 from worker.procore.records import Claim, Contract, Invoice, Payment, Project, Unreadable, Vendor
@@ -21,8 +22,8 @@ from worker.xero.documents import document_number
 _CLAIMS_DUE = ("approved", "approved_as_noted")
 
 
-def procore_side(procore: Procore, project: Project, rules: Rules) -> ProcoreSide:
-    """One project: what is approved there, and who is to be paid."""
+def procore_side(procore: Procore, project: Project, rules: Rules, country: str) -> ProcoreSide:
+    """One project: what is approved there, and who is to be paid. Xero's country says what a tax number is."""
     unreadable: list[tuple[str, str, str]] = []
 
     def readable(rows: Iterable[object]) -> Iterator[object]:
@@ -49,7 +50,7 @@ def procore_side(procore: Procore, project: Project, rules: Rules) -> ProcoreSid
     return ProcoreSide(
         project.id,
         project.job_number.strip(),
-        [_supplier(vendor) for vendor in vendors.values()],
+        [_supplier(vendor, country) for vendor in vendors.values()],
         due,
         [
             _paid_out(row)
@@ -89,14 +90,16 @@ def retained(claims: Iterable[Claim]) -> dict[str, Decimal]:
 
 def xero_side(xero: Xero, rules: Rules) -> XeroSide:
     """The organisation's books: project options, contacts, and everything that is to be paid or was."""
+    country = str(xero.organisation().get("CountryCode") or "")
     categories = xero.tracking_categories()
     projects = [row for row in categories if str(row["Name"]).casefold() == rules.tracking.project.casefold()]
     options = [option for row in projects for option in row.get("Options") or []]
     return XeroSide(
         [str(option["Name"]) for option in options if option.get("Status", "ACTIVE") == "ACTIVE"],
-        [_contact(row) for row in xero.contacts()],
+        [_contact(row, country) for row in xero.contacts()],
         [*map(bill, xero.bills()), *map(credit_note, xero.credit_notes())],
         [paid(row) for row in xero.payments_made()],
+        country,
     )
 
 
@@ -138,19 +141,25 @@ def _by_account(lines: Iterable[Element]) -> Mapping[str, Decimal]:
     return sums
 
 
-def _contact(row: Element) -> Contact:
+def _contact(row: Element, country: str) -> Contact:
     return Contact(
         str(row["ContactID"]),
         str(row.get("Name") or ""),
         str(row.get("ContactNumber") or ""),
-        str(row.get("TaxNumber") or ""),
+        _tax_number(row.get("TaxNumber"), country, row.get("TaxNumberType")),
         row.get("ContactStatus") == "ACTIVE",
     )
 
 
-def _supplier(vendor: Vendor) -> Supplier:
+def _supplier(vendor: Vendor, country: str) -> Supplier:
     register = vendor.business_register
-    return Supplier(str(vendor.id), vendor.name, (register.identifier or "") if register else "")
+    number = _tax_number(register.identifier, country, register.type) if register else ""
+    return Supplier(str(vendor.id), vendor.name, number)
+
+
+def _tax_number(text: str | None, country: str, register: str | None) -> str:
+    number = tax_numbers.read(text, country, register)
+    return f"{number.kind} {number.digits}" if number else ""
 
 
 def _is_due(claim: Claim) -> bool:

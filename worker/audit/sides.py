@@ -18,6 +18,7 @@ class Supplier:
 
     id: str
     name: str
+    #: With its kind before it; blank where it has none that is valid.
     tax_number: str = ""
 
 
@@ -122,3 +123,5 @@ class XeroSide:
     contacts: Sequence[Contact] = ()
     documents: Sequence[Posted] = ()
     payments: Sequence[Paid] = ()
+    #: Of the organisation, as two letters: it says what a tax number is.
+    country: str = ""

@@ -42,6 +42,8 @@ MOST_IDS = 5_000
 GONE = "gone"
 #: Fact of an entry: why its record is gone in Procore; forgotten when a list shows the record again.
 WHY_GONE = "gone"
+#: Fact of a vendor's entry: which contact it has and by what, in words.
+PAYEE = "payee"
 #: Rows and not objects: a request of fifty documents is written in a third of the time.
 _ENTRIES = Table.metadata.tables[Entry.__tablename__]
 _REQUESTS = Table.metadata.tables[RequestRow.__tablename__]

@@ -48,6 +48,8 @@ class Known:
     project_category: Category
     #: Blank where cost codes do not go to a tracking category.
     cost_code_category: Category
+    #: Of the organisation in Xero, as two letters; blank as long as no vendor needed it.
+    country: str = ""
     project: Tracking | None = None
     #: Cost code (full code) to its option in Xero, where cost codes are options.
     cost_codes: dict[str, Tracking] = field(default_factory=dict)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 from worker.errors import MappingError
 from worker.holds import HoldCode
+from worker.mapping import tax_numbers
 from worker.mapping.references import Known
 from worker.procore.records import Vendor
 from worker.xero.documents import Contact
@@ -19,10 +21,15 @@ def to_document(vendor: Vendor, known: Known) -> Contact:
     name = contact_name(vendor.name)
     if not name:
         raise MappingError(HoldCode.RECORD_UNREADABLE, detail=f"name: {vendor.name!r} leaves nothing to call it")
+    register = vendor.business_register
+    written = (register.identifier or "") if register else ""
+    number = tax_numbers.read(written, known.country, register.type if register else None)
     return Contact(
         number=contact_number(vendor.id),
         name=name,
-        tax_number=_tax_number(vendor),
+        tax_number=number.digits if number else None,
+        tax_number_type=number.type if number else "",
+        tax_number_left_out="" if number else written,
         email=_email(vendor),
         email_left_out="" if _email(vendor) else vendor.email_address or "",
         phones=tuple(_phones(vendor)),
@@ -36,15 +43,8 @@ def contact_number(vendor_id: int) -> str:
 
 
 def contact_name(name: str) -> str:
-    """The name as Xero takes it."""
-    return " ".join(name.replace("<", " ").replace(">", " ").split())[:255].rstrip()
-
-
-def _tax_number(vendor: Vendor) -> str | None:
-    """ABN, EIN or NZBN in its digits, however somebody spaced it."""
-    register = vendor.business_register
-    number = "".join(char for char in (register.identifier or "") if char.isalnum()) if register else ""
-    return number[:50] or None
+    """The name as Xero takes it; "&amp;" is what some form made of "&"."""
+    return " ".join(html.unescape(name).replace("<", " ").replace(">", " ").split())[:255].rstrip()
 
 
 def _email(vendor: Vendor) -> str | None:

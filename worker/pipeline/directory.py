@@ -1,16 +1,18 @@
 """The organisation's contacts, indexed by what a vendor may share with one of them: searched once for every vendor.
 
-It only finds; whether a contact may be adopted is decided in `existing`.
+Which of them is the vendor's is decided in `worker.mapping.payees`; whether it may be adopted, in `existing`.
 """
 
 from __future__ import annotations
 
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
 
 from worker.errors import DocumentRejected
 from worker.holds import HoldCode
+from worker.mapping import tax_numbers
+from worker.mapping.payees import By, Payee, as_xero_compares, choose, folded
+from worker.mapping.tax_numbers import TaxNumber
 from worker.xero.answers import Element
 from worker.xero.documents import Contact
 
@@ -19,31 +21,32 @@ MOST_MERGES = 10
 
 
 class Directory:
-    """Contacts as they were last read."""
+    """Contacts as they were last read, in an organisation of this country."""
 
-    def __init__(self, rows: Iterable[Element]) -> None:
+    def __init__(self, rows: Iterable[Element], country: str) -> None:
+        self._country = country
         self._numbered: dict[str, Element] = {}
         self._by_id: dict[str, Element] = {}
         #: Without the contacts of other Procore vendors, which nobody adopts.
-        self._taxed: dict[str, list[Element]] = defaultdict(list)
-        self._named: dict[str, list[Element]] = defaultdict(list)
+        self._taxed: dict[TaxNumber, list[Payee]] = defaultdict(list)
+        self._named: dict[str, list[Payee]] = defaultdict(list)
         self._taken: set[str] = set()
         for row in rows:
             self._add(row)
 
     def _add(self, row: Element) -> None:
         self._by_id[str(row["ContactID"])] = row
-        number, name = str(row.get("ContactNumber") or ""), _folded(str(row.get("Name") or ""))
+        number, payee = str(row.get("ContactNumber") or ""), self._payee(row)
         if number:
             self._numbered.setdefault(number, row)
         if row.get("ContactStatus") != "ACTIVE":
             return
         if number.startswith("procore-"):
-            self._taken.add(name)
+            self._taken.add(as_xero_compares(payee.name))
             return
-        self._named[name].append(row)
-        if tax_number := _letters_and_digits(row.get("TaxNumber")):
-            self._taxed[tax_number].append(row)
+        self._named[folded(payee.name)].append(payee)
+        if payee.tax_number is not None:
+            self._taxed[payee.tax_number].append(payee)
 
     def get(self, contact_id: str) -> Element | None:
         return self._by_id.get(contact_id)
@@ -57,38 +60,42 @@ class Directory:
 
     def give(self, row: Element) -> None:
         """This contact is a vendor's now: nobody else adopts it, and its name is taken."""
-        name, tax_number = _folded(str(row.get("Name") or "")), _letters_and_digits(row.get("TaxNumber"))
         self._numbered.pop(str(row.get("ContactNumber") or ""), None)
-        for index, key in ((self._named, name), (self._taxed, tax_number)):
-            index[key] = [other for other in index[key] if other is not row]
-        self._taken.add(name)
+        payee = self._payee(row)
+        self._named[folded(payee.name)] = _without(self._named[folded(payee.name)], payee)
+        if payee.tax_number is not None:
+            self._taxed[payee.tax_number] = _without(self._taxed[payee.tax_number], payee)
+        self._taken.add(as_xero_compares(payee.name))
 
-    def find(self, contact: Contact) -> Element | None:
-        """The contact to adopt: by ContactNumber, else by tax number, else by exact name; None when there is none.
+    def find(self, vendor: Contact) -> tuple[Element, By] | None:
+        """The contact to adopt, and by what it was found; None when there is none.
 
-        Raises DocumentRejected when the name belongs to another vendor's contact, or several contacts fit.
+        Raises DocumentRejected when the name belongs to another vendor's contact, or a person must choose.
         """
-        if numbered := self._numbered.get(contact.number):
-            if numbered.get("ContactStatus") != "ACTIVE":
-                raise DocumentRejected(HoldCode.NAME_TAKEN, name=contact.name, why="it is archived")
-            return numbered
-        name = _folded(contact.name)
-        same_tax_number = self._taxed.get(_letters_and_digits(contact.tax_number), [])
-        for found, what in ((same_tax_number, "tax number"), (self._named.get(name, []), "name")):
-            if len(found) > 1:
-                raise DocumentRejected(HoldCode.AMBIGUOUS, count=len(found), what=f"contacts of the same {what}")
-            if found:
-                return found[0]
-        if name in self._taken:
-            raise DocumentRejected(HoldCode.NAME_TAKEN, name=contact.name, why="another Procore vendor's contact")
+        numbered, payee = self._numbered.get(vendor.number), self._vendor(vendor)
+        if numbered is not None and numbered.get("ContactStatus") != "ACTIVE":
+            raise DocumentRejected(HoldCode.NAME_TAKEN, name=vendor.name, why="it is archived")
+        found = choose(
+            payee,
+            None if numbered is None else self._payee(numbered),
+            self._taxed.get(payee.tax_number, []) if payee.tax_number else [],
+            self._named.get(folded(vendor.name), []),
+        )
+        if found is not None:
+            return self._by_id[found[0].id], found[1]
+        if as_xero_compares(vendor.name) in self._taken:
+            raise DocumentRejected(HoldCode.NAME_TAKEN, name=vendor.name, why="another Procore vendor's contact")
         return None
 
+    def _vendor(self, vendor: Contact) -> Payee:
+        number = tax_numbers.read(vendor.tax_number, self._country, vendor.tax_number_type)
+        return Payee(vendor.number, vendor.name, vendor.tax_number or vendor.tax_number_left_out, number)
 
-def _letters_and_digits(text: str | None) -> str:
-    return "".join(char for char in (text or "").casefold() if char.isalnum())
+    def _payee(self, row: Element) -> Payee:
+        written = str(row.get("TaxNumber") or "")
+        number = tax_numbers.read(written, self._country, row.get("TaxNumberType"))
+        return Payee(str(row["ContactID"]), str(row.get("Name") or ""), written, number)
 
 
-def _folded(name: str) -> str:
-    """As Xero compares names: without regard to case and accents (xero-api.md §4.1)."""
-    plain = unicodedata.normalize("NFKD", name.casefold())
-    return " ".join("".join(char for char in plain if not unicodedata.combining(char)).split())
+def _without(payees: list[Payee], one: Payee) -> list[Payee]:
+    return [payee for payee in payees if payee.id != one.id]

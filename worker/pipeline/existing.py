@@ -6,17 +6,16 @@ A bill that has a payment, lies in a locked period, or was edited by a person si
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from worker.errors import DocumentRejected
 from worker.holds import HoldCode, Outcome, title
-from worker.http import exact_json
 from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
 from worker.ledger.landing import UNPROVED
+from worker.pipeline import vendors
 from worker.pipeline.lookup import VOID, look_up
 from worker.pipeline.stage import Draft, Stage
 from worker.pipeline.work import Work
@@ -82,16 +81,10 @@ def _adopted(work: Work, stage: Stage, draft: Draft) -> Verdict | None:
     if not isinstance(draft.document, Contact):
         return None
     try:
-        contact = _free_contact(work, stage, draft.document)
+        contact = vendors.adopt(work, draft, draft.document)
     except DocumentRejected as reason:
         return held(work, draft.record, reason.code, reason.sentence)
-    if contact is None:
-        return None
-    draft.facts["adopted"] = True
-    if contact.get("ContactNumber") or work.directory().merged(draft.document.number):
-        return _tied(work, stage, draft, contact)
-    draft.send = {"ContactID": contact["ContactID"], "ContactNumber": draft.document.number}
-    return None
+    return _tied(work, stage, draft, contact) if contact else None
 
 
 def _anothers(work: Work, stage: Stage, draft: Draft, found: Element) -> Verdict | None:
@@ -102,18 +95,6 @@ def _anothers(work: Work, stage: Stage, draft: Draft, found: Element) -> Verdict
     code, id_ = HoldCode.CALLED_ALIKE, owner[1].procore_id
     other = title(stage.name, work.job_number_of(int(id_)) if stage.name == "projects" else id_.removeprefix("item:"))
     return held(work, draft.record, code, code.sentence(name=found["Name"], other=other))
-
-
-def _free_contact(work: Work, stage: Stage, vendor: Contact) -> Element | None:
-    """The contact that this vendor adopts: the first that fits and is no other vendor's. It is nobody else's then."""
-    directory = work.directory()
-    if merged := directory.merged(vendor.number):
-        return merged  # two vendors may share it: a person said that they are one
-    while found := directory.find(vendor):
-        directory.give(found)
-        if work.entries.record_of([stage.name], str(found["ContactID"])) is None:
-            return found
-    return None
 
 
 def _tied(work: Work, stage: Stage, draft: Draft, element: Element) -> Verdict | None:
@@ -159,7 +140,7 @@ def _changed(work: Work, stage: Stage, draft: Draft, entry: Entry) -> Verdict | 
     if isinstance(draft.document, Contact):
         if entry.facts.get("adopted"):
             return unchanged
-        written, now = entry.facts.get("fields", {}), fields(draft.document)
+        written, now = entry.facts.get("fields", {}), vendors.fields(draft.document)
         fresh = {name: value for name, value in draft.send.items() if written.get(name) != now[name]}
         draft.send = {**fresh, "ContactNumber": draft.document.number, "ContactID": entry.xero_id}
     return None
@@ -257,12 +238,6 @@ def last_sent(work: Work, stage: Stage, endpoint: Endpoint, procore_id: str) -> 
         for item in line["Tracking"]:
             item["Option"] = names.get(item["TrackingOptionID"], item["Option"])
     return body
-
-
-def fields(contact: Contact) -> dict[str, str]:
-    """A mark of each field: an update carries only those that changed in Procore since they were written."""
-    marks = {name: hashlib.sha256(exact_json.dumps(value).encode()) for name, value in contact.body().items()}
-    return {name: mark.hexdigest()[:12] for name, mark in marks.items()}
 
 
 def _proved_again(work: Work, stage: Stage, draft: Draft, entry: Entry) -> Verdict:

@@ -10,7 +10,7 @@ from worker.mapping.references import SentBill
 from worker.pipeline import costing
 from worker.pipeline.carry import carry
 from worker.pipeline.work import Work
-from worker.procore.records import Claim, Invoice, Payment, WbsCode
+from worker.procore.records import Claim, Invoice, Payment, Vendor, WbsCode
 from worker.xero.documents import BILLS, CREDIT_NOTES, Endpoint
 
 _AWAITING = ("DRAFT", "SUBMITTED")
@@ -21,6 +21,12 @@ def project_option(work: Work) -> None:
     entry = work.named("projects", {work.project.procore_id}).get(work.project.procore_id)
     if entry is not None and entry.xero_id:
         work.known.project = costing.tracking(work.known.project_category, entry)
+
+
+def with_country(work: Work, records: Sequence[Vendor]) -> None:
+    """Whose country says what a tax number is; only where a vendor has one."""
+    if not work.known.country and any(vendor.business_register is not None for vendor in records):
+        work.known.country = work.country()
 
 
 def with_contacts(work: Work, records: Sequence[Claim] | Sequence[Invoice]) -> None:

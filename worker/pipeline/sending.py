@@ -14,8 +14,8 @@ from worker.errors import DocumentRejected, RequestRefused
 from worker.holds import HoldCode, Outcome
 from worker.ledger.holds import Verdict
 from worker.ledger.requests import Planned, Request, Result
-from worker.pipeline import due, left_out, merged, moving, outstanding, present
-from worker.pipeline.existing import expected_tax, fields, held
+from worker.pipeline import due, left_out, merged, moving, outstanding, present, vendors
+from worker.pipeline.existing import expected_tax, held
 from worker.pipeline.lookup import landed, look_up
 from worker.pipeline.stage import Draft, Stage, fingerprint
 from worker.pipeline.transmit import write
@@ -76,7 +76,7 @@ class Sender:
             draft.facts |= {"name": draft.document.name, "code": draft.document.code}
             draft.facts["named_by"] = self._work.project.id
         if isinstance(draft.document, Contact):
-            draft.facts["fields"] = fields(draft.document)
+            draft.facts["fields"] = vendors.fields(draft.document)
         return True
 
     def _send(self, drafts: list[Draft]) -> None:

@@ -50,7 +50,7 @@ _NAMED = ("projects", "vendors")
 
 #: What is kept of every contact: by which it is adopted, and the payment terms.
 _OF_CONTACTS = (
-    *("ContactID", "Name", "ContactNumber", "TaxNumber", "ContactStatus", "MergedToContactID"),
+    *("ContactID", "Name", "ContactNumber", "TaxNumber", "TaxNumberType", "ContactStatus", "MergedToContactID"),
     "PaymentTerms",
 )
 
@@ -161,6 +161,12 @@ class Work:
         text = self.references.get("organisation")
         return Chart.of(exact_json.loads(text)[0], (), ()).locked_until() if text else None
 
+    def country(self) -> str:
+        """Of the organisation, as two letters, as it was last read: it stays, so it costs no call after the first."""
+        text = self.references.get("organisation")
+        rows = exact_json.loads(text) if text else self._reference("organisation", lambda: [self.xero.organisation()])
+        return str(rows[0].get("CountryCode") or "")
+
     def items(self) -> list[Element]:
         """The organisation's items, to be adopted."""
         if self._items is None:
@@ -182,7 +188,7 @@ class Work:
             rows = self._reference(
                 "contacts", lambda: [{name: row.get(name) for name in _OF_CONTACTS} for row in self.xero.contacts()]
             )
-            self._directory = Directory(rows)
+            self._directory = Directory(rows, self.country())
         return self._directory
 
     def contracts(self) -> list[Contract | Unreadable]:

@@ -19,6 +19,7 @@ _NAMES = {
     "Name": "name",
     "ContactNumber": "contact number",
     "TaxNumber": "tax number",
+    "TaxNumberType": "type of tax number",
     "EmailAddress": "e-mail",
     "CurrencyCode": "currency",
     "Phones": "phones",

@@ -83,12 +83,17 @@ class Contact:
 
     number: str
     name: str
+    #: A valid one, without blanks.
     tax_number: str | None = None
+    #: US organisations want to know which number it is: "EIN".
+    tax_number_type: str = ""
     email: str | None = None
     phones: tuple[tuple[str, str], ...] = ()
     address: Mapping[str, str] = field(default_factory=dict)
     #: The address that Xero would refuse and the contact does without.
     email_left_out: str = ""
+    #: What stands in Procore as a tax number and is none.
+    tax_number_left_out: str = ""
 
     endpoint = CONTACTS
 
@@ -96,6 +101,8 @@ class Contact:
         body: Body = {"ContactNumber": self.number, "Name": self.name}
         if self.tax_number:
             body["TaxNumber"] = self.tax_number
+        if self.tax_number_type:
+            body["TaxNumberType"] = self.tax_number_type
         if self.email:
             body["EmailAddress"] = self.email
         if self.phones:

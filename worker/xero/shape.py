@@ -84,8 +84,8 @@ _IDS = (
 #: What is compared, looked up or shown.
 _TEXTS = (
     *("ContactNumber", "ContactStatus", "InvoiceNumber", "CreditNoteNumber", "Option", "ItemCode", "Code", "Name"),
-    *("Status", "Type", "TaxType", "AccountCode", "Url", "Reference", "TaxNumber", "BaseCurrency", "SystemAccount"),
-    "Class",
+    *("Status", "Type", "TaxType", "AccountCode", "Url", "Reference", "BaseCurrency", "SystemAccount", "Class"),
+    *("TaxNumber", "TaxNumberType"),
 )
 _JUDGES: Mapping[str, Callable[[Any, str], str]] = {
     **dict.fromkeys(("Contact", "Invoice", "CreditNote", "Account"), _wrong),

@@ -16,7 +16,7 @@ from worker.audit.sides import Contact, Due, Paid, PaidOut, Posted, ProcoreSide,
 
 HUNDRED, TEN = Decimal("100.00"), Decimal("10.00")
 PAGE = "https://app.procore.com/310/project/commitments/501/requisitions/11"
-SUPPLIER = Supplier("1", "Supplier One Pty Ltd", "51 824 753 556")
+SUPPLIER = Supplier("1", "Supplier One Pty Ltd", "ABN 51824753556")
 CLAIM = Due("claims", "11", "INV-11", "1", (HUNDRED, HUNDRED - TEN), TEN, "501")
 PAYMENT = PaidOut("21", "11", Decimal("60.00"))
 PROCORE = ProcoreSide(310, "24-017", [SUPPLIER], [CLAIM], [PAYMENT], {"501": Decimal("5.00")})
@@ -149,8 +149,10 @@ def test_retention_is_a_balance_per_commitment() -> None:
     [
         (CONTACT, True),
         (replace(CONTACT, number="S-77"), True),  # adopted by name; its own number stays
-        (Contact("c1", "Another name", "S-77", "51824753556"), True),  # adopted by tax number
+        (Contact("c1", "Another name", "S-77", "ABN 51824753556"), True),  # adopted by tax number
         (replace(CONTACT, number="", name="SUPPLIER ÖNE  pty ltd"), True),
+        (replace(CONTACT, tax_number="ABN 51824753556"), True),
+        (replace(CONTACT, name="Supplier One Pty. Ltd.", number=""), True),
         (replace(CONTACT, is_active=False), False),
         (Contact("c1", "Somebody else"), False),
     ],

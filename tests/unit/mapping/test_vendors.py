@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -62,6 +63,7 @@ def test_a_vendor_of_whom_only_the_name_is_known() -> None:
         ("  Ernie's   Electrical ", "Ernie's Electrical"),
         ("Ernie's <old> Electrical", "Ernie's old Electrical"),
         ("Müller & Söhne", "Müller & Söhne"),
+        ("Smith &amp; Sons", "Smith & Sons"),
         ("x" * 300, "x" * 255),
     ],
 )
@@ -99,10 +101,25 @@ def test_addresses_as_xero_takes_them(fields: dict[str, Any], part: str, expecte
 
 
 def test_long_numbers_are_cut() -> None:
-    """Telephone numbers and tax numbers hold 50 characters."""
-    vendor = a_vendor(business_phone="0" * 60, business_register={"identifier": "1" * 60})
-    contact = to_document(vendor, known())
-    assert (contact.phones, contact.tax_number) == ((("DEFAULT", "0" * 50),), "1" * 50)
+    """A telephone number holds 50 characters."""
+    contact = to_document(a_vendor(business_phone="0" * 60), known())
+    assert contact.phones == (("DEFAULT", "0" * 50),)
+
+
+@pytest.mark.parametrize("written", ["N/A", "00 000 000 000", "12345678901", "not registered", "004 085 616"])
+def test_what_is_no_tax_number_is_not_written(written: str) -> None:
+    """It stays what stands in Procore, to be shown."""
+    contact = to_document(a_vendor(business_register={"type": "abn", "identifier": written}), known())
+    assert (contact.tax_number, contact.tax_number_left_out) == (None, written)
+    assert "TaxNumber" not in contact.body()
+
+
+def test_a_us_contact_says_which_tax_number_it_is() -> None:
+    """Xero's US organisations refuse a TaxNumber without its type."""
+    us = replace(known(), country="US")
+    vendor = a_vendor("Acme LLC", business_register={"type": "ein", "identifier": "12-3456789"})
+    body = to_document(vendor, us).body()
+    assert (body["TaxNumber"], body["TaxNumberType"]) == ("123456789", "EIN")
 
 
 def test_the_longest_address_that_xero_takes() -> None:
