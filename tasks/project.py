@@ -23,7 +23,7 @@ from worker.ledger.holds import open_holds
 from worker.ledger.landing import WITHDRAWN
 from worker.ledger.tables import Job
 from worker.owner import owner_name
-from worker.pipeline import moved, prepare, uploading
+from worker.pipeline import moved, prepare, tools, uploading
 from worker.pipeline.carry import run
 from worker.pipeline.counts import with_earlier
 from worker.pipeline.recovery import recover
@@ -86,6 +86,7 @@ def all_stages(work: Work) -> None:
     prepare.project_option(work)
     for stage in STAGES:
         run(work, stage)
+    tools.settle(work)
     uploading.run(work)
 
 

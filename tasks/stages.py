@@ -5,19 +5,22 @@ Each needs what stands in its line to be in Xero already; the project's own opti
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from worker.mapping import claims, cost_codes, invoices, payments, projects, vendors
 from worker.pipeline import archiving, attaching, costing, paying, prepare
 from worker.pipeline.stage import Row, Stage, in_order
 from worker.pipeline.work import Work
-from worker.procore.client import Procore
+from worker.procore.client import CONTRACTS, Procore
 
 
-def _invoices(work: Work) -> Iterator[Any]:
-    since = work.list_from("invoices")
-    return attaching.noting(work, work.procore.invoices(work.project.id, since, _types(work)))
+def _claims(work: Work, rows: Iterable[Row]) -> Iterator[Any]:
+    return attaching.noting(work, work.shown.rows("requisitions", rows))
+
+
+def _invoices(work: Work, rows: Iterable[Row]) -> Iterator[Any]:
+    return attaching.noting(work, work.shown.rows("direct_costs", rows))
 
 
 def _payment(procore: Procore, project_id: int, procore_id: str, facts: Mapping[str, Any]) -> Row | None:
@@ -41,11 +44,12 @@ STAGES = in_order(
     Stage(
         name="vendors",
         needs=(),
-        read=lambda work: work.procore.vendors(work.project.id),
-        find=lambda work, ids: work.procore.vendors_by_id(ids),
+        read=lambda work: work.shown.rows("project_vendors", work.procore.vendors(work.project.id)),
+        find=lambda work, ids: work.shown.rows("vendors", work.procore.vendors_by_id(ids)),
         prepare=prepare.with_country,
         to_document=vendors.to_document,
         whole=True,
+        lists=("project_vendors",),
     ),
     Stage(
         name="cost_codes",
@@ -54,17 +58,19 @@ STAGES = in_order(
         to_document=cost_codes.to_document,
         settle=archiving.settle,
         whole=True,
+        lists=("cost_codes",),
     ),
     Stage(
         name="claims",
         needs=("projects", "vendors", "cost_codes"),
-        read=lambda work: attaching.noting(work, work.procore.claims(work.project.id, work.list_from("claims"))),
-        find=lambda work, ids: attaching.noting(work, work.procore.claims_by_id(work.project.id, ids)),
+        read=lambda work: _claims(work, work.procore.claims(work.project.id, work.list_from("claims"))),
+        find=lambda work, ids: _claims(work, work.procore.claims_by_id(work.project.id, ids)),
         show=lambda procore, project_id, id_, _: procore.claim(project_id, id_),
         prepare=prepare.with_contacts,
         to_document=claims.to_document,
         facts=lambda claim: {"contract_id": claim.commitment_id, "number": claim.invoice_number},
         settle=lambda work: attaching.plan(work, "claims"),
+        lists=("requisitions",),
     ),
     Stage(
         name="payments",
@@ -75,16 +81,20 @@ STAGES = in_order(
         to_document=payments.to_document,
         facts=lambda payment: {"contract_id": payment.contract_id},
         settle=paying.settle,
+        lists=(*CONTRACTS, "contract_payments"),
     ),
     Stage(
         name="invoices",
         needs=("projects", "vendors", "cost_codes"),
-        read=_invoices,
-        find=lambda work, ids: attaching.noting(work, work.procore.invoices_by_id(work.project.id, ids, _types(work))),
+        read=lambda work: _invoices(
+            work, work.procore.invoices(work.project.id, work.list_from("invoices"), _types(work))
+        ),
+        find=lambda work, ids: _invoices(work, work.procore.invoices_by_id(work.project.id, ids, _types(work))),
         show=lambda procore, project_id, id_, _: procore.invoice(project_id, id_),
         prepare=prepare.with_contacts,
         to_document=invoices.to_document,
         settle=lambda work: attaching.plan(work, "invoices"),
+        lists=("direct_costs",),
     ),
     given=(PROJECT.name,),
 )

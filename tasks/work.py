@@ -19,6 +19,7 @@ from worker.pipeline.counts import with_earlier
 from worker.pipeline.heartbeat import Heartbeat
 from worker.pipeline.work import Work
 from worker.procore.records import Project
+from worker.procore.shown import Shown
 
 
 def work_of(parts: Parts, job: Job, owner: str, project: Project, since: datetime) -> Work:
@@ -41,6 +42,8 @@ def work_of(parts: Parts, job: Job, owner: str, project: Project, since: datetim
         cost_code_category=categories.get("cost_code", Category("", "")),
         held=holds.held(),
     )
+    shown = Shown(known.rules.records.leaves_out)
+    known.unseen = shown.refused.keys()
     return Work(
         project=project,
         procore=parts.procore,
@@ -62,6 +65,7 @@ def work_of(parts: Parts, job: Job, owner: str, project: Project, since: datetim
         key_window_s=parts.settings.key_window_s,
         elsewhere=Elsewhere(parts.engine, tenant_id, project.id, parts.now),
         reach=parts.reach,
+        shown=shown,
         job_number_of=parts.projects.job_number,
         organisation=parts.name or parts.organisation.name,
         short_code=parts.organisation.short_code if parts.name else "",

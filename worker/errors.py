@@ -20,8 +20,8 @@
         │   ├── LoginLapsed    a person has to log in anew; until then the organisation is parked
         │   └── NotPermitted   the login is good, and this is not open to it
         └── ContractBroken     the other side does not behave as documented
-            ├── RequestRefused a whole request is refused
-            └── TooMuchAtOnce  an answer is larger than one may be; fewer rows at a time may be read
+            ├── TooMuchAtOnce  an answer is larger than one may be; fewer rows at a time may be read
+            └── RequestRefused a whole request is refused
                 └── NotThere   what was asked for is not there, or looks so to us
 
 Foreign errors (httpx, SQLAlchemy, pydantic) are translated once, where they enter. The message of every error
@@ -129,7 +129,11 @@ class LoginLapsed(AuthRejected):
 
 
 class NotPermitted(AuthRejected):
-    """What was asked for is not open to us, though our credentials are good."""
+    """What was asked for is not open to us, though our credentials are good; `said` is the answer in short."""
+
+    def __init__(self, message: str, said: str = "403") -> None:
+        super().__init__(message)
+        self.said = plain(said)
 
 
 class ContractBroken(Fatal):
@@ -149,4 +153,11 @@ class RequestRefused(ContractBroken):
 
 
 class NotThere(RequestRefused):
-    """What was asked for is not there. Procore answers so, too, where it may not be seen (procore-api.md §6)."""
+    """What was asked for is not there. Procore answers so, too, where it may not be seen (procore-api.md §6).
+
+    `said` is the answer in short: "404", or "410" for what is gone for good.
+    """
+
+    def __init__(self, message: str, said: str = "404") -> None:
+        super().__init__(message)
+        self.said = plain(said)

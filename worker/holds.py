@@ -68,6 +68,18 @@ class HoldCode(Enum):
         "Procore's tax code {tax_code} is {stated} %, but Xero's tax type {tax_type} is {rate} %.",
         "Correct the rate in Procore or in Xero, or give the code another tax type under [tax.codes].",
     )
+    TOOL_CLOSED = _Text(
+        "Procore does not show its tool {tool} to this app in project {job_number} ({said}). So these do not arrive, "
+        "and stay in Xero as they are: {what}.",
+        "Switch the tool on in this project, and give this app's service account the right to read it; or leave the "
+        "kind out, with leave_out under [records] in the mapping file. If it is so in every project, update this "
+        "program: the address may be gone.",
+    )
+    ADDRESS_GONE = _Text(
+        "Procore says that the address of this list is gone for good ({said}). So these do not arrive, and stay in "
+        "Xero as they are: {what}.",
+        "Update this program; until then leave the kind out, with leave_out under [records] in the mapping file.",
+    )
     # what the mapping file says
     ACCOUNT_MISSING = _Text(
         "Cost code {cost_code} (cost type {cost_type}) has no account.",
@@ -103,6 +115,10 @@ class HoldCode(Enum):
     PROJECT_HELD = _Text("Project {job_number} has no option in Xero yet.", "Clear the project's own hold first.")
     VENDOR_HELD = _Text("Its vendor {vendor} is held.", "Clear the vendor's own hold first.")
     COST_CODE_HELD = _Text("Its cost code {cost_code} is held.", "Clear the cost code's own hold first.")
+    REFERENCE_UNSEEN = _Text(
+        "It names {what}, and Procore does not show this app the list in which that stands.",
+        "Clear the tool's own hold first: it says which right is missing.",
+    )
     CLAIM_NOT_SENT = _Text(
         "Its claim {claim} is not in Xero as a bill.",
         "Clear the claim's own hold first, or approve the claim in Procore.",

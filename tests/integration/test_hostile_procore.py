@@ -28,7 +28,7 @@ from worker.holds import HoldCode
 from worker.http import exact_json
 from worker.mapping import claims, cost_codes, invoices, payments, projects, vendors
 from worker.mapping.references import Known, SentBill
-from worker.procore.client import Procore
+from worker.procore.client import CONTRACTS, Procore
 from worker.procore.records import Record, Unreadable
 from worker.xero.batches import render
 
@@ -43,7 +43,7 @@ READS: list[tuple[Read, Any]] = [
     (lambda procore: procore.claims(PROJECT_ID), claims.to_document),
     (lambda procore: procore.payments(PROJECT_ID, 501), payments.to_document),
     (lambda procore: procore.invoices(PROJECT_ID), invoices.to_document),
-    (lambda procore: procore.contracts(PROJECT_ID), None),
+    (lambda procore: procore.contracts(PROJECT_ID, CONTRACTS[0]), None),
     (lambda procore: procore.wbs_codes(PROJECT_ID), None),
     (lambda procore: procore.tax_codes(), None),
     (lambda procore: procore.companies(), None),

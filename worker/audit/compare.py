@@ -99,6 +99,9 @@ class _Comparison:
         self._project()
         for kind, id_, why in self._procore.unreadable:
             self._differs(kind, holds.title(kind, id_), f"Procore's answer cannot be read: {why}.")
+        for tool, id_, said in sorted(self._procore.closed):
+            why = f"Procore does not show it ({said}), so nothing of it is compared."
+            self._differs("tools", f"tool {tool}", why, records=[("tools", id_)])
         for supplier in self._procore.suppliers:
             self._supplier(supplier)
         for due in self._procore.due:
@@ -189,7 +192,8 @@ class _Comparison:
         """Bills that name a record of this project which is not due."""
         due = {(one.kind, one.id) for one in self._procore.due if not one.is_credit}
         for (kind, id_), documents in sorted(self._books.bills(self._procore.project_id).items()):
-            for one in documents if (kind, id_) not in due else ():
+            is_extra = (kind, id_) not in due and kind not in self._procore.unseen
+            for one in documents if is_extra else ():
                 if one.is_live:
                     self._result.add(kind, ZERO, one.before_tax + one.tax)
                     said = f"Xero has bill {one.number} for it, but in Procore it is not due: not approved, or deleted."
@@ -202,7 +206,7 @@ class _Comparison:
         issued = {payment.id for payment in self._procore.payments}
         for paid in self._books.payments_on(self._matched):
             id_ = payment_id(paid)
-            if id_ in issued:
+            if id_ in issued or "payments" in self._procore.unseen:
                 continue
             self._result.add(PAYMENTS, ZERO, paid.amount)
             due = self._matched[paid.document_id][1]
@@ -233,7 +237,7 @@ class _Comparison:
 
     def _retention(self) -> None:
         """What is held back on a commitment: Procore's newest claim says it, Xero's lines add up to it."""
-        if not self._retention_accounts:
+        if not self._retention_accounts or "claims" in self._procore.unseen:
             return
         posted: dict[str, Decimal] = defaultdict(Decimal)
         for document in self._of_commitments():

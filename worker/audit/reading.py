@@ -13,18 +13,26 @@ from decimal import Decimal
 from worker.audit.sides import Contact, Due, Paid, PaidOut, Posted, ProcoreSide, Supplier, XeroSide
 from worker.mapping import tax_numbers
 from worker.mapping.rules import Rules
-from worker.procore.client import Procore
+from worker.procore.client import CONTRACTS, Procore
 from worker.procore.records import Claim, Contract, Invoice, Payment, Project, Unreadable, Vendor
+from worker.procore.shown import LISTS, Shown
 from worker.xero.answers import Element, amount
 from worker.xero.client import Xero
 from worker.xero.documents import document_number
 
 _CLAIMS_DUE = ("approved", "approved_as_noted")
+#: Kind to the lists of Procore that it is read from.
+_LISTS = {
+    "claims": ("requisitions",),
+    "payments": (*CONTRACTS, "contract_payments"),
+    "invoices": ("direct_costs",),
+}
 
 
 def procore_side(procore: Procore, project: Project, rules: Rules, country: str) -> ProcoreSide:
     """One project: what is approved there, and who is to be paid. Xero's country says what a tax number is."""
     unreadable: list[tuple[str, str, str]] = []
+    shown = Shown(rules.records.leaves_out)
 
     def readable(rows: Iterable[object]) -> Iterator[object]:
         for row in rows:
@@ -33,32 +41,36 @@ def procore_side(procore: Procore, project: Project, rules: Rules, country: str)
             else:
                 yield row
 
-    claims = [row for row in readable(procore.claims(project.id)) if isinstance(row, Claim) and _is_due(row)]
+    claims = [
+        row
+        for row in readable(shown.rows("requisitions", procore.claims(project.id)))
+        if isinstance(row, Claim) and _is_due(row)
+    ]
     invoices = [
         row
-        for row in readable(procore.invoices(project.id))
+        for row in readable(shown.rows("direct_costs", procore.invoices(project.id)))
         if isinstance(row, Invoice)
         and row.deleted_at is None
         and row.status == "approved"
         and row.direct_cost_type in rules.invoices.types
     ]
     due = [*map(claim_due, claims), *map(invoice_due, invoices)]
-    vendors = {row.id: row for row in readable(procore.vendors(project.id)) if isinstance(row, Vendor)}
+    listed = shown.rows("project_vendors", procore.vendors(project.id))
+    vendors = {row.id: row for row in readable(listed) if isinstance(row, Vendor)}
     others = sorted({int(one.vendor_id) for one in due if one.vendor_id} - vendors.keys())
-    named = readable(procore.vendors_by_id(map(str, others)))
+    named = readable(shown.rows("vendors", procore.vendors_by_id(map(str, others))))
     vendors |= {row.id: row for row in named if isinstance(row, Vendor)}
+    payments = [row for row in readable(_payments(procore, shown, project.id)) if isinstance(row, Payment)]
     return ProcoreSide(
         project.id,
         project.job_number.strip(),
         [_supplier(vendor, country) for vendor in vendors.values()],
         due,
-        [
-            _paid_out(row)
-            for row in readable(_payments(procore, project.id))
-            if isinstance(row, Payment) and _is_made(row)
-        ],
+        [_paid_out(row) for row in payments if _is_made(row)],
         retained(claims),
         unreadable,
+        [kind for kind, lists in _LISTS.items() if not shown.all_of(lists) or rules.records.leaves_out(kind)],
+        {(LISTS[name].tool, LISTS[name].tool_id, refusal.said) for name, refusal in shown.refused.items()},
     )
 
 
@@ -179,12 +191,13 @@ def _paid_out(payment: Payment) -> PaidOut:
     return PaidOut(str(payment.id), str(payment.requisition_id or ""), payment.amount)
 
 
-def _payments(procore: Procore, project_id: int) -> Iterator[Payment | Contract | Unreadable]:
-    for contract in procore.contracts(project_id):
-        if isinstance(contract, Contract):
-            yield from procore.payments(project_id, contract.id)
-        else:
-            yield contract
+def _payments(procore: Procore, shown: Shown, project_id: int) -> Iterator[Payment | Contract | Unreadable]:
+    for name in CONTRACTS:
+        for contract in shown.rows(name, procore.contracts(project_id, name)):
+            if isinstance(contract, Contract):
+                yield from shown.whole("contract_payments", procore.payments(project_id, contract.id)) or ()
+            else:
+                yield contract
 
 
 def _of_header(invoice: Invoice) -> tuple[Decimal | None, Decimal | None]:

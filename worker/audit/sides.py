@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -68,6 +68,10 @@ class ProcoreSide:
     retained: Mapping[str, Decimal] = field(default_factory=dict)
     #: (kind, id, why) of records that cannot be read.
     unreadable: Sequence[tuple[str, str, str]] = ()
+    #: Kinds of record that Procore does not show, or that the mapping file leaves out: nothing of them is compared.
+    unseen: Collection[str] = ()
+    #: (tool, its id, what Procore answers) of tools that it does not show.
+    closed: Collection[tuple[str, str, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)

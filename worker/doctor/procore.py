@@ -11,7 +11,7 @@ from worker.errors import LoginLapsed, SyncError
 from worker.ledger.projects import Seen, folded
 from worker.mapping.routing import need_regions
 from worker.mapping.rules import Rules
-from worker.procore.client import Procore
+from worker.procore.client import CONTRACTS, Procore
 from worker.procore.records import Contract, Named, Project, Unreadable
 from worker.settings import Settings
 
@@ -119,7 +119,8 @@ def _tools_of(procore: Procore, project: Seen) -> Iterator[Finding]:
 
 def _payments(procore: Procore, project_id: int) -> Iterator[object]:
     """The payments of the first contract."""
-    for contract in procore.contracts(project_id):
-        if isinstance(contract, Contract):
-            yield from procore.payments(project_id, contract.id)
-            return
+    for name in CONTRACTS:
+        for contract in procore.contracts(project_id, name):
+            if isinstance(contract, Contract):
+                yield from procore.payments(project_id, contract.id)
+                return

@@ -37,6 +37,8 @@ LONGEST_WAIT_S = 86_400.0
 _LONGEST_QUOTE = 300
 _LONGEST_PAGE = 20_000
 _TAG = re.compile(r"<[^<>]*>")
+#: Addresses of lists end in a name, those of records in their ids.
+_LIST = re.compile(r"/[A-Za-z_]+$")
 
 Make = Callable[[str, httpx.Response], SyncError]
 
@@ -73,13 +75,23 @@ def _auth(where: str, response: httpx.Response) -> SyncError:
 def _forbidden(where: str, response: httpx.Response) -> SyncError:
     return NotPermitted(
         f"{where} answers 403 for {response.request.url.path} ({reason(response)}). Permit the project or the tool to "
-        "this app, or reconnect the organisation."
+        "this app, or reconnect the organisation.",
+        f"403: {reason(response)}",
     )
 
 
 def _missing(where: str, response: httpx.Response) -> SyncError:
-    path = response.request.url.path
-    return NotThere(f"{where} answers {response.status_code} for {path}. It was deleted, or this app may not see it.")
+    path, status = response.request.url.path, response.status_code
+    said = f"{where} answers {status} for "
+    if not _LIST.search(path):
+        return NotThere(f"{said}{path}. It was deleted, or this app may not see it.", str(status))
+    if status == 410:
+        return NotThere(f"{said}its list {path}: the address is gone for good. Update this program.", str(status))
+    return NotThere(
+        f"{said}its list {path}: the address is gone, or what it belongs to is not open to this app. Check the API's "
+        "address in the settings and the app's rights; if both are right, update this program.",
+        str(status),
+    )
 
 
 def _moved(where: str, response: httpx.Response) -> SyncError:

@@ -6,7 +6,7 @@ The pipeline fills this from the ledger before it maps; mapping only looks thing
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -64,6 +64,8 @@ class Known:
     bills: dict[str, SentBill] = field(default_factory=dict)
     #: (contract id, supplier's invoice number) to claim ids, for payments that name no claim.
     claims_numbered: dict[tuple[int, str], set[str]] = field(default_factory=dict)
+    #: Lists of Procore that are not shown in this job, by the API's name (worker/procore/shown.py).
+    unseen: Collection[str] = ()
     #: (kind, procore id) of records that are held now.
     held: set[tuple[str, str]] = field(default_factory=set)
 
@@ -83,11 +85,15 @@ class Known:
             named = "no vendor id"
         if ("vendors", str(vendor_id)) in self.held:
             raise MissingReference(HoldCode.VENDOR_HELD, vendor=named)
+        if vendor_id is not None and "vendors" in self.unseen:
+            raise MissingReference(HoldCode.REFERENCE_UNSEEN, what=named)
         raise MissingReference(HoldCode.VENDOR_MISSING, vendor=named)
 
     def coding(self, line: str, wbs: WbsCode | None, cost_code: str | None, cost_type: str) -> Coding:
         """Account and tracking of a line, from its WBS code's segments or its plain cost code."""
         code, kind = self.cost_code(wbs, cost_code, cost_type)
+        if not code and wbs is not None and "wbs_codes" in self.unseen:
+            raise MissingReference(HoldCode.REFERENCE_UNSEEN, what=f"the cost code of line {line} by its number alone")
         if not code:
             raise MissingReference(HoldCode.COST_CODE_MISSING, line=line)
         options, item = self._target(line, code, kind)
@@ -121,6 +127,8 @@ class Known:
                 return (option,), None
         if any(("cost_codes", key) in self.held for key in keys):
             raise MissingReference(HoldCode.COST_CODE_HELD, cost_code=code)
+        if "cost_codes" in self.unseen:
+            raise MissingReference(HoldCode.REFERENCE_UNSEEN, what=f"cost code {code}")
         raise MissingReference(HoldCode.COST_CODE_MISSING, line=line)
 
     def tax(self, taxes: Sequence[tuple[TaxCode, Decimal | None]]) -> Tax:
@@ -138,6 +146,8 @@ class Known:
         ]
         code = " + ".join(names)
         found = self.rules.tax.codes.get(code)
+        if found is None and "tax_codes" in self.unseen and not all(tax.tax_code_name for tax, _ in taxes):
+            raise MissingReference(HoldCode.REFERENCE_UNSEEN, what=f"tax code {code} by its number alone")
         if found is None:
             raise MappingError(HoldCode.TAX_TYPE_MISSING, tax_code=code)
         rates = [row.rate1 if rate is None and row else rate for (_, rate), row in zip(taxes, listed, strict=True)]

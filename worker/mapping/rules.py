@@ -94,6 +94,17 @@ class Invoices(_Section):
     types: tuple[Literal["invoice", "expense", "payroll", "subcontractor_invoice"], ...] = ("invoice",)
 
 
+class Records(_Section):
+    """Which kinds of record are carried at all."""
+
+    #: Kinds whose lists are not read. What of them is in Xero stays there as it is.
+    leave_out: tuple[Literal["vendors", "claims", "subcontracts", "purchase_orders", "payments", "invoices"], ...] = ()
+
+    def leaves_out(self, kind: str) -> bool:
+        """Whether a kind is left out; a payment is nothing without its claim."""
+        return kind in self.leave_out or (kind == "payments" and "claims" in self.leave_out)
+
+
 class CostCodes(_Section):
     """What a cost code becomes in Xero."""
 
@@ -169,6 +180,7 @@ class ProjectRules(_Section):
     bank_accounts: dict[str, Code] = {}
     documents: Documents = Documents()
     invoices: Invoices = Invoices()
+    records: Records = Records()
 
 
 class Organisation(Route, ProjectRules):
@@ -180,7 +192,7 @@ class Organisation(Route, ProjectRules):
 
 
 #: What a project, and what an organisation, may have otherwise.
-_OF_PROJECTS = ("tax", "retention", "documents", "invoices")
+_OF_PROJECTS = ("tax", "retention", "documents", "invoices", "records")
 _OF_ORGANISATIONS = (*_OF_PROJECTS, "cost_codes", "tracking", "attachments")
 
 
@@ -194,6 +206,7 @@ class Rules(_Section):
     bank_accounts: dict[str, Code] = {}
     documents: Documents = Documents()
     invoices: Invoices = Invoices()
+    records: Records = Records()
     cost_codes: CostCodes = CostCodes()
     tracking: TrackingNames = TrackingNames()
     attachments: Attachments = Attachments()

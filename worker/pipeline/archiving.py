@@ -29,7 +29,8 @@ def settle(work: Work) -> None:
     is one that lost more than `gone_at_once` of its codes: it is compared again when it is read next."""
     codes = [row for row in work.cost_codes or () if isinstance(row, CostCode)]
     now = {code.full_code for code in codes if code.deleted_at is None}
-    if not work.known.rules.cost_codes.archive_deleted or not now or len(codes) < len(work.cost_codes or ()):
+    is_whole = work.shown.any_of([KIND]) and len(codes) == len(work.cost_codes or ())
+    if not work.known.rules.cost_codes.archive_deleted or not now or not is_whole:
         return
     own = f"{_LISTS}{work.project.id}"
     lists = {name: set(exact_json.loads(text)) for name, text in work.references.starting(_LISTS).items()}

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
-from worker.errors import RequestRefused
+from worker.errors import NotPermitted, RequestRefused
 from worker.holds import HoldCode, Outcome
 from worker.ledger.attachments import OPEN, File
 from worker.ledger.database import slices
@@ -65,7 +65,8 @@ def plan_again(work: Work, kind: str, ids: Collection[str]) -> None:
 def read_again(work: Work, kind: str, ids: Sequence[str]) -> None:
     """Note these records as Procore shows them now; one that it does not show is left as it was."""
     if kind == "claims":
-        deque(noting(work, work.procore.claims_by_id(work.project.id, ids)), maxlen=0)
+        rows = work.shown.rows("requisitions", work.procore.claims_by_id(work.project.id, ids))
+        deque(noting(work, rows), maxlen=0)
         return
     for id_ in ids:
         ask(work, work.holders.get(kind, {}).get(id_) or Holder(id_, f"invoice {id_}", f"direct_costs/{id_}"))
@@ -76,7 +77,7 @@ def ask(work: Work, holder: Holder) -> Holder | None:
     work.heartbeat()
     try:
         files = work.procore.invoice_attachments(work.project.id, holder.procore_id)
-    except RequestRefused as refused:
+    except (RequestRefused, NotPermitted) as refused:
         code = HoldCode.ATTACHMENT_NOT_GIVEN
         sentence = code.sentence(why=str(refused).rstrip("."))
         id_, title = hold_id("invoices", holder.procore_id, ""), f"attachments of {holder.title}"

@@ -18,7 +18,7 @@ from worker.holds import HoldCode, Outcome
 from worker.ledger.entries import WHY_GONE
 from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
-from worker.pipeline import existing, gone, left_out, lists, observed, repaying, same_number, withdrawn
+from worker.pipeline import existing, gone, left_out, lists, observed, repaying, same_number, tools, withdrawn
 from worker.pipeline.sending import Sender
 from worker.pipeline.stage import Draft, Row, Stage, fingerprint
 from worker.pipeline.work import Work
@@ -38,7 +38,7 @@ def run(work: Work, stage: Stage) -> None:
 def _run(work: Work, stage: Stage) -> None:
     started_at = work.now()
     work.counts.setdefault(stage.name, Counter())  # so that the heartbeat says which stage it is
-    if stage.whole and not lists.is_due(work, stage.name):
+    if tools.is_left_out(work, stage) or (stage.whole and not lists.is_due(work, stage.name)):
         return
     since = work.list_from(stage.name)
     unseen = set(work.holds.to_look_at(stage.name))
@@ -48,9 +48,12 @@ def _run(work: Work, stage: Stage) -> None:
     if stage.find is not None and (asked := sorted(id_ for id_ in unseen if id_.isdigit())):
         carry(work, stage, stage.find(work, asked), unseen)
     missing = [id_ for id_ in unseen if id_.isdigit() or since is None]
+    missing = tools.out_of_reach(work, stage, missing)
     carry(work, stage, gone.settle(work, stage, missing, is_full=since is None))
     if stage.settle is not None:
         stage.settle(work)
+    if not work.shown.any_of(stage.lists):
+        return  # it is read from the same place again
     work.list_read(stage.name, newest, since is None, started_at)
     if stage.whole:
         lists.note(work, stage.name, started_at)

@@ -79,7 +79,7 @@ def tracking(category: Category, entry: Entry) -> Tracking:
 def _listed(work: Work) -> Rows:
     """The project's cost codes as they go, read once in a job."""
     if work.cost_codes is None:
-        work.cost_codes = list(work.procore.cost_codes(work.project.id))
+        work.cost_codes = list(work.shown.rows(KIND, work.procore.cost_codes(work.project.id)))
     as_items = work.known.rules.cost_codes.target == "item"
     for row in work.cost_codes:
         if as_items and isinstance(row, CostCode):

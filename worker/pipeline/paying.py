@@ -20,6 +20,8 @@ from worker.procore.records import Contract, Payment, Unreadable
 
 KIND = "payments"
 _OPEN = "open"
+#: Contracts whose payments Procore does not show, until a job asks for no more of them: all are asked for once a day.
+MOST_REFUSED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +43,20 @@ def read(work: Work) -> Iterator[Row]:
     # should this job die, a total may be back where it was
     work.cursors.set({f"payments:{id_}": _OPEN for id_ in moved})
     sent: dict[str, Entry] | None = None
+    refused = 0
     for contract in work.contracts():
         if isinstance(contract, Unreadable):
             yield contract
             continue
         if contract.id not in moved and not work.is_full(KIND):
             continue
-        rows = list(work.procore.payments(work.project.id, contract.id))
+        rows = work.shown.whole("contract_payments", work.procore.payments(work.project.id, contract.id))
+        if rows is None:
+            work.cursors.set({f"payments:{contract.id}": _OPEN})
+            refused += 1
+            if refused >= MOST_REFUSED and not work.is_full(KIND):
+                return
+            continue
         if sent is None:
             sent = gone.owed(work.entries.live_in_project(KIND))
         yield from _no_longer_listed(work, contract.id, totals[contract.id], rows, sent)

@@ -44,7 +44,7 @@ def with_contacts(work: Work, records: Sequence[Claim] | Sequence[Invoice]) -> N
     missing = sorted(wanted - work.known.contacts.keys() - work.vendors_asked - held)
     if missing:
         work.vendors_asked.update(missing)
-        carry(work, work.stages["vendors"], work.procore.vendors_by_id(missing))
+        carry(work, work.stages["vendors"], work.shown.rows("vendors", work.procore.vendors_by_id(missing)))
         _contacts(work, missing)
 
 
@@ -100,7 +100,7 @@ def _wbs_codes(work: Work, records: Sequence[Claim] | Sequence[Invoice]) -> None
     """The project's WBS list, only when a line names its cost code by nothing else."""
     if work.known.wbs_codes or not any(_needs_list(record) for record in records):
         return
-    for code in work.procore.wbs_codes(work.project.id):
+    for code in work.shown.rows("wbs_codes", work.procore.wbs_codes(work.project.id)):
         if isinstance(code, WbsCode):
             work.known.wbs_codes[code.id] = code
 
@@ -119,7 +119,7 @@ def _tax_codes(work: Work, records: Sequence[Claim] | Sequence[Invoice]) -> None
     """Procore's tax codes, only when a line gives one by its id alone."""
     if work.known.tax_codes or not any(isinstance(record, Invoice) and _has_bare_tax(record) for record in records):
         return
-    work.known.tax_codes = {code.id: code for code in work.procore.tax_codes()}
+    work.known.tax_codes = {code.id: code for code in work.shown.rows("tax_codes", work.procore.tax_codes())}
 
 
 def _has_bare_tax(invoice: Invoice) -> bool:

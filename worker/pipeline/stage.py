@@ -41,6 +41,8 @@ class Stage:
     facts: Callable[[Any], Mapping[str, Any]] | None = None
     settle: Callable[[Work], None] | None = None
     whole: bool = False
+    #: The lists of Procore that `read` asks for: where one is not shown, what it lacks is not missing.
+    lists: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)

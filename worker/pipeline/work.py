@@ -27,8 +27,9 @@ from worker.pipeline.directory import Directory
 from worker.pipeline.heartbeat import Heartbeat
 from worker.pipeline.shelf import Shelf
 from worker.pipeline.stage import Stage
-from worker.procore.client import Procore
+from worker.procore.client import CONTRACTS, Procore
 from worker.procore.records import Attachment, Contract, CostCode, Project, Unreadable
+from worker.procore.shown import Shown
 from worker.xero import links
 from worker.xero.answers import Element
 from worker.xero.chart import Chart
@@ -101,6 +102,8 @@ class Work:
     elsewhere: Elsewhere
     #: The client of another organisation by its id; None where it cannot be asked now.
     reach: Callable[[str], Xero | None]
+    #: Which of Procore's lists this job was shown.
+    shown: Shown
     #: The job number of a project by its id.
     job_number_of: Callable[[int], str]
     #: How the organisation is called, and the short code that its links need; both blank where there is but one.
@@ -194,7 +197,8 @@ class Work:
     def contracts(self) -> list[Contract | Unreadable]:
         """The project's contracts, read once in a job: for the terms of its claims, and for its payments."""
         if self._contracts is None:
-            self._contracts = list(self.procore.contracts(self.project.id))
+            lists = [(name, self.procore.contracts(self.project.id, name)) for name in CONTRACTS]
+            self._contracts = [row for name, rows in lists for row in self.shown.rows(name, rows)]
         return self._contracts
 
     def contact_terms(self, ids: Collection[str]) -> Mapping[str, Element | None]:

@@ -11,7 +11,7 @@ import httpx
 import redis
 
 from worker.clock import MACHINE, Machine
-from worker.errors import NotThere, RequestRefused
+from worker.errors import NotPermitted, NotThere, RequestRefused
 from worker.http.api import Api, Params
 from worker.http.auth import ClientCredentials
 from worker.http.token_address import TokenAddress
@@ -41,6 +41,8 @@ from worker.settings import Settings
 PROJECTS_PER_PAGE = 300
 #: Ids in one filter, so that the address stays short.
 IDS_PER_CALL = 40
+#: The lists of contracts that claims and payments belong to: subcontracts, and purchase orders.
+CONTRACTS = ("work_order_contracts", "purchase_order_contracts")
 #: No list goes without being read whole for so long.
 A_YEAR = timedelta(days=366)
 
@@ -147,10 +149,9 @@ class Procore:
         """
         return self._one(Claim, f"/rest/v1.1/requisitions/{claim_id}", {"project_id": project_id, "view": "extended"})
 
-    def contracts(self, project_id: int) -> Iterator[Contract | Unreadable]:
-        """Subcontracts and purchase orders; what the compact view leaves out is not documented."""
-        for path in ("/rest/v1.0/work_order_contracts", "/rest/v1.0/purchase_order_contracts"):
-            yield from self._list(Contract, path, {"project_id": project_id, "view": "extended"})
+    def contracts(self, project_id: int, name: str) -> Iterator[Contract | Unreadable]:
+        """The contracts of one of CONTRACTS; what the compact view leaves out is not documented."""
+        yield from self._list(Contract, f"/rest/v1.0/{name}", {"project_id": project_id, "view": "extended"})
 
     def payments(self, project_id: int, contract_id: int) -> Iterator[Payment | Unreadable]:
         """Payments issued on one contract; Procore asks for the contract (procore-api.md §4.7)."""
@@ -177,7 +178,8 @@ class Procore:
         return self._one(Invoice, f"/rest/v1.1/projects/{project_id}/direct_costs/{invoice_id}", {})
 
     def invoice_attachments(self, project_id: int, invoice_id: str) -> tuple[Attachment, ...]:
-        """What hangs on one direct cost, which its list does not say. Raises RequestRefused when it is not shown."""
+        """What hangs on one direct cost, which its list does not say. Raises RequestRefused or NotPermitted when it is
+        not shown."""
         path = f"/rest/v1.1/projects/{project_id}/direct_costs/{invoice_id}"
         found = read(WithAttachments, self.api.get(path).body)
         return () if isinstance(found, Unreadable) else found.attachments
@@ -198,7 +200,7 @@ class Procore:
         """One direct cost with its lines. One that Procore does not show is this one's trouble, not its project's."""
         try:
             return read(Invoice, self.api.get(f"{path}/{invoice_id}").body)
-        except RequestRefused as refused:
+        except (RequestRefused, NotPermitted) as refused:
             return Unreadable(Invoice.kind, str(invoice_id), str(refused).rstrip("."))
 
     def _lines(self, project_id: int, ids: Sequence[int]) -> dict[int, list[object]]:

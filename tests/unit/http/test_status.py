@@ -167,7 +167,23 @@ def test_an_answer_that_lies_about_its_letters_is_quoted_all_the_same() -> None:
 def test_an_html_404() -> None:
     """Xero's 404 is a web page: the sentence says what was asked for instead of quoting it."""
     error = error_for("Xero", responded(404, text="<html>", headers={"Content-Type": "text/html"}))
-    assert str(error) == "Xero answers 404 for /Invoices. It was deleted, or this app may not see it."
+    assert "html" not in str(error)
+    assert str(error).startswith("Xero answers 404 for its list /Invoices: the address is gone, or")
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "sentence"),
+    [
+        ("/rest/v1.1/requisitions/11", 404, "for /rest/v1.1/requisitions/11. It was deleted, or this app may not see"),
+        ("/rest/v1.1/requisitions/11", 410, "for /rest/v1.1/requisitions/11. It was deleted, or this app may not see"),
+        ("/rest/v1.1/projects/310/direct_costs", 404, "its list /rest/v1.1/projects/310/direct_costs: the address is"),
+        ("/rest/v1.1/projects", 410, "its list /rest/v1.1/projects: the address is gone for good. Update this program"),
+    ],
+)
+def test_a_list_that_is_not_there_is_no_deleted_record(path: str, status: int, sentence: str) -> None:
+    """Nobody looks for a record that was deleted where an address is gone."""
+    request = httpx.Request("GET", f"https://api.example{path}?page=1")
+    assert sentence in str(error_for("Procore", httpx.Response(status, request=request)))
 
 
 def test_a_refusal_keeps_its_body() -> None:

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from tests.wire import Wire, answer
 from worker.errors import ConfigError
-from worker.procore.client import Procore, connect
+from worker.procore.client import CONTRACTS, Procore, connect
 from worker.procore.records import Claim, CostCode, Invoice, Unreadable
 from worker.settings import Settings
 
@@ -92,7 +92,8 @@ def test_contracts_are_subcontracts_and_purchase_orders() -> None:
             "/rest/v1.0/purchase_order_contracts": [{"id": 2}],
         }
     )
-    assert [contract.procore_id for contract in server.client.contracts(562)] == ["1", "2"]
+    rows = [row for name in CONTRACTS for row in server.client.contracts(562, name)]
+    assert [contract.procore_id for contract in rows] == ["1", "2"]
 
 
 def test_changes_since() -> None:
