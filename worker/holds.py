@@ -243,6 +243,13 @@ class HoldCode(Enum):
         Outcome.IGNORED,
         left_out=True,
     )
+    CONTACT_NUMBER_LEFT_OUT = _Text(
+        "It is paid as Xero's contact '{contact}', which does not carry its number: only the ledger here ties the two. "
+        "{why}",
+        "Nothing to do; if Xero names a field of the contact, correct it there, since its bills may be refused for it.",
+        Outcome.IGNORED,
+        left_out=True,
+    )
     ATTACHMENT_OTHER_TYPE = _Text(
         "It is not a PDF.", "Nothing to do; attach it in Xero by hand if it belongs there.", Outcome.IGNORED
     )

@@ -8,6 +8,7 @@ from tasks.audit import audit_books
 from tests.integration.conftest import MakeWorld
 from tests.integration.seeds import JOB_NUMBER, Row, a_claim, a_contact, a_seed, a_vendor
 from tests.integration.world import World
+from worker.holds import Outcome
 
 ONE, OTHER = "53004085616", "51824753556"
 
@@ -112,3 +113,45 @@ def test_the_audit_knows_a_stranger(a_world: MakeWorld) -> None:
         f"Its contact Supplier 1 has the ABN {OTHER}, in Procore it is ABN {ONE}.",
         f"It is payable to Supplier 1, which has the ABN {OTHER}: that is not its vendor.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("there", "refusal"),
+    [
+        ({"Website": "www.acme.example"}, "Website must be valid"),
+        ({"EmailAddress": "bob at acme"}, "Email address must be valid"),
+        ({"Name": "SUPPLIER  1"}, "doubled spaces"),
+    ],
+)
+def test_a_good_contact_is_paid_though_xero_refuses_our_number(a_world: MakeWorld, there: Row, refusal: str) -> None:
+    """What is stored on it stands in the way of any write; the ledger ties the two, and says so once."""
+    world = a_world(a_seed(contacts=[{**a_contact(5, "Supplier 1"), **there}], claims=[a_claim(11)]))
+    world.whole_pass()
+    (contact,) = world.documents("contacts")
+    assert not contact.get("ContactNumber")
+    assert "vendor Supplier 1" not in world.holds()
+    said = world.sentences(Outcome.IGNORED)["vendor Supplier 1"]
+    assert refusal in said
+    assert contact["Name"] in said
+    if "EmailAddress" in there:  # Xero refuses its bills for it, too
+        assert world.holds() == {"claim 11": "rejected"}
+        assert "Email" in world.sentences()["claim 11"]
+        world.xero_edit("Contacts", contact["ContactID"], EmailAddress="bob@acme.example")
+        world.whole_pass()
+    assert world.holds() == {}
+    assert paid(world) == {"INV-11": contact["Name"]}
+    since = world.last()
+    world.whole_pass()
+    assert world.journal(since) == []
+    assert refusal in world.sentences(Outcome.IGNORED)["vendor Supplier 1"]
+
+
+def test_a_request_refused_as_a_whole_keeps_no_good_contact_out(a_world: MakeWorld) -> None:
+    """The same where Xero answers for the request and not for the contact."""
+    world = a_world(a_seed(contacts=[a_contact(5, "Supplier 1")], claims=[a_claim(11)]))
+    body = '{"ErrorNumber":10,"Type":"ValidationException","Message":"A validation exception occurred"}'
+    world.fault("status", "POST", "/Contacts", status=400, body=body)
+    world.whole_pass()
+    assert world.holds() == {}
+    assert paid(world) == {"INV-11": "Supplier 1"}
+    assert "validation exception" in world.sentences(Outcome.IGNORED)["vendor Supplier 1"]

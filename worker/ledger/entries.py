@@ -44,6 +44,8 @@ GONE = "gone"
 WHY_GONE = "gone"
 #: Fact of a vendor's entry: which contact it has and by what, in words.
 PAYEE = "payee"
+#: Fact of a vendor's entry: why its number does not stand on its contact, in words.
+NUMBER_REFUSED = "number_refused"
 #: Rows and not objects: a request of fifty documents is written in a third of the time.
 _ENTRIES = Table.metadata.tables[Entry.__tablename__]
 _REQUESTS = Table.metadata.tables[RequestRow.__tablename__]

@@ -128,7 +128,7 @@ def _judge(work: Work, stage: Stage, batch: Sequence[Row]) -> tuple[list[Verdict
             elif entry is not None and entry.state == "live" and entry.fingerprint == mark:
                 verdicts += same_number.still(work, record, entry) or [verdict(work, record, Outcome.UNCHANGED)]
                 work.learn(stage.name, entry)
-                left_out.tell(work, record, document, entry.xero_id, adopted=bool(entry.facts.get("adopted")))
+                left_out.tell(work, record, document, entry.xero_id, entry.facts)
             else:
                 facts = dict(stage.facts(record)) if stage.facts else {}
                 xero_id = entry.xero_id if entry else None

@@ -5,7 +5,11 @@ A notice beside the vendor's own outcome: it never counts as a record, and it go
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from worker.holds import HoldCode
+from worker.ledger.entries import NUMBER_REFUSED, PAYEE
 from worker.ledger.holds import Verdict
 from worker.pipeline.work import Work
 from worker.procore.records import Record
@@ -14,14 +18,24 @@ from worker.xero.documents import Contact, Document
 KIND = "left_out"
 
 
-def tell(work: Work, record: Record, document: Document, xero_id: str | None, *, adopted: bool) -> None:
-    """Say what is missing on the contact in Xero. Of one that was adopted nothing was to be written anyway."""
+def tell(work: Work, record: Record, document: Document, xero_id: str | None, facts: Mapping[str, Any]) -> None:
+    """Say what is missing on the contact in Xero, by the facts of the vendor's entry."""
     if not isinstance(document, Contact):
         return
-    if not document.email_left_out or adopted:
+    said = _missing(document, facts)
+    if said is None:
         work.holds.forget(KIND, [record.procore_id])
         return
-    code = HoldCode.EMAIL_LEFT_OUT
-    sentence = code.sentence(email=document.email_left_out)
+    code, sentence = said
     links = work.known.procore_url(record.page), work.xero_page(document.endpoint.wrapper, xero_id)
     work.holds.settle([Verdict(KIND, record.procore_id, record.title, code.outcome, code, sentence, *links)])
+
+
+def _missing(contact: Contact, facts: Mapping[str, Any]) -> tuple[HoldCode, str] | None:
+    """Of a contact that was adopted only the number was to be written."""
+    if facts.get(NUMBER_REFUSED):
+        code = HoldCode.CONTACT_NUMBER_LEFT_OUT
+        return code, code.sentence(contact=facts[PAYEE]["contact"], why=facts[NUMBER_REFUSED])
+    if contact.email_left_out and not facts.get("adopted"):
+        return HoldCode.EMAIL_LEFT_OUT, HoldCode.EMAIL_LEFT_OUT.sentence(email=contact.email_left_out)
+    return None

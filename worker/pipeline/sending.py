@@ -10,8 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from worker import stopping
-from worker.errors import DocumentRejected, RequestRefused
+from worker.errors import DocumentRejected, NotThere, RequestRefused
 from worker.holds import HoldCode, Outcome
+from worker.ledger.entries import NUMBER_REFUSED
 from worker.ledger.holds import Verdict
 from worker.ledger.requests import Planned, Request, Result
 from worker.pipeline import due, left_out, merged, moving, outstanding, present, vendors
@@ -112,6 +113,7 @@ class Sender:
         self, endpoint: Endpoint, request: Request, drafts: Sequence[Draft], elements: Sequence[Element]
     ) -> None:
         results, reasons = judge(endpoint, request, [draft.send for draft in drafts], elements)
+        results = self._tied_here(drafts, results, reasons)
         self._work.entries.confirm(request, results, done=len(results) == len(drafts))
         if not _is_update(drafts[0]):
             self._work.created |= {result.xero_id for result in results if result.xero_id}
@@ -120,6 +122,19 @@ class Sender:
         kept = [draft for draft in drafts if draft.record.procore_id not in again]
         self._work.settle([self._verdict(endpoint, draft, results, reasons) for draft in kept])
         self.add([self._to_new_contact(draft) for draft in drafts if draft.record.procore_id in again])
+
+    def _tied_here(
+        self, drafts: Sequence[Draft], results: Sequence[Result], reasons: dict[str, tuple[HoldCode, str]]
+    ) -> list[Result]:
+        """A contact that is there is the vendor's, though Xero refused to write the vendor's number on it."""
+        tied: dict[str, str] = {}
+        for draft in drafts:
+            procore_id = draft.record.procore_id
+            if vendors.is_refused_number(draft, reasons.get(procore_id)):
+                draft.facts[NUMBER_REFUSED] = reasons.pop(procore_id)[1]
+                self._work.entries.note(self._stage.name, procore_id, {NUMBER_REFUSED: draft.facts[NUMBER_REFUSED]})
+                tied[procore_id] = str(draft.send["ContactID"])
+        return [Result(one.procore_id, tied[one.procore_id]) if one.procore_id in tied else one for one in results]
 
     def _to_merged_contacts(self, drafts: Sequence[Draft], reasons: Mapping[str, tuple[HoldCode, str]]) -> set[str]:
         """The bills that Xero refused for an archived contact which a person has merged into another one."""
@@ -148,8 +163,7 @@ class Sender:
         xero_id = next((result.xero_id for result in results if result.procore_id == procore_id), None)
         page = self._work.xero_page(endpoint.wrapper, xero_id)
         if procore_id not in reasons:
-            adopted = bool(draft.facts.get("adopted"))
-            left_out.tell(self._work, draft.record, draft.document, xero_id, adopted=adopted)
+            left_out.tell(self._work, draft.record, draft.document, xero_id, draft.facts)
             return Verdict(draft.record.kind, procore_id, draft.record.title, Outcome.SENT, xero_url=page)
         code, sentence = reasons[procore_id]
         url = self._work.known.procore_url(draft.record.page)
@@ -163,16 +177,23 @@ class Sender:
         endpoint = drafts[0].document.endpoint
         found = look_up(self._work, endpoint, [draft.send for draft in drafts]) if len(drafts) > 1 else [[]]
         members = zip(request.members, drafts, found, strict=True)
-        ids = [landed(endpoint, member, draft.send, rows[0]) if rows else None for member, draft, rows in members]
-        pairs = list(zip(drafts, ids, strict=True))
-        self._work.entries.confirm(request, [Result(draft.record.procore_id, xero_id) for draft, xero_id in pairs])
-        rest = [draft for draft, xero_id in pairs if xero_id is None]
+        results = [
+            Result(member.procore_id, landed(endpoint, member, draft.send, rows[0]) if rows else None)
+            for member, draft, rows in members
+        ]
+        code, reasons = HoldCode.REJECTED, dict[str, tuple[HoldCode, str]]()
+        if len(drafts) == 1 and not isinstance(refused, NotThere):
+            reasons = {drafts[0].record.procore_id: (code, code.sentence(messages=str(refused)))}
+            results = self._tied_here(drafts, results, reasons)
+        self._work.entries.confirm(request, results)
+        rest = [draft for draft, result in zip(drafts, results, strict=True) if result.xero_id is None]
         if len(drafts) > 1:
             for draft in rest:
                 self._send_one(endpoint, [draft])
-            return
-        code = HoldCode.REJECTED
-        self._work.settle([held(self._work, drafts[0].record, code, code.sentence(messages=str(refused)))])
+        elif rest:
+            self._work.settle([held(self._work, rest[0].record, code, code.sentence(messages=str(refused)))])
+        else:
+            self._work.settle([self._verdict(endpoint, drafts[0], results, reasons)])
 
 
 def judge(
@@ -188,7 +209,7 @@ def judge(
             continue
         if refusals := answers.problems(element, endpoint.id_field):
             code = HoldCode.REJECTED
-            reasons[member.procore_id] = (code, code.sentence(messages="; ".join(refusals)))
+            reasons[member.procore_id] = (code, code.sentence(messages="; ".join(refusals).rstrip(".")))
             results.append(Result(member.procore_id, None))
             continue
         found = proof.differences(endpoint, body, element, expected_tax(member.facts))

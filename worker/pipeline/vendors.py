@@ -8,9 +8,11 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
+from worker.holds import HoldCode
 from worker.http import exact_json
 from worker.ledger.entries import PAYEE
 from worker.mapping.payees import By
+from worker.pipeline import merged
 from worker.pipeline.stage import Draft
 from worker.pipeline.work import Work
 from worker.xero.answers import Element
@@ -34,6 +36,16 @@ def adopt(work: Work, draft: Draft, vendor: Contact) -> Element | None:
         return contact
     draft.send = {"ContactID": contact["ContactID"], "ContactNumber": vendor.number}
     return None
+
+
+def is_refused_number(draft: Draft, reason: tuple[HoldCode, str] | None) -> bool:
+    """Whether all that Xero refused is to write a vendor's number on a good contact; an archived one is none.
+
+    A stored website or e-mail that Xero does not like makes any write of that contact fail (Xero-NetStandard#434,
+    xeroizer#477).
+    """
+    is_number = draft.xero_id is None and isinstance(draft.document, Contact) and "ContactID" in draft.send
+    return is_number and reason is not None and reason[0] is HoldCode.REJECTED and not merged.is_archived(reason)
 
 
 def payee(vendor: Contact, contact: Element, by: By) -> dict[str, Any]:
