@@ -20,6 +20,7 @@ import redis
 from sqlalchemy import Engine
 
 from worker import overrun, stopping
+from worker.broker.client import connect
 from worker.clock import MACHINE, Machine
 from worker.errors import ConfigError
 from worker.http import exact_json
@@ -48,8 +49,6 @@ from worker.xero import client as xero_client
 from worker.xero import limits
 from worker.xero.client import Xero
 
-#: Seconds until a Redis that does not answer counts as away.
-BROKER_WAIT_S = 5.0
 #: Timeouts of the token address after which a renewal that is not heard of any more may be tried by another process.
 TOKEN_LEASES = 2
 
@@ -150,8 +149,7 @@ class Parts:
     @_in_common
     def broker(self) -> redis.Redis:
         """Where the call budgets are shared; it is connected to when the first call is made."""
-        url, wait_s = self.settings.redis_url, BROKER_WAIT_S
-        return redis.Redis.from_url(url, socket_timeout=wait_s, socket_connect_timeout=wait_s)
+        return connect(self.settings)
 
     @_in_common
     def procore(self) -> Procore:

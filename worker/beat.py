@@ -18,10 +18,11 @@ from redis.exceptions import LockError, RedisError
 from redis.lock import Lock
 
 from worker.broker import age
+from worker.broker.client import connect
 from worker.clock import APART_S
 from worker.settings import settings
 
-NAME = "procore-xero:beat"
+NAME = "beat"
 #: The entry that the one beat begins with.
 FIRST = "discover"
 #: Looks at the lease in one life of it: a pause of this process must not cost it the lease.
@@ -35,8 +36,8 @@ log = structlog.get_logger(__name__)
 class Lease:
     """Held by one process: it frees itself when that process has not been heard of for `lease_s`."""
 
-    def __init__(self, client: redis.Redis, lease_s: float) -> None:
-        self._lock = Lock(client, NAME, timeout=lease_s, blocking=False, thread_local=False)
+    def __init__(self, client: redis.Redis, prefix: str, lease_s: float) -> None:
+        self._lock = Lock(client, f"{prefix}{NAME}", timeout=lease_s, blocking=False, thread_local=False)
 
     def is_ours(self) -> bool:
         """Kept for another life of it, or taken where nobody has it."""
@@ -59,8 +60,8 @@ class OneBeat(PersistentScheduler):
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        self._redis = redis.Redis.from_url(settings().redis_url)
-        self._lease = Lease(self._redis, settings().lease_s)
+        self._redis = connect(settings())
+        self._lease = Lease(self._redis, settings().key_prefix, settings().lease_s)
         self._sends = False
         super().__init__(*args, **kwargs)
         self.max_interval = settings().lease_s / LOOKS  # type: ignore[assignment]  # its types know whole seconds only

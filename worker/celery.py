@@ -13,7 +13,7 @@ from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from beat_schedule import SCHEDULE
 from worker import assembly, collecting, logs, looking, metrics, overrun, stopping, tracing
-from worker.broker import reading
+from worker.broker.options import options
 from worker.errors import ConfigError
 from worker.settings import settings
 
@@ -27,11 +27,9 @@ TASKS = [
     "tasks.resuming",
 ]
 
-reading.install()
 app = Celery("procore-xero", include=TASKS)
 app.conf.update(
-    broker_url=settings().redis_url,
-    result_backend=settings().redis_url,
+    **options(settings()),
     task_default_queue="periodic",
     task_routes={"discover": {"queue": "manual"}, "resume": {"queue": "manual"}, "report": {"queue": "manual"}},
     beat_schedule=SCHEDULE,
@@ -42,17 +40,6 @@ app.conf.update(
     task_acks_late=True,
     worker_prefetch_multiplier=1,
     worker_disable_prefetch=True,
-    broker_connection_retry_on_startup=True,
-    broker_connection_max_retries=None,  # a worker outlives an outage of any length; with 100 tries it would end
-    broker_transport_options={
-        "visibility_timeout": 3600,  # longer than any job and any countdown
-        "unacked_restore_interval": 10,  # a lost worker's messages are looked for every 10 s, not every 100
-        "unacked_restore_throttle": 1,
-        "queue_order_strategy": "priority",  # with -Q manual,periodic: manual first
-    },
-    # results survive a restart of the broker; a job's truth is the job table all the same
-    result_backend_always_retry=True,
-    result_backend_transport_options={"retry_policy": {"timeout": 60.0}},
     result_extended=True,
     result_expires=7 * 86400,
     task_track_started=True,

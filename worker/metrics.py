@@ -111,10 +111,11 @@ class Watched(Collector):
     def _of_redis(self) -> Iterator[Metric]:
         messages = Gauge(f"{PREFIX}_queue_messages", "Messages that no worker has taken.", labels=["queue"])
         for queue in QUEUES:
-            messages.add_metric([queue], float(self._parts.broker.llen(queue)))
+            messages.add_metric([queue], float(self._parts.broker.llen(f"{self._parts.settings.key_prefix}{queue}")))
         yield messages
         said = "Entries of the queues that were no messages."
-        yield Gauge(f"{PREFIX}_queue_entries_set_aside", said, value=aside.count(self._parts.broker))
+        count = aside.count(self._parts.broker, self._parts.settings.key_prefix)
+        yield Gauge(f"{PREFIX}_queue_entries_set_aside", said, value=count)
         yield from self._of_organisations()
 
     def _of_organisations(self) -> Iterator[Metric]:

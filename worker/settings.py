@@ -10,11 +10,13 @@ import os
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from worker.broker import address
+from worker.broker.address import Address
 from worker.errors import ConfigError
 
 #: The OAuth 2 grants that both systems offer.
@@ -79,11 +81,12 @@ class Settings(BaseSettings):
         SecretStr(""), description="Password of PostgreSQL, where DATABASE_URL names none"
     )
     redis_password: SecretStr = Field(SecretStr(""), description="Password of Redis, where REDIS_URL names none")
-    redis_url: str = Field(
-        "redis://127.0.0.1:6379/0",
-        repr=False,
-        validate_default=True,
-        description="The broker and the shared call budget",
+    redis_url: str = Field("redis://127.0.0.1:6379/0", repr=False, description="The broker and the shared call budget")
+    installation: str = Field(
+        "procore-xero",
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$",
+        description="Name of this installation, of letters, digits, dots and dashes: its keys in Redis begin with it; "
+        "two installations on one Redis database need two names",
     )
     mapping_file: Path = Field(Path("mapping.toml"), description="Accounts, tax types and bank accounts")
 
@@ -173,22 +176,8 @@ class Settings(BaseSettings):
     @field_validator("redis_url")
     @classmethod
     def _is_redis(cls, value: str, given: ValidationInfo) -> str:
-        """The address with its password, for everybody who uses it.
-
-        Whoever else parses it would quote what stands where the port should: it may be a piece of the password.
-        """
-        try:
-            is_one = urlsplit(value).scheme in ("redis", "rediss", "unix") and (urlsplit(value).port or 1) > 0
-        except ValueError:
-            is_one = False
-        if not is_one:
-            raise ValueError("write it as redis://:PASSWORD@HOST:6379/0, the password's special characters as %XX")
-        password = given.data.get("redis_password", SecretStr("")).get_secret_value()
-        parts = urlsplit(value)
-        if not password or parts.password:
-            return value
-        user, _, host = parts.netloc.rpartition("@")
-        return parts._replace(netloc=f"{user.rstrip(':')}:{quote(password, safe='')}@{host}").geturl()
+        _read_redis(value, given.data.get("redis_password", SecretStr("")))
+        return value
 
     @field_validator("flower_login")
     @classmethod
@@ -227,6 +216,16 @@ class Settings(BaseSettings):
             raise ValueError("write it as https://HOST/PATH")
         return value
 
+    @property
+    def redis(self) -> Address:
+        """The one reading of REDIS_URL; nobody else parses it."""
+        return _read_redis(self.redis_url, self.redis_password)
+
+    @property
+    def key_prefix(self) -> str:
+        """What this installation's keys in Redis begin with."""
+        return f"{self.installation}:"
+
     def require(self, *names: str) -> None:
         """Raise ConfigError naming every one of `names` that is not set."""
         missing = [name.upper() for name in names if not _is_set(getattr(self, name))]
@@ -235,6 +234,10 @@ class Settings(BaseSettings):
                 f"Not set: {', '.join(missing)}. Set them in the environment or in a file named .env "
                 "(docs/setup.md says where they come from)."
             )
+
+
+def _read_redis(url: str, password: SecretStr) -> Address:
+    return address.read(url, password.get_secret_value())
 
 
 def _is_address(url: str, *schemes: str) -> bool:

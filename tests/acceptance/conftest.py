@@ -18,11 +18,12 @@ from typing import Any
 
 import httpx
 import pytest
-import redis
 from celery import Celery
 
 from tests.services import eventually, is_alive
 from worker.assembly import Parts
+from worker.broker.client import connect
+from worker.broker.options import options
 from worker.cli import broker
 from worker.cli.demo import as_fields
 from worker.cli.processes import ProcessDied, Processes
@@ -105,12 +106,16 @@ class Machine:
 
     def messages(self, queue: str) -> int:
         """How many messages wait in the broker."""
-        with redis.Redis.from_url(self.parts.settings.redis_url) as client:
-            return int(client.llen(queue))
+        with connect(self.parts.settings) as client:
+            return int(client.llen(self.key(queue)))
+
+    def key(self, name: str) -> str:
+        """A key of this installation in Redis."""
+        return f"{self.parts.settings.key_prefix}{name}"
 
     def lose_all_messages(self) -> None:
         """The broker comes up empty."""
-        with redis.Redis.from_url(self.parts.settings.redis_url) as client:
+        with connect(self.parts.settings) as client:
             client.flushall()
 
     def job(self, job_number: str) -> Job | None:
@@ -156,19 +161,26 @@ class Running(Machine):
         return self.task(task_id)
 
 
+def client(settings: Settings) -> Celery:
+    """Somebody who sends messages to this installation."""
+    celery = Celery("tests")
+    celery.conf.update(**options(settings))
+    return celery
+
+
 @contextmanager
 def a_machine(directory: Path) -> Iterator[Machine]:
     """Broker, sandboxes and an empty ledger."""
     # processes in a hurry: who waits for Procore's limits as they come is the demo's test
     sandbox = Sandbox(limits=Limits(procore_per_hour=0, procore_spike=0))
-    # a broker of its own: the names of the queues are the product's and cannot be made unique
+    # a broker of its own: a test may empty it, or take it away
     message_broker = broker.start(None, directory / "broker")
     # what ends with the test need not end in good order
     with sandbox.serve() as served, message_broker as on, Processes(directory / "logs", grace_s=0.2) as processes:
         env = _environment(sandbox, served, directory, on.url)
         parts = Parts(Settings(**as_fields(env)))
         migrate(parts.engine)
-        with Celery("tests", broker=on.url) as celery:
+        with client(parts.settings) as celery:
             yield Machine(sandbox, served, parts, celery, System(processes, directory, env))
         parts.engine.dispose()
 

@@ -8,10 +8,10 @@ import sys
 from collections import Counter
 
 import pytest
-import redis
 
 from tests.acceptance.conftest import Machine
 from tests.services import eventually, is_alive
+from worker.broker.client import connect
 from worker.http import exact_json
 
 pytestmark = pytest.mark.acceptance
@@ -35,8 +35,8 @@ def _start(machine: Machine, name: str, lease_s: float = LEASE_S) -> int:
 
 def _sent(machine: Machine) -> Counter[int]:
     """Passes that were sent and that nobody took, by the pid of the beat that sent them."""
-    with redis.Redis.from_url(machine.parts.settings.redis_url) as client:
-        messages = client.lrange("manual", 0, -1)
+    with connect(machine.parts.settings) as client:
+        messages = client.lrange(machine.key("manual"), 0, -1)
     headers = [exact_json.loads(message)["headers"] for message in messages]
     assert {header["task"] for header in headers} <= {"discover"}
     return Counter(int(header["origin"].removeprefix("gen").split("@")[0]) for header in headers)

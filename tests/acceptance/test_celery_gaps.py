@@ -6,7 +6,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-import redis
 from sqlalchemy import update
 
 from tasks.policy import MOST_ATTEMPTS
@@ -14,6 +13,7 @@ from tests.acceptance.conftest import Machine
 from tests.acceptance.syncing import ENDS, assert_once_and_to_the_cent, documents, hold_up_claims, states
 from tests.services import eventually, is_alive
 from worker.broker import aside
+from worker.broker.client import connect
 from worker.clock import MACHINE
 from worker.ledger.database import transaction
 from worker.ledger.tables import Job
@@ -38,9 +38,9 @@ def test_a_message_that_died_with_its_worker_is_published_again(machine: Machine
     """
     before = set(dict(documents(machine)))
     machine.discover_here()
-    with redis.Redis.from_url(machine.parts.settings.redis_url) as client:
-        assert client.rpop("periodic") is not None
-        client.rpush("periodic", "no message")
+    with connect(machine.parts.settings) as client:
+        assert client.rpop(machine.key("periodic")) is not None
+        client.rpush(machine.key("periodic"), "no message")
     lost, *waiting = sorted(machine.parts.jobs.latest().values(), key=lambda job: job.id)
     _note(machine, lost.job_number, queued_at=MACHINE.now() - timedelta(hours=1))
 
@@ -50,7 +50,7 @@ def test_a_message_that_died_with_its_worker_is_published_again(machine: Machine
     assert {number: job.attempt for number, job in now.items()} == dict.fromkeys(ENDS, 1)
     assert now[lost.job_number].task_id != lost.task_id
     assert [now[job.job_number].task_id for job in waiting] == [job.task_id for job in waiting]
-    assert aside.count(machine.parts.broker) == 1
+    assert aside.count(machine.parts.broker, machine.parts.settings.key_prefix) == 1
     assert_once_and_to_the_cent(machine, before)
 
 

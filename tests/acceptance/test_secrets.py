@@ -17,12 +17,12 @@ from urllib.parse import quote
 import httpx
 import pytest
 import redis
-from celery import Celery
 
-from tests.acceptance.conftest import LOGIN, Machine
+from tests.acceptance.conftest import LOGIN, Machine, client
 from tests.listening import Quiet, serving
 from tests.services import eventually, missing
 from worker.http import exact_json
+from worker.settings import Settings
 
 pytestmark = [
     pytest.mark.acceptance,
@@ -157,7 +157,7 @@ def discover_in_a_worker(machine: Machine) -> None:
     """A pass with the settings as they are now, to its end, and that of its jobs."""
     before = ended_passes(machine)
     machine.system.worker(1)
-    with Celery("tests", broker=machine.system.env["REDIS_URL"]) as celery:
+    with client(Settings(redis_url=machine.system.env["REDIS_URL"])) as celery:
         celery.send_task("discover", queue="manual")
     eventually(lambda: ended_passes(machine) > before, within_s=60)
     eventually(lambda: all(job.state not in ("queued", "running") for job in machine.parts.jobs.latest().values()), 60)

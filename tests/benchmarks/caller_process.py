@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 import redis
 
 from worker import logs
+from worker.broker.client import connect
 from worker.errors import SyncError
 from worker.procore import client as procore_client
 from worker.settings import Settings
@@ -49,7 +50,7 @@ def main() -> None:
     right = time.time
     time.time = lambda: right() + task.clock_off_s
     settings = Settings()
-    call = _call(task, settings, redis.Redis.from_url(settings.redis_url))
+    call = _call(task, settings, connect(settings))
     print("ready", flush=True)
     sys.stdin.readline()
     time.sleep(task.after_s)

@@ -17,6 +17,7 @@ from tests.benchmarks import fan_out_process
 from tests.benchmarks.generate import Size
 from tests.benchmarks.run import printed, sandbox, settings_of
 from worker.cli import broker
+from worker.settings import Settings
 
 _QUEUE = "periodic"
 
@@ -64,7 +65,7 @@ def fan_out(projects: int, database_url: str | None = None) -> FanOut:
         first = Cost(**printed(fan_out_process.__name__, environment, Path(directory)))
         connections = _connections(client) - before
         again = Cost(**printed(fan_out_process.__name__, environment, Path(directory)))
-        jobs = [_job_of(message) for message in client.lrange(_QUEUE, 0, -1)]
+        jobs = [_job_of(message) for message in client.lrange(f"{Settings().key_prefix}{_QUEUE}", 0, -1)]
         return FanOut(projects, first, again, len(jobs), len(set(jobs)), connections, running.description)
 
 

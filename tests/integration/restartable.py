@@ -1,38 +1,58 @@
-"""A Redis for one test alone, which may stop it, start it again and empty it."""
+"""A Redis for one test alone, which may stop it, start it again, empty it, and put it into any state."""
 
 from __future__ import annotations
 
 import os
+import shutil
+import socket
 
 import redis
 
-from tests.services import eventually
+from tests.services import eventually, missing
 from worker.cli.processes import Processes, free_port
+from worker.settings import Settings
 
 
 class Restartable:
-    """A Redis on one port that can be stopped and started."""
+    """A Redis on one port that can be stopped and started; it keeps what it has where `options` say so."""
 
-    def __init__(self, processes: Processes) -> None:
+    def __init__(self, processes: Processes, *options: str) -> None:
+        if not shutil.which("redis-server"):
+            missing("redis-server on the PATH")
         self._processes = processes
-        self._port = free_port()
-        self.url = f"redis://127.0.0.1:{self._port}/0"
+        self._options = options
+        self.port = free_port()
+        self.url = f"redis://127.0.0.1:{self.port}/0"
 
-    def start(self) -> None:
-        command = ["redis-server", "--port", str(self._port), "--save", "", "--bind", "127.0.0.1"]
-        self._processes.start("redis", command, os.environ)
-        eventually(self._answers)
+    def start(self, *options: str) -> None:
+        """It answers, or says that it cannot yet, when this returns."""
+        command = ["redis-server", "--port", str(self.port), "--save", "", "--bind", "127.0.0.1"]
+        self._processes.start("redis", [*command, *self._options, *options], os.environ)
+        eventually(self.pinged)
 
     def stop(self) -> None:
+        """By SIGTERM."""
         self._processes.stop()
+
+    def ask(self, *words: str) -> object:
+        with redis.Redis.from_url(self.url) as client:
+            answer: object = client.execute_command(*words)
+            return answer
 
     def waiting(self) -> int:
         with redis.Redis.from_url(self.url) as client:
-            return int(client.llen("manual"))
+            return int(client.llen(f"{Settings().key_prefix}manual"))
 
-    def _answers(self) -> bool:
+    def has_nobody_waiting(self) -> bool:
+        """Whether no client waits for a message to come."""
+        with redis.Redis.from_url(self.url) as client:
+            return int(client.info("clients")["blocked_clients"]) == 0
+
+    def pinged(self) -> str:
+        """What it says to PING: PONG, LOADING while it reads its file; blank when nobody listens."""
         try:
-            with redis.Redis.from_url(self.url) as client:
-                return bool(client.ping())
-        except redis.RedisError:
-            return False
+            with socket.create_connection(("127.0.0.1", self.port), timeout=5) as connection:
+                connection.sendall(b"PING\r\n")
+                return connection.recv(100).decode().split()[0].lstrip("+-")
+        except OSError:
+            return ""

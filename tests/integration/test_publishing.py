@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from celery import Celery
 from tasks import publishing
 from tasks.publishing import publish  # the real one, by its own name: this directory's tests otherwise collect jobs
 from tests.integration.restartable import Restartable
-from tests.services import missing
+from worker.broker.options import options
 from worker.cli.processes import Processes
 from worker.errors import ApiUnavailable
 from worker.ledger.tables import Job
@@ -21,11 +20,10 @@ from worker.settings import Settings
 
 @pytest.fixture
 def broker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Restartable]:
-    if not shutil.which("redis-server"):
-        missing("redis-server on the PATH")
     with Processes(tmp_path) as processes:
         broker = Restartable(processes)
-        app = Celery("tests", broker=broker.url, backend=broker.url, include=["tasks.project"])
+        app = Celery("tests", include=["tasks.project"])
+        app.conf.update(**options(Settings(redis_url=broker.url)))
         app.loader.import_default_modules()
         monkeypatch.setattr(publishing, "app", app)
         broker.start()

@@ -16,32 +16,28 @@ from kombu.transport import redis as kombu_redis
 
 from worker.broker import aside, reading
 
+QUEUE = "periodic"
 HEADERS = {"task": "sync_project", "id": "t-1", "timelimit": [None, None], "retries": 0}
 
 
 @pytest.fixture
-def client(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[redis.Redis]:
-    """Tests share one Redis: the list has a name of its own."""
-    monkeypatch.setattr(aside, "KEY", f"{uuid4()}:set-aside")
-    monkeypatch.setattr(aside, "COUNT", f"{aside.KEY}:count")
+def prefix() -> str:
+    """Tests share one Redis: each is an installation of its own."""
+    return f"{uuid4()}:"
+
+
+@pytest.fixture
+def client(redis_url: str, prefix: str) -> Iterator[redis.Redis]:
     with redis.Redis.from_url(redis_url) as found:
         yield found
-        found.delete(aside.KEY, aside.COUNT)
+        found.delete(*found.scan_iter(f"{prefix}*"))
 
 
 @pytest.fixture
-def queue(client: redis.Redis) -> Iterator[str]:
-    name = str(uuid4())
-    yield name
-    client.delete(name, f"{name}-unacked", f"{name}-index", f"_kombu.binding.{name}")
-
-
-@pytest.fixture
-def connection(redis_url: str, queue: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Connection]:
+def connection(redis_url: str, prefix: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Connection]:
     monkeypatch.setattr(kombu_redis.Transport, "Channel", kombu_redis.Channel)
     reading.install()
-    own = {"unacked_key": f"{queue}-unacked", "unacked_index_key": f"{queue}-index", "unacked_mutex_key": f"{queue}-m"}
-    with Connection(redis_url, transport_options={**own, "visibility_timeout": 60}) as found:
+    with Connection(redis_url, transport_options={"global_keyprefix": prefix, "visibility_timeout": 60}) as found:
         yield found
 
 
@@ -49,12 +45,12 @@ def _channel(connection: Connection) -> Any:
     return connection.default_channel
 
 
-def _send(connection: Connection, queue: str) -> None:
+def _send(connection: Connection) -> None:
     body: Any = ([], {}, {})
-    connection.Producer().publish(body, routing_key=queue, declare=[Queue(queue)], headers=HEADERS)
+    connection.Producer().publish(body, routing_key=QUEUE, declare=[Queue(QUEUE)], headers=HEADERS)
 
 
-def _take(connection: Connection, queue: str) -> list[str]:
+def _take(connection: Connection) -> list[str]:
     """What comes, until a message has."""
     taken: list[str] = []
 
@@ -62,25 +58,25 @@ def _take(connection: Connection, queue: str) -> list[str]:
         taken.append(message.headers["id"])
         message.ack()
 
-    with Consumer(connection, [Queue(queue)], on_message=keep):
+    with Consumer(connection, [Queue(QUEUE)], on_message=keep):
         while not taken:
             connection.drain_events(timeout=10)
     return taken
 
 
-def test_what_is_no_message_is_set_aside(client: redis.Redis, connection: Connection, queue: str) -> None:
+def test_what_is_no_message_is_set_aside(client: redis.Redis, connection: Connection, prefix: str) -> None:
     """It is kept with its reason, and counted; what lies behind it is taken."""
     for entry in ("hello", "{}", b"\xff"):
-        client.lpush(queue, entry)
-    _send(connection, queue)
-    assert _take(connection, queue) == ["t-1"]
-    assert (client.llen(queue), client.hlen(f"{queue}-unacked"), aside.count(client)) == (0, 0, 3)
-    newest, _, first = [json.loads(row) for row in client.lrange(aside.KEY, 0, -1)]
-    assert (first["queue"], first["entry"], first["why"].startswith("JSON is malformed")) == (queue, "hello", True)
+        client.lpush(f"{prefix}{QUEUE}", entry)
+    _send(connection)
+    assert _take(connection) == ["t-1"]
+    assert (client.llen(f"{prefix}{QUEUE}"), client.hlen(f"{prefix}unacked"), aside.count(client, prefix)) == (0, 0, 3)
+    newest, _, first = [json.loads(row) for row in client.lrange(aside.key(prefix), 0, -1)]
+    assert (first["queue"], first["entry"], first["why"].startswith("JSON is malformed")) == (QUEUE, "hello", True)
     assert newest["entry"] == "\\xff"
 
 
-def test_an_answer_of_a_worker_is_taken(client: redis.Redis, connection: Connection, queue: str) -> None:
+def test_an_answer_of_a_worker_is_taken(client: redis.Redis, connection: Connection, prefix: str) -> None:
     """Whoever asks workers reads what they say from a queue of his own; that is no job."""
     reader: Any = Mailbox("celery", type="fanout")(connection)
     reader.reply_queue(connection.default_channel).declare()
@@ -88,38 +84,39 @@ def test_an_answer_of_a_worker_is_taken(client: redis.Redis, connection: Connect
     said = {"worker@here": {"ok": "pong"}}
     node.reply(said, reader.reply_exchange.name, reader.oid, "t-1")
     assert reader._collect("t-1", limit=1, timeout=5, channel=connection.default_channel) == [said]
-    assert aside.count(client) == 0
+    assert aside.count(client, prefix) == 0
 
 
-def test_among_what_a_lost_worker_had_taken(client: redis.Redis, connection: Connection, queue: str) -> None:
+def test_among_what_a_lost_worker_had_taken(client: redis.Redis, connection: Connection, prefix: str) -> None:
     """It stops nothing of what goes back into the queue, however much there is of it."""
-    _send(connection, queue)
-    message = client.rpop(queue)
+    _send(connection)
+    message = client.rpop(f"{prefix}{QUEUE}")
     assert isinstance(message, bytes)
-    taken = {f"t{number}": b"hello" for number in range(12)} | {"t-1": json.dumps([json.loads(message), "", queue])}
+    taken = {f"t{number}": b"hello" for number in range(12)} | {"t-1": json.dumps([json.loads(message), "", QUEUE])}
     for tag, entry in taken.items():
-        client.hset(f"{queue}-unacked", tag, entry)
-        client.zadd(f"{queue}-index", {tag: 1})
+        client.hset(f"{prefix}unacked", tag, entry)
+        client.zadd(f"{prefix}unacked_index", {tag: 1})
     for _ in range(2):  # ten at a time
         _channel(connection).qos.restore_visible(num=10, interval=1)
-    assert _take(connection, queue) == ["t-1"]
-    assert (client.hlen(f"{queue}-unacked"), client.zcard(f"{queue}-index"), aside.count(client)) == (0, 0, 12)
+    assert _take(connection) == ["t-1"]
+    assert client.hlen(f"{prefix}unacked") == client.zcard(f"{prefix}unacked_index") == 0
+    assert aside.count(client, prefix) == 12
 
 
-def test_only_so_many_are_kept(client: redis.Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_so_many_are_kept(client: redis.Redis, prefix: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The newest, each cut; all are counted."""
     monkeypatch.setattr(aside, "MOST", 2)
     monkeypatch.setattr(aside, "LONGEST", 3)
     for number in range(4):
-        aside.put(client, "periodic", f"{number}-and more".encode(), "It is none.")
-    assert [json.loads(row)["entry"] for row in client.lrange(aside.KEY, 0, -1)] == ["3-a", "2-a"]
-    assert aside.count(client) == 4
+        aside.put(client, prefix, "periodic", f"{number}-and more".encode(), "It is none.")
+    assert [json.loads(row)["entry"] for row in client.lrange(aside.key(prefix), 0, -1)] == ["3-a", "2-a"]
+    assert aside.count(client, prefix) == 4
 
 
 @pytest.mark.parametrize("data", ["{}", "[]", "5", "null", '{"properties": []}'])
-def test_a_broadcast_that_is_none_is_passed_over(redis_url: str, connection: Connection, queue: str, data: str) -> None:
+def test_a_broadcast_that_is_none_is_passed_over(connection: Connection, data: str) -> None:
     """Nobody keeps it; it would end every worker at once."""
     channel = _channel(connection)
-    channel._fanout_to_queue[queue] = queue
-    channel.connection._callbacks = {queue: lambda raw: channel.Message(raw, channel=channel)}
-    assert channel._deliver_fanout_message(json.loads(data), queue) is False
+    channel._fanout_to_queue[QUEUE] = QUEUE
+    channel.connection._callbacks = {QUEUE: lambda raw: channel.Message(raw, channel=channel)}
+    assert channel._deliver_fanout_message(json.loads(data), QUEUE) is False

@@ -25,8 +25,10 @@ from tests.benchmarks.limits import Scale
 from tests.benchmarks.run import MAPPING, control, is_token, journal, served, settings_of
 from tests.simulation import firm, sandbox_process
 from tests.simulation.work import Size
+from worker.broker.options import options
 from worker.cli.processes import Processes
 from worker.ledger.database import migrate, open_engine
+from worker.settings import Settings
 
 _UP_S, _LONGEST_S = 60.0, 150.0
 _POLL_S = 0.1
@@ -192,7 +194,8 @@ def installation(trial: Trial, directory: Path, broker_url: str) -> Iterator[Ins
         processes = stack.enter_context(Processes(directory))
         worker = [sys.executable, "-m", "celery", "-A", "tests.simulation.scaled", "worker", "-Q", "manual,periodic"]
         processes.start("worker", [*worker, "--without-gossip", "--without-mingle"], settings, directory)
-        celery = stack.enter_context(Celery("simulation", broker=broker_url))
+        celery = stack.enter_context(Celery("simulation"))
+        celery.conf.update(**options(Settings(redis_url=broker_url)))
         _wait_until_up(celery, processes)
         yield Installation(trial, settings, celery, directory / "ledger.db", psutil.Process(processes.pids()["worker"]))
 

@@ -40,7 +40,7 @@ def redis_bytes(broker_url: str, run_url: str) -> dict[str, float]:
     command = [sys.executable, "-m", sizing_process.__name__]
     done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=120, check=True)
     with redis.Redis.from_url(run_url) as client:
-        results = [int(client.memory_usage(key, samples=0) or 0) for key in client.scan_iter("celery-task-meta-*")]
+        results = [int(client.memory_usage(key, samples=0) or 0) for key in client.scan_iter("*celery-task-meta-*")]
     return {**json.loads(done.stdout), "result": sum(results) / len(results)}
 
 

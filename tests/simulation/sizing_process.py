@@ -8,10 +8,9 @@ from __future__ import annotations
 import json
 import uuid
 
-import redis
-
 import tasks.project  # noqa: F401 - the task that is published registers itself
 from tasks.publishing import publish
+from worker.broker.client import connect
 from worker.http.budget import Budget, Window
 from worker.ledger.tables import Job
 from worker.settings import settings
@@ -23,7 +22,7 @@ CALLS = 5000
 
 def main() -> None:
     ours = settings()
-    client = redis.Redis.from_url(ours.redis_url)
+    client = connect(ours)
     publish([_job(number) for number in range(MESSAGES)], ours)
     queued = int(client.memory_usage("periodic", samples=0) or 0)
     budget = Budget(client, "Xero organisation of the sizing", [Window(CALLS, 86_400.0)], 5)

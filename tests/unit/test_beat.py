@@ -9,7 +9,6 @@ from pathlib import Path
 
 import fakeredis
 import pytest
-import redis
 from celery.beat import PersistentScheduler, ScheduleEntry
 
 from beat_schedule import SCHEDULE
@@ -33,7 +32,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr(PersistentScheduler, "apply_entry", note)
     monkeypatch.setattr(PersistentScheduler, "producer", None)
-    monkeypatch.setattr(redis.Redis, "from_url", lambda _: fakeredis.FakeRedis())
+    monkeypatch.setattr("worker.beat.connect", lambda _: fakeredis.FakeRedis())
     return names
 
 

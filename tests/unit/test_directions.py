@@ -80,7 +80,10 @@ DIRECTIONS = (
     Direction("worker.clock", ("worker.errors",), "everything that must know the time asks it"),
     Direction("worker.errors", ("worker.holds", "worker.plain_text"), "everything imports the errors"),
     Direction("worker.holds", (), "everything imports the holds"),
-    Direction("worker.settings", ("worker.errors",), "settings are read before anything else is there"),
+    Direction(
+        "worker.settings", ("worker.errors", "worker.broker.address"), "settings are read before anything else is there"
+    ),
+    Direction("worker.broker.address", (), "the one reading of REDIS_URL is pure"),
     Direction("worker.sandbox", ("worker.sandbox",), "the sandbox stands for the other side, reached by URL only"),
 )
 #: Where an operator comes in: they start what tasks declares, and nothing imports them.
@@ -91,6 +94,7 @@ CONFINED = (
         ("celery", "kombu", "billiard"),
         (
             "worker/celery.py",
+            "worker/broker/",
             "worker/beat.py",
             "worker/looking.py",
             "worker/broker/",
@@ -131,6 +135,7 @@ CONFINED = (
             "worker/procore/client.py",
             "worker/procore/limits.py",
             "worker/assembly.py",
+            "worker/broker/",
             "worker/beat.py",
             "worker/broker/",
             "worker/metrics.py",

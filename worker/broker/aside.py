@@ -12,35 +12,42 @@ import structlog
 
 from worker.clock import MACHINE
 
-#: A list in Redis, the newest first; and how many there ever were.
-KEY = "procore-xero:set-aside"
-COUNT = f"{KEY}:count"
 MOST = 100
 LONGEST = 4_000
 
 log = structlog.get_logger(__name__)
 
 
-def put(client: redis.Redis, queue: str, entry: bytes, why: str) -> None:
+def key(prefix: str) -> str:
+    """The list in Redis, the newest first, of the installation whose keys begin so."""
+    return f"{prefix}set-aside"
+
+
+def count_key(prefix: str) -> str:
+    """Where it stands how many there ever were."""
+    return f"{key(prefix)}:count"
+
+
+def put(client: redis.Redis, prefix: str, queue: str, entry: bytes, why: str) -> None:
     """Keep an entry that was taken from this queue."""
-    log.warning("entry set aside", queue=queue, why=why, bytes=len(entry), kept_in=KEY)
+    log.warning("entry set aside", queue=queue, why=why, bytes=len(entry), kept_in=key(prefix))
     text = entry[:LONGEST].decode("utf-8", "backslashreplace")
     told = {"at": f"{MACHINE.now():%Y-%m-%dT%H:%M:%SZ}", "queue": queue, "why": why, "entry": text}
     with client.pipeline() as pipe:
-        pipe.lpush(KEY, msgspec.json.encode(told))
-        pipe.ltrim(KEY, 0, MOST - 1)
-        pipe.incr(COUNT)
+        pipe.lpush(key(prefix), msgspec.json.encode(told))
+        pipe.ltrim(key(prefix), 0, MOST - 1)
+        pipe.incr(count_key(prefix))
         pipe.execute()
 
 
-def count(client: redis.Redis) -> int:
+def count(client: redis.Redis, prefix: str) -> int:
     """How many there were."""
-    return int(client.get(COUNT) or 0)
+    return int(client.get(count_key(prefix)) or 0)
 
 
-def count_if_reached(client: redis.Redis) -> int:
+def count_if_reached(client: redis.Redis, prefix: str) -> int:
     """The same; 0 when Redis does not answer, which is said elsewhere."""
     try:
-        return count(client)
+        return count(client, prefix)
     except redis.RedisError:
         return 0

@@ -13,7 +13,7 @@ import structlog
 from kombu.exceptions import ContentDisallowed, SerializationError
 from kombu.transport import redis as kombu_redis
 
-from worker.broker import aside, entries
+from worker.broker import aside, entries, transport
 
 #: How the queues end in which workers answer somebody who asked them; he waits for a second, and reads no jobs.
 REPLIES = ".reply.celery.pidbox"
@@ -23,7 +23,7 @@ _NOT_READ = (LookupError, TypeError, ValueError, AttributeError, ContentDisallow
 log = structlog.get_logger(__name__)
 
 
-class QoS(kombu_redis.QoS):
+class QoS(transport.QoS):
     """What a lost worker had taken goes back into its queue; what is no message does not, and stops nothing."""
 
     channel: Channel
@@ -38,12 +38,13 @@ class QoS(kombu_redis.QoS):
         super().restore_by_tag(tag, client, leftmost)
 
 
-class Channel(kombu_redis.Channel):
+class Channel(transport.Channel):
     QoS = QoS
 
     def set_aside(self, queue: str, entry: bytes, why: str) -> None:
         with self.conn_or_acquire() as client:
-            aside.put(redis.Redis(connection_pool=client.connection_pool), queue, entry, why)
+            plain = redis.Redis(connection_pool=client.connection_pool)  # its keys are written out
+            aside.put(plain, self.global_keyprefix, queue, entry, why)
 
     def _create_client(self, asynchronous: bool = False) -> Any:
         client = super()._create_client(asynchronous)  # type: ignore[misc]  # kombu's types leave it out
@@ -55,7 +56,7 @@ class Channel(kombu_redis.Channel):
         if not answer:
             return None
         key, entry = answer
-        queue = key.decode().partition(self.sep)[0]
+        queue = key.decode().removeprefix(self.global_keyprefix).partition(self.sep)[0]
         if not queue.endswith(REPLIES) and (why := entries.fault(entry)):
             self.set_aside(queue, entry, why)
             return None

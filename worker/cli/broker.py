@@ -17,12 +17,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from worker.broker import address
 from worker.cli.processes import ProcessDied, Processes, free_port
 from worker.errors import ConfigError
 
@@ -65,15 +65,15 @@ def start(
 
 def _existing(url: str) -> Broker:
     try:
-        where = urlsplit(url)
-        name = f"Redis at {where.hostname or where.path}:{where.port or 6379}"  # never the password
-        with redis.Redis.from_url(url, socket_timeout=5) as client:
+        where = address.read(url)
+    except ValueError as error:
+        raise ConfigError(f"REDIS_URL cannot be read: {error}.") from None
+    try:
+        with redis.Redis(**where.for_client(), socket_timeout=5, retry=Retry(NoBackoff(), 0)) as client:
             client.ping()
-    except ValueError:  # it would quote what stands where the port should, which may be a piece of the password
-        raise ConfigError("REDIS_URL cannot be read. It looks like redis://:PASSWORD@HOST:6379/0.") from None
     except redis.RedisError as error:
-        raise ConfigError(f"{name} does not answer: {error}. Start it, or correct REDIS_URL.") from error
-    return Broker(url, name)
+        raise ConfigError(f"Redis at {where} does not answer: {error}. Start it, or correct REDIS_URL.") from error
+    return Broker(url, f"Redis at {where}")
 
 
 def _first_that_starts(processes: Processes, directory: Path, prefer: Sequence[str]) -> Broker:

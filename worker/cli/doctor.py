@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -19,6 +18,7 @@ from worker.cli.screen import console, paragraph
 if TYPE_CHECKING:
     from worker.assembly import Parts
     from worker.doctor.finding import Finding
+    from worker.settings import Settings
 
 #: Seconds that running workers have to answer.
 ANSWER_S = 1.0
@@ -66,7 +66,7 @@ def examine(parts: Parts, fix: bool = False) -> Iterator[Finding]:
     yield said
     yield from machine.check_ledger(parts)
     yield from machine.check_broker(
-        lambda: _broker(settings.redis_url), _workers, lambda: aside.count_if_reached(parts.broker)
+        settings, _broker, _workers, lambda: aside.count_if_reached(parts.broker, settings.key_prefix)
     )
     yield from logins.check(parts)
     try:
@@ -85,11 +85,10 @@ def examine(parts: Parts, fix: bool = False) -> Iterator[Finding]:
     yield from clocks.check(parts)
 
 
-def _broker(url: str) -> str:
-    from worker.cli import broker
+def _broker(settings: Settings) -> str:
+    from worker.broker import check
 
-    with broker.start(url, Path()) as running:
-        return running.description
+    return check.look(settings)
 
 
 def _workers() -> Sequence[str]:

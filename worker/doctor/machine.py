@@ -59,20 +59,27 @@ def _size(parts: Parts) -> Finding:
 
 
 def check_broker(
-    broker: Callable[[], str], workers: Callable[[], Sequence[str]], strangers: Callable[[], int]
+    settings: Settings,
+    broker: Callable[[Settings], str],
+    workers: Callable[[], Sequence[str]],
+    strangers: Callable[[], int],
 ) -> Iterator[Finding]:
-    """`broker` says what answers, or raises; `workers` names who answers; `strangers` counts what was set aside."""
+    """`broker` says what answers and takes messages, or raises; `workers` names who answers; `strangers` counts what
+    was set aside."""
     try:
-        yield ok("Broker", f"{broker()} answers.")
+        yield ok("Broker", f"{broker(settings)}.")
     except SyncError as error:
         yield wrong("Broker", str(error))
         return
+    if settings.redis.is_unverified:
+        yield warn("Broker", "Its certificate is not verified.", "Take ssl_cert_reqs out of REDIS_URL.")
     if count := strangers():
+        key, number = aside.key(settings.key_prefix), aside.count_key(settings.key_prefix)
         yield warn(
             "Queues",
             f"{counted(count, 'entry', 'entries')} set aside, since they are no messages of this worker's. "
             "Another program may write to this Redis database.",
-            f"Look: redis-cli LRANGE {aside.KEY} 0 9. Then forget them: redis-cli DEL {aside.KEY} {aside.COUNT}",
+            f"Look: redis-cli LRANGE {key} 0 9. Then forget them: redis-cli DEL {key} {number}",
         )
     names = workers()
     if names:

@@ -55,7 +55,7 @@ def test_programs_get_json(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_fresh_directory_is_told_everything_it_lacks(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """Before anything is set up there is a line for each thing to set up, and no traceback."""
 
-    def no_broker(url: str) -> str:
+    def no_broker(settings: object) -> str:
         raise ConfigError("Redis does not answer.")
 
     monkeypatch.setattr(doctor, "_broker", no_broker)
