@@ -26,7 +26,7 @@ def expiry_s(settings: Settings) -> float:
 def publish(jobs: Iterable[Job], settings: Settings) -> None:
     """Send one message per job through one producer. Raises ApiUnavailable when the broker cannot be reached.
 
-    What is not published now is found again by the next discovery: its row stays queued.
+    What is not published now is found again by the workers when the broker is back: its row stays queued.
     """
     try:
         _send(jobs, settings)

@@ -55,9 +55,9 @@ app.steps["worker"].add(looking.Looking)
 
 
 @signals.setup_logging.connect
-def _logging(**_: Any) -> None:
-    """LOG_LEVEL and LOG_FORMAT decide, for Celery's own lines as well; its option --loglevel does not."""
-    logs.configure(settings().log_level, settings().log_format)
+def _logging(logfile: str | None = None, **_: Any) -> None:
+    """LOG_LEVEL, LOG_FORMAT and the option --logfile decide, for Celery's own lines as well; --loglevel does not."""
+    logs.configure(settings().log_level, settings().log_format, logfile)
 
 
 @signals.celeryd_init.connect
@@ -121,7 +121,7 @@ def _stop(**_: Any) -> None:
 @signals.worker_ready.connect
 def _take_up(**_: Any) -> None:
     """What died with an earlier worker goes on with this one, not at the next pass."""
-    app.send_task("resume", ignore_result=True, expires=600)
+    looking.resume(app)
     looking.ask(app)
 
 

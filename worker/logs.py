@@ -9,17 +9,22 @@ import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from logging.handlers import WatchedFileHandler
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from worker.settings import LogFormat, LogLevel
 
+_FREQUENT = ("resume",)
 _QUIET = ("httpx", "httpcore", "alembic", "urllib3")
 
 
-def configure(level: LogLevel, wanted: LogFormat = "auto") -> None:
-    """Set up logging for this process, once; warnings of libraries are lines as well."""
+def configure(level: LogLevel, wanted: LogFormat = "auto", file: str | None = None) -> None:
+    """Set up logging for this process, to standard error or to a file; warnings of libraries are lines as well.
+
+    A file that is moved away, as logrotate does, is opened anew.
+    """
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -39,8 +44,9 @@ def configure(level: LogLevel, wanted: LogFormat = "auto") -> None:
     )
     # a traceback has lines of code and no values: the local variables of a client are its secrets
     on_screen = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
-    last = structlog.processors.JSONRenderer() if is_json(wanted) else on_screen
-    handler = logging.StreamHandler()
+    last = structlog.processors.JSONRenderer() if is_json(wanted, file) else on_screen
+    handler = WatchedFileHandler(file, encoding="utf-8") if file else logging.StreamHandler()
+    handler.addFilter(_is_worth_a_line)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[*shared, _task],
@@ -55,9 +61,16 @@ def configure(level: LogLevel, wanted: LogFormat = "auto") -> None:
     logging.captureWarnings(True)
 
 
-def is_json(wanted: LogFormat) -> bool:
+def is_json(wanted: LogFormat, file: str | None = None) -> bool:
     """Whether programs read this process's log."""
-    return wanted == "json" or (wanted == "auto" and not sys.stderr.isatty())
+    return wanted == "json" or (wanted == "auto" and (file is not None or not sys.stderr.isatty()))
+
+
+def _is_worth_a_line(record: logging.LogRecord) -> bool:
+    """Celery tells of each task when it comes and when it ends: not of those that come every few seconds."""
+    about = getattr(record, "data", None)
+    is_frequent = isinstance(about, dict) and about.get("name") in _FREQUENT
+    return record.levelno > logging.INFO or not is_frequent
 
 
 @contextmanager

@@ -19,12 +19,12 @@ from prometheus_client.registry import Collector
 
 from worker.assembly import Parts, parts
 from worker.broker import aside
+from worker.broker.waiting import QUEUES
 from worker.errors import ConfigError, SyncError
 from worker.ledger.figures import Ended, ended_since, figures
 from worker.xero import limits
 
 PREFIX = "procore_xero"
-QUEUES = ("manual", "periodic")
 WINDOWS = {limits.MINUTE_S: "minute", limits.DAY_S: "day"}
 #: Seconds that a job may take, by which durations are told apart.
 BUCKETS = (1, 3, 10, 30, 60, 180, 600, 1800, 3600)

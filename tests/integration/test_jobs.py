@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from worker.errors import ProjectBusy
 from worker.ledger.database import migrate, open_engine
 from worker.ledger.entries import Entries
-from worker.ledger.jobs import Jobs, Wanted
+from worker.ledger.jobs import SENT_S, Jobs, Wanted
 from worker.ledger.requests import Planned, Request
 from worker.ledger.tables import Job
 
@@ -305,6 +305,24 @@ def test_what_the_broker_lost_is_found_again(table: Table) -> None:
     assert found["lost"].task_id != lost.task_id
     assert found["dead"].task_id != dead.task_id
     assert table.find(young.task_id) is not None
+
+
+def test_who_has_no_message_is_not_waited_for(table: Table) -> None:
+    """Of a queue that was looked through: soon, and once; who has one waits on, and so does all of another queue."""
+    lost, kept = table.one("lost"), table.one("kept")
+    back = table.claim(table.one("back").task_id, "worker")
+    assert back is not None
+    table.put_back(back.id, "worker", 30.0, "later")
+    known = {lost.trigger}, {kept.task_id}
+    assert table.strand(1800.0, *known) == [], "their messages may be on their way"
+    table.turn(SENT_S + 1)
+    assert table.strand(1800.0) == []
+    assert table.strand(1800.0, {"another"}, ()) == []
+    assert [job.id for job in table.strand(1800.0, *known)] == [lost.id]
+    assert table.strand(1800.0, *known) == [], "it is on its way again"
+    table.turn(30)
+    assert back.id in [job.id for job in table.strand(1800.0, *known)], "its countdown is over"
+    assert table.latest()["kept"].task_id == kept.task_id
 
 
 def test_what_died_with_its_worker_is_found_at_once(table: Table) -> None:

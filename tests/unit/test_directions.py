@@ -137,7 +137,6 @@ CONFINED = (
             "worker/assembly.py",
             "worker/broker/",
             "worker/beat.py",
-            "worker/broker/",
             "worker/metrics.py",
             "worker/cli/broker.py",
             "worker/cli/fakebroker.py",

@@ -7,6 +7,7 @@ import logging
 import sys
 import warnings
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import structlog
@@ -78,3 +79,28 @@ def test_everything_that_is_said_is_one_line_each(capsys: pytest.CaptureFixture[
     assert (received["task_id"], received["task"]) == ("1-2", "sync_project")
     assert "args" not in received
     assert "two\nlines" in warning["event"]
+
+
+def test_a_log_goes_to_a_file_where_one_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """As objects, also when somebody is at a terminal; and goes on in a new file when that one was moved away."""
+    file = tmp_path / "worker.log"
+    logs.configure("INFO", "auto", str(file))
+    structlog.get_logger("test").info("first")
+    file.rename(tmp_path / "worker.log.1")
+    structlog.get_logger("test").info("second")
+    assert json.loads((tmp_path / "worker.log.1").read_text(encoding="utf-8"))["event"] == "first"
+    assert json.loads(file.read_text(encoding="utf-8"))["event"] == "second"
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("task", "level", "is_said"),
+    [("resume", logging.INFO, False), ("resume", logging.WARNING, True), ("sync_project", logging.INFO, True)],
+)
+def test_what_runs_every_few_seconds_is_told_when_it_fails(
+    task: str, level: int, is_said: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Celery's own lines about it would bury the others."""
+    logs.configure("INFO", "json")
+    logging.getLogger("celery").log(level, "Task %s", task, extra={"data": {"id": "1", "name": task}})
+    assert bool(capsys.readouterr().err) is is_said

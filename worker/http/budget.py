@@ -38,6 +38,7 @@ _POLL_S = 0.05
 _LONGEST_POLL_S = 1.0
 _PATIENCE_S = 4.0  # a waiter not seen for so long has died and loses its turn
 _BUSY_RETRY_S = 30.0
+_AWAY_RETRY_S = 10.0  # the message itself comes back when Redis does
 _UNSAID = -1
 _LONGEST_COUNT = 10
 
@@ -277,5 +278,6 @@ def _redis_errors(name: str) -> Iterator[None]:
     except redis.RedisError as error:
         raise ApiUnavailable(
             f"The call budget of {name} is out of reach because Redis does not answer ({error})."
-            " Check that Redis runs and that REDIS_URL is right; the job comes back by itself."
+            " Check that Redis runs and that REDIS_URL is right; the job comes back by itself.",
+            retry_in_s=_AWAY_RETRY_S,
         ) from error

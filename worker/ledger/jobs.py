@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,6 +24,8 @@ from worker.ledger.tables import Job, Table
 ACTIVE = ("queued", "running")
 #: Seconds after its countdown within which the message of a job that came back is surely there.
 LATE_S = 60.0
+#: Seconds after which the message of a job that was queued has surely been sent, if it could be.
+SENT_S = 10.0
 #: No setting is meant to make a lease longer.
 LONGEST_LEASE = timedelta(days=1)
 #: For rows and not objects: it is written with every request.
@@ -225,10 +227,13 @@ class Jobs:
         )
         self._before.pop(job_id, None)
 
-    def strand(self, older_than_s: float) -> list[Job]:
+    def strand(
+        self, older_than_s: float, queues: Collection[str] = (), task_ids: Collection[str] = frozenset()
+    ) -> list[Job]:
         """Give a new task id to each job that the broker or its worker lost: queued for long, or running without one.
 
-        What came back is waited for less long: its message waits in the memory of one worker, and ends with it.
+        What came back is waited for less long: its message waits in the memory of one worker, and ends with it. Of
+        these `queues` it is known which jobs have a message, `task_ids`; who has none is not waited for.
         """
         now = self.now()
         waited = or_(
@@ -238,15 +243,25 @@ class Jobs:
         lost = or_(and_(Job.state == "queued", waited), and_(Job.state == "running", lease_is_over(now)))
         with transaction(self._engine) as session:
             ids = session.scalars(select(Job.id).where(lost).order_by(Job.id)).all()
+            sent_by = now - timedelta(seconds=SENT_S)
+            due = or_(and_(Job.not_before.is_(None), Job.queued_at < sent_by), Job.not_before < sent_by)
+            due = and_(Job.state == "queued", due)
+            told = select(Job.id, Job.task_id).where(due, Job.trigger.in_(queues)).order_by(Job.id)
+            unsent = [job_id for job_id, task_id in session.execute(told) if task_id not in task_ids]
             alive = (Job.state == "running", not_(lease_is_over(now)))
             held = session.execute(select(Job.id, Job.owner).where(*alive)).all()
         fresh = {"state": "queued", "owner": None, "queued_at": now, "not_before": None}
+        found = self._rename_all(ids, lost, fresh) + self._rename_all(unsent, due, fresh)
+        dead = [_held_by(job_id, owner) for job_id, owner in held if self._is_dead(str(owner))]
+        return found + [job for where in dead if (job := self._swap(where, **fresh, task_id=str(uuid.uuid4())))]
+
+    def _rename_all(self, ids: Sequence[int], where: Any, values: Mapping[str, Any]) -> list[Job]:
+        """Some hundreds at a time."""
         found: list[Job] = []
         for some in slices(ids):
             with transaction(self._engine) as session:
-                found += _renamed(session, some, lost, fresh)
-        dead = [_held_by(job_id, owner) for job_id, owner in held if self._is_dead(str(owner))]
-        return found + [job for where in dead if (job := self._swap(where, **fresh, task_id=str(uuid.uuid4())))]
+                found += _renamed(session, some, where, values)
+        return found
 
     def latest(self, only: str | None = None) -> dict[str, Job]:
         """The newest job of each job number, or of `only` this one."""
