@@ -58,7 +58,7 @@ def send(parts: Parts, wanted: Wanted) -> Job:
     job = parts.jobs.hurry(wanted.job_number, wanted.project_name, SAME_CLICK_S)
     if job is None:
         return parts.jobs.latest(wanted.job_number)[wanted.job_number]
-    publishing.publish([job], parts.settings)
+    publishing.publish([job], parts)
     return job
 
 
@@ -68,8 +68,10 @@ def send_all(parts: Parts) -> list[Job]:
     Where all of them go, none has to be moved before the others.
     """
     wanted = [Wanted(row.job_number, row.name) for row in parts.projects.all() if row.state == "eligible"]
+    if not wanted:
+        return []
     started = parts.jobs.queue(wanted, "manual")
-    publishing.publish(started, parts.settings)
+    publishing.publish(started, parts)
     found = parts.jobs.latest() | {job.job_number: job for job in started}
     return [found[one.job_number] for one in wanted]
 
@@ -93,7 +95,7 @@ def retry(parts: Parts, task_id: str) -> Job:
     if job is None:
         found = parts.jobs.find(task_id)
         raise NothingToRetry(_UNKNOWN if found is None else _WHY_NOT[found.state].format(job_number=found.job_number))
-    publishing.publish([job], parts.settings)
+    publishing.publish([job], parts)
     return job
 
 
@@ -106,7 +108,7 @@ def failed(parts: Parts) -> list[Job]:
 def retry_failed(parts: Parts) -> list[Job]:
     """Start every job that failed once more, of projects that are eligible; returns those that were started."""
     started = parts.jobs.retry_all(sorted(job.id for job in failed(parts)))
-    publishing.publish(started, parts.settings)
+    publishing.publish(started, parts)
     return started
 
 

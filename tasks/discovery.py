@@ -92,7 +92,7 @@ def _fan_out(parts: Parts, this_pass: Pass, open_ones: Sequence[Parts], closed: 
     counts = Counter(eligible=len(eligible), queued=0, refused=len(seen) - len(eligible))
     queued = _counted(parts.jobs.queue_in_parts(wanted, "periodic", this_pass.id), counts)
     try:
-        publishing.publish(chain(stranded, queued), settings)
+        publishing.publish(chain(stranded, queued), parts)
     finally:  # a pass has ended when its last message is out; without a broker its rows wait all the same
         deque(queued, maxlen=0)
         line = "{eligible} eligible, {queued} started, {refused} refused or paused".format(**counts)

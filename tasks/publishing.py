@@ -8,6 +8,7 @@ from typing import Any
 from celery.result import denied_join_result
 from kombu.exceptions import BatchPublishError, OperationalError  # type: ignore[attr-defined]  # new in kombu 5.7
 
+from worker.assembly import Parts
 from worker.broker.age import APART_S
 from worker.celery import app
 from worker.errors import ApiUnavailable
@@ -23,13 +24,16 @@ def expiry_s(settings: Settings) -> float:
     return max(settings.sync_every_minutes * 60, _SHORTEST_LIFE_S)
 
 
-def publish(jobs: Iterable[Job], settings: Settings) -> None:
+def publish(jobs: Iterable[Job], parts: Parts) -> None:
     """Send one message per job through one producer. Raises ApiUnavailable when the broker cannot be reached.
+
+    Raises ConfigError, and sends nothing, where the broker serves another installation.
 
     What is not published now is found again by the workers when the broker is back: its row stays queued.
     """
+    parts.require_own_broker()
     try:
-        _send(jobs, settings)
+        _send(jobs, parts.settings)
     except (OperationalError, BatchPublishError) as error:
         raise ApiUnavailable(f"The broker cannot be reached ({error}). The jobs are noted and start later.") from error
 

@@ -20,7 +20,7 @@ def resume_jobs(parts: Parts) -> str:
     """Publish again what dead workers and a lost message left behind; returns a line about it."""
     found = waiting.look(parts.broker, parts.settings.key_prefix)
     stranded = parts.jobs.strand(publishing.expiry_s(parts.settings), found.queues, found.task_ids)
-    publishing.publish(stranded, parts.settings)
+    publishing.publish(stranded, parts)
     numbers = ", ".join(job.job_number for job in stranded)
     if stranded:
         log.info("resumed", jobs=len(stranded))

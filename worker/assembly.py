@@ -20,6 +20,7 @@ import redis
 from sqlalchemy import Engine
 
 from worker import overrun, stopping
+from worker.broker import installation
 from worker.broker.client import connect
 from worker.clock import MACHINE, Machine
 from worker.errors import ConfigError
@@ -29,6 +30,7 @@ from worker.http.budget import Budget
 from worker.http.login import SharedLogin
 from worker.ledger.cipher import Cipher
 from worker.ledger.database import open_engine, require_migrated, shared_clock
+from worker.ledger.identity import ledger_id
 from worker.ledger.jobs import Jobs
 from worker.ledger.projects import Organisations, Passes, Projects
 from worker.ledger.references import References
@@ -249,6 +251,14 @@ class Parts:
     def known_organisation(self) -> Organisation | None:
         """The same from the ledger alone; None before it was ever asked for."""
         return self.organisations.find(self.settings.xero_client_id, self.tenant_id)
+
+    @_in_common
+    def ledger_id(self) -> str:
+        return ledger_id(self.engine)
+
+    def require_own_broker(self) -> None:
+        """Raise ConfigError where another installation's messages lie under our name, ApiUnavailable without Redis."""
+        installation.require_ours(self.broker, self.settings.key_prefix, self.ledger_id)
 
     def reach(self, tenant_id: str) -> Xero | None:
         """The client of an organisation by its id, unless it is parked or not one of ours any more."""

@@ -20,6 +20,7 @@ from redis.lock import Lock
 from worker.broker import age
 from worker.broker.client import connect
 from worker.clock import APART_S
+from worker.owner import owner_name
 from worker.settings import settings
 
 NAME = "beat"
@@ -27,6 +28,8 @@ NAME = "beat"
 FIRST = "discover"
 #: Looks at the lease in one life of it: a pause of this process must not cost it the lease.
 LOOKS = 4
+#: Seconds between two looks at a Redis that is away.
+AWAY_S = 5.0
 #: Longer than between two of any entry's times.
 LONG_AGO = timedelta(days=8)
 
@@ -37,6 +40,7 @@ class Lease:
     """Held by one process: it frees itself when that process has not been heard of for `lease_s`."""
 
     def __init__(self, client: redis.Redis, prefix: str, lease_s: float) -> None:
+        self._client = client
         self._lock = Lock(client, f"{prefix}{NAME}", timeout=lease_s, blocking=False, thread_local=False)
 
     def is_ours(self) -> bool:
@@ -44,7 +48,12 @@ class Lease:
         try:
             return bool(self._lock.reacquire())
         except LockError:  # not ours yet, or not any more
-            return bool(self._lock.acquire())
+            return bool(self._lock.acquire(token=owner_name()))
+
+    def holder(self) -> str:
+        """Who has it: the name of a process, `host:pid:…`; blank when nobody has. Raises RedisError."""
+        found: Any = self._client.get(self._lock.name)
+        return bytes(found or b"").decode(errors="replace")
 
     def leave(self) -> None:
         """The next one need not wait for its end."""
@@ -62,17 +71,20 @@ class OneBeat(PersistentScheduler):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._redis = connect(settings())
         self._lease = Lease(self._redis, settings().key_prefix, settings().lease_s)
-        self._sends = False
+        #: Whether it is our turn; None while that is not known.
+        self._sends: bool | None = None
         super().__init__(*args, **kwargs)
         self.max_interval = settings().lease_s / LOOKS  # type: ignore[assignment]  # its types know whole seconds only
 
     def tick(self, *args: Any, **kwargs: Any) -> float:
-        sends = self._holds_lease()
+        try:
+            sends = self._lease.is_ours()
+            self._say(sends)
+        except RedisError as error:  # what is due now stays due until Redis is back
+            log.warning("the lease of beat cannot be asked for", why=str(error))
+            return AWAY_S
         if sends and not self._sends:
-            log.info("this beat sends")
             self._send(self.schedule[FIRST], self.producer)
-        if self._sends and not sends:
-            log.warning("this beat waits: another one sends, or Redis does not answer")
         self._sends = sends
         self._forget_the_future()
         return float(super().tick(*args, **kwargs))
@@ -102,9 +114,10 @@ class OneBeat(PersistentScheduler):
                 entry.last_run_at = now - LONG_AGO
                 self._heap = None  # is made anew, in the order in which they are due now
 
-    def _holds_lease(self) -> bool:
-        try:
-            return self._lease.is_ours()
-        except RedisError as error:
-            log.warning("the lease of beat cannot be asked for", why=str(error))
-            return False
+    def _say(self, sends: bool) -> None:
+        """Once, when it is known, and whenever it has changed."""
+        if sends and not self._sends:
+            log.info("this beat sends")
+        elif not sends and self._sends is not False:
+            host, pid = (*self._lease.holder().split(":"), "")[:2]
+            log.warning("this beat waits: another one sends", host=host, pid=pid, key=f"{settings().key_prefix}{NAME}")

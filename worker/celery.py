@@ -52,6 +52,7 @@ app.conf.update(
 )
 
 app.steps["worker"].add(looking.Looking)
+app.steps["consumer"].add("worker.broker.consumer:Ours")
 
 
 @signals.setup_logging.connect

@@ -43,7 +43,7 @@ def main() -> None:
 
 def one_pass(ours: Parts) -> dict[str, dict[str, int]]:
     """Discovery and its job; returns the job's counts by stage and outcome."""
-    publishing.publish = lambda jobs, settings: None
+    publishing.publish = lambda jobs, parts: None
     discovery.discover_projects(ours)
     (queued,) = ours.jobs.of_pass(ours.passes.all()[-1].id)
     return _until_it_ends(ours, queued.task_id).counts

@@ -32,7 +32,7 @@ def published(monkeypatch: pytest.MonkeyPatch) -> list[Job]:
     """Jobs that would have gone to the broker."""
     jobs: list[Job] = []
 
-    def publish(some: list[Job], _: Settings) -> None:
+    def publish(some: list[Job], _: Parts) -> None:
         jobs.extend(some)
 
     monkeypatch.setattr(publishing, "publish", publish)

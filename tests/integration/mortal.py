@@ -103,7 +103,7 @@ class MortalWorld(World):
             ("worker.ledger.references.time", looking),
             ("worker.assembly.is_dead", self._is_dead),
             ("worker.assembly.require_migrated", lambda _: None),  # it reads the migrations' source each time
-            ("tasks.publishing.publish", lambda jobs, settings: None),
+            ("tasks.publishing.publish", lambda jobs, parts: None),
         ):
             self._patches.enter_context(patch(target, stand_in))
         logs = structlog.get_config()

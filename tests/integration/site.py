@@ -141,7 +141,7 @@ def run_job(
 
 
 def run_discovery(settings: Mapping[str, Any], ahead: timedelta, off: timedelta) -> None:
-    publishing.publish = lambda jobs, settings: None
+    publishing.publish = lambda jobs, parts: None
     discovery.discover_projects(_own_parts(settings, ahead, off))
 
 

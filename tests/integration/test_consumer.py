@@ -91,7 +91,7 @@ def test_one_that_reads_its_file(redis: Restartable, worker: Consuming) -> None:
 def test_one_of_which_nothing_comes_any_more(
     redis: Restartable, monkeypatch: pytest.MonkeyPatch, later_ones_too: bool
 ) -> None:
-    """Nothing is closed and nothing answered: looked for every second here, and every ten seconds in earnest.
+    """Nothing is closed and nothing answered: looked for every second here, and every five seconds in earnest.
 
     What is at work meanwhile cannot be acknowledged, and yet the worker has room for the next message.
     """

@@ -29,7 +29,7 @@ Row = dict[str, Any]
 @pytest.fixture(autouse=True)
 def machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """A broker and a worker that answer, unless a test says otherwise."""
-    monkeypatch.setattr(doctor, "_broker", lambda settings: "redis-server 7.0")
+    monkeypatch.setattr(doctor, "_broker", lambda parts: "redis-server 7.0")
     monkeypatch.setattr(doctor, "_workers", lambda: ["celery@here"])
 
 
@@ -276,7 +276,9 @@ def test_the_ledger_broker_and_worker_are_looked_at(a_world: MakeWorld, monkeypa
 @pytest.mark.parametrize(("count", "said"), [(0, []), (1, ["1 entry set aside"]), (3, ["3 entries set aside"])])
 def test_entries_of_the_queues_that_are_no_messages_are_told(count: int, said: list[str]) -> None:
     """With the command that shows them, and the one that forgets them."""
-    found = [one for one in check_broker(Settings(), lambda _: "Redis", list, lambda: count) if one.about == "Queues"]
+    found = [
+        one for one in check_broker(Parts(Settings()), lambda _: "Redis", list, lambda: count) if one.about == "Queues"
+    ]
     assert [one.sentence.partition(",")[0] for one in found] == said
     assert all(one.state is State.WARN and "LRANGE" in one.remedy and "DEL" in one.remedy for one in found)
 

@@ -348,7 +348,7 @@ def test_links_open_the_organisation_of_the_document(a_world: MakeWorld) -> None
 
 def test_the_doctor_looks_at_each(group: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is wrong in one is said of that one, and --fix mends it there."""
-    monkeypatch.setattr(doctor, "_broker", lambda settings: "redis-server 7.0")
+    monkeypatch.setattr(doctor, "_broker", lambda parts: "redis-server 7.0")
     monkeypatch.setattr(doctor, "_workers", lambda: ["celery@here"])
     assert [one for one in doctor.examine(group.parts) if one.state is State.WRONG] == []
     send_to(group, ROUTES.replace('project = "Job"', 'project = "Site"').replace("429", "999"))
@@ -360,7 +360,7 @@ def test_the_doctor_looks_at_each(group: World, monkeypatch: pytest.MonkeyPatch)
 
 def test_the_doctor_says_which_one_the_login_does_not_reach(group: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """With the command that helps."""
-    monkeypatch.setattr(doctor, "_broker", lambda settings: "redis-server 7.0")
+    monkeypatch.setattr(doctor, "_broker", lambda parts: "redis-server 7.0")
     monkeypatch.setattr(doctor, "_workers", lambda: ["celery@here"])
     stranger = "7e57a000-0000-4000-8000-00000000000c"
     send_to(group, ROUTES.replace(SOUTH, stranger))

@@ -9,7 +9,7 @@ import json
 import uuid
 
 import tasks.project  # noqa: F401 - the task that is published registers itself
-from tasks.publishing import publish
+from tasks import publishing
 from worker.broker.client import connect
 from worker.http.budget import Budget, Window
 from worker.ledger.tables import Job
@@ -23,8 +23,8 @@ CALLS = 5000
 def main() -> None:
     ours = settings()
     client = connect(ours)
-    publish([_job(number) for number in range(MESSAGES)], ours)
-    queued = int(client.memory_usage("periodic", samples=0) or 0)
+    publishing._send([_job(number) for number in range(MESSAGES)], ours)
+    queued = int(client.memory_usage(f"{ours.key_prefix}periodic", samples=0) or 0)
     budget = Budget(client, "Xero organisation of the sizing", [Window(CALLS, 86_400.0)], 5)
     for _ in range(CALLS):
         with budget.call():

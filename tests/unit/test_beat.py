@@ -1,7 +1,8 @@
-"""What beat does when its machine's clock was wrong: nothing waits for a time that never should have been."""
+"""What beat does when its machine's clock was wrong, when Redis is away, and when another beat sends."""
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from datetime import timedelta
@@ -10,9 +11,10 @@ from pathlib import Path
 import fakeredis
 import pytest
 from celery.beat import PersistentScheduler, ScheduleEntry
+from structlog.testing import capture_logs
 
 from beat_schedule import SCHEDULE
-from worker.beat import FIRST, OneBeat
+from worker.beat import AWAY_S, FIRST, OneBeat
 from worker.broker.age import SENT_AT
 from worker.celery import app
 
@@ -32,8 +34,15 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr(PersistentScheduler, "apply_entry", note)
     monkeypatch.setattr(PersistentScheduler, "producer", None)
-    monkeypatch.setattr("worker.beat.connect", lambda _: fakeredis.FakeRedis())
     return names
+
+
+@pytest.fixture(autouse=True)
+def server(monkeypatch: pytest.MonkeyPatch) -> fakeredis.FakeServer:
+    """The Redis of all beats of a test."""
+    server = fakeredis.FakeServer()
+    monkeypatch.setattr("worker.beat.connect", lambda _: fakeredis.FakeRedis(server=server))
+    return server
 
 
 @pytest.fixture
@@ -80,4 +89,34 @@ def test_a_step_of_seconds_sends_nothing_twice(running: OneBeat, sent: list[str]
     _ran_in(running, timedelta(seconds=2))
     for _ in range(TICKS):
         running.tick()
+    assert sent == []
+
+
+def test_what_is_due_while_redis_is_away_goes_when_it_is_back(
+    running: OneBeat, sent: list[str], server: fakeredis.FakeServer
+) -> None:
+    """Also what comes once a week: its time is not over before it was sent, and nothing goes twice."""
+    for entry in running.schedule.values():
+        entry.last_run_at = entry.default_now() - timedelta(days=8)
+    running._heap = None
+    server.connected = False
+    for _ in range(TICKS):
+        assert running.tick() == AWAY_S
+    assert sent == []
+    server.connected = True
+    for _ in range(TICKS):
+        running.tick()
+    assert sorted(sent) == sorted(SCHEDULE)
+
+
+def test_a_second_beat_says_that_it_waits_and_for_whom(running: OneBeat, sent: list[str], tmp_path: Path) -> None:
+    """Once, and not in silence; two installations under one name would show here, too."""
+    second = OneBeat(app, schedule_filename=str(tmp_path / "second"))
+    with capture_logs() as said:
+        for _ in range(TICKS):
+            second.tick()
+    second.close()
+    (line,) = said
+    assert (line["event"], line["pid"]) == ("this beat waits: another one sends", str(os.getpid()))
+    assert line["key"] == "procore-xero:beat"
     assert sent == []

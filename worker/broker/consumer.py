@@ -9,10 +9,22 @@ from functools import partial
 from time import sleep
 from typing import Any
 
+import structlog
+from celery import bootsteps
+from celery.exceptions import WorkerShutdown
 from celery.worker import consumer
+
+from worker.assembly import Parts
+from worker.broker.installation import NotOurs
+from worker.errors import SyncError
+from worker.settings import settings
 
 #: Seconds between two tries to connect: at most, and to a Redis that answers and refuses.
 TRY_EVERY_S, REFUSED_S = 5.0, 1.0
+#: How a worker ends whose Redis is another installation's.
+NOT_OURS = 2
+
+log = structlog.get_logger(__name__)
 
 
 class Consumer(consumer.Consumer):
@@ -31,3 +43,21 @@ class Consumer(consumer.Consumer):
         """A Redis that answers and refuses, as a replica does: Celery would ask it again at once, without end."""
         super().on_connection_error_before_connected(exc)
         sleep(REFUSED_S)
+
+
+class Ours(bootsteps.StartStopStep):
+    """Before each connection's first message is taken: whose messages are these? Another's end the worker."""
+
+    requires = ("celery.worker.consumer.connection:Connection",)
+
+    def start(self, _: Any) -> None:
+        parts = Parts(settings())
+        try:
+            parts.require_own_broker()
+        except NotOurs as error:
+            log.critical("no message is taken", why=str(error))
+            raise WorkerShutdown(NOT_OURS) from None
+        except SyncError as error:  # jobs say so as well
+            log.warning("whose messages these are cannot be told", why=str(error))
+        finally:
+            parts.engine.dispose()

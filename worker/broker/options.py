@@ -13,7 +13,7 @@ from worker.broker import reading
 from worker.settings import Settings
 
 #: Seconds that Redis has to answer, and between two looks at a connection over which nothing comes.
-ANSWER_S, CHECK_EVERY_S = 10.0, 10
+ANSWER_S, CHECK_EVERY_S = 5.0, 5
 #: What Redis answers while it is there and cannot take anything, by redis-py's names: as good as away.
 REFUSALS = ("ReadOnlyError", "OutOfMemoryError", "MasterDownError")
 

@@ -7,6 +7,7 @@ behind, whatever ends it.
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import tempfile
 import time
@@ -129,6 +130,7 @@ def _start(
     system.env |= {
         "TMPDIR": str(directory),  # what a killed worker leaves goes with the rest
         "REDIS_URL": running.url,
+        "INSTALLATION": f"demo-{secrets.token_hex(4)}",  # a Redis that is there already may serve another one
         "DATABASE_URL": f"sqlite:///{directory / 'ledger.db'}",
         "MAPPING_FILE": str(MAPPING),
         "SYNC_EVERY_MINUTES": str(INTERVAL_S / 60),

@@ -18,7 +18,6 @@ from worker.cli.screen import console, paragraph
 if TYPE_CHECKING:
     from worker.assembly import Parts
     from worker.doctor.finding import Finding
-    from worker.settings import Settings
 
 #: Seconds that running workers have to answer.
 ANSWER_S = 1.0
@@ -66,7 +65,7 @@ def examine(parts: Parts, fix: bool = False) -> Iterator[Finding]:
     yield said
     yield from machine.check_ledger(parts)
     yield from machine.check_broker(
-        settings, _broker, _workers, lambda: aside.count_if_reached(parts.broker, settings.key_prefix)
+        parts, _broker, _workers, lambda: aside.count_if_reached(parts.broker, settings.key_prefix)
     )
     yield from logins.check(parts)
     try:
@@ -85,10 +84,18 @@ def examine(parts: Parts, fix: bool = False) -> Iterator[Finding]:
     yield from clocks.check(parts)
 
 
-def _broker(settings: Settings) -> str:
-    from worker.broker import check
+def _broker(parts: Parts) -> str:
+    from worker.broker import check, installation
+    from worker.errors import SyncError
 
-    return check.look(settings)
+    said = check.look(parts.settings)
+    try:
+        parts.require_own_broker()
+    except installation.NotOurs:
+        raise
+    except SyncError:  # of the ledger, which has a line of its own
+        return said
+    return f"{said}; this installation is '{parts.settings.installation}' there"
 
 
 def _workers() -> Sequence[str]:

@@ -59,22 +59,22 @@ def _size(parts: Parts) -> Finding:
 
 
 def check_broker(
-    settings: Settings,
-    broker: Callable[[Settings], str],
+    parts: Parts,
+    broker: Callable[[Parts], str],
     workers: Callable[[], Sequence[str]],
     strangers: Callable[[], int],
 ) -> Iterator[Finding]:
     """`broker` says what answers and takes messages, or raises; `workers` names who answers; `strangers` counts what
     was set aside."""
     try:
-        yield ok("Broker", f"{broker(settings)}.")
+        yield ok("Broker", f"{broker(parts)}.")
     except SyncError as error:
         yield wrong("Broker", str(error))
         return
-    if settings.redis.is_unverified:
+    if parts.settings.redis.is_unverified:
         yield warn("Broker", "Its certificate is not verified.", "Take ssl_cert_reqs out of REDIS_URL.")
     if count := strangers():
-        key, number = aside.key(settings.key_prefix), aside.count_key(settings.key_prefix)
+        key, number = aside.key(parts.settings.key_prefix), aside.count_key(parts.settings.key_prefix)
         yield warn(
             "Queues",
             f"{counted(count, 'entry', 'entries')} set aside, since they are no messages of this worker's. "

@@ -46,6 +46,13 @@ class Table(DeclarativeBase):
     type_annotation_map = {datetime: Utc, int: Whole, dict[str, Any]: JSON}  # noqa: RUF012 - SQLAlchemy's name
 
 
+class LedgerRow(Table):
+    """The one row that names this ledger."""
+
+    __tablename__ = "ledger"
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+
+
 class Organisation(Table):
     """A Xero organisation that we write to, and until when it is parked."""
 
