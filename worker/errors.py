@@ -19,6 +19,7 @@
         ├── AuthRejected       credentials or permissions
         │   ├── LoginLapsed    a person has to log in anew; until then the organisation is parked
         │   └── NotPermitted   the login is good, and this is not open to it
+        │       └── ScopeMissing the app was not given the scope that it takes
         └── ContractBroken     the other side does not behave as documented
             ├── TooMuchAtOnce  an answer is larger than one may be; fewer rows at a time may be read
             └── RequestRefused a whole request is refused
@@ -134,6 +135,14 @@ class NotPermitted(AuthRejected):
     def __init__(self, message: str, said: str = "403") -> None:
         super().__init__(message)
         self.said = plain(said)
+
+
+class ScopeMissing(NotPermitted):
+    """The login was given without the scope that this takes: `what` names it, `remedy` says how to give it."""
+
+    def __init__(self, what: str, remedy: str, said: str) -> None:
+        super().__init__(f"{what} {remedy}", said)
+        self.what, self.remedy = plain(what), plain(remedy)
 
 
 class ContractBroken(Fatal):

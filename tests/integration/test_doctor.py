@@ -68,6 +68,9 @@ def test_a_clock_that_is_off_is_a_warning(a_world: MakeWorld, off_s: float, says
     assert "NTP" in finding.remedy
 
 
+BROAD = "accounting.transactions accounting.contacts accounting.settings"
+
+
 @dataclass(frozen=True)
 class Case:
     """One broken set-up, and what the doctor must say of it."""
@@ -152,12 +155,17 @@ CASES = (
     ),
     Case("xero secret", "Xero", "gives no token", "XERO_CLIENT_SECRET", settings={"xero_client_secret": "x"}),
     Case(
-        "scope not asked for", "Scopes", "Payments: Xero answers 403", "tick accounting.payments",
+        "scope not asked for", "Scopes", "Payments: Xero refuses", "tick accounting.payments",
         settings={"xero_scopes": "accounting.invoices accounting.contacts accounting.settings"},
     ),
     Case(
-        "settings scope", "Xero", "AuthorizationUnsuccessful", "tick accounting.settings",
+        "settings scope", "Xero", "has not the scope accounting.settings", "tick accounting.settings",
         settings={"xero_scopes": "accounting.invoices accounting.contacts"},
+    ),
+    Case(
+        "broad scope", "Scopes", "until 2027-09-12", "tick accounting.invoices and accounting.payments",
+        settings={"xero_scopes": BROAD}, state=State.WARN,
+        seed=lambda seed: seed["xero"]["credentials"].update(scopes=BROAD),
     ),
     Case(
         "scope not ticked", "Xero", "invalid_scope", "XERO_SCOPES",
@@ -211,7 +219,7 @@ CASES = (
     Case("drafts", "Plan limits", "may not enter bills", "role", seed=_forbids("CreateDraftBill")),
     Case("currency", "Plan limits", "one currency only", "", seed=_forbids("UseMulticurrency"), state=State.WARN),
     Case(
-        "attachments scope", "Attachments", "AuthorizationUnsuccessful", "tick accounting.attachments",
+        "attachments scope", "Attachments", "has not the scope accounting.attachments", "tick accounting.attachments",
         mapping="[attachments]\nclaims = true\n",
     ),
     Case(

@@ -81,6 +81,7 @@ def examine(parts: Parts, fix: bool = False) -> Iterator[Finding]:
             yield from organisations.named(one, xero.check(one.xero, own, parts.machine.now().date(), fix, one.name))
     except ConfigError as error:
         yield wrong("Xero", str(error))
+    yield from xero.ending_scopes(settings)
     yield from clocks.check(parts)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from worker.errors import AuthRejected, SyncError
+from worker.errors import AuthRejected, LoginLapsed, ScopeMissing, SyncError
 
 
 class State(StrEnum):
@@ -42,7 +42,14 @@ def looked(about: str, look: Callable[[], Iterable[Finding]], refused: str = "")
     try:
         yield from look()
     except SyncError as error:
-        yield wrong(about, str(error), refused if isinstance(error, AuthRejected) else "")
+        yield stopped(about, error, refused if isinstance(error, AuthRejected) else "")
+
+
+def stopped(about: str, error: SyncError, remedy: str = "") -> Finding:
+    """Why something could not be looked at; a missing scope and a lapsed login say themselves what to do."""
+    if isinstance(error, ScopeMissing):
+        return wrong(about, error.what, error.remedy)
+    return wrong(about, str(error), "" if isinstance(error, LoginLapsed) else remedy)
 
 
 def is_well(findings: Iterable[Finding]) -> bool:

@@ -4,27 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 
 from worker.doctor import named, tracking
-from worker.doctor.finding import Finding, counted, looked, ok, warn, wrong
+from worker.doctor.finding import Finding, counted, looked, ok, stopped, warn, wrong
 from worker.doctor.organisations import UNREACHED
-from worker.errors import AuthRejected, LoginLapsed, RequestRefused, SyncError
+from worker.errors import RequestRefused, SyncError
+from worker.http import scopes
 from worker.mapping.rules import Rules
+from worker.settings import Settings
 from worker.xero.answers import ZERO_GUID, Element
 from worker.xero.chart import Chart
 from worker.xero.client import Xero
 from worker.xero.documents import BILLS, CONTACTS, CREDIT_NOTES, PAYMENTS
 
-_SCOPES = {
-    CONTACTS: "accounting.contacts",
-    BILLS: "accounting.invoices",
-    CREDIT_NOTES: "accounting.invoices",
-    PAYMENTS: "accounting.payments",
-}
-_TICK = "In Xero's developer portal: open the app, tick {scope}; put it into XERO_SCOPES; have the owner connect again."
+_NEEDED = (CONTACTS, BILLS, CREDIT_NOTES, PAYMENTS)
 _CREDENTIALS = "Check XERO_CLIENT_ID, XERO_CLIENT_SECRET, XERO_SCOPES and XERO_TENANT_ID."
-_SETTINGS = _TICK.format(scope="accounting.settings")
+_SETTINGS = scopes.remedy(scopes.SETTINGS)
 
 
 def check(xero: Xero, rules: Rules | None, today: date, fix: bool, name: str = "") -> Iterator[Finding]:
@@ -35,9 +32,7 @@ def check(xero: Xero, rules: Rules | None, today: date, fix: bool, name: str = "
     try:
         organisation = xero.organisation()
     except SyncError as error:
-        scope = isinstance(error, AuthRejected) and "AuthorizationUnsuccessful" in str(error)
-        click = _SETTINGS if scope else UNREACHED if name else _CREDENTIALS
-        yield wrong("Xero", str(error), "" if isinstance(error, LoginLapsed) else click)
+        yield stopped("Xero", error, UNREACHED if name else _CREDENTIALS)
         return
     yield ok("Xero", f"The credentials work; organisation {organisation.get('Name')}.")
     yield from _scopes(xero)
@@ -47,7 +42,7 @@ def check(xero: Xero, rules: Rules | None, today: date, fix: bool, name: str = "
     attaches = rules.attachments.claims or rules.attachments.invoices
     yield from looked("Plan limits", lambda: plan_limits(xero.actions(), _statuses(rules), attaches), _SETTINGS)
     if attaches:
-        yield from looked("Attachments", lambda: _attachments(xero), _TICK.format(scope="accounting.attachments"))
+        yield from looked("Attachments", lambda: _attachments(xero), scopes.remedy(scopes.ATTACHMENTS))
     yield from looked(
         tracking.ABOUT, lambda: _tracking(xero, str(organisation["OrganisationID"]), rules, fix), _SETTINGS
     )
@@ -56,15 +51,22 @@ def check(xero: Xero, rules: Rules | None, today: date, fix: bool, name: str = "
 
 def _scopes(xero: Xero) -> Iterator[Finding]:
     refused = False
-    for endpoint, scope in _SCOPES.items():
+    for endpoint in _NEEDED:
         try:
             xero.one_of(endpoint)
         except SyncError as error:
             refused = True
-            click = _TICK.format(scope=scope) if isinstance(error, AuthRejected) else ""
-            yield wrong("Scopes", f"{endpoint.wrapper}: {error}", click)
+            found = stopped("Scopes", error)
+            yield replace(found, sentence=f"{endpoint.wrapper}: {found.sentence}")
     if not refused:
         yield ok("Scopes", "Contacts, bills, credit notes and payments answer.")
+
+
+def ending_scopes(settings: Settings) -> Iterator[Finding]:
+    """The broad scope of older apps goes on until a day that Xero has named."""
+    if scopes.BROAD in settings.xero_scopes.split():
+        said = f"XERO_SCOPES asks for {scopes.BROAD}, which Xero takes until {scopes.LAST_DAY_OF_BROAD}."
+        yield warn("Scopes", said, scopes.remedy(f"{scopes.INVOICES} and {scopes.PAYMENTS}"))
 
 
 def _attachments(xero: Xero) -> Iterator[Finding]:

@@ -23,9 +23,10 @@ from worker.errors import (
     OutcomeUnknown,
     RateLimited,
     RequestRefused,
+    ScopeMissing,
     SyncError,
 )
-from worker.http import exact_json
+from worker.http import exact_json, scopes
 from worker.http.redacted import text_of
 
 #: Seconds to wait after a 429 that does not say how long (Xero: appminute and concurrent, UNCONFIRMED).
@@ -66,13 +67,27 @@ def _too_large(where: str, response: httpx.Response) -> SyncError:
 
 
 def _auth(where: str, response: httpx.Response) -> SyncError:
+    if scope := scopes.lacking(response):
+        return _without(where, response, scope)
     return AuthRejected(
         f"{where} refuses our credentials ({response.status_code}: {reason(response)}). Check client id, secret and "
         "scopes, and that the app is still connected."
     )
 
 
+def _without(where: str, response: httpx.Response, scope: str) -> SyncError:
+    said = f"{response.status_code}: {reason(response)}"
+    return ScopeMissing(
+        f"{where} refuses {response.request.url.path} ({said}): the login has not the scope {scope}, or the user who "
+        "gave it has no right to this.",
+        scopes.remedy(scope),
+        said,
+    )
+
+
 def _forbidden(where: str, response: httpx.Response) -> SyncError:
+    if scope := scopes.lacking(response):
+        return _without(where, response, scope)
     return NotPermitted(
         f"{where} answers 403 for {response.request.url.path} ({reason(response)}). Permit the project or the tool to "
         "this app, or reconnect the organisation.",

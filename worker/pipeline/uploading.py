@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import structlog
 
 from worker import logs
-from worker.errors import ApiUnavailable, AuthRejected, MissingReference, RequestRefused
+from worker.errors import ApiUnavailable, MissingReference, RequestRefused, ScopeMissing
 from worker.holds import HoldCode
 from worker.ledger.attachments import File
 from worker.ledger.entries import Known as Entry
@@ -153,11 +153,9 @@ class Upload:
         except RequestRefused as refused:
             self._settle("planned", 0, (HoldCode.REJECTED, HoldCode.REJECTED.sentence(messages=refused)))
             return
-        except AuthRejected as error:
-            raise AuthRejected(
-                f"{error} Attachments need the scope accounting.attachments: tick it in Xero's developer portal, put "
-                "it into XERO_SCOPES and have the owner connect again; or leave [attachments] out of the mapping file."
-            ) from error
+        except ScopeMissing as error:
+            instead = f"{error.remedy} Or leave [attachments] out of the mapping file."
+            raise ScopeMissing(error.what, instead, error.said) from error
         if reason := self._refusal(element, len(content)):
             self._settle("planned", 0, reason)
         else:

@@ -20,6 +20,7 @@ from worker.errors import (
     OutcomeUnknown,
     RateLimited,
     RequestRefused,
+    ScopeMissing,
     SyncError,
 )
 from worker.http.status import error_for, reason, wait_s
@@ -31,6 +32,33 @@ def responded(
     content = text if body is None else json.dumps(body)
     request = httpx.Request(method, "https://api.example/Invoices?token=no")
     return httpx.Response(status, content=content.encode(), headers=headers, request=request)
+
+
+CHALLENGE = {"WWW-Authenticate": 'Bearer error="insufficient_scope"'}
+DETAIL = {"Title": "Unauthorized", "Status": 401, "Detail": "AuthorizationUnsuccessful"}
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "headers", "body", "scope"),
+    [
+        ("Payments", 403, CHALLENGE, None, "accounting.payments"),
+        ("payments", 403, {"WWW-Authenticate": "Bearer error=insufficent_scope"}, None, "accounting.payments"),
+        ("Invoices/0-1", 401, {}, DETAIL, "accounting.invoices"),
+        ("CreditNotes", 403, {}, DETAIL, "accounting.invoices"),
+        ("Invoices/0-1/Attachments/a.pdf", 403, CHALLENGE, None, "accounting.attachments"),
+        ("TrackingCategories/0-1/Options", 403, CHALLENGE, None, "accounting.settings"),
+        ("Items", 403, {"WWW-Authenticate": 'Bearer error="insufficient_scope", scope="x.items"'}, None, "x.items"),
+        ("Contacts", 403, {}, {"Detail": "AuthenticationUnsuccessful"}, ""),
+        ("Contacts", 401, {}, {"Detail": "TokenExpired"}, ""),
+    ],
+)
+def test_a_missing_scope_is_named(path: str, status: int, headers: dict[str, str], body: Any, scope: str) -> None:
+    """By the answer where it says so, else by the address; a disconnected organisation lacks no scope."""
+    request = httpx.Request("GET", f"https://api.xero.com/api.xro/2.0/{path}")
+    content = json.dumps(body).encode() if body else b""
+    error = error_for("Xero", httpx.Response(status, headers=headers, content=content, request=request))
+    assert isinstance(error, ScopeMissing) is (scope != "")
+    assert f"has not the scope {scope}" in str(error) or not scope
 
 
 @pytest.mark.parametrize("status", [200, 201, 204])
