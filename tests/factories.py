@@ -143,7 +143,7 @@ def rules(**sections: Any) -> Rules:
     ordinary = {
         "accounts": {"cost_codes": {"03-*": "310"}, "cost_types": {"M": "320"}, "default": "300"},
         "tax": {"codes": {"GST@10%": "INPUT", "Free": "EXEMPTEXPENSES"}, "default": "BASEXCLUDED"},
-        "retention": {"account": "820", "tax_type": "BASEXCLUDED"},
+        "retention": {"account": "820"},
         "bank_accounts": {"check": "090", "default": "091"},
     }
     return Rules.model_validate({**ordinary, **sections})

@@ -251,7 +251,7 @@ def test_a_list_that_failed_is_read_by_the_next_job(synced: World) -> None:
 def test_other_rules_read_the_lists_anew(synced: World) -> None:
     """A changed mapping file may say otherwise what becomes of them."""
     before = calls(synced)
-    ruled(synced, retention='account = "831"\ntax_type = "INPUT"')
+    ruled(synced, retention='account = "831"')
     next_pass(synced)
     assert lists_read(synced, before) == LISTS
 

@@ -11,6 +11,7 @@ from tests.integration.conftest import MakeWorld
 from tests.integration.mapping_files import ruled
 from tests.integration.seeds import (
     a_claim,
+    a_payment,
     a_seed,
     a_vendor,
     an_invoice,
@@ -33,7 +34,7 @@ def lines(bill: dict[str, Any]) -> list[tuple[str, str, str]]:
     return [(line["AccountCode"], line["TaxType"], str(line["LineAmount"])) for line in bill["LineItems"]]
 
 
-RETENTION = 'withheld_account = "830"\nreleased_account = "831"\ntax_type = "INPUT"'
+RETENTION = 'withheld_account = "830"\nreleased_account = "831"'
 
 
 def retention_seed(withheld_tax: str, released_tax: str) -> dict[str, Any]:
@@ -103,7 +104,7 @@ def test_a_rate_that_differs_is_held(a_world: MakeWorld) -> None:
 
 
 def test_a_cent_of_tax_by_tolerance(a_world: MakeWorld) -> None:
-    """Where the two systems round differently, the firm says how many cents are nobody's business."""
+    """Beyond what rounding explains, the firm says how many cents are nobody's business; the bill has Procore's."""
     summary = {"current_payment_due": "100.00", "tax_applicable_to_this_payment": "10.01"}
     seed = a_seed(claims=[a_claim(11, items=[an_item("100.00")], summary=summary)])
     strict = a_world(seed)
@@ -111,7 +112,38 @@ def test_a_cent_of_tax_by_tolerance(a_world: MakeWorld) -> None:
     assert strict.holds() == {"claim 11": "tax_differs"}
     lenient = ruled(a_world(seed), tax='default = "BASEXCLUDED"\ntolerance = "0.01"')
     lenient.whole_pass()
-    assert Decimal(lenient.bill("INV-11")["TotalTax"]) == 10
+    assert Decimal(lenient.bill("INV-11")["TotalTax"]) == Decimal("10.01")
+
+
+def rounded(tax: str, **fields: Any) -> dict[str, Any]:
+    """Three lines of 33.35, whose tax Xero rounds to 3.34 each, and Procore to 10.01 on the total."""
+    items = [an_item("33.35", id=number) for number in (1, 2, 3)]
+    summary = {"current_payment_due": "100.05", "tax_applicable_to_this_payment": tax}
+    return a_claim(11, items=items, summary=summary, **fields)
+
+
+def test_a_payment_in_full_closes_a_bill_that_procore_rounds_otherwise(a_world: MakeWorld) -> None:
+    """The bill has the tax that Procore states, proved on its lines, so nothing stays due; and nothing goes again."""
+    world = a_world(a_seed(claims=[rounded("10.01")], payments=[a_payment(71, 11, "110.06")]))
+    world.whole_pass()
+    assert world.holds() == {}
+    bill = world.bill("INV-11")
+    assert (bill["Status"], str(bill["TotalTax"]), str(bill["AmountDue"])) == ("PAID", "10.01", "0.00")
+    assert [str(line["TaxAmount"]) for line in bill["LineItems"]] == ["3.33", "3.34", "3.34"]
+    since = world.last()
+    world.clock.advance(25 * 3600)
+    world.whole_pass()
+    assert (world.holds(), world.writes(since)) == ({}, [])
+
+
+def test_a_tax_that_procore_states_anew_arrives(a_world: MakeWorld) -> None:
+    """Also when it moves by a cent and nothing else does, there and back again."""
+    world = a_world(a_seed(claims=[rounded("10.01")]))
+    world.whole_pass()
+    for tax in ("10.02", "10.01"):
+        world.enter("requisitions", rounded(tax))
+        world.whole_pass()
+        assert (world.holds(), str(world.bill("INV-11")["TotalTax"])) == ({}, tax)
 
 
 def test_a_tax_type_that_the_account_forbids(a_world: MakeWorld) -> None:

@@ -69,7 +69,6 @@ default = "BASEXCLUDED"
 
 [retention]
 account = "830"
-tax_type = "INPUT"
 
 [bank_accounts]
 default = "090"

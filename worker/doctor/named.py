@@ -103,8 +103,8 @@ def _of_retention(section: Rules | ProjectRules) -> Iterator[Named]:
     given = {name: code for name, code in accounts.items() if code}
     for name, code in given.items():
         yield Named(ACCOUNTS, code, f"retention.{name}")
-    if given and retention.line_tax_type:
-        yield Named(TAX_TYPES, retention.line_tax_type, "retention")
+    if given and retention.tax == "on_invoice":
+        yield Named(TAX_TYPES, retention.untaxed_type, "retention.untaxed_type")
 
 
 def _unusable(some: Iterable[Named], look: Callable[[str], object]) -> Iterator[Finding]:

@@ -7,12 +7,11 @@ summed (procore-api.md §4.6). The lines must add up to what Procore says is due
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
 
 from worker.errors import MappingError
 from worker.holds import HoldCode
-from worker.mapping import status
+from worker.mapping import retention, status
 from worker.mapping.money import is_cents
 from worker.mapping.references import Known
 from worker.procore.records import Claim, ClaimItem
@@ -28,7 +27,7 @@ def to_document(claim: Claim, known: Known) -> Bill:
     status.require(claim.status, APPROVED, NOT_YET)
     _check_items(claim)
     amounts = [(item, this_period(item)) for item in claim.items]
-    withheld, released = retention(claim)
+    withheld, released = retention.of(claim.items)
     total = sum((amount for _, amount in amounts), released - withheld)
     _check_total(claim, total)
     if not any(amount for _, amount in amounts) and not withheld and not released:
@@ -38,7 +37,7 @@ def to_document(claim: Claim, known: Known) -> Bill:
         raise MappingError(HoldCode.DATE_MISSING, field="The billing date")
     sign = -1 if total < 0 else 1
     lines = [_line(item, sign * amount, known) for item, amount in amounts if amount]
-    lines += _retention_lines(sign * withheld, sign * released, known)
+    lines += retention.lines(claim.items, sign, known)
     stated = claim.summary.tax_applicable_to_this_payment
     return Bill(
         contact_id=contact_id,
@@ -58,25 +57,6 @@ def this_period(item: ClaimItem) -> Decimal:
     """What this claim adds on one line, before retention and tax."""
     stored = item.materials_presently_stored - item.materials_presently_stored_from_previous_progress
     return item.work_completed_this_period + item.materials_moved + stored
-
-
-def retention(claim: Claim) -> tuple[Decimal, Decimal]:
-    """Retention withheld and released in this period, on work and on materials."""
-    withheld = sum(
-        (
-            item.work_completed_retainage_retained_this_period + item.materials_stored_retainage_new_materials
-            for item in claim.items
-        ),
-        Decimal(0),
-    )
-    released = sum(
-        (
-            item.work_completed_retainage_released_this_period + item.materials_stored_retainage_released_this_period
-            for item in claim.items
-        ),
-        Decimal(0),
-    )
-    return withheld, released
 
 
 def _check_items(claim: Claim) -> None:
@@ -113,8 +93,8 @@ def _line(item: ClaimItem, amount: Decimal, known: Known) -> Line:
     name = item.line_number or str(item.id)
     if not is_cents(amount):
         raise MappingError(HoldCode.TOTALS_DIFFER, lines=amount, total=f"an amount in whole cents on line {name}")
-    coding = known.coding(name, item.wbs_code, None, "")
-    tax = known.tax([(code, _percent(code.tax_code_rate)) for code in item.taxes])
+    coding = retention.coding(item, known)
+    tax = retention.tax(item, known)
     return Line(
         description=(item.description_of_work or f"Line {name}")[:4000],
         amount=amount,
@@ -124,24 +104,3 @@ def _line(item: ClaimItem, amount: Decimal, known: Known) -> Line:
         item_code=coding.item_code,
         stated_rate=tax.stated,
     )
-
-
-def _percent(fraction: Decimal | None) -> Decimal | None:
-    """Claims give a rate as a fraction (procore-api.md §4.6)."""
-    return None if fraction is None else fraction * 100
-
-
-def _retention_lines(withheld: Decimal, released: Decimal, known: Known) -> Iterator[Line]:
-    """Withheld and released, each to its account; both taxed alike, so that the tax comes out even in the end."""
-    rules = known.rules.retention
-    for text, amount, account in (
-        ("Retention withheld", -withheld, rules.withheld_account or rules.account),
-        ("Retention released", released, rules.released_account or rules.account),
-    ):
-        if not amount:
-            continue
-        if not is_cents(amount):
-            raise MappingError(HoldCode.TOTALS_DIFFER, lines=amount, total="retention in whole cents")
-        if account is None:
-            raise MappingError(HoldCode.RETENTION_ACCOUNT_MISSING, amount=amount)
-        yield Line(text, amount, account, rules.line_tax_type, (known.own_tracking(),))

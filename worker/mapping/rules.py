@@ -66,7 +66,7 @@ class Tax(_Section):
     codes: dict[str, Name] = {}
     #: For lines to which Procore gives no tax code; None: the account's own default in Xero.
     default: Name | None = None
-    #: How far Xero's tax on a document may be from Procore's figure.
+    #: How far Procore's figure may be from the exact tax beyond what rounding explains. The bill has Procore's figure.
     tolerance: Cents = Decimal(0)
 
 
@@ -76,17 +76,11 @@ class Retention(_Section):
     #: Where the two go to different accounts.
     withheld_account: Code | None = None
     released_account: Code | None = None
-    #: When the tax on what is withheld falls due: with the claim that withholds it, or when it is released.
+    #: When the tax on what is withheld falls due: with the claim that withholds it, or when it is released. Then its
+    #: lines have the tax type of the work that it is withheld from.
     tax: Literal["on_invoice", "on_release"] = "on_release"
-    #: Of a retention line taxed on release; None: the account's own default in Xero.
-    tax_type: Name | None = None
     #: Of a retention line whose tax fell due on the invoice already.
     untaxed_type: Name = "BASEXCLUDED"
-
-    @property
-    def line_tax_type(self) -> str | None:
-        """The tax type of a line that withholds or releases; the same for both, so that they cancel out."""
-        return self.untaxed_type if self.tax == "on_invoice" else self.tax_type
 
 
 class Invoices(_Section):

@@ -178,7 +178,12 @@ def _is_what_it_should_be(work: Work, endpoint: Endpoint, draft: Draft, stored: 
     """Somebody has made the change already: a person by hand, or we, before an old ledger was put back."""
     if draft.document.endpoint != endpoint or stored.get("Status") in VOID:
         return False
-    return not proof.differences(endpoint, work.chart().with_tax_types(dict(draft.send)), stored)
+    stated = draft.document.stated_tax if isinstance(draft.document, Bill) else None
+    return not proof.differences(endpoint, _with_tax_types(work, draft), stored, stated)
+
+
+def _with_tax_types(work: Work, draft: Draft) -> Mapping[str, Any]:
+    return work.chart().with_tax_types(dict(draft.send), draft.document)
 
 
 def _cannot_follow(draft: Draft, endpoint: Endpoint, stored: Element) -> tuple[HoldCode, str] | None:
@@ -243,7 +248,7 @@ def last_sent(work: Work, stage: Stage, endpoint: Endpoint, procore_id: str) -> 
 def _proved_again(work: Work, stage: Stage, draft: Draft, entry: Entry) -> Verdict:
     """A document that Xero had stored otherwise than asked: is it right now?"""
     endpoint = draft.document.endpoint
-    sent = last_sent(work, stage, endpoint, draft.record.procore_id) or work.chart().with_tax_types(dict(draft.send))
+    sent = last_sent(work, stage, endpoint, draft.record.procore_id) or _with_tax_types(work, draft)
     rows = [row for row in look_up(work, endpoint, [sent])[0] if row.get(endpoint.id_field) == entry.xero_id]
     if not rows:
         code = HoldCode.GONE_IN_XERO

@@ -7,6 +7,7 @@ No transaction is open while a request is on its way (promise 6), and each answe
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from worker import stopping
@@ -61,15 +62,16 @@ class Sender:
         """Hold what the organisation's settings forbid, before it costs a call."""
         moving.to_open_day(self._work, draft)
         try:
-            draft.tax = self._work.chart().check(draft.document)
-            draft.send = self._work.chart().with_tax_types(dict(draft.send))
+            taxes = self._work.chart().check(draft.document)
+            draft.send = self._work.chart().with_tax_types(dict(draft.send), draft.document)
         except DocumentRejected as reason:
             self._work.settle([held(self._work, draft.record, reason.code, reason.sentence)])
             return False
         draft.facts["wrapper"] = draft.document.endpoint.wrapper
-        if draft.tax is not None:
+        if isinstance(draft.document, Bill) and taxes is not None:
+            draft.send = self._work.chart().with_taxes(dict(draft.send), draft.document, taxes)
+            draft.tax = sum(taxes, Decimal(0))
             draft.facts["tax"] = str(draft.tax)
-        if isinstance(draft.document, Bill):
             draft.facts["status"] = draft.document.status
         if isinstance(draft.document, Option):
             draft.facts |= {"name": draft.document.name, "named_by": self._work.project.id}

@@ -12,7 +12,7 @@ from worker.http import exact_json
 from worker.mapping.references import Known
 from worker.procore.client import Procore
 from worker.procore.records import Record, Unreadable
-from worker.xero.documents import Document, Payment
+from worker.xero.documents import Bill, Document, Payment
 
 if TYPE_CHECKING:
     from worker.pipeline.work import Work
@@ -55,11 +55,13 @@ class Draft:
     send: Mapping[str, Any]
     xero_id: str | None = None
     facts: dict[str, Any] = field(default_factory=dict)
+    #: What a bill's tax must come to.
     tax: Decimal | None = None
 
 
 def fingerprint(document: Document) -> str:
-    """Of what would be sent: the same record under the same rules gives the same, whatever its options are called.
+    """Of what would be sent, and the tax that Procore states: the same record under the same rules gives the same,
+    whatever its options are called.
 
     Of a payment the method counts, not its account: another one in the mapping file is for payments to come, and must
     not take those that were made out of Xero and make them again.
@@ -69,7 +71,8 @@ def fingerprint(document: Document) -> str:
         body["Account"] = document.method
     for line in body.get("LineItems", ()):
         line["Tracking"] = [item["TrackingOptionID"] for item in line["Tracking"]]
-    text = f"{document.endpoint.path}\n{exact_json.dumps(body)}"
+    stated = document.stated_tax if isinstance(document, Bill) else None
+    text = f"{document.endpoint.path}\n{exact_json.dumps(body)}{'' if stated is None else stated}"
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from worker.errors import DocumentRejected
 from worker.holds import HoldCode
 from worker.xero.answers import Element, amount, day
-from worker.xero.documents import Bill, Body, Document, Line, Payment
+from worker.xero.documents import BILLS, CREDIT_NOTES, Bill, Body, Document, Line, Payment
+from worker.xero.taxes import Taxed, computed, is_rounding, to_the_cent
 
 #: Which flag of a tax rate allows it on an account of a class (§4.12).
 _MAY_APPLY = {
@@ -54,14 +55,14 @@ class Chart:
             currencies,
         )
 
-    def check(self, document: Document) -> Decimal | None:
-        """Raise DocumentRejected for what Xero would refuse; returns the tax Xero will compute on a bill."""
+    def check(self, document: Document) -> list[Decimal] | None:
+        """Raise DocumentRejected for what Xero would refuse; returns the tax of each line of a bill."""
         if isinstance(document, Bill):
             self._check_date(document.on)
             self._check_currency(document.currency)
             for line in document.lines:
                 self.check_line_account(line.account_code)
-            return self._check_tax(document)
+            return self._taxes(document)
         if isinstance(document, Payment):
             self._check_date(document.on)
             self.check_bank_account(document.account_code)
@@ -77,12 +78,24 @@ class Chart:
         if locked_until is not None and on <= locked_until:
             raise DocumentRejected(HoldCode.LOCKED_PERIOD, date=on, locked_until=locked_until)
 
-    def with_tax_types(self, body: Body) -> Body:
-        """The body with every line's tax type in it: its account's own where the mapping file names none."""
-        lines = body.get("LineItems")
-        if lines is None or all("TaxType" in line for line in lines):
+    def with_tax_types(self, body: Body, document: Document) -> Body:
+        """The document's body with every line's tax type in it: its account's own where the mapping file names none."""
+        if not isinstance(document, Bill) or all(line.tax_type for line in document.lines):
             return body
-        return {**body, "LineItems": [{"TaxType": self._own_tax_type(line["AccountCode"]), **line} for line in lines]}
+        pairs = zip(body["LineItems"], document.lines, strict=True)
+        return {**body, "LineItems": [{"TaxType": self._tax_type(line), **sent} for sent, line in pairs]}
+
+    def with_taxes(self, body: Body, bill: Bill, taxes: Sequence[Decimal]) -> Body:
+        """The body with every line's tax in it, where Procore states one that Xero would round otherwise.
+
+        An update says it whenever Procore states one: what stands on a line may be a figure that was given before.
+        """
+        is_update = any(field in body for field in (BILLS.id_field, CREDIT_NOTES.id_field))
+        own = [Taxed(line.amount, self._rate(line)).tax for line in bill.lines]
+        if bill.stated_tax is None or (list(taxes) == own and not is_update):
+            return body
+        pairs = zip(body["LineItems"], taxes, strict=True)
+        return {**body, "LineItems": [{**line, "TaxAmount": tax} for line, tax in pairs]}
 
     def _check_currency(self, currency: str | None) -> None:
         base = self.organisation.get("BaseCurrency")
@@ -109,18 +122,18 @@ class Chart:
             raise _unusable(f"Account {code}", f"it is {account.get('Status')}")
         return account
 
-    def _check_tax(self, bill: Bill) -> Decimal:
-        """Tax is rounded per line, then summed (§4.17)."""
-        tax = Decimal(0)
-        for line in bill.lines:
-            tax += (line.amount * self._rate(line) / 100).quantize(Decimal("0.01"), ROUND_HALF_UP)
-        if bill.stated_tax is not None and abs(bill.stated_tax - tax) > bill.tax_tolerance:
-            raise DocumentRejected(HoldCode.TAX_DIFFERS, computed=tax, stated=bill.stated_tax)
-        return tax
+    def _taxes(self, bill: Bill) -> list[Decimal]:
+        """Procore's figure to the cent where it states one; else Xero's own."""
+        lines = [Taxed(line.amount, self._rate(line), line.figures) for line in bill.lines]
+        if bill.stated_tax is None:
+            return [line.tax for line in lines]
+        if not is_rounding(lines, bill.stated_tax, bill.tax_tolerance):
+            raise DocumentRejected(HoldCode.TAX_DIFFERS, computed=computed(lines), stated=bill.stated_tax)
+        return to_the_cent(lines, bill.stated_tax)
 
     def _rate(self, line: Line) -> Decimal:
         """The line's tax rate in percent. Raises DocumentRejected where Xero or Procore would disagree."""
-        tax_type = line.tax_type or self._own_tax_type(line.account_code)
+        tax_type = self._tax_type(line)
         percent = Decimal(0)
         if tax_type != _NO_TAX:
             rate = self.check_tax_type(tax_type)
@@ -142,8 +155,9 @@ class Chart:
             raise _unusable(f"Tax type {tax_type}", why)
         return rate
 
-    def _own_tax_type(self, code: str) -> str:
-        return str(self.accounts.get(code, {}).get("TaxType") or _NO_TAX)
+    def _tax_type(self, line: Line) -> str:
+        account = self.accounts.get(line.taxed_like or line.account_code, {})
+        return line.tax_type or str(account.get("TaxType") or _NO_TAX)
 
     def _check_may_apply(self, rate: Element, code: str) -> None:
         """A rate that says nothing about a class is left to Xero."""

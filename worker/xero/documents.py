@@ -175,6 +175,10 @@ class Line:
     item_code: str | None = None
     #: Procore's tax code and its rate in percent; never sent, only compared.
     stated_rate: tuple[str, Decimal] | None = None
+    #: The account whose own tax type counts where `tax_type` is None; None: the line's.
+    taxed_like: str | None = None
+    #: Of how many amounts in Procore it is made, each of which Procore may have taxed and rounded apart; never sent.
+    figures: int = 1
 
     def body(self) -> Body:
         body: Body = {
@@ -205,7 +209,8 @@ class Bill:
     status: str = "AUTHORISED"
     currency: str | None = None
     credit: bool = False
-    #: Procore's own figure for the tax, where Procore computes tax, and how far Xero's may be from it; never sent.
+    #: Procore's own figure for the tax, where Procore computes tax, and how far beyond rounding it may be from the
+    #: exact one. The lines' `TaxAmount` carries what Xero would round otherwise.
     stated_tax: Decimal | None = None
     tax_tolerance: Decimal = Decimal(0)
 

@@ -12,9 +12,11 @@ from tests.factories import CONCRETE, PROJECT, a_claim, a_claim_item, a_wbs_code
 from tests.unit.mapping.outcomes import is_held
 from worker.holds import HoldCode
 from worker.mapping.claims import this_period, to_document
-from worker.procore.records import Claim, TaxCodeRow, WbsCode, item_key
+from worker.procore.records import Claim, ClaimItem, TaxCodeRow, WbsCode, item_key
 from worker.xero.documents import BILLS, CREDIT_NOTES, Bill
 
+GST = {"tax_code_id": 1, "tax_code_name": "GST@10%"}
+FREE = {"tax_code_id": 2, "tax_code_name": "Free"}
 RETAINED_AND_RELEASED = a_claim_item(
     "100.00",
     work_completed_retainage_retained_this_period="10.00",
@@ -115,18 +117,55 @@ def test_half_an_account_is_not_enough(retention: dict[str, str]) -> None:
 @pytest.mark.parametrize(
     ("retention", "tax_type"),
     [
-        ({}, None),
-        ({"tax_type": "INPUT"}, "INPUT"),
-        ({"tax": "on_release", "tax_type": "INPUT"}, "INPUT"),
-        ({"tax": "on_invoice", "tax_type": "INPUT"}, "BASEXCLUDED"),
-        ({"tax": "on_invoice", "tax_type": "INPUT", "untaxed_type": "NONE"}, "NONE"),
+        ({}, "INPUT"),
+        ({"tax": "on_release"}, "INPUT"),
+        ({"tax": "on_invoice"}, "BASEXCLUDED"),
+        ({"tax": "on_invoice", "untaxed_type": "NONE"}, "NONE"),
     ],
 )
 def test_tax_on_retention(retention: dict[str, str], tax_type: str | None) -> None:
     """Taxed on release, retention takes its tax with it, out and in again; taxed on the invoice, it has none."""
     allowing = known(rules=rules(retention={"account": "820", **retention}))
-    bill = to_document(a_claim("95.00", items=[RETAINED_AND_RELEASED]), allowing)
+    taxed = RETAINED_AND_RELEASED.model_copy(update={"taxes": a_claim_item(taxes=[GST]).taxes})
+    bill = to_document(a_claim("95.00", items=[taxed]), allowing)
     assert [line.tax_type for line in bill.lines[1:]] == [tax_type, tax_type]
+
+
+def retained(amount: str, number: int, *, released: str = "0", **fields: Any) -> ClaimItem:
+    kept = {"work_completed_retainage_retained_this_period": str(Decimal(amount) / 10)}
+    return a_claim_item(amount, id=number, work_completed_retainage_released_this_period=released, **kept, **fields)
+
+
+def test_retention_has_the_tax_of_what_it_is_withheld_from() -> None:
+    """One line for each tax type, withheld and released apart; each knows of how many amounts it is made."""
+    items = [
+        retained("500.00", 1, taxes=[GST], released="3.00"),
+        retained("300.00", 2, taxes=[FREE]),
+        retained("200.00", 3, taxes=[GST]),
+    ]
+    bill = to_document(a_claim("903.00", items=items), known())
+    assert [(line.tax_type, str(line.amount), line.figures) for line in bill.lines[3:]] == [
+        ("INPUT", "-70.00", 2),
+        ("EXEMPTEXPENSES", "-30.00", 1),
+        ("INPUT", "3.00", 1),
+    ]
+
+
+def test_retention_of_work_that_leaves_its_tax_to_the_account_does_as_well() -> None:
+    """Without a tax code or a default, it is the tax type of the work's account, not of the retention's."""
+    unruled = known(rules=rules(tax={}))
+    items = [retained("500.00", 1), retained("300.00", 2, wbs_code=a_wbs_code("05-100", "M"))]
+    lines = to_document(a_claim("720.00", items=items), unruled).lines[2:]
+    assert [(line.tax_type, line.taxed_like, str(line.amount)) for line in lines] == [
+        (None, "310", "-50.00"),
+        (None, "320", "-30.00"),
+    ]
+
+
+def test_retention_that_cancels_out_has_no_line() -> None:
+    """What one line withholds and another gives back under the same tax is nothing."""
+    items = [retained("100.00", 1), retained("-100.00", 2), a_claim_item("7.00", id=3)]
+    assert len(to_document(a_claim("7.00", items=items), known()).lines) == 3
 
 
 @pytest.mark.parametrize(
@@ -257,9 +296,6 @@ def test_a_claim_without_invoice_number_is_named_by_its_id() -> None:
 def test_currency_is_carried() -> None:
     """A claim in another currency says so; Xero knows its own."""
     assert to_document(a_claim(currency_configuration={"currency_iso_code": "NZD"}), known()).currency == "NZD"
-
-
-GST = {"tax_code_id": 1, "tax_code_name": "GST@10%"}
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ tolerance = "0.02"
 "GST@10%" = "INPUT"
 [retention]
 account = "820"
-tax_type = "BASEXCLUDED"
+untaxed_type = "NONE"
 [bank_accounts]
 check = "090"
 default = "091"
@@ -192,7 +192,8 @@ OWN = {
 
 @pytest.fixture
 def own() -> Rules:
-    general = rules(documents={"status": "DRAFT", "due_days": 30}, projects={"24-017": OWN})
+    retention = {"account": "820", "untaxed_type": "NONE"}
+    general = rules(documents={"status": "DRAFT", "due_days": 30}, retention=retention, projects={"24-017": OWN})
     return general.for_project("24-017")
 
 
@@ -209,7 +210,7 @@ def test_a_project_keeps_what_it_does_not_name(own: Rules) -> None:
     assert own.accounts.find("03-310", "L") == "310"
     assert own.accounts.find("05-100", "L") == "300"
     assert (own.tax.default, own.tax.codes["Free"]) == ("BASEXCLUDED", "EXEMPTEXPENSES")
-    assert (own.retention.tax_type, own.bank_accounts["default"]) == ("BASEXCLUDED", "091")
+    assert (own.retention.untaxed_type, own.bank_accounts["default"]) == ("NONE", "091")
     assert own.documents.status == "DRAFT"
 
 

@@ -1,0 +1,73 @@
+"""Retention of a claim: what it withholds and releases, as lines of its bill.
+
+Taxed on release, a line takes the tax of the work it is withheld from, so that the tax that is not paid now is just
+that of the money that is not paid now: one line for each tax type, withheld and released apart. Taxed on the invoice,
+the tax fell due with the work, and the lines have none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from worker.errors import MappingError
+from worker.holds import HoldCode
+from worker.mapping.money import is_cents
+from worker.mapping.references import Coding, Known, Tax
+from worker.procore.records import ClaimItem
+from worker.xero.documents import Line
+
+
+def of(items: Sequence[ClaimItem]) -> tuple[Decimal, Decimal]:
+    """Withheld and released in this period, on work and on materials."""
+    return sum(map(withheld, items), Decimal(0)), sum(map(released, items), Decimal(0))
+
+
+def withheld(item: ClaimItem) -> Decimal:
+    return item.work_completed_retainage_retained_this_period + item.materials_stored_retainage_new_materials
+
+
+def released(item: ClaimItem) -> Decimal:
+    return item.work_completed_retainage_released_this_period + item.materials_stored_retainage_released_this_period
+
+
+def lines(items: Sequence[ClaimItem], sign: int, known: Known) -> Iterator[Line]:
+    """The lines of what is withheld, then of what is released; `sign` is -1 on a credit note."""
+    rules = known.rules.retention
+    for text, amounts, account in (
+        ("Retention withheld", [-sign * withheld(item) for item in items], rules.withheld_account or rules.account),
+        ("Retention released", [sign * released(item) for item in items], rules.released_account or rules.account),
+    ):
+        groups: dict[tuple[str | None, str | None], list[Decimal]] = {}
+        for item, amount in zip(items, amounts, strict=True):
+            if amount:
+                groups.setdefault(_taxed_like(item, known), []).append(amount)
+        for (tax_type, taxed_like), grouped in groups.items():
+            total = sum(grouped, Decimal(0))
+            if not total:
+                continue
+            if not is_cents(total):
+                raise MappingError(HoldCode.TOTALS_DIFFER, lines=total, total="retention in whole cents")
+            if account is None:
+                raise MappingError(HoldCode.RETENTION_ACCOUNT_MISSING, amount=total)
+            own = (known.own_tracking(),)
+            yield Line(text, total, account, tax_type, own, taxed_like=taxed_like, figures=len(grouped))
+
+
+def _taxed_like(item: ClaimItem, known: Known) -> tuple[str | None, str | None]:
+    """The tax type of what is withheld from this item; where its account's own counts, that account."""
+    if known.rules.retention.tax == "on_invoice":
+        return known.rules.retention.untaxed_type, None
+    if tax_type := tax(item, known).type:
+        return tax_type, None
+    return None, coding(item, known).account_code
+
+
+def tax(item: ClaimItem, known: Known) -> Tax:
+    """How an item is taxed; claims give a rate as a fraction (procore-api.md §4.6)."""
+    rates = [None if code.tax_code_rate is None else code.tax_code_rate * 100 for code in item.taxes]
+    return known.tax(list(zip(item.taxes, rates, strict=True)))
+
+
+def coding(item: ClaimItem, known: Known) -> Coding:
+    return known.coding(item.line_number or str(item.id), item.wbs_code, None, "")
