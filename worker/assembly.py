@@ -42,7 +42,8 @@ from worker.mapping.routing import Route
 from worker.mapping.rules import Rules
 from worker.organisations import named, read_routes
 from worker.owner import is_dead, owner_name
-from worker.pipeline.work import Fetch, find_categories, missing_categories
+from worker.pipeline.categories import FOUND, find_categories, missing_categories
+from worker.pipeline.work import Fetch
 from worker.procore import client as procore_client
 from worker.procore import files
 from worker.procore.client import Procore
@@ -284,12 +285,14 @@ class Parts:
         roles = {"project": names.project}
         if mapping.cost_codes.target == "tracking":
             roles["cost_code"] = names.cost_code
-        references = self.references()
+        references, ids = self.references(), dict[str, str]()
         text = references.get("tracking_categories")
         if text is None or missing_categories(exact_json.loads(text), roles):
-            read = lambda: exact_json.dumps(self.xero.tracking_categories())  # noqa: E731
+            ids = exact_json.loads(references.get(FOUND) or "{}")
+        if text is None or missing_categories(exact_json.loads(text), roles, ids):
+            read = lambda: exact_json.dumps(self.xero.tracking_categories(archived=True))  # noqa: E731
             text = references.once("tracking_categories", self.now(), read)
-        return find_categories(exact_json.loads(text), roles)
+        return find_categories(exact_json.loads(text), roles, ids)
 
 
 _parts: Parts | None = None

@@ -149,6 +149,11 @@ class HoldCode(Enum):
         "{count} contacts in Xero have its {what}.",
         "Merge those contacts in Xero, or give the right one the vendor's name.",
     )
+    OPTION_ARCHIVED = _Text(
+        "Its tracking option '{option}' of '{category}' is archived in Xero.",
+        "In Xero: Accounting, Advanced, Tracking categories, show the archived options, Restore; it then goes by "
+        "itself.",
+    )
     AMBIGUOUS = _Text(
         "{count} documents in Xero match it ({what}).",
         "Void or renumber the extra documents in Xero, then retry.",

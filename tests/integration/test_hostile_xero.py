@@ -26,9 +26,9 @@ from worker.audit import reading
 from worker.errors import SyncError
 from worker.http import exact_json
 from worker.ledger.requests import Planned, Request
+from worker.pipeline.categories import find_categories
 from worker.pipeline.directory import Directory
 from worker.pipeline.sending import judge
-from worker.pipeline.work import find_categories
 from worker.xero import answers, batches
 from worker.xero.chart import Chart
 from worker.xero.client import Xero

@@ -121,7 +121,7 @@ def test_one_that_is_not_set_up_does_not_stop_the_other(group: World) -> None:
     """The pass starts the rest and is red, with the clicks that help."""
     category = next(row for row in south_of(group)["tracking_categories"] if row["Name"] == "Job")
     group.xero_edit("TrackingCategories", category["TrackingCategoryID"], SOUTH, Status="ARCHIVED")
-    with pytest.raises(SyncError, match=r"1 started.*South: Xero has no tracking category named 'Job'"):
+    with pytest.raises(SyncError, match=r"1 started.*South: The tracking category 'Job' is archived in Xero"):
         group.discover()
     assert queued(group) == [NORTHERN]
 

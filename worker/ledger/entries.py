@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from worker.ledger.database import insert_or_skip, slices, transaction
 from worker.ledger.jobs import Jobs, lease_is_over
-from worker.ledger.landing import after, moved
+from worker.ledger.landing import after, freed, moved
 from worker.ledger.requests import Planned, Request, Result
 from worker.ledger.tables import Entry, Job, RequestRow, Table
 
@@ -181,8 +181,15 @@ class Entries:
             session.execute(_CHANGE, [{"row": row.id, **tied, "facts": {**row.facts, **facts}}])
         return True
 
+    def untie(self, kind: str, procore_id: str, xero_id: str) -> None:
+        """This document of the record is not there any more, or another record's: the next one is another document."""
+        with transaction(self._engine) as session:
+            row = self._lock_rows(session, kind, [procore_id]).get(procore_id)
+            if row is not None and row.state == "live" and row.xero_id == xero_id:
+                session.execute(_CHANGE, [{"row": row.id, **freed(row)}])
+
     def record_of(self, kinds: Sequence[str], xero_id: str) -> tuple[str, Known] | None:
-        """The kind and entry of the record of one of these kinds that has this document, of whatever project."""
+        """The kind and entry of the first record of one of these kinds that has this document, of whatever project."""
         with transaction(self._engine) as session:
             for kind in kinds:
                 for known in self._select(session, Entry.kind == kind, Entry.xero_id == xero_id).values():
@@ -285,7 +292,7 @@ class Entries:
 
     def _select(self, session: Session, *where: Any) -> dict[str, Known]:
         columns = (Entry.procore_id, Entry.state, Entry.xero_id, Entry.fingerprint, Entry.facts, Entry.project_id)
-        rows = session.execute(select(*columns).where(Entry.tenant_id == self._tenant_id, *where))
+        rows = session.execute(select(*columns).where(Entry.tenant_id == self._tenant_id, *where).order_by(Entry.id))
         return {row[0]: Known(*row) for row in rows}
 
     def _rows(self, session: Session, *where: Any, lock: bool = False) -> Sequence[Row[Any]]:

@@ -68,6 +68,12 @@ class References:
             time.sleep(POLL_S)
         return text
 
+    def anew(self, name: str, read: Callable[[], str]) -> str:
+        """The JSON text as it is at this moment, for all who ask from now on."""
+        began, text = self._now(), read()
+        self._keep(name, text, began)
+        return text
+
     def _read(self, name: str, not_before: datetime, began: datetime, read: Callable[[], str]) -> str:
         try:
             text = self.get(name, not_before)  # whose place we took may have kept it just before

@@ -55,6 +55,8 @@ class Known:
     cost_codes: dict[str, Tracking] = field(default_factory=dict)
     #: Key of a cost code with its cost type, or alone, to the code of its item, where cost codes are items.
     items: dict[str, str] = field(default_factory=dict)
+    #: Options that a person has archived in Xero, by their id.
+    archived: set[str] = field(default_factory=set)
     wbs_codes: dict[int, WbsCode] = field(default_factory=dict)
     #: The company's tax codes by id, read where a line gives the id alone.
     tax_codes: dict[int, TaxCodeRow] = field(default_factory=dict)
@@ -70,10 +72,15 @@ class Known:
     held: set[tuple[str, str]] = field(default_factory=set)
 
     def own_tracking(self) -> Tracking:
-        """The project's option. Raises MissingReference when it could not be made."""
+        """The project's option. Raises MissingReference when it could not be made, or may not be used."""
         if self.project is None:
             raise MissingReference(HoldCode.PROJECT_HELD, job_number=self.job_number)
-        return self.project
+        return self._open(self.project)
+
+    def _open(self, option: Tracking) -> Tracking:
+        if option.option_id in self.archived:
+            raise MissingReference(HoldCode.OPTION_ARCHIVED, option=option.option, category=option.category)
+        return option
 
     def contact(self, vendor_id: int | None, vendor_name: str | None) -> str:
         """The contact of a vendor. Raises MissingReference when the vendor is held or unknown."""
@@ -124,7 +131,7 @@ class Known:
         else:
             keys = [code]
             if option := self.cost_codes.get(code):
-                return (option,), None
+                return (self._open(option),), None
         if any(("cost_codes", key) in self.held for key in keys):
             raise MissingReference(HoldCode.COST_CODE_HELD, cost_code=code)
         if "cost_codes" in self.unseen:

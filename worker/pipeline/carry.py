@@ -18,7 +18,7 @@ from worker.holds import HoldCode, Outcome
 from worker.ledger.entries import WHY_GONE
 from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
-from worker.pipeline import existing, gone, left_out, lists, observed, repaying, same_number, tools, withdrawn
+from worker.pipeline import existing, gone, left_out, lists, observed, repaying, same_number, tools, tracked, withdrawn
 from worker.pipeline.sending import Sender
 from worker.pipeline.stage import Draft, Row, Stage, fingerprint
 from worker.pipeline.work import Work
@@ -134,9 +134,10 @@ def _judge(work: Work, stage: Stage, batch: Sequence[Row]) -> tuple[list[Verdict
                 xero_id = entry.xero_id if entry else None
                 drafts.append(Draft(record, document, mark, document.body(), xero_id, facts))
     verdicts += withdrawn.settle(work, stage, withdrawals)
+    drafts, closed = tracked.settle(work, stage, drafts, entries)
     drafts, unpaid = repaying.resolve(work, stage, drafts, entries)
     kept, skipped = existing.resolve(work, stage, drafts, entries)
-    return [*verdicts, *unpaid, *skipped], kept, elsewhere
+    return [*verdicts, *closed, *unpaid, *skipped], kept, elsewhere
 
 
 def verdict(work: Work, record: Record, outcome: Outcome, xero_url: str = "") -> Verdict:

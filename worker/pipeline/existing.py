@@ -11,11 +11,11 @@ from decimal import Decimal
 from typing import Any
 
 from worker.errors import DocumentRejected
-from worker.holds import HoldCode, Outcome, title
+from worker.holds import HoldCode, Outcome
 from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
 from worker.ledger.landing import UNPROVED
-from worker.pipeline import vendors
+from worker.pipeline import options, vendors
 from worker.pipeline.lookup import VOID, look_up
 from worker.pipeline.stage import Draft, Stage
 from worker.pipeline.work import Work
@@ -75,26 +75,15 @@ def held(work: Work, record: Record, code: HoldCode, sentence: str, entry: Entry
 
 def _adopted(work: Work, stage: Stage, draft: Draft) -> Verdict | None:
     """A contact, item or option that Xero has already is tied to the record. None: nothing there, create it."""
-    if isinstance(draft.document, Option | Item):
-        found = _option(work, draft.document) if isinstance(draft.document, Option) else _item(work, draft.document)
-        return (_anothers(work, stage, draft, found) or _tied(work, stage, draft, found)) if found else None
-    if not isinstance(draft.document, Contact):
-        return None
+    found: Element | None = None
     try:
-        contact = vendors.adopt(work, draft, draft.document)
+        if isinstance(draft.document, Option | Item):
+            found = options.adopt(work, stage.name, draft.record.procore_id, draft.document)
+        elif isinstance(draft.document, Contact):
+            found = vendors.adopt(work, draft, draft.document)
     except DocumentRejected as reason:
         return held(work, draft.record, reason.code, reason.sentence)
-    return _tied(work, stage, draft, contact) if contact else None
-
-
-def _anothers(work: Work, stage: Stage, draft: Draft, found: Element) -> Verdict | None:
-    """An option or item that is another record's already: shared, costs would stand at the wrong project or code."""
-    owner = work.entries.record_of([stage.name], str(found[draft.document.endpoint.id_field]))
-    if owner is None or owner[1].procore_id == draft.record.procore_id:
-        return None
-    code, id_ = HoldCode.CALLED_ALIKE, owner[1].procore_id
-    other = title(stage.name, work.job_number_of(int(id_)) if stage.name == "projects" else id_.removeprefix("item:"))
-    return held(work, draft.record, code, code.sentence(name=found["Name"], other=other))
+    return _tied(work, stage, draft, found) if found else None
 
 
 def _tied(work: Work, stage: Stage, draft: Draft, element: Element) -> Verdict | None:
@@ -110,32 +99,17 @@ def _tied(work: Work, stage: Stage, draft: Draft, element: Element) -> Verdict |
     return None
 
 
-def _option(work: Work, option: Option) -> Element | None:
-    for category in work.categories():
-        if category["TrackingCategoryID"] == option.category_id:
-            rows: list[Element] = category.get("Options") or []
-            live = (row for row in rows if row.get("Status", "ACTIVE") == "ACTIVE")
-            return next((row for row in live if str(row["Name"]).casefold() == option.name.casefold()), None)
-    return None
-
-
-def _item(work: Work, item: Item) -> Element | None:
-    return next((row for row in work.items() if str(row["Code"]).casefold() == item.code.casefold()), None)
-
-
 def _changed(work: Work, stage: Stage, draft: Draft, entry: Entry) -> Verdict | None:
     """A contact, item or option that changed in Procore. None: it may be sent as an update."""
     unchanged = Verdict(draft.record.kind, draft.record.procore_id, draft.record.title, Outcome.UNCHANGED)
-    if entry.facts.get("archived") and isinstance(draft.document, Option):
-        draft.send = {**draft.send, "Status": "ACTIVE"}
-        draft.facts["archived"] = False
-        return None
     if isinstance(draft.document, Option | Item):
         # shared by projects that may call it differently: it is called as the one calls it that came first
-        if entry.facts.get("named_by") not in (None, work.project.id):
+        is_ours = entry.facts.get("named_by") in (None, work.project.id) and not entry.facts.get(options.RENAMED)
+        if not is_ours and not entry.facts.get("archived"):
             return unchanged
-        if isinstance(draft.document, Item):
-            draft.send = {**draft.send, "ItemID": entry.xero_id}
+        if isinstance(draft.document, Option):
+            return _option_changed(work, stage, draft, entry, draft.document)
+        draft.send = {**draft.send, "ItemID": entry.xero_id}
         return None
     if isinstance(draft.document, Contact):
         if entry.facts.get("adopted"):
@@ -143,6 +117,26 @@ def _changed(work: Work, stage: Stage, draft: Draft, entry: Entry) -> Verdict | 
         written, now = entry.facts.get("fields", {}), vendors.fields(draft.document)
         fresh = {name: value for name, value in draft.send.items() if written.get(name) != now[name]}
         draft.send = {**fresh, "ContactNumber": draft.document.number, "ContactID": entry.xero_id}
+    return None
+
+
+def _option_changed(work: Work, stage: Stage, draft: Draft, entry: Entry, option: Option) -> Verdict | None:
+    """Called otherwise in Procore, or there again: what a person did to it in Xero counts more."""
+    id_ = draft.record.procore_id
+    row = options.standing(work, option.category_id, {id_: entry})[id_]
+    if row is None:
+        options.untie(work, stage.name, entry)
+        draft.xero_id = None
+        return _adopted(work, stage, draft)
+    if entry.facts.get("archived"):
+        draft.send = {**draft.send, "Status": "ACTIVE"}
+        draft.facts["archived"] = False
+        return None
+    if not options.is_active(row):
+        reason = options.archived(work, option.category_id, row)
+        return held(work, draft.record, reason.code, reason.sentence)
+    if options.keep_name(work, stage.name, entry, row):
+        return Verdict(draft.record.kind, id_, draft.record.title, Outcome.UNCHANGED)
     return None
 
 

@@ -48,6 +48,14 @@ def is_sure(body: Body, element: Element) -> bool:
     return body.get("Url") in (None, element.get("Url"))
 
 
+def not_anothers(work: Work, endpoint: Endpoint, kind: str, procore_id: str, rows: Sequence[Element]) -> list[Element]:
+    """Without the options and items that are another record's, however alike the two are called."""
+    if not endpoint.is_option and endpoint != ITEMS:
+        return list(rows)
+    owners = [(row, work.entries.record_of([kind], str(row[endpoint.id_field]))) for row in rows]
+    return [row for row, owner in owners if owner is None or owner[1].procore_id == procore_id]
+
+
 def landed(endpoint: Endpoint, member: Planned, body: Body, element: Element) -> str | None:
     """The id when the write has happened: a create that is there, an update whose document is what it asked for.
 
@@ -64,8 +72,11 @@ def landed(endpoint: Endpoint, member: Planned, body: Body, element: Element) ->
 def candidates(work: Work, endpoint: Endpoint, bodies: Sequence[Body]) -> list[Element]:
     """The documents among which these can be. An archived option is still the option of that name."""
     if endpoint.is_option:
-        categories = (row for row in work.xero.tracking_categories() if row["TrackingCategoryID"] in endpoint.path)
-        return [{**option, "Status": None} for row in categories for option in row.get("Options") or []]
+        rows = work.xero.tracking_categories(archived=True)
+        found = [
+            option for row in rows if row["TrackingCategoryID"] in endpoint.path for option in row.get("Options") or []
+        ]
+        return [{**option, "Status": None} for option in found if option.get("Status") not in VOID]
     if endpoint == ITEMS:
         return list(work.xero.items())
     if endpoint.wrapper == "Contacts":

@@ -23,7 +23,7 @@ from worker.ledger.requests import Planned, Request, Result
 from worker.pipeline import costing, prepare, withdrawing
 from worker.pipeline.existing import expected_tax, hands_off, last_sent
 from worker.pipeline.lifetime import RESEND_SHARE, SETTLED_SHARE, age_s
-from worker.pipeline.lookup import candidates, fitting, is_sure, landed, live, stored, taken_out
+from worker.pipeline.lookup import candidates, fitting, is_sure, landed, live, not_anothers, stored, taken_out
 from worker.pipeline.sending import judge
 from worker.pipeline.transmit import write
 from worker.pipeline.work import Work
@@ -108,13 +108,14 @@ def _resolve(work: Work, request: Request) -> None:
     """
     endpoint = endpoint_of(request.path)
     bodies = _bodies(endpoint, request)
-    rows = candidates(work, endpoint, bodies)
-    there = fitting(endpoint, bodies, live(rows))
-    gone = fitting(endpoint, bodies, taken_out(rows))
+    pool = candidates(work, endpoint, bodies)
+    there = fitting(endpoint, bodies, live(pool))
+    gone = fitting(endpoint, bodies, taken_out(pool))
     results: list[Result] = []
     verdicts: list[Verdict] = []
     known = work.entries.known(request.kind, [member.procore_id for member in request.members])
-    for member, body, found, removed in zip(request.members, bodies, there, gone, strict=True):
+    for member, body, rows, removed in zip(request.members, bodies, there, gone, strict=True):
+        found = not_anothers(work, endpoint, request.kind, member.procore_id, rows)
         removed_id = _removed(endpoint, member, body, removed, known[member.procore_id])
         if len(found) > 1 or (found and not is_sure(body, found[0])):
             code = HoldCode.AMBIGUOUS

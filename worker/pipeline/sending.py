@@ -18,7 +18,7 @@ from worker.ledger.holds import Verdict
 from worker.ledger.requests import Planned, Request, Result
 from worker.pipeline import due, left_out, merged, moving, outstanding, present, vendors
 from worker.pipeline.existing import expected_tax, held
-from worker.pipeline.lookup import landed, look_up
+from worker.pipeline.lookup import landed, look_up, not_anothers
 from worker.pipeline.stage import Draft, Stage, fingerprint
 from worker.pipeline.transmit import write
 from worker.pipeline.work import Work
@@ -178,11 +178,11 @@ class Sender:
         """
         endpoint = drafts[0].document.endpoint
         found = look_up(self._work, endpoint, [draft.send for draft in drafts]) if len(drafts) > 1 else [[]]
-        members = zip(request.members, drafts, found, strict=True)
-        results = [
-            Result(member.procore_id, landed(endpoint, member, draft.send, rows[0]) if rows else None)
-            for member, draft, rows in members
-        ]
+        results = []
+        for member, draft, like in zip(request.members, drafts, found, strict=True):
+            rows = not_anothers(self._work, endpoint, request.kind, member.procore_id, like)
+            xero_id = landed(endpoint, member, draft.send, rows[0]) if rows else None
+            results.append(Result(member.procore_id, xero_id))
         code, reasons = HoldCode.REJECTED, dict[str, tuple[HoldCode, str]]()
         if len(drafts) == 1 and not isinstance(refused, NotThere):
             reasons = {drafts[0].record.procore_id: (code, code.sentence(messages=str(refused)))}

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from worker.errors import ConfigError
 from worker.holds import HoldCode, Outcome
 from worker.http import exact_json
 from worker.ledger.attachments import Attachments
@@ -21,8 +20,8 @@ from worker.ledger.holds import Holds, Verdict
 from worker.ledger.landing import WITHDRAWN
 from worker.ledger.projects import Cursors
 from worker.ledger.references import References
-from worker.mapping.references import Category, Known
-from worker.pipeline import daily
+from worker.mapping.references import Known
+from worker.pipeline import categories, daily
 from worker.pipeline.directory import Directory
 from worker.pipeline.heartbeat import Heartbeat
 from worker.pipeline.shelf import Shelf
@@ -134,6 +133,8 @@ class Work:
     taken_out: dict[tuple[str, str], str] = field(default_factory=dict)
     #: Documents that this job created.
     created: set[str] = field(default_factory=set)
+    #: Options that lines of this job name and that were looked at in Xero.
+    options_seen: set[str] = field(default_factory=set)
     #: All bills in Xero, where the job brings many.
     shelf: Shelf = field(default_factory=Shelf)
     #: Kind to the records that have passed, by id; only of kinds whose attachments go.
@@ -180,9 +181,15 @@ class Work:
             self._items = rows
         return self._items
 
-    def categories(self) -> list[Element]:
-        if self._categories is None:
-            self._categories = self._reference("tracking_categories", self.xero.tracking_categories)
+    def categories(self, fresh: bool = False) -> list[Element]:
+        """The tracking categories with all their options, archived ones too; `fresh`: as they are at this moment.
+
+        Raises ConfigError when one that we write to is archived or gone.
+        """
+        if self._categories is None or fresh:
+            read = lambda: self.xero.tracking_categories(archived=True)  # noqa: E731
+            self._categories = self._reference("tracking_categories", read, fresh=fresh)
+            categories.follow(self.known, self.references, self._categories)
         return self._categories
 
     def directory(self) -> Directory:
@@ -220,6 +227,10 @@ class Work:
         """This record was found unchanged."""
         if kind in _NAMED:
             self._unchanged[kind, entry.procore_id] = entry
+
+    def unlearn(self, kind: str, procore_id: str) -> None:
+        """The entry of this record is another one now."""
+        self._unchanged.pop((kind, procore_id), None)
 
     def named(self, kind: str, ids: Collection[str]) -> dict[str, Entry]:
         """The entries of these records: as learnt in this job, else from the ledger."""
@@ -286,35 +297,15 @@ class Work:
     def xero_page(self, wrapper: str, xero_id: str | None) -> str:
         return links.page(self.xero_web_url, wrapper, xero_id, self.short_code)
 
-    def _reference(self, name: str, read: Callable[[], list[Element]]) -> list[Element]:
+    def _reference(self, name: str, read: Callable[[], list[Element]], *, fresh: bool = False) -> list[Element]:
         def text() -> str:
             log.info("reference read", name=name)
             return exact_json.dumps(read())
 
-        rows: list[Element] = exact_json.loads(self.references.once(name, self.since, text))
+        kept = self.references.anew(name, text) if fresh else self.references.once(name, self.since, text)
+        rows: list[Element] = exact_json.loads(kept)
         return rows
 
 
 #: Ignored for good: these do not become sendable without `updated_at` moving.
 _FINAL = (HoldCode.NOTHING_DUE, HoldCode.OTHER_TYPE, HoldCode.HEADER_CODE, HoldCode.DELETED)
-
-
-def missing_categories(rows: list[Element], names: Mapping[str, str]) -> list[str]:
-    """The tracking categories that Xero does not have, or has archived."""
-    return [name for name in names.values() if name.casefold() not in _active(rows)]
-
-
-def find_categories(rows: list[Element], names: Mapping[str, str]) -> dict[str, Category]:
-    """The tracking categories by role. Raises ConfigError saying which clicks create the missing ones."""
-    if missing := missing_categories(rows, names):
-        raise ConfigError(
-            f"Xero has no tracking category named {' and none named '.join(repr(name) for name in missing)}. "
-            "In Xero: Accounting, Advanced, Tracking categories, Add tracking category, type the name, Save. "
-            "Xero allows two active categories."
-        )
-    found = {role: _active(rows)[name.casefold()] for role, name in names.items()}
-    return {role: Category(str(row["TrackingCategoryID"]), str(row["Name"])) for role, row in found.items()}
-
-
-def _active(rows: list[Element]) -> dict[str, Element]:
-    return {str(row["Name"]).casefold(): row for row in rows if row.get("Status", "ACTIVE") == "ACTIVE"}

@@ -27,6 +27,8 @@ class Rehearsal(Xero):
         self._made: dict[str, Element] = {}
         #: Documents that it would have deleted or voided.
         self._gone: set[str] = set()
+        #: Options that it would have made or changed, by category and id.
+        self._options: dict[str, dict[str, Element]] = {}
 
     def write(
         self,
@@ -44,6 +46,9 @@ class Rehearsal(Xero):
         if withdrawn := batches.withdrawn_id(path):
             self._gone.add(withdrawn)
         elements = [_taken(endpoint, path.split("?")[0], one) for one in bodies]
+        if endpoint.is_option:
+            mine = self._options.setdefault(endpoint.path.split("/")[2], {})
+            mine |= {element[endpoint.id_field]: element for element in elements}
         self._made |= {element[endpoint.id_field]: element for element in elements if method == "PUT"}
         return elements
 
@@ -51,6 +56,15 @@ class Rehearsal(Xero):
         """Every file is taken."""
         self.writes += 1
         return {"AttachmentID": str(uuid.uuid4()), "FileName": name, "ContentLength": len(content)}
+
+    def tracking_categories(self, archived: bool = False) -> list[Element]:
+        rows = super().tracking_categories(archived)
+        return [{**row, "Options": self._as_rehearsed(row)} for row in rows]
+
+    def _as_rehearsed(self, category: Element) -> list[Element]:
+        mine = self._options.get(str(category["TrackingCategoryID"]), {})
+        there = {str(row["TrackingOptionID"]): row for row in category.get("Options") or ()}
+        return [{**there.get(id_, {}), **mine.get(id_, {})} for id_ in there | mine]
 
     def documents(self, endpoint: Endpoint, ids: Iterable[str]) -> Iterator[Element]:
         wanted = list(dict.fromkeys(ids))

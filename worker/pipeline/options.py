@@ -1,0 +1,109 @@
+"""Tracking options as they stand in Xero: found by their name, or looked at by the id that the ledger has.
+
+A person may rename one, which is its name from then on; archive it; or delete it, which Xero allows while nothing uses
+it. The list is read once a pass, and once more where it is older than what the ledger says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from worker.errors import DocumentRejected
+from worker.holds import HoldCode, title
+from worker.ledger.entries import Known as Entry
+from worker.pipeline.work import Work
+from worker.xero.answers import Element
+from worker.xero.documents import Item, Option
+
+#: Fact of an entry: a person gave its option the name that it has, and Procore's is not followed any more.
+RENAMED = "renamed"
+
+
+def adopt(work: Work, kind: str, procore_id: str, document: Option | Item) -> Element | None:
+    """The option or item that is called as the record is. None: there is none, or it is being made.
+
+    Raises DocumentRejected when it is another record's, or archived: shared, costs would stand at the wrong project.
+    """
+    if isinstance(document, Item):
+        row = next((one for one in work.items() if str(one["Code"]).casefold() == document.code.casefold()), None)
+    else:
+        row = _named(work, document)
+    if row is None:
+        return None
+    owner = work.entries.record_of([kind], str(row[document.endpoint.id_field]))
+    if owner is not None and owner[1].procore_id != procore_id:
+        raise DocumentRejected(HoldCode.CALLED_ALIKE, name=row["Name"], other=_title(work, kind, owner[1].procore_id))
+    if isinstance(document, Option) and not is_active(row):
+        raise archived(work, document.category_id, row)
+    return row
+
+
+def archived(work: Work, category_id: str, row: Element) -> DocumentRejected:
+    """Why nothing goes that names this option."""
+    rows = (one for one in work.categories() if one["TrackingCategoryID"] == category_id)
+    category = next((str(one["Name"]) for one in rows), "")
+    return DocumentRejected(HoldCode.OPTION_ARCHIVED, option=row["Name"], category=category)
+
+
+def untie(work: Work, kind: str, entry: Entry) -> None:
+    """The option is not there any more, or another record's: the record gets another one."""
+    work.entries.untie(kind, entry.procore_id, str(entry.xero_id))
+    work.unlearn(kind, entry.procore_id)
+
+
+def _title(work: Work, kind: str, procore_id: str) -> str:
+    return title(kind, work.job_number_of(int(procore_id)) if kind == "projects" else procore_id.removeprefix("item:"))
+
+
+def _named(work: Work, option: Option) -> Element | None:
+    """The option of this name, an active one first."""
+    rows = [
+        row
+        for row in _rows(work.categories(), option.category_id)
+        if str(row["Name"]).casefold() == option.name.casefold()
+    ]
+    return next((row for row in rows if is_active(row)), None) or next(iter(rows), None)
+
+
+def is_active(row: Element) -> bool:
+    return bool(row.get("Status", "ACTIVE") == "ACTIVE")
+
+
+def standing(work: Work, category_id: str, entries: Mapping[str, Entry]) -> dict[str, Element | None]:
+    """Entry by entry (they are by Procore id) its option in Xero; None: it is not there any more.
+
+    The entries were read before: what another job of ours renames meanwhile is not taken for a person's doing.
+    """
+    found = _by_id(work.categories(), category_id, entries)
+    if all(row is not None and _is_as_known(row, entries[id_]) for id_, row in found.items()):
+        return found
+    return _by_id(work.categories(fresh=True), category_id, entries)
+
+
+def keep_name(work: Work, kind: str, entry: Entry, row: Element) -> bool:
+    """Note the name that the option has in Xero; whether a person gave it, now or earlier."""
+    if str(row["Name"]) != entry.facts.get("name"):
+        is_persons = _plain(row["Name"]) != _plain(entry.facts.get("name"))
+        renamed = {RENAMED: True} if is_persons else {}
+        work.entries.note(kind, entry.procore_id, {"name": row["Name"], **renamed})
+        return is_persons or bool(entry.facts.get(RENAMED))
+    return bool(entry.facts.get(RENAMED))
+
+
+def _is_as_known(row: Element, entry: Entry) -> bool:
+    return is_active(row) and str(row["Name"]) == entry.facts.get("name")
+
+
+def _by_id(rows: list[Element], category_id: str, entries: Mapping[str, Entry]) -> dict[str, Element | None]:
+    there = {str(row["TrackingOptionID"]): row for row in _rows(rows, category_id)}
+    return {id_: there.get(str(entry.xero_id)) for id_, entry in entries.items()}
+
+
+def _rows(rows: list[Element], category_id: str) -> list[Element]:
+    """The options of a category but those that were deleted."""
+    options = next((row.get("Options") or [] for row in rows if row["TrackingCategoryID"] == category_id), [])
+    return [row for row in options if row.get("Status") != "DELETED"]
+
+
+def _plain(name: object) -> str:
+    return " ".join(str(name).split()).casefold()

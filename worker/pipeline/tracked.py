@@ -1,0 +1,115 @@
+"""The options that new or changed bills name, held against those in Xero before the bills go.
+
+One that a person renamed is named as it is called now, one that was deleted is found by its name or made anew, and what
+names an archived one is held. So no bill is refused for its tracking, or coded to an option that only has the old name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from worker.errors import ProjectBusy, Skippable
+from worker.ledger.entries import Known as Entry
+from worker.ledger.holds import Verdict
+from worker.mapping.references import Category
+from worker.pipeline import existing, options
+from worker.pipeline.sending import Sender
+from worker.pipeline.stage import Draft, Stage, fingerprint
+from worker.pipeline.work import Work
+from worker.procore.records import CostCode, Record
+from worker.xero.documents import Bill, Document, Option, Tracking
+
+PROJECTS, CODES = "projects", "cost_codes"
+
+
+def settle(
+    work: Work, stage: Stage, drafts: Sequence[Draft], entries: Mapping[str, Entry]
+) -> tuple[list[Draft], list[Verdict]]:
+    """The drafts with the options as they are in Xero, and why those are held that name an archived one."""
+    named = {option_id for draft in drafts for option_id in _options(draft)} - work.created - work.options_seen
+    work.options_seen |= named
+    if not named or not _is_amiss(work, named):
+        return list(drafts), []
+    kept: list[Draft] = []
+    verdicts: list[Verdict] = []
+    for draft in drafts:
+        try:
+            document = stage.to_document(draft.record, work.known)
+        except Skippable as reason:
+            entry = entries.get(draft.record.procore_id)
+            verdicts.append(existing.held(work, draft.record, reason.code, reason.sentence, entry))
+            continue
+        kept.append(Draft(draft.record, document, fingerprint(document), document.body(), draft.xero_id, draft.facts))
+    return kept, verdicts
+
+
+def _options(draft: Draft) -> set[str]:
+    lines = draft.document.lines if isinstance(draft.document, Bill) else ()
+    return {tracking.option_id for line in lines for tracking in line.tracking}
+
+
+def _is_amiss(work: Work, named: set[str]) -> bool:
+    """Whether one of these options is not as the ledger has it. Mapping knows afterwards how it is."""
+    before = (work.known.project, dict(work.known.cost_codes), set(work.known.archived))
+    work.categories()
+    own, codes = work.entries.known(PROJECTS, [work.project.procore_id]), work.entries.live(CODES)
+    for kind, category, entries in (
+        (PROJECTS, work.known.project_category, own),
+        (CODES, work.known.cost_code_category, codes),
+    ):
+        _look_at(work, kind, category, {id_: entry for id_, entry in entries.items() if entry.xero_id in named})
+    return before != (work.known.project, work.known.cost_codes, work.known.archived)
+
+
+def _look_at(work: Work, kind: str, category: Category, entries: Mapping[str, Entry]) -> None:
+    for id_, row in options.standing(work, category.id, entries).items():
+        entry = entries[id_]
+        if row is None or not _is_its_own(work, kind, entry):
+            _make_anew(work, kind, category, entry)
+        elif not options.is_active(row):
+            work.known.archived.add(str(entry.xero_id))
+        else:
+            options.keep_name(work, kind, entry, row)
+            _know(work, kind, id_, Tracking(category.id, category.name, str(entry.xero_id), str(row["Name"])))
+
+
+def _is_its_own(work: Work, kind: str, entry: Entry) -> bool:
+    """An earlier version may have tied two records that read alike to one option: it is the first one's."""
+    owner = work.entries.record_of([kind], str(entry.xero_id))
+    return owner is None or owner[1].procore_id == entry.procore_id
+
+
+def _make_anew(work: Work, kind: str, category: Category, entry: Entry) -> None:
+    """The option of this name that somebody has put back, or a new one."""
+    id_, stage = entry.procore_id, work.stages[kind]
+    options.untie(work, kind, entry)
+    _know(work, kind, id_, None)
+    record, document = _record(work, stage, category, entry)
+    draft = Draft(record, document, fingerprint(document), document.body())
+    kept, verdicts = existing.resolve(work, stage, [draft], {})
+    work.settle(verdicts)
+    sender = Sender(work, stage)
+    sender.add(kept)
+    if sender.flush():
+        raise ProjectBusy(f"Another job is sending some of these {kind} just now.", 2.0)
+    now = work.entries.known(kind, [id_]).get(id_)
+    if now is not None and now.state == "live" and now.xero_id:
+        _know(work, kind, id_, Tracking(category.id, category.name, now.xero_id, str(now.facts.get("name"))))
+
+
+def _record(work: Work, stage: Stage, category: Category, entry: Entry) -> tuple[Record, Document]:
+    """The project, or the cost code as far as its option needs it: its list need not have been read in this job."""
+    if stage.name == PROJECTS:
+        return work.project, stage.to_document(work.project, work.known)
+    name = str(entry.facts["name"])
+    return CostCode(id=0, full_code=entry.procore_id, name=name), Option(category.id, name)
+
+
+def _know(work: Work, kind: str, procore_id: str, tracking: Tracking | None) -> None:
+    """What mapping names from now on."""
+    if kind == PROJECTS:
+        work.known.project = tracking
+    elif tracking is not None:
+        work.known.cost_codes[procore_id] = tracking
+    else:
+        work.known.cost_codes.pop(procore_id, None)
