@@ -16,7 +16,7 @@ from celery import Task
 from tasks import publishing
 from tasks.eligibility import judged_now
 from tasks.policy import JobFailed, ends_red
-from worker import logins, logs
+from worker import logins, logs, procore_pages
 from worker.assembly import Parts, parts
 from worker.broker import age
 from worker.celery import app
@@ -85,6 +85,7 @@ def _why_closed(one: Parts) -> SyncError | None:
 
 def _fan_out(parts: Parts, this_pass: Pass, open_ones: Sequence[Parts], closed: str) -> str:
     settings, names = parts.settings, {one.name for one in open_ones}
+    procore_pages.note(parts)
     seen = judged_now(parts)
     eligible = [project for project in seen if project.state == "eligible"]
     stranded = parts.jobs.strand(publishing.expiry_s(settings))

@@ -12,6 +12,7 @@ from datetime import timedelta
 import structlog
 
 from tasks.policy import JobFailed, ends_red
+from worker import procore_pages
 from worker.assembly import Parts, parts
 from worker.celery import app
 from worker.errors import NotDelivered, SyncError
@@ -47,7 +48,7 @@ def look(parts: Parts, ways: Mapping[str, Channel]) -> str:
 def _finish_passes(parts: Parts, notices: Notices, names: list[str]) -> int:
     count = 0
     for over in notices.over():
-        found = summary(happened(parts.engine, over), parts.title, parts.settings)
+        found = summary(happened(parts.engine, over), parts.title, parts.settings, procore_pages.at(parts))
         message = wording.of_pass(found) if _is_told(found, parts.settings) else None
         if notices.finish(over, message, names):
             count += 1

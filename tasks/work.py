@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from tasks.stages import BY_NAME
+from worker import procore_pages
 from worker.assembly import Parts
 from worker.ledger.attachments import Attachments
 from worker.ledger.elsewhere import Elsewhere
@@ -38,6 +39,7 @@ def work_of(parts: Parts, job: Job, owner: str, project: Project, since: datetim
         project_id=project.id,
         job_number=project.job_number,
         procore_web_url=parts.settings.procore_web_url,
+        procore_pages=procore_pages.at(parts),
         project_category=categories["project"],
         cost_code_category=categories.get("cost_code", Category("", "")),
         held=holds.held(),

@@ -38,7 +38,10 @@ class Settings(BaseSettings):
     procore_company_id: int = Field(0, description="Number of the company in Procore")
     procore_api_url: str = Field("https://api.procore.com", description="Procore's API")
     procore_token_url: str = Field("https://login.procore.com/oauth/token", description="Procore's token address")
-    procore_web_url: str = Field("https://app.procore.com", description="Procore's pages, for links")
+    procore_web_url: str = Field(
+        "https://app.procore.com",
+        description="Procore's pages, as bills in Xero name them; unless it is set, other links go where Procore says",
+    )
     procore_grant: Grant = Field(
         "client_credentials",
         description="How we log in: client_credentials (service account), or authorization_code (`connect procore`)",

@@ -46,7 +46,7 @@ def test_a_red_job_is_found_mended_and_retried(system: Running, browser: Browser
     assert "It names vendor 161299 (Clearspan Glazing Pty Ltd), which Procore's directory does not have." in records
     assert "Choose an existing vendor in Procore" in records
     links = browser.driver.find_elements(By.CSS_SELECTOR, f"{row} + .projects-records .projects-links a")
-    assert all(str(link.get_attribute("href")).startswith("https://app.procore.com/") for link in links)
+    assert all(str(link.get_attribute("href")).startswith("https://us01.procore.com/") for link in links)
     browser.picture("projects-failed")
     assert browser.wider_than_screen(390) <= 0
 

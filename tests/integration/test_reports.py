@@ -55,13 +55,13 @@ def test_a_pass_is_told_once_with_links_into_both_systems(make_told: MakeTold) -
         "25-003 Fairfield Medical Centre Fitout: 8 created, 1 adopted, 2 held",
         "HELD (new): claim 58853: It names vendor 161299 (Clearspan Glazing Pty Ltd)",
         "To do: Choose an existing vendor in Procore",
-        "Procore: https://app.procore.com/310503/project/commitments/702502/requisitions/58853",
+        "Procore: https://us01.procore.com/310503/project/commitments/702502/requisitions/58853",
         "created: claim 58801",
         "Xero:    https://go.xero.com/AccountsPayable/View.aspx?InvoiceID=",
         "Job number '24-030' also belongs to",
     ):
         assert said in text
-    assert 'href="https://app.procore.com/310503/project/commitments/702502/requisitions/58853"' in page
+    assert 'href="https://us01.procore.com/310503/project/commitments/702502/requisitions/58853"' in page
     (body,) = people.web.bodies
     assert (body["kind"], body["created"], body["held"], body["new_problems"]) == ("pass", 45, 2, 5)
     assert {project["job_number"] for project in body["projects"]} == {"24-017", "24-021", "25-003"}

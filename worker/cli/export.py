@@ -54,14 +54,16 @@ def command(
 
 def _rows(parts: Parts, one: Pass) -> Iterator[Row]:
     """Job by job: what moved, then what was held or waited."""
+    from worker import procore_pages
     from worker.ledger import history, moved
 
     jobs = parts.jobs.of_pass(one.id)
+    pages = procore_pages.at(parts)
     moves, held = moved.moves(parts.engine, [job.id for job in jobs]), history.held_after(parts.engine, jobs)
     for job in jobs:
         until = history.left_at(job)
         its = [move for move in moves if move.job_id == job.id and _is_within(move.at, until)]
-        yield from (_blank(one, job) | _moved(parts.settings, move) for move in its)
+        yield from (_blank(one, job) | _moved(parts.settings, pages, move) for move in its)
         yield from (_blank(one, job) | _held(hold) for its_job, hold in held if its_job.id == job.id)
 
 
@@ -73,7 +75,7 @@ def _blank(one: Pass, job: Job) -> Row:
     return dict.fromkeys(COLUMNS) | {"pass": one.id, "job_number": job.job_number, "project": job.project_name}
 
 
-def _moved(settings: Settings, move: Move) -> Row:
+def _moved(settings: Settings, pages: str, move: Move) -> Row:
     from worker.holds import title
     from worker.reports import links
 
@@ -84,7 +86,7 @@ def _moved(settings: Settings, move: Move) -> Row:
         "outcome": move.done,
         "at": moment(move.at),
         "sentence": move.what or None,
-        "procore_url": links.procore_page(settings, move),
+        "procore_url": links.procore_page(pages, move),
         "xero_url": links.xero_page(settings, move) or None,
     }
 

@@ -44,7 +44,7 @@ def to_document(claim: Claim, known: Known) -> Bill:
         number=document_number(claim.invoice_number, f"PC-{claim.id}"),
         on=claim.billing_date,
         lines=tuple(lines),
-        url=known.procore_url(claim.page),
+        url=known.bill_url(claim.page),
         status=known.rules.documents.claims_status or known.rules.documents.status,
         currency=claim.currency_configuration.currency_iso_code if claim.currency_configuration else None,
         credit=total < 0,

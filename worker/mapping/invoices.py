@@ -37,7 +37,7 @@ def to_document(invoice: Invoice, known: Known) -> Bill:
         on=on,
         due_on=None if days is None else on + timedelta(days=days),
         lines=tuple(_line(line, sign * amount, known, _tax_codes(invoice)) for line, amount in pairs),
-        url=known.procore_url(invoice.page),
+        url=known.bill_url(invoice.page),
         status=known.rules.documents.invoices_status or known.rules.documents.status,
         currency=invoice.currency_configuration.currency_iso_code if invoice.currency_configuration else None,
         credit=sign < 0,

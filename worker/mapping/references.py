@@ -44,12 +44,15 @@ class Known:
     rules: Rules
     project_id: int
     job_number: str
+    #: Where Procore's pages are, as bills name them: by it they are found again.
     procore_web_url: str
     project_category: Category
     #: Blank where cost codes do not go to a tracking category.
     cost_code_category: Category
     #: Of the organisation in Xero, as two letters; blank as long as no vendor needed it.
     country: str = ""
+    #: Where the company's pages are, for links that people follow; blank: as in bills.
+    procore_pages: str = ""
     project: Tracking | None = None
     #: Cost code (full code) to its option in Xero, where cost codes are options.
     cost_codes: dict[str, Tracking] = field(default_factory=dict)
@@ -161,9 +164,13 @@ class Known:
         known = [rate for rate in rates if rate is not None]
         return Tax(found, (code, sum(known, Decimal(0))) if len(known) == len(rates) else None)
 
-    def procore_url(self, path: str) -> str:
-        """The record's page in Procore."""
+    def bill_url(self, path: str) -> str:
+        """The record's page as its bill names it."""
         return f"{self.procore_web_url}/{self.project_id}/project/{path}"
+
+    def procore_url(self, path: str) -> str:
+        """The record's page in Procore, for people."""
+        return f"{self.procore_pages or self.procore_web_url}/{self.project_id}/project/{path}"
 
 
 @dataclass(frozen=True, slots=True)

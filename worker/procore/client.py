@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
@@ -43,6 +44,8 @@ PROJECTS_PER_PAGE = 300
 IDS_PER_CALL = 40
 #: The lists of contracts that claims and payments belong to: subcontracts, and purchase orders.
 CONTRACTS = ("work_order_contracts", "purchase_order_contracts")
+#: An address that a link may lead to.
+_WEB = re.compile(r"https://[A-Za-z0-9.-]+(:[0-9]+)?/?")
 #: No list goes without being read whole for so long.
 A_YEAR = timedelta(days=366)
 
@@ -88,6 +91,16 @@ class Procore:
     def __init__(self, api: Api, company_id: int) -> None:
         self.api = api
         self._company_id = company_id
+
+    def pages_at(self) -> str:
+        """Where the company's pages are, which is not one address for all its zones; blank where it does not say.
+
+        GET company_base_url; whether it answers an object or a list of one is not documented.
+        """
+        answer = self.api.get("/rest/v1.0/company_base_url").body
+        row = answer[0] if isinstance(answer, list) and answer else answer
+        said = row.get("web_base_url") if isinstance(row, dict) else None
+        return said.rstrip("/") if isinstance(said, str) and _WEB.fullmatch(said) else ""
 
     def companies(self) -> Iterator[Named | Unreadable]:
         """The companies that this app is installed in."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
+from worker import procore_pages
 from worker.assembly import SYSTEMS, Parts
 from worker.audit.compare import Result
 from worker.holds import Outcome, title
@@ -42,8 +43,9 @@ def books(parts: Parts, results: Sequence[Result]) -> Page:
 def _gone(parts: Parts) -> Mapping[int | None, Sequence[Gone]]:
     """What was taken out of Xero in as many days as the chart shows, the newest first, by project."""
     found: dict[int | None, list[Gone]] = {}
+    pages_at = procore_pages.at(parts)
     for move in reversed(taken_out_since(parts.engine, parts.now() - timedelta(days=DAYS))):
-        pages = procore_page(parts.settings, move), xero_page(parts.settings, move)
+        pages = procore_page(pages_at, move), xero_page(parts.settings, move)
         one = Gone(title(move.kind, move.procore_id), move.what, move.at, *pages)
         found.setdefault(move.project_id, []).append(one)
     return found

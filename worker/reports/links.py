@@ -16,13 +16,14 @@ _PAGES = {
 }
 
 
-def procore_page(settings: Settings, move: Move) -> str:
-    """The record's page; the project's own where a record has none or its contract is not known."""
+def procore_page(pages: str, move: Move) -> str:
+    """The record's page; the project's own where a record has none or its contract is not known. `pages` is where
+    Procore's are."""
     page = _PAGES.get(move.kind, "home")
     if "{contract_id}" in page and not move.contract_id:
         page = "home"
     path = page.format(id=move.procore_id, contract_id=move.contract_id)
-    return f"{settings.procore_web_url}/{move.project_id}/project/{path}"
+    return f"{pages}/{move.project_id}/project/{path}"
 
 
 def xero_page(settings: Settings, move: Move) -> str:

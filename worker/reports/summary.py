@@ -131,10 +131,10 @@ class Summary:
         return bool(self.counts or self.solved or self.new_problems)
 
 
-def summary(found: Happened, organisation: str, settings: Settings) -> Summary:
-    """What is to be told of a pass that is over."""
+def summary(found: Happened, organisation: str, settings: Settings, procore_pages: str) -> Summary:
+    """What is to be told of a pass that is over; `procore_pages` is where Procore's pages are."""
     this, before = found.this, found.before
-    projects = [_project(did, settings) for did in found.jobs]
+    projects = [_project(did, settings, procore_pages) for did in found.jobs]
     refused = [
         Refused(row.job_number, row.name, row.reason, row.procore_id in found.newly_refused) for row in found.refused
     ]
@@ -150,7 +150,7 @@ def summary(found: Happened, organisation: str, settings: Settings) -> Summary:
     )
 
 
-def _project(did: Did, settings: Settings) -> Project:
+def _project(did: Did, settings: Settings, procore_pages: str) -> Project:
     job = did.job
     came_to_its_end = job.state == "done" or (job.state == "failed" and bool(job.counts))  # with records held
     stopped = "" if came_to_its_end else job.message.removeprefix(f"{job.job_number}: ")
@@ -159,7 +159,7 @@ def _project(did: Did, settings: Settings) -> Project:
         job.job_number,
         did.project.name if did.project else job.project_name,
         Counter(move.done for move in did.moved),
-        [_moved(move, settings) for move in sorted(did.moved, key=_of_interest)[:MOST_RECORDS]],
+        [_moved(move, settings, procore_pages) for move in sorted(did.moved, key=_of_interest)[:MOST_RECORDS]],
         [_problem(hold, hold.id in did.new) for hold in new_first[:MOST_RECORDS]],
         len(did.held),
         len(did.new),
@@ -170,10 +170,10 @@ def _project(did: Did, settings: Settings) -> Project:
     )
 
 
-def _moved(move: Move, settings: Settings) -> Moved:
+def _moved(move: Move, settings: Settings, procore_pages: str) -> Moved:
     name = title(move.kind, move.procore_id)
     named = f"{name} ({move.what})" if move.what else name
-    return Moved(named, move.done, procore_page(settings, move), xero_page(settings, move))
+    return Moved(named, move.done, procore_page(procore_pages, move), xero_page(settings, move))
 
 
 def _problem(hold: Hold, is_new: bool) -> Problem:

@@ -11,7 +11,8 @@ from worker.procore.records import Claim, Invoice, Payment, Record, Vendor
 from worker.reports.links import procore_page, xero_page
 from worker.settings import Settings
 
-SETTINGS = Settings(procore_web_url="https://procore.example", xero_web_url="https://xero.example")
+PAGES = "https://procore.example"
+SETTINGS = Settings(xero_web_url="https://xero.example")
 
 
 def a_move(kind: str, contract_id: str = "501", path: str = "/Invoices?unitdp=4") -> Move:
@@ -30,12 +31,12 @@ def a_move(kind: str, contract_id: str = "501", path: str = "/Invoices?unitdp=4"
 def test_a_document_leads_to_its_records_page(kind: str, model: type[Record], fields: dict[str, Any]) -> None:
     """The same page as a hold of the record names."""
     record = model.model_construct(**{"id": 7, **fields})
-    assert procore_page(SETTINGS, a_move(kind)) == f"https://procore.example/310/project/{record.page}"
+    assert procore_page(PAGES, a_move(kind)) == f"https://procore.example/310/project/{record.page}"
 
 
 @pytest.mark.parametrize(("kind", "contract_id"), [("claims", ""), ("cost_codes", ""), ("projects", "")])
 def test_without_a_page_of_its_own_it_leads_to_the_project(kind: str, contract_id: str) -> None:
-    assert procore_page(SETTINGS, a_move(kind, contract_id)) == "https://procore.example/310/project/home"
+    assert procore_page(PAGES, a_move(kind, contract_id)) == "https://procore.example/310/project/home"
 
 
 def test_a_credit_note_leads_to_its_own_page_in_xero() -> None:
