@@ -34,6 +34,7 @@ app.conf.update(
     task_routes={"discover": {"queue": "manual"}, "resume": {"queue": "manual"}, "report": {"queue": "manual"}},
     beat_schedule=SCHEDULE,
     beat_scheduler="worker.beat:OneBeat",
+    beat_schedule_filename=str(settings().state_dir / "celerybeat-schedule"),
     beat_enable_remote_control=True,  # so that `celery inspect ping` tells whether it runs
     worker_concurrency=settings().worker_processes,
     # a message is acknowledged when its job has ended, and one at a time is taken

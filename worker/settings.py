@@ -93,6 +93,9 @@ class Settings(BaseSettings):
     )
     mapping_file: Path = Field(Path("mapping.toml"), description="Accounts, tax types and bank accounts")
 
+    state_dir: Path = Field(
+        Path(), description="Folder that beat (when each entry ran) and Flower (what it has seen) write to"
+    )
     flower_login: SecretStr = Field(
         SecretStr(""),
         description="Flower's login, user:password; blank: it shows itself on its own machine only, and starts no job",
@@ -180,6 +183,13 @@ class Settings(BaseSettings):
     @classmethod
     def _is_redis(cls, value: str, given: ValidationInfo) -> str:
         _read_redis(value, given.data.get("redis_password", SecretStr("")))
+        return value
+
+    @field_validator("state_dir")
+    @classmethod
+    def _is_folder(cls, value: Path) -> Path:
+        if not value.is_dir():
+            raise ValueError("make this folder first")
         return value
 
     @field_validator("flower_login")

@@ -18,6 +18,7 @@ from tests import compose
 from tests.acceptance.engine import UP_S, Engine, require_programs
 from tests.services import eventually
 from worker.assembly import Parts
+from worker.broker.client import connect
 from worker.cli.processes import Processes
 from worker.settings import Settings
 
@@ -45,8 +46,8 @@ def test_redis_asks_for_its_password(engine: Engine) -> None:
     address = f"redis://127.0.0.1:{engine.ports['6379']}/0"
     with redis.Redis.from_url(address) as stranger, pytest.raises(redis.AuthenticationError):
         stranger.ping()
-    given = Settings(redis_url=address, redis_password=SecretStr(engine.secret("redis_password"))).redis_url
-    with redis.Redis.from_url(given) as ours:
+    given = Settings(redis_url=address, redis_password=SecretStr(engine.secret("redis_password")))
+    with connect(given) as ours:
         assert ours.ping()
     shown = psutil.Process(engine.processes.pids()["redis"]).cmdline()
     assert shown[0].startswith("redis-server"), "it is the container's first process, which gets the signals"

@@ -22,8 +22,8 @@ MOST_READS = 10
 #: Of discovery; of claims, both kinds of contracts and direct costs; of the lines of the newest direct costs.
 PROJECTS, LISTS, LINES = 1, 4, 1
 PER_PAGE = 100
-#: One to publish through, and one that Celery's pool keeps.
-MOST_CONNECTIONS = 2
+#: One to publish through, one that Celery's pool keeps, and our own, which asks whose Redis this is.
+MOST_CONNECTIONS = 3
 JOURNAL_XERO, JOURNAL_PROCORE, WORKER = "Xero's journal", "Procore's journal", "worker process"
 CALLERS = "calling processes"
 DISCOVERY, QUEUE, POSTGRES = "discovery process", "Redis", "PostgreSQL"

@@ -109,8 +109,7 @@ def test_our_commands_take_these_options(service: str) -> None:
 @pytest.mark.parametrize("service", ["worker", "beat", "flower"])
 def test_the_demo_starts_the_same_commands(service: str) -> None:
     """What works in the demo works in production: the same programs with the same options, whatever their values."""
-    only_kept_elsewhere = {"--db"}  # the demo's files go with its directory
-    assert _options(_celery(service)) - only_kept_elsewhere == _demos_options(service)
+    assert _options(_celery(service)) == _demos_options(service)
 
 
 def test_the_worker_takes_from_every_queue_that_is_filled_manual_first() -> None:

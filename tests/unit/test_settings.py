@@ -69,6 +69,16 @@ def test_a_broker_address_that_cannot_be_read_is_not_quoted(monkeypatch: pytest.
     assert not any(piece in str(wrong.value) for piece in ("'pa'", "pa/ss", ":pass@"))
 
 
+def test_the_folder_of_beat_and_flower_must_be_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Neither makes it, and what each says of a folder that is missing is no sentence."""
+    monkeypatch.setenv("STATE_DIR", str(tmp_path))
+    assert settings().state_dir == tmp_path
+    settings.cache_clear()
+    monkeypatch.setenv("STATE_DIR", str(tmp_path / "none"))
+    with pytest.raises(ConfigError, match="STATE_DIR: .*make this folder first"):
+        settings()
+
+
 def test_addresses_with_passwords_do_not_show() -> None:
     """A ledger's and a broker's address hold their passwords."""
     made = Settings(database_url="postgresql://u:s3cret@host/db", redis_url="redis://:s3cret@host")

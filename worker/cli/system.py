@@ -46,7 +46,7 @@ class System:
         self._celery("worker", "-Q", "manual,periodic", "-c", str(jobs_at_once), "--loglevel", "INFO")
 
     def beat(self) -> None:
-        self._celery("beat", "-s", str(self.directory / "beat-schedule"))
+        self._celery("beat")
 
     def flower(self) -> str:
         """Returns Flower's address."""

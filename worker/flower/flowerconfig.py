@@ -28,7 +28,7 @@ tasks_columns = "name,args,state,result,uuid,received,runtime"
 # What Flower has seen survives its restart, and a crash costs no more than the seconds since it was saved. It is a
 # view: the record is the job table. Saving stops Flower for a moment (0.2 s of 10,000 tasks), so both are bounded.
 persistent = True
-db = "flower-state"
+db = str(settings().state_dir / "flower-state")
 state_save_interval = 5_000  # milliseconds
 max_tasks = 10_000
 
