@@ -75,7 +75,7 @@ def test_the_folder_of_beat_and_flower_must_be_there(monkeypatch: pytest.MonkeyP
     assert settings().state_dir == tmp_path
     settings.cache_clear()
     monkeypatch.setenv("STATE_DIR", str(tmp_path / "none"))
-    with pytest.raises(ConfigError, match="STATE_DIR: .*make this folder first"):
+    with pytest.raises(ConfigError, match=r"STATE_DIR: .*make this folder first"):
         settings()
 
 
