@@ -28,6 +28,7 @@ NAMES = [
     ("Straße & Söhne #3 [final] 100%.pdf", "Strae-Sohne-3-final-100-5324.pdf"),
     ("INV_2026-07.v2.pdf", "INV_2026-07-v2-5324.pdf"),
     ("\u202efdp.exe\u202c.pdf", "fdp-exe-5324.pdf"),
+    ("X-MAX.pdf", "X-MAX-5324.pdf"),
     ("../../x.pdf", "x-5324.pdf"),
     ("C:\\bills\\x.pdf", "C-bills-x-5324.pdf"),
     ("a\x00b\nc.pdf", "a-b-c-5324.pdf"),
@@ -79,7 +80,8 @@ def test_pdfs_go(filename: str, media_type: str, goes: bool) -> None:
         (b"\xef\xbb\xbf\r\n%PDF-1.4", True),
         (b"<html>%PD", False),
         (b"", False),
-        (b" " * 2000 + b"%PDF-1.4", False),
+        (b" " * 1019 + b"%PDF-", True),
+        (b" " * 1020 + b"%PDF-", False),
     ],
 )
 def test_the_content_decides(content: bytes, inside: bool) -> None:

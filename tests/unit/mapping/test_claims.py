@@ -361,6 +361,7 @@ def test_cost_codes_as_items(items: dict[str, str], code: str) -> None:
     [
         (set(), HoldCode.COST_CODE_MISSING),
         ({("cost_codes", item_key("03-300", "L"))}, HoldCode.COST_CODE_HELD),
+        ({("cost_codes", item_key("03-300", ""))}, HoldCode.COST_CODE_HELD),
     ],
 )
 def test_a_cost_code_without_its_item(held: set[tuple[str, str]], expected: HoldCode) -> None:
@@ -380,6 +381,7 @@ RETAINED = a_claim_item("100.00", work_completed_retainage_retained_this_period=
         (a_claim(status="under_review"), {}, HoldCode.NOT_APPROVED, "under_review"),
         (a_claim(status="certified"), {}, HoldCode.VALUE_UNKNOWN, "certified"),
         (a_claim("10.01", items=[a_claim_item("10.00")]), {}, HoldCode.TOTALS_DIFFER, "10.01"),
+        (a_claim("11.00", items=[a_claim_item("10.00")]), {}, HoldCode.TOTALS_DIFFER, "11.00"),
         (a_claim(summary={}), {}, HoldCode.TOTALS_DIFFER, "nothing"),
         (a_claim(items=[]), {}, HoldCode.TOTALS_DIFFER, "10.00"),
         (a_claim("0.00", tax="7.00"), {}, HoldCode.TAX_DIFFERS, "0.00, but Procore says 7.00"),
@@ -394,6 +396,12 @@ RETAINED = a_claim_item("100.00", work_completed_retainage_retained_this_period=
         (a_claim(), {"cost_codes": {}}, HoldCode.COST_CODE_MISSING, "Line 1"),
         (a_claim(), {"cost_codes": {}, "held": {("cost_codes", "03-300")}}, HoldCode.COST_CODE_HELD, "03-300"),
         (a_claim(), {"rules": rules(accounts={})}, HoldCode.ACCOUNT_MISSING, "03-300 (cost type L)"),
+        (
+            a_claim(items=[a_claim_item(wbs_code=a_wbs_code(kind=""))]),
+            {"rules": rules(accounts={})},
+            HoldCode.ACCOUNT_MISSING,
+            "03-300 (cost type none)",
+        ),
         (a_claim(items=[TAXED]), {}, HoldCode.TAX_TYPE_MISSING, "PST"),
         (
             a_claim("90.00", items=[RETAINED]),
@@ -482,3 +490,9 @@ def test_a_line_without_number_is_named_by_its_id() -> None:
     """Every line has one."""
     item = a_claim_item(line_number=None, description_of_work=None)
     assert to_document(a_claim(items=[item]), known()).lines[0].description == "Line 341256"
+
+
+def test_a_long_text_is_cut_where_xero_ends() -> None:
+    """Xero takes 4,000 characters."""
+    item = a_claim_item(description_of_work="x" * 4001)
+    assert to_document(a_claim(items=[item]), known()).lines[0].description == "x" * 4000

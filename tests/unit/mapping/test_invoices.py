@@ -166,7 +166,7 @@ def test_an_invoice_without_number_is_named_by_its_id() -> None:
         (an_invoice(direct_cost_type="payroll"), {}, HoldCode.OTHER_TYPE, "payroll"),
         (an_invoice(direct_cost_type="barter"), {}, HoldCode.VALUE_UNKNOWN, "Its type is 'barter'"),
         (an_invoice(status="pending"), {}, HoldCode.NOT_APPROVED, "pending"),
-        (an_invoice(status="blessed"), {}, HoldCode.VALUE_UNKNOWN, "blessed"),
+        (an_invoice(status="blessed"), {}, HoldCode.VALUE_UNKNOWN, "Its status is 'blessed'"),
         (an_invoice("0.00"), {}, HoldCode.NO_LINES, "no line"),
         (an_invoice("0.00", lines=[]), {}, HoldCode.NO_LINES, "no line"),
         (an_invoice("10.00", lines=[]), {}, HoldCode.TOTALS_DIFFER, "10.00"),
@@ -181,6 +181,8 @@ def test_an_invoice_without_number_is_named_by_its_id() -> None:
         ),
         (an_invoice(direct_cost_date="0001-01-01"), {}, HoldCode.DATE_MISSING, "The date is blank"),
         (an_invoice(vendor_id=5), {}, HoldCode.VENDOR_MISSING, "vendor 5"),
+        (an_invoice(vendor_id=None, vendor_name=None), {}, HoldCode.VENDOR_MISSING, "It names no vendor id,"),
+        (an_invoice(vendor_id=5, vendor_name=None), {}, HoldCode.VENDOR_MISSING, "It names vendor 5,"),
         (an_invoice(vendor_id=5), {"held": {("vendors", "5")}}, HoldCode.VENDOR_HELD, "vendor 5"),
         (an_invoice(lines=[an_invoice_line(cost_code=None)]), {}, HoldCode.COST_CODE_MISSING, "Line 1"),
         (an_invoice(), {"cost_codes": {}, "held": {("cost_codes", "03-300")}}, HoldCode.COST_CODE_HELD, "03-300"),
@@ -259,3 +261,16 @@ def test_a_line_without_its_amount_takes_the_extended_one() -> None:
         an_invoice_line(None, id=3, position=3),
     ]
     assert [line.amount for line in to_document(an_invoice("10.00", lines=lines), known()).lines] == [7, 3]
+
+
+def test_a_long_text_is_cut_where_xero_ends() -> None:
+    """Xero takes 4,000 characters."""
+    line = an_invoice_line(description="x" * 4001)
+    assert to_document(an_invoice(lines=[line]), known()).lines[0].description == "x" * 4000
+
+
+def test_an_invoice_that_comes_to_nothing_is_a_bill() -> None:
+    """Its lines cancel each other out, and stay."""
+    lines = [an_invoice_line("10.00", id=1), an_invoice_line("-10.00", id=2)]
+    bill = to_document(an_invoice("0.00", lines=lines), known())
+    assert (bill.credit, [str(line.amount) for line in bill.lines]) == (False, ["10.00", "-10.00"])

@@ -93,3 +93,9 @@ def test_names_fit(text: str, longest: int) -> None:
     name = fit(text, longest)
     assert len(name) <= longest
     assert name == " ".join(name.split()) == fit(text, longest) == fit(name, longest)
+
+
+def test_a_name_that_just_fits_stays_and_a_cut_one_has_no_blank_before_its_mark() -> None:
+    """Nothing is cut without need; and the cut may fall behind a blank."""
+    assert fit("x" * 100, 100) == "x" * 100
+    assert fit("x" * 91 + " " + "y" * 20, 100).startswith("x" * 91 + " …")

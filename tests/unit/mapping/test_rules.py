@@ -65,6 +65,11 @@ def test_a_good_file(tmp_path: Path) -> None:
     assert (found.tracking.project, found.tracking.cost_code) == ("Job", "Cost Codes")
 
 
+def test_blanks_around_a_code_are_nobodys(tmp_path: Path) -> None:
+    """Somebody copied it out of Xero."""
+    assert load(written(tmp_path, "[retention]\naccount = ' 820 '")).retention.account == "820"
+
+
 def test_amounts_in_the_file_are_exact(tmp_path: Path) -> None:
     """A tolerance that somebody wrote without quotes is still those cents."""
     assert load(written(tmp_path, "[tax]\ntolerance = 0.05")).tax.tolerance == Decimal("0.05")

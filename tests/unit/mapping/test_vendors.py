@@ -10,7 +10,7 @@ import pytest
 from tests.factories import a_vendor, known
 from tests.unit.mapping.outcomes import is_held
 from worker.holds import HoldCode
-from worker.mapping.vendors import to_document
+from worker.mapping.vendors import contact_name, to_document
 
 
 def test_a_full_vendor() -> None:
@@ -21,7 +21,7 @@ def test_a_full_vendor() -> None:
         email_address="jane.doe@example.com",
         business_phone="(02) 9000 0000",
         mobile_phone="0400 000 000",
-        fax_number="",
+        fax_number="(02) 9000 0009",
         address="846 Dogglesworth Drive",
         city="Sydney",
         state_code="NSW",
@@ -36,6 +36,7 @@ def test_a_full_vendor() -> None:
         "Phones": [
             {"PhoneType": "DEFAULT", "PhoneNumber": "(02) 9000 0000"},
             {"PhoneType": "MOBILE", "PhoneNumber": "0400 000 000"},
+            {"PhoneType": "FAX", "PhoneNumber": "(02) 9000 0009"},
         ],
         "Addresses": [
             {
@@ -129,3 +130,8 @@ def test_the_longest_address_that_xero_takes() -> None:
     contact = to_document(a_vendor(email_address=longest), known())
     assert (contact.email, contact.email_left_out) == (longest, "")
     assert to_document(a_vendor(email_address=f"x{longest}"), known()).email is None
+
+
+def test_a_cut_name_ends_in_no_blank() -> None:
+    """Xero takes 255 characters, and the cut may fall behind a blank."""
+    assert contact_name("x" * 254 + " y") == "x" * 254
