@@ -169,6 +169,12 @@ class HoldCode(Enum):
         "If the other one has a hold of its own, clear that first. If the two are one, delete the wrong one in "
         'Procore; if not, give one another number, or set same_number = "send" under [documents] in the mapping file.',
     )
+    EXPORTED_ELSEWHERE = _Text(
+        "Another integration has exported it from Procore (its origin id is '{origin}'), so it may be in the books "
+        "already.",
+        "See in Xero whether it is there, and switch off one of the two integrations for such records; then set "
+        'exported_elsewhere = "send" under [documents] in the mapping file, or delete it in Procore.',
+    )
     PAYMENT_TOO_LARGE = _Text(
         "It pays {amount}, but only {due} is due on the document in Xero.",
         "Correct the amount in Procore, or enter what is beyond it as an overpayment in Xero by hand.",
@@ -252,6 +258,14 @@ class HoldCode(Enum):
         "It is paid as Xero's contact '{contact}', which does not carry its number: only the ledger here ties the two. "
         "{why}",
         "Nothing to do; if Xero names a field of the contact, correct it there, since its bills may be refused for it.",
+        Outcome.IGNORED,
+        left_out=True,
+    )
+    EXPORTED_TOO = _Text(
+        "Another integration has exported it from Procore, too (its origin id is '{origin}'): it may be twice in the "
+        "books.",
+        'See in Xero whether it is there twice; exported_elsewhere = "hold" under [documents] in the mapping file '
+        "holds such records before they go.",
         Outcome.IGNORED,
         left_out=True,
     )

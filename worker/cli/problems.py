@@ -60,7 +60,7 @@ def command(
     else:
         show(found, where)
         if without:
-            paragraph("Left out", style="bold")
+            paragraph("Sent, and worth a look", style="bold")
             show(without, where)
         failed = [] if wanted.is_narrow else _failed_as_a_whole(ours, wanted.job_number)
         is_new = not rows and not history.passes(ours.engine, 1)  # nothing is held where nothing was ever sent

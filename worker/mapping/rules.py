@@ -135,6 +135,8 @@ class Documents(_Section):
     already_in_xero: Literal["hold", "adopt"] = "hold"
     #: What becomes of a record whose supplier and number another record of ours has, which stands in Procore and Xero.
     same_number: Literal["hold", "send"] = "hold"
+    #: What becomes of a record that another integration has exported from Procore, by its origin id.
+    exported_elsewhere: Literal["hold", "send"] = "send"
     #: Days from the bill's date to its due date.
     due_days: int = Field(30, ge=0, le=365)
 

@@ -18,7 +18,19 @@ from worker.holds import HoldCode, Outcome
 from worker.ledger.entries import WHY_GONE
 from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
-from worker.pipeline import existing, gone, left_out, lists, observed, repaying, same_number, tools, tracked, withdrawn
+from worker.pipeline import (
+    existing,
+    exported,
+    gone,
+    left_out,
+    lists,
+    observed,
+    repaying,
+    same_number,
+    tools,
+    tracked,
+    withdrawn,
+)
 from worker.pipeline.sending import Sender
 from worker.pipeline.stage import Draft, Row, Stage, fingerprint
 from worker.pipeline.work import Work
@@ -118,6 +130,9 @@ def _judge(work: Work, stage: Stage, batch: Sequence[Row]) -> tuple[list[Verdict
                     withdrawals.append((record, entry, reason))
                 else:
                     verdicts.append(existing.held(work, record, reason.code, reason.sentence, entry))
+                continue
+            if others := exported.held(work, record, entry):
+                verdicts += others
                 continue
             mark = fingerprint(document)
             if entry is not None and entry.state == "planned":

@@ -1,6 +1,7 @@
-"""What Xero refuses and a contact does without, said to a person without holding the vendor.
+"""What a person may want to see to, said without holding the record: what a contact does without since Xero refuses it,
+and what another integration has exported, too.
 
-A notice beside the vendor's own outcome: it never counts as a record, and it goes when the contact is whole.
+A notice beside the record's own outcome: it never counts as a record, and it goes with its reason.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Any
 from worker.holds import HoldCode
 from worker.ledger.entries import NUMBER_REFUSED, PAYEE
 from worker.ledger.holds import Verdict
+from worker.pipeline import exported
 from worker.pipeline.work import Work
 from worker.procore.records import Record
 from worker.xero.documents import Contact, Document
@@ -19,16 +21,15 @@ KIND = "left_out"
 
 
 def tell(work: Work, record: Record, document: Document, xero_id: str | None, facts: Mapping[str, Any]) -> None:
-    """Say what is missing on the contact in Xero, by the facts of the vendor's entry."""
-    if not isinstance(document, Contact):
-        return
-    said = _missing(document, facts)
+    """Say what is missing on the contact in Xero, by the facts of the vendor's entry, or who else exported a record."""
+    id_ = record.procore_id if isinstance(document, Contact) else f"{record.kind}/{record.procore_id}"
+    said = _missing(document, facts) if isinstance(document, Contact) else exported.too(record)
     if said is None:
-        work.holds.forget(KIND, [record.procore_id])
+        work.holds.forget(KIND, [id_])
         return
     code, sentence = said
     links = work.known.procore_url(record.page), work.xero_page(document.endpoint.wrapper, xero_id)
-    work.holds.settle([Verdict(KIND, record.procore_id, record.title, code.outcome, code, sentence, *links)])
+    work.holds.settle([Verdict(KIND, id_, record.title, code.outcome, code, sentence, *links)])
 
 
 def _missing(contact: Contact, facts: Mapping[str, Any]) -> tuple[HoldCode, str] | None:

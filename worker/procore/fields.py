@@ -139,6 +139,8 @@ Column = Annotated[Decimal, BeforeValidator(_column)]
 Name = Annotated[str, BeforeValidator(_one_line)]
 #: A name, number or status on one line.
 Text = Annotated[str | None, BeforeValidator(lambda value: _one_line(value) or None)]
+#: Another program's own mark: never a reason why a record could not be read.
+Mark = Annotated[str, BeforeValidator(lambda value: _one_line(value) if isinstance(value, str | int) else "")]
 #: A description: its lines stay lines.
 Prose = Annotated[str | None, BeforeValidator(_blank)]
 Day = Annotated[date | None, BeforeValidator(_day)]

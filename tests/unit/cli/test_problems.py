@@ -76,7 +76,11 @@ def test_what_was_left_out_stands_apart(run: Run, filled: Parts) -> None:
     is_held(filled, NORTHBANK, "79", HoldCode.EMAIL_LEFT_OUT, email="büro@example.com")
     is_held(filled, NORTHBANK, "80", HoldCode.NOTHING_DUE)
     said = " ".join(run("problems").stdout.split())
-    assert said.index("Left out") < said.index("24-017 claim 79 email_left_out") < said.index("2 records are held.")
+    assert (
+        said.index("Sent, and worth a look")
+        < said.index("24-017 claim 79 email_left_out")
+        < said.index("2 records are held.")
+    )
     assert f"To do: {HoldCode.EMAIL_LEFT_OUT.remedy}" in said
     assert "claim 80" not in said
     outcomes = [one["outcome"] for one in json.loads(run("problems", "--json").stdout)["rows"]]

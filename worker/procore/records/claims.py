@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import AliasChoices, BeforeValidator, Field
 
-from worker.procore.fields import Column, Day, Fields, Id, Maybe, MaybeId, MaybeMoney, Name, Prose, Rows, Text
+from worker.procore.fields import Column, Day, Fields, Id, Mark, Maybe, MaybeId, MaybeMoney, Name, Prose, Rows, Text
 from worker.procore.records.attachments import Attachments
 from worker.procore.records.cost_codes import WbsCode
 from worker.procore.records.reading import Record
@@ -64,6 +64,7 @@ class Claim(Record):
     items: Rows[ClaimItem] = ()
     attachments: Attachments = ()
     currency_configuration: Maybe[Currency] = None
+    origin_id: Mark = ""
 
     @property
     def page(self) -> str:

@@ -6,7 +6,7 @@ from typing import ClassVar, Self
 
 from pydantic import AliasPath, Field, model_validator
 
-from worker.procore.fields import Day, Fields, Id, Maybe, MaybeId, MaybeMoney, Name, Prose, Rows, Text
+from worker.procore.fields import Day, Fields, Id, Mark, Maybe, MaybeId, MaybeMoney, Name, Prose, Rows, Text
 from worker.procore.records.cost_codes import WbsCode
 from worker.procore.records.reading import Record
 from worker.procore.records.tax import Currency, TaxCode
@@ -52,6 +52,7 @@ class Invoice(Record):
     tax_breakdown: Maybe[TaxBreakdown] = None
     line_items: Rows[InvoiceLine] = ()
     currency_configuration: Maybe[Currency] = None
+    origin_id: Mark = ""
 
     @property
     def page(self) -> str:

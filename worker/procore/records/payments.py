@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from worker.procore.fields import Day, Id, MaybeId, MaybeMoney, Moment, Money, Name, Text
+from worker.procore.fields import Day, Id, Mark, MaybeId, MaybeMoney, Moment, Money, Name, Text
 from worker.procore.records.reading import Record
 
 
@@ -31,6 +31,7 @@ class Payment(Record):
     #: Only with Procore Pay, which pays by itself once the payment is approved.
     external_payment_id: Text = None
     date_payment_settled: Moment = None
+    origin_id: Mark = ""
 
     @property
     def page(self) -> str:
