@@ -54,6 +54,17 @@ def test_a_message_that_died_with_its_worker_is_published_again(machine: Machine
     assert_once_and_to_the_cent(machine, before)
 
 
+def test_a_process_of_the_pool_that_dies_as_it_starts_is_replaced(machine: Machine) -> None:
+    """Where memory is short it is the first that is killed; Celery's own worker would end of that."""
+    died = machine.system.directory / "died"
+    machine.system.env |= {"PYTHONPATH": str(Path(__file__).parents[2]), "DIED": str(died)}
+    pid = machine.start_worker(app="tests.dying_child")
+    machine.discover()
+    assert states(machine) == ENDS
+    assert died.exists()
+    assert is_alive(pid)
+
+
 @pytest.mark.deep
 def test_a_job_that_kills_its_process_ends_and_the_others_go_on(machine: Machine) -> None:
     """After its last start it is red with a sentence, and when the cause is gone a person starts it again."""
