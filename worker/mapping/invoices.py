@@ -6,7 +6,7 @@ are held against them: what they leave over is tax, which Xero's own tax must eq
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from worker.errors import MappingError
@@ -28,14 +28,14 @@ def to_document(invoice: Invoice, known: Known) -> Bill:
     if not any(amounts):
         raise MappingError(HoldCode.NO_LINES)
     contact_id = known.contact(invoice.vendor_id, invoice.vendor_name)
-    on, days = _date(invoice), terms.days(invoice.terms)
+    on = _date(invoice)
     sign = -1 if sum(amounts) < 0 else 1
     pairs = [(line, amount) for line, amount in zip(invoice.line_items, amounts, strict=True) if amount]
     return Bill(
         contact_id=contact_id,
         number=document_number(invoice.invoice_number, f"DC-{invoice.id}"),
         on=on,
-        due_on=None if days is None else on + timedelta(days=days),
+        due_on=terms.due_on(on, terms.in_words(invoice.terms)),
         lines=tuple(_line(line, sign * amount, known, _tax_codes(invoice)) for line, amount in pairs),
         url=known.bill_url(invoice.page),
         status=known.rules.documents.invoices_status or known.rules.documents.status,

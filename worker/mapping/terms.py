@@ -1,6 +1,7 @@
 """When a bill is due by payment terms: as a person writes them in Procore, or as a contact has them in Xero.
 
-Only what can be read in one way counts; anything else is no terms at all, and the next in line says when it is due.
+Both are the same four kinds, Xero's. Only words that can be read in one way count; anything else is no terms at all,
+and the next in line says when the bill is due.
 """
 
 from __future__ import annotations
@@ -11,24 +12,36 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
-#: "Net 30", "net 30 days", "30 days". Not "30 EOM" nor "2/10 net 30", which two people read in two ways.
-_DAYS = re.compile(r"(?:net\s*([0-9]{1,3})(?:\s*days?)?|([0-9]{1,3})\s*days?(?:\s*net)?)", re.IGNORECASE)
-_AT_ONCE = re.compile(r"(?:due\s+)?(?:up)?on\s+receipt", re.IGNORECASE)
+#: As Xero has them: `{"Day": 20, "Type": "OFFOLLOWINGMONTH"}`.
+Terms = Mapping[str, Any]
 LONGEST = 365
+_END_OF_MONTH = r"(?:eom|(?:from\s+|after\s+)?(?:the\s+)?(?:end\s+of|month\s+end)(?:\s+(?:the\s+)?month)?)"
+_FOLLOWING = r"(?:(?:the\s+)?(?:following|next)\s+month|(?:the\s+)?month\s+following)"
+#: "30 days" and "Net 30"; "2/10 net 30", which two people read in two ways, is none of these.
+_NUMBER = r"(?:net\s*)?([0-9]{1,3})(?:\s*days?)?(?:\s*net)?"
+_KINDS = [
+    (r"(?:(?:due\s+)?(?:up)?on\s+receipt|c\.?o\.?d\.?|cash\s+on\s+delivery)", "DAYSAFTERBILLDATE", 0),
+    (rf"(?=.*(?:net|day)){_NUMBER}", "DAYSAFTERBILLDATE", None),
+    (rf"{_NUMBER}\s*{_END_OF_MONTH}", "DAYSAFTERBILLMONTH", None),
+    (_END_OF_MONTH, "DAYSAFTERBILLMONTH", 0),
+    (rf"(?:the\s+)?([0-9]{{1,2}})(?:st|nd|rd|th)\s+(?:of\s+)?{_FOLLOWING}", "OFFOLLOWINGMONTH", None),
+    (rf"(?:the\s+)?end\s+of\s+{_FOLLOWING}", "OFFOLLOWINGMONTH", 31),
+]
+_RULES = [(re.compile(words, re.IGNORECASE | re.ASCII), kind, day) for words, kind, day in _KINDS]
 
 
-def days(text: str | None) -> int | None:
-    """Days from a bill's date by terms in words; None where they do not mean one number of days."""
-    plain = (text or "").strip()
-    if _AT_ONCE.fullmatch(plain):
-        return 0
-    found = _DAYS.fullmatch(plain)
-    number = int(found[1] or found[2]) if found else LONGEST + 1
-    return number if number <= LONGEST else None
+def in_words(text: str | None) -> Terms | None:
+    """Terms as people write them: "Net 30", "7 days", "COD", "EOM", "30 days EOM", "20th of following month"."""
+    plain = " ".join((text or "").split())
+    for words, kind, day in _RULES:
+        if found := words.fullmatch(plain):
+            number = int(found[1]) if day is None else day
+            return {"Day": number, "Type": kind} if number <= LONGEST else None
+    return None
 
 
-def due_on(on: date, terms: Mapping[str, Any] | None) -> date | None:
-    """The due date by the terms that a contact has for bills in Xero, `{"Day": 20, "Type": "OFFOLLOWINGMONTH"}`.
+def due_on(on: date, terms: Terms | None) -> date | None:
+    """The due date of a bill of this day.
 
     A day that the month does not have is its last one. None for a day of the current month that is over already, and
     where there are no terms.

@@ -34,14 +34,14 @@ def _by_contract(work: Work, pairs: Sequence[Pair]) -> list[Pair]:
     """Those whose contract says nothing; the others have their due date."""
     if not any(isinstance(draft.record, Claim) for draft, _ in pairs):
         return list(pairs)
-    contracts = {row.id: terms.days(row.payment_terms) for row in work.contracts() if isinstance(row, Contract)}
+    contracts = {row.id: terms.in_words(row.payment_terms) for row in work.contracts() if isinstance(row, Contract)}
     rest: list[Pair] = []
     for draft, bill in pairs:
-        days = contracts.get(draft.record.commitment_id) if isinstance(draft.record, Claim) else None
-        if days is None:
-            rest.append((draft, bill))
+        own = contracts.get(draft.record.commitment_id) if isinstance(draft.record, Claim) else None
+        if on := terms.due_on(bill.on, own):
+            _give(draft, bill, on)
         else:
-            _give(draft, bill, bill.on + timedelta(days=days))
+            rest.append((draft, bill))
     return rest
 
 

@@ -11,36 +11,49 @@ from worker.mapping import terms
 
 
 @pytest.mark.parametrize(
-    ("text", "days"),
+    ("text", "due"),
     [
-        ("Net 30", 30),
-        ("net14", 14),
-        ("NET 7 days", 7),
-        (" 45 days ", 45),
-        ("21 days net", 21),
-        ("1 day", 1),
-        ("Net 0", 0),
-        ("Due on receipt", 0),
-        ("due upon receipt", 0),
-        ("On receipt", 0),
+        ("Net 30", "2026-08-14"),
+        ("net14", "2026-07-29"),
+        ("NET 7 days", "2026-07-22"),
+        (" 45  days ", "2026-08-29"),
+        ("21 days net", "2026-08-05"),
+        ("1 day", "2026-07-16"),
+        ("Net 0", "2026-07-15"),
+        ("Net 365", "2027-07-15"),
+        ("Due on receipt", "2026-07-15"),
+        ("due upon receipt", "2026-07-15"),
+        ("On receipt", "2026-07-15"),
+        ("COD", "2026-07-15"),
+        ("C.O.D.", "2026-07-15"),
+        ("Cash on delivery", "2026-07-15"),
+        ("EOM", "2026-07-31"),
+        ("End of month", "2026-07-31"),
+        ("Net 30 EOM", "2026-08-30"),
+        ("30 days EOM", "2026-08-30"),
+        ("7 days EOM", "2026-08-07"),
+        ("14 days from end of month", "2026-08-14"),
+        ("14 days after the end of the month", "2026-08-14"),
+        ("20th of following month", "2026-08-20"),
+        ("20th of the month following", "2026-08-20"),
+        ("the 1st of next month", "2026-08-01"),
+        ("End of following month", "2026-08-31"),
+        ("end of the next month", "2026-08-31"),
         (None, None),
         ("", None),
         ("30", None),
-        ("Net 30 EOM", None),
         ("2/10 net 30", None),
-        ("EOM", None),
-        ("14 days from end of month", None),
         ("30 days on receipt", None),
-        ("COD", None),
-        ("Net 365", 365),
+        ("0th of next month", None),
         ("Net 366", None),
         ("Net -5", None),
         ("Net ٣٠", None),
     ],
 )
-def test_terms_in_words(text: str | None, days: int | None) -> None:
-    """Only terms that can mean one number of days count; two people read "2/10 net 30" in two ways."""
-    assert terms.days(text) == days
+def test_terms_in_words(text: str | None, due: str | None) -> None:
+    """As people write them, of a bill of mid July; two people read "2/10 net 30" in two ways, so it is no terms."""
+    found = terms.due_on(date(2026, 7, 15), terms.in_words(text))
+    assert found == (None if due is None else date.fromisoformat(due))
 
 
 @pytest.mark.parametrize(
