@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from celery import Task
@@ -25,7 +27,7 @@ from worker.ledger.tables import Job
 from worker.owner import owner_name
 from worker.pipeline import moved, prepare, tools, uploading
 from worker.pipeline.carry import run
-from worker.pipeline.counts import with_earlier
+from worker.pipeline.counts import Counts, with_earlier
 from worker.pipeline.recovery import recover
 from worker.pipeline.work import Work
 from worker.plain_text import plain
@@ -55,26 +57,32 @@ def _sync(parts: Parts, job: Job, owner: str) -> Report:
     counts = {kind: outcomes for kind, outcomes in with_earlier(work.counts, job.counts).items() if outcomes}
     held = open_holds(parts.engine, Outcome.HELD, project.id) if work.holds.held() else []
     gone = _taken_out(parts, work, job, counts)
-    line = policy.in_a_line(job.job_number, counts, [f"{hold.title} {hold.code}" for hold in held], gone)
+    counts = {kind: _with_gone(outcomes, len(gone.get(kind, ()))) for kind, outcomes in counts.items()}
+    line = policy.in_a_line(
+        job.job_number, counts, [f"{hold.title} {hold.code}" for hold in held], list(chain(*gone.values()))
+    )
     return Report(counts, line, len(held))
 
 
-def _taken_out(parts: Parts, work: Work, job: Job, counts: dict[str, dict[str, int]]) -> list[str]:
-    """What this job took out of Xero, in all its attempts, and what it finished of a dead one's. Of a payment that was
-    made again nothing is said, and the counts do without it."""
+def _taken_out(parts: Parts, work: Work, job: Job, counts: Counts) -> dict[str, list[str]]:
+    """By kind what this job took out of Xero, in all its attempts, and what it finished of a dead one's. Of a payment
+    that was made again nothing is said."""
     if not any(WITHDRAWN in outcomes for outcomes in counts.values()):
-        return []
+        return {}
     found = {(move.kind, move.procore_id): move.what for move in ledger.taken_out(ledger.moves(parts.engine, [job.id]))}
     found |= work.taken_out
-    said: list[str] = []
-    for kind, outcomes in counts.items():
+    said: dict[str, list[str]] = {}
+    for kind in counts:
         live = work.entries.known(kind, [id_ for of, id_ in found if of == kind])
         ids = [id_ for of, id_ in found if of == kind and (id_ not in live or live[id_].state != "live")]
-        said += [f"{title(kind, id_)} ({found[kind, id_]})" for id_ in ids]
-        outcomes.pop(WITHDRAWN, None)
-        if ids:
-            outcomes[WITHDRAWN] = len(ids)
+        said[kind] = [f"{title(kind, id_)} ({found[kind, id_]})" for id_ in ids]
     return said
+
+
+def _with_gone(outcomes: Mapping[str, int], gone: int) -> dict[str, int]:
+    """The outcomes of a kind with so many that were taken out, and have not been made again."""
+    others = {name: count for name, count in outcomes.items() if name != WITHDRAWN}
+    return {**others, WITHDRAWN: gone} if gone else others
 
 
 def all_stages(work: Work) -> None:

@@ -282,6 +282,7 @@ class Work:
     def took_out(self, kind: str, procore_id: str, what: str) -> None:
         """The document of this record is out of Xero."""
         self.taken_out[kind, procore_id] = what
+        self.holds.forget("left_out", [f"{kind}/{procore_id}"])
         self.counts.setdefault(kind, Counter())[WITHDRAWN] += 1
 
     def settle(self, verdicts: list[Verdict]) -> None:
