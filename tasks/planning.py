@@ -21,9 +21,10 @@ from worker.errors import ProjectBusy, SyncError
 from worker.holds import Outcome
 from worker.http import exact_json
 from worker.ledger.copy import Copy
-from worker.ledger.entries import Entries, Known
+from worker.ledger.entries import PAYEE, Entries, Known
 from worker.ledger.holds import Verdict, open_holds
 from worker.ledger.projects import Seen
+from worker.mapping.payees import in_words
 from worker.owner import owner_name
 from worker.plan import wording
 from worker.plan.entries import Key, Rehearsed
@@ -173,6 +174,8 @@ class _Judged:
             details = (verdict.sentence, verdict.code.remedy)
         elif action is Action.CHANGE:
             details = self._changes(verdict)
+        elif action is Action.ADOPT and verdict.kind == "vendors":
+            details = self._whom(verdict)
         elif action in (Action.CREATE, Action.ADOPT):
             body = _body(self.entries.last_body(verdict.kind, verdict.procore_id))
             details = (wording.described(body),) if body else ()
@@ -189,6 +192,11 @@ class _Judged:
             return Action.CHANGE
         entry = self.entries.known(verdict.kind, [verdict.procore_id]).get(verdict.procore_id)
         return Action.ADOPT if entry is not None and entry.facts.get("adopted") else Action.CREATE
+
+    def _whom(self, verdict: Verdict) -> tuple[str, ...]:
+        """Whom a vendor would be paid as."""
+        entry = self.entries.known(verdict.kind, [verdict.procore_id])[verdict.procore_id]
+        return (in_words(entry.facts[PAYEE]),)
 
     def _changes(self, verdict: Verdict) -> list[str]:
         """What we wrote last, beside what would be written now."""

@@ -135,7 +135,8 @@ class HoldCode(Enum):
     )
     NAME_TAKEN = _Text(
         "The contact name '{name}' belongs to another Xero contact ({why}).",
-        "Rename or merge one of the two, in Procore or in Xero.",
+        "Rename or merge one of the two, in Procore or in Xero; or, if that contact is the vendor's, say so with "
+        "`procore-xero tie`.",
     )
     CALLED_ALIKE = _Text(
         "In Xero it would be called '{name}', which is what {other} is called.",
@@ -143,11 +144,22 @@ class HoldCode(Enum):
     )
     TAX_NUMBERS_DIFFER = _Text(
         "Xero's contact '{contact}' has the tax number {xero}, but this vendor has {procore}: they are not the same.",
-        "Correct the number that is wrong, in Procore or in Xero. If both are right, give one of the two another name.",
+        "Correct the number that is wrong, in Procore or in Xero. If both are right, give one of the two another name, "
+        "or say with `procore-xero tie` which contact is the vendor's.",
+    )
+    TAX_NUMBER_CHANGED = _Text(
+        "Its tax number in Procore was {before} and is {now} now, which is another legal entity. In Xero it is paid as "
+        "'{contact}'.",
+        "If one of the numbers was mistyped, correct it in Procore. Else say with `procore-xero tie` which contact is "
+        "the vendor's now.",
+    )
+    UNTIED = _Text(
+        "A person untied it from Xero's contact '{contact}', and no other contact is called so or has its tax number.",
+        "Enter the right contact in Xero, or say with `procore-xero tie` which one it is.",
     )
     AMBIGUOUS_CONTACT = _Text(
         "{count} contacts in Xero have its {what}.",
-        "Merge those contacts in Xero, or give the right one the vendor's name.",
+        "Merge those contacts in Xero, or say with `procore-xero tie` which one is the vendor's.",
     )
     OPTION_ARCHIVED = _Text(
         "Its tracking option '{option}' of '{category}' is archived in Xero.",

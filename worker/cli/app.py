@@ -32,6 +32,9 @@ from worker.cli import (
     sandbox,
     send,
     status,
+    tie,
+    untie,
+    vendors,
 )
 from worker.cli.exits import MEANINGS, Exit, code_of
 from worker.cli.programs import SHAPE
@@ -42,8 +45,8 @@ _CODES = "; ".join(f"{code.value} {meaning}" for code, meaning in MEANINGS.items
 _EPILOG = f"{SHAPE} Exit codes: {_CODES}."
 #: The commands by what they are for, as `--help` shows them.
 _GROUPS = {
-    "Look": (status, problems, history, calls, export),
-    "Send": (send, retry, resend, gone),
+    "Look": (status, problems, vendors, history, calls, export),
+    "Send": (send, retry, resend, gone, tie, untie),
     "Check": (plan, audit, report, doctor),
     "Set up": (init, migrate, connect),
     "Try": (sandbox,),

@@ -30,5 +30,9 @@ MaybeJobNumber = Annotated[
         help="One project's job number; without it all eligible ones.", autocompletion=job_numbers, show_default=False
     ),
 ]
+#: One of several organisations of Xero.
+Organisation = Annotated[
+    str, typer.Option(help="Which one, as the mapping file names it, where there are several.", show_default=False)
+]
 AsJson = Annotated[bool, typer.Option("--json", help='For programs: one object of "command", "rows" and "summary".')]
 AsCsv = Annotated[bool, typer.Option("--csv", help="For a spreadsheet; no cell is taken for a formula.")]

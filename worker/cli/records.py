@@ -73,6 +73,8 @@ def _last(job: Job | None, now: datetime) -> str:
 
 def _list(found: Sequence[RecordState], links: Mapping[str, str], now: datetime) -> None:
     """A line for each record, its document's address below it: a table would cut the address."""
+    from worker.mapping.payees import in_words
+
     screen = console()
     for kind, group in groupby(found, key=lambda one: one.kind):
         rows = list(group)
@@ -83,6 +85,8 @@ def _list(found: Sequence[RecordState], links: Mapping[str, str], now: datetime)
             state = Text.assemble((one.state, _COLOURS.get(one.state, "")), f" {one.code}" if one.code else "")
             since = f"  {ago(one.since, now)}" if one.since else ""
             screen.print(_two(f"  {one.title}", state + Text(since)))
+            if one.payee:
+                paragraph(in_words(one.payee), indent=4)
             if link := links.get(one.xero_id):
                 address(link, indent=4)
     if any(one.kind in _SHARED for one in found):
@@ -108,6 +112,8 @@ def _row(one: RecordState, links: Mapping[str, str]) -> dict[str, object]:
         "sentence": one.sentence or None,
         "xero_id": one.xero_id or None,
         "xero_url": links.get(one.xero_id) or None,
+        "paid_as": (one.payee or {}).get("contact") or None,
+        "paid_as_by": (one.payee or {}).get("by"),
     }
 
 

@@ -46,6 +46,12 @@ WHY_GONE = "gone"
 PAYEE = "payee"
 #: Fact of a vendor's entry: why its number does not stand on its contact, in words.
 NUMBER_REFUSED = "number_refused"
+#: Fact of a vendor's entry: why its contact is not paid for now, in words.
+DOUBT = "doubt"
+#: Fact of a vendor's entry: the contact from which a person untied it, by its name.
+UNTIED = "untied"
+#: Fact of an entry: what was done to its document beside what every request does, for people.
+TOLD = "told"
 #: Rows and not objects: a request of fifty documents is written in a third of the time.
 _ENTRIES = Table.metadata.tables[Entry.__tablename__]
 _REQUESTS = Table.metadata.tables[RequestRow.__tablename__]

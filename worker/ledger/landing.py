@@ -46,9 +46,9 @@ def moved(row: EntryRow, result: Result) -> dict[str, str] | None:
         return {"done": WITHDRAWN, "xero_id": str(row.xero_id), "what": result.what}
     if result.xero_id is None:
         return None
-    if row.xero_id is not None:
-        return {"done": "updated", "xero_id": result.xero_id}
-    return {"done": "adopted" if row.planned_facts.get("adopted") else "created", "xero_id": result.xero_id}
+    done = "updated" if row.xero_id else "adopted" if row.planned_facts.get("adopted") else "created"
+    told = row.planned_facts.get("told")
+    return {"done": done, "xero_id": result.xero_id, **({"what": told} if told else {})}
 
 
 def freed(row: EntryRow) -> dict[str, Any]:

@@ -32,7 +32,7 @@ class Move:
     short_code: str = ""
     #: When Xero's answer came.
     at: datetime | None = None
-    #: What the document was called, of one that was withdrawn.
+    #: What the document was called, of one that was withdrawn; of a contact whom it pays, or what changed.
     what: str = ""
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy import Engine, select
 
 from worker.holds import Outcome, title
 from worker.ledger.database import transaction
+from worker.ledger.entries import PAYEE
 from worker.ledger.tables import AttachmentRow, Entry, Hold, RequestRow
 
 ATTACHMENTS = "attachments"
@@ -35,6 +36,8 @@ class RecordState:
     wrapper: str = ""
     #: The organisation that it is in; blank as long as it was never sent.
     tenant_id: str = ""
+    #: Of a vendor, what its entry says of its contact.
+    payee: Mapping[str, Any] | None = None
 
 
 def records(engine: Engine, project_id: int, kinds: Sequence[str]) -> list[RecordState]:
@@ -64,16 +67,16 @@ def _sent(entry: Entry, written_at: datetime | None) -> RecordState:
     state = "sent" if entry.state == "live" else "sending"
     wrapper = str(entry.facts.get("wrapper", ""))
     named = title(entry.kind, entry.procore_id)
-    document = {"xero_id": entry.xero_id or "", "wrapper": wrapper, "tenant_id": entry.tenant_id}
-    return RecordState(entry.kind, entry.procore_id, named, state, written_at, **document)
+    one = RecordState(entry.kind, entry.procore_id, named, state, written_at, payee=entry.facts.get(PAYEE))
+    return replace(one, xero_id=entry.xero_id or "", wrapper=wrapper, tenant_id=entry.tenant_id)
 
 
 def _file(row: AttachmentRow, wrappers: dict[Any, str]) -> RecordState:
     id_ = f"{row.kind}/{row.procore_id}/{row.attachment_id}"
     named = f"attachment {row.name} of {title(row.kind, row.procore_id)}"
     wrapper = wrappers.get(row.xero_id, "")
-    document = {"xero_id": row.xero_id, "wrapper": wrapper, "tenant_id": row.tenant_id}
-    return RecordState(ATTACHMENTS, id_, named, _OF_FILES[row.state], None, **document)
+    one = RecordState(ATTACHMENTS, id_, named, _OF_FILES[row.state])
+    return replace(one, xero_id=row.xero_id, wrapper=wrapper, tenant_id=row.tenant_id)
 
 
 def _not_sent(hold: Hold, known: RecordState | None) -> RecordState:
@@ -90,6 +93,7 @@ def _not_sent(hold: Hold, known: RecordState | None) -> RecordState:
         known.xero_id if known is not None else "",
         known.wrapper if known is not None else "",
         known.tenant_id if known is not None else "",
+        known.payee if known is not None else None,
     )
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Engine, and_, select, update
+from sqlalchemy.orm import Session
 
-from worker.ledger.database import transaction
-from worker.ledger.entries import WHY_GONE
+from worker.ledger.database import insert_or_skip, transaction
+from worker.ledger.entries import DOUBT, NUMBER_REFUSED, PAYEE, UNTIED, WHY_GONE
 from worker.ledger.landing import freed
 from worker.ledger.tables import Entry
 
@@ -49,3 +52,45 @@ def say_gone(engine: Engine, tenant_id: str, kind: str, procore_id: str, why: st
             return False
         row.facts = {**row.facts, WHY_GONE: why}
     return True
+
+
+def tie_vendor(
+    engine: Engine, tenant_id: str, vendor_id: str, contact_id: str, shown: Mapping[str, Any], project_id: int
+) -> bool:
+    """This vendor is paid as this contact from now on; what stands on another one stays. False when a job is at it.
+
+    `project_id` is that of the project with which a vendor stands that was never sent.
+    """
+    facts = {"wrapper": "Contacts", "adopted": True, PAYEE: dict(shown)}
+    facts |= dict.fromkeys((DOUBT, NUMBER_REFUSED, UNTIED))
+    tied = {"state": "live", "xero_id": contact_id, "fingerprint": ""}  # so that the next job looks at it
+    new = {"tenant_id": tenant_id, "kind": "vendors", "procore_id": vendor_id, "project_id": project_id}
+    new |= {"position": 0, "written_position": 0, "planned_facts": {}, "facts": facts, **tied}
+    with transaction(engine) as session:
+        row = _vendor(session, tenant_id, vendor_id)
+        if row is None:
+            return insert_or_skip(session, Entry, [new]) == 1
+        if row.state == "planned":
+            return False
+        if row.xero_id not in (None, contact_id):
+            facts["earlier"] = [*row.facts.get("earlier", ()), row.xero_id]
+        session.execute(update(Entry), [{"id": row.id, **tied, "facts": {**row.facts, **facts}}])
+    return True
+
+
+def untie_vendor(engine: Engine, tenant_id: str, vendor_id: str) -> bool:
+    """This vendor is not paid as its contact any more, nor found to be it again; what stands in Xero stays. False when
+    it has none, or a job is at it."""
+    with transaction(engine) as session:
+        row = _vendor(session, tenant_id, vendor_id)
+        if row is None or row.state != "live":
+            return False
+        free = freed(row)
+        free["facts"][UNTIED] = (row.facts.get(PAYEE) or {}).get("contact") or row.xero_id
+        session.execute(update(Entry), [{"id": row.id, **free}])
+    return True
+
+
+def _vendor(session: Session, tenant_id: str, vendor_id: str) -> Entry | None:
+    this = and_(Entry.tenant_id == tenant_id, Entry.kind == "vendors", Entry.procore_id == vendor_id)
+    return session.scalar(select(Entry).where(this).with_for_update())

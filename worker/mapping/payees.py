@@ -9,14 +9,16 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from worker.errors import DocumentRejected
 from worker.holds import HoldCode
 from worker.mapping import tax_numbers
 from worker.mapping.tax_numbers import TaxNumber
+from worker.xero.documents import Contact
 
 
 class By(StrEnum):
@@ -28,6 +30,8 @@ class By(StrEnum):
     MERGED = "merged contact"
     MADE = "made for it"
     PERSON = "a person"
+    #: Of a contact that was tied before this was noted.
+    UNKNOWN = "not noted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,38 @@ class Payee:
     tax_number: TaxNumber | None = None
 
 
+def payee(vendor: Contact, contact: Mapping[str, Any], by: By, before: Mapping[str, Any] | None = None) -> Shown:
+    """What is kept and shown of a vendor and its contact in Xero: both names and tax numbers, and by what they are one.
+
+    `proved` is the last valid tax number that the vendor had, also when it has none any more.
+    """
+    return {
+        "by": str(by),
+        "vendor": vendor.name,
+        "email": vendor.email or "",
+        "number": vendor.tax_number or vendor.tax_number_left_out,
+        "proved": vendor.tax_number or (before or {}).get("proved", ""),
+        "contact": str(contact.get("Name") or ""),
+        "contact_number": str(contact.get("TaxNumber") or ""),
+    }
+
+
+def in_words(shown: Mapping[str, Any]) -> str:
+    """What a vendor's entry says of its contact: whom it is paid as, by what, and both tax numbers."""
+    by = shown["by"] if shown["by"] in (By.MADE, By.UNKNOWN) else f"by {shown['by']}"
+    there = shown["contact_number"] or "none"
+    return f"paid as '{shown['contact']}', {by}; tax number in Procore: {number_of(shown)}, in Xero: {there}"
+
+
+def number_of(shown: Mapping[str, Any]) -> str:
+    """The vendor's number as it stands in Procore; one that is no tax number is neither compared nor written."""
+    if not shown["number"]:
+        return "none"
+    return str(shown["number"]) if shown["number"] == shown["proved"] else f"{shown['number']} (not valid)"
+
+
+#: As an entry keeps it.
+Shown = dict[str, Any]
 _QUOTES = re.compile(r"['`´\"\u2018-\u201f\u2032-\u2035\u02b9-\u02bd\uff07]")
 _DASHES = re.compile(r"[-\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
 _OTHER_SIGNS = re.compile(r"[^\w&+]+")

@@ -65,6 +65,8 @@ class Known:
     tax_codes: dict[int, TaxCodeRow] = field(default_factory=dict)
     #: Vendor id to ContactID.
     contacts: dict[str, str] = field(default_factory=dict)
+    #: Vendor id to the contacts that it had before, or has without being trusted; what stands on them stays.
+    had: dict[str, tuple[str, ...]] = field(default_factory=dict)
     #: Claim id to its bill.
     bills: dict[str, SentBill] = field(default_factory=dict)
     #: (contract id, supplier's invoice number) to claim ids, for payments that name no claim.

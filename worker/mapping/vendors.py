@@ -18,12 +18,17 @@ _LENGTHS = {"AddressLine1": 500, "City": 255, "Region": 255, "PostalCode": 50, "
 
 
 def to_document(vendor: Vendor, known: Known) -> Contact:
+    return to_contact(vendor, known.country)
+
+
+def to_contact(vendor: Vendor, country: str) -> Contact:
+    """The contact of an organisation of this country. Raises MappingError where the vendor has no name."""
     name = contact_name(vendor.name)
     if not name:
         raise MappingError(HoldCode.RECORD_UNREADABLE, detail=f"name: {vendor.name!r} leaves nothing to call it")
     register = vendor.business_register
     written = (register.identifier or "") if register else ""
-    number = tax_numbers.read(written, known.country, register.type if register else None)
+    number = tax_numbers.read(written, country, register.type if register else None)
     return Contact(
         number=contact_number(vendor.id),
         name=name,

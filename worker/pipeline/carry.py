@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -15,7 +16,7 @@ from typing import Any
 from worker import logs
 from worker.errors import ProjectBusy, Skippable
 from worker.holds import HoldCode, Outcome
-from worker.ledger.entries import WHY_GONE
+from worker.ledger.entries import DOUBT, WHY_GONE
 from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
 from worker.pipeline import (
@@ -25,6 +26,7 @@ from worker.pipeline import (
     left_out,
     lists,
     observed,
+    payable,
     repaying,
     same_number,
     tools,
@@ -124,7 +126,7 @@ def _judge(work: Work, stage: Stage, batch: Sequence[Row]) -> tuple[list[Verdict
             if entry is not None and entry.facts.get(WHY_GONE):
                 work.entries.note(stage.name, record.procore_id, {WHY_GONE: None})  # it is back
             try:
-                document = stage.to_document(record, work.known)
+                document = payable.document_of(work, stage, record, entry)
             except Skippable as reason:
                 if entry is not None and _is_owed(entry) and reason.code.outcome == Outcome.IGNORED:
                     withdrawals.append((record, entry, reason))
@@ -142,7 +144,7 @@ def _judge(work: Work, stage: Stage, batch: Sequence[Row]) -> tuple[list[Verdict
                     elsewhere = True
             elif entry is not None and entry.state == "live" and entry.fingerprint == mark:
                 verdicts += same_number.still(work, record, entry) or [verdict(work, record, Outcome.UNCHANGED)]
-                work.learn(stage.name, entry)
+                work.learn(stage.name, _trusted(work, entry, record))
                 left_out.tell(work, record, document, entry.xero_id, entry.facts)
             else:
                 facts = dict(stage.facts(record)) if stage.facts else {}
@@ -153,6 +155,14 @@ def _judge(work: Work, stage: Stage, batch: Sequence[Row]) -> tuple[list[Verdict
     drafts, unpaid = repaying.resolve(work, stage, drafts, entries)
     kept, skipped = existing.resolve(work, stage, drafts, entries)
     return [*verdicts, *closed, *unpaid, *skipped], kept, elsewhere
+
+
+def _trusted(work: Work, entry: Entry, record: Record) -> Entry:
+    """A vendor that is what it was before somebody doubted it."""
+    if not entry.facts.get(DOUBT):
+        return entry
+    work.entries.note(record.kind, record.procore_id, {DOUBT: None})
+    return replace(entry, facts={**entry.facts, DOUBT: None})
 
 
 def verdict(work: Work, record: Record, outcome: Outcome, xero_url: str = "") -> Verdict:

@@ -6,7 +6,7 @@ Which of them is the vendor's is decided in `worker.mapping.payees`; whether it 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from worker.errors import DocumentRejected
 from worker.holds import HoldCode
@@ -67,23 +67,26 @@ class Directory:
             self._taxed[payee.tax_number] = _without(self._taxed[payee.tax_number], payee)
         self._taken.add(as_xero_compares(payee.name))
 
-    def find(self, vendor: Contact) -> tuple[Element, By] | None:
-        """The contact to adopt, and by what it was found; None when there is none.
+    def find(self, vendor: Contact, without: Collection[str] = ()) -> tuple[Element, By] | None:
+        """The contact to adopt, and by what it was found; None when there is none. `without` are none of its own.
 
         Raises DocumentRejected when the name belongs to another vendor's contact, or a person must choose.
         """
         numbered, payee = self._numbered.get(vendor.number), self._vendor(vendor)
+        if numbered is not None and numbered["ContactID"] in without:
+            numbered = None
         if numbered is not None and numbered.get("ContactStatus") != "ACTIVE":
             raise DocumentRejected(HoldCode.NAME_TAKEN, name=vendor.name, why="it is archived")
+        taxed = self._taxed.get(payee.tax_number, ()) if payee.tax_number else ()
         found = choose(
             payee,
             None if numbered is None else self._payee(numbered),
-            self._taxed.get(payee.tax_number, []) if payee.tax_number else [],
-            self._named.get(folded(vendor.name), []),
+            [one for one in taxed if one.id not in without],
+            [one for one in self._named.get(folded(vendor.name), ()) if one.id not in without],
         )
         if found is not None:
             return self._by_id[found[0].id], found[1]
-        if as_xero_compares(vendor.name) in self._taken:
+        if not without and as_xero_compares(vendor.name) in self._taken:
             raise DocumentRejected(HoldCode.NAME_TAKEN, name=vendor.name, why="another Procore vendor's contact")
         return None
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from worker.errors import DocumentRejected
 from worker.holds import HoldCode, Outcome
+from worker.ledger.entries import DOUBT
 from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
 from worker.ledger.landing import UNPROVED
@@ -38,7 +39,7 @@ def resolve(work: Work, stage: Stage, drafts: Sequence[Draft], entries: Mapping[
         if entry is not None and entry.fingerprint == f"{UNPROVED}{draft.fingerprint}":
             outcome = _proved_again(work, stage, draft, entry)
         elif isinstance(draft.document, Contact | Item | Option) and draft.xero_id is None:
-            outcome = _adopted(work, stage, draft)
+            outcome = _adopted(work, stage, draft, entry)
         elif draft.xero_id is None or entry is None:
             outcome = None
         elif isinstance(draft.document, Bill):
@@ -73,14 +74,14 @@ def held(work: Work, record: Record, code: HoldCode, sentence: str, entry: Entry
     )
 
 
-def _adopted(work: Work, stage: Stage, draft: Draft) -> Verdict | None:
+def _adopted(work: Work, stage: Stage, draft: Draft, entry: Entry | None) -> Verdict | None:
     """A contact, item or option that Xero has already is tied to the record. None: nothing there, create it."""
     found: Element | None = None
     try:
         if isinstance(draft.document, Option | Item):
             found = options.adopt(work, stage.name, draft.record.procore_id, draft.document)
         elif isinstance(draft.document, Contact):
-            found = vendors.adopt(work, draft, draft.document)
+            found = vendors.adopt(work, draft, draft.document, entry)
     except DocumentRejected as reason:
         return held(work, draft.record, reason.code, reason.sentence)
     return _tied(work, stage, draft, found) if found else None
@@ -112,11 +113,11 @@ def _changed(work: Work, stage: Stage, draft: Draft, entry: Entry) -> Verdict | 
         draft.send = {**draft.send, "ItemID": entry.xero_id}
         return None
     if isinstance(draft.document, Contact):
-        if entry.facts.get("adopted"):
-            return unchanged
-        written, now = entry.facts.get("fields", {}), vendors.fields(draft.document)
-        fresh = {name: value for name, value in draft.send.items() if written.get(name) != now[name]}
-        draft.send = {**fresh, "ContactNumber": draft.document.number, "ContactID": entry.xero_id}
+        try:
+            return None if vendors.change(work, draft, draft.document, entry) else unchanged
+        except DocumentRejected as reason:
+            work.entries.note(stage.name, draft.record.procore_id, {DOUBT: reason.sentence})
+            return held(work, draft.record, reason.code, reason.sentence, entry)
     return None
 
 
@@ -127,7 +128,7 @@ def _option_changed(work: Work, stage: Stage, draft: Draft, entry: Entry, option
     if row is None:
         options.untie(work, stage.name, entry)
         draft.xero_id = None
-        return _adopted(work, stage, draft)
+        return _adopted(work, stage, draft, entry)
     if entry.facts.get("archived"):
         draft.send = {**draft.send, "Status": "ACTIVE"}
         draft.facts["archived"] = False

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from worker.errors import MappingError
 from worker.mapping.payments import claim_of
 from worker.mapping.references import SentBill
-from worker.pipeline import costing
+from worker.pipeline import costing, payable
 from worker.pipeline.carry import carry
 from worker.pipeline.work import Work
 from worker.procore.records import Claim, Invoice, Payment, Vendor, WbsCode
@@ -92,8 +92,7 @@ def _number_claims(work: Work) -> None:
 
 def _contacts(work: Work, vendor_ids: Sequence[str] | set[str]) -> None:
     for vendor_id, entry in work.named("vendors", set(vendor_ids) - work.known.contacts.keys()).items():
-        if entry.state == "live" and entry.xero_id:
-            work.known.contacts[vendor_id] = entry.xero_id
+        payable.note(work, vendor_id, entry)
 
 
 def _wbs_codes(work: Work, records: Sequence[Claim] | Sequence[Invoice]) -> None:

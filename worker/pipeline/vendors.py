@@ -1,17 +1,21 @@
 """A vendor's contact in Xero: found or made, and then left as a person typed it but for what changed in Procore.
 
-What is decided here is kept as a fact of the vendor's entry, so that it can be shown without asking anybody.
+What is decided here is kept as facts of the vendor's entry, so that it can be shown without asking anybody.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection, Mapping
 from typing import Any
 
+from worker.errors import DocumentRejected
 from worker.holds import HoldCode
 from worker.http import exact_json
-from worker.ledger.entries import PAYEE
-from worker.mapping.payees import By
+from worker.ledger.entries import DOUBT, PAYEE, TOLD, UNTIED
+from worker.ledger.entries import Known as Entry
+from worker.mapping import tax_numbers
+from worker.mapping.payees import By, in_words, payee
 from worker.pipeline import merged
 from worker.pipeline.stage import Draft
 from worker.pipeline.work import Work
@@ -21,21 +25,46 @@ from worker.xero.documents import Contact
 KIND = "vendors"
 
 
-def adopt(work: Work, draft: Draft, vendor: Contact) -> Element | None:
+def adopt(work: Work, draft: Draft, vendor: Contact, entry: Entry | None) -> Element | None:
     """The contact that is tied to the vendor as it is; None where something is written: its number, or all of it.
 
-    Raises DocumentRejected when a person must choose.
+    Raises DocumentRejected when a person must choose, or has untied the vendor and no other contact is there.
     """
-    found = _free_contact(work, vendor)
+    facts = entry.facts if entry else {}
+    untied_from = facts.get(UNTIED)
+    found = _free_contact(work, vendor, facts.get("earlier", ()) if untied_from else ())
+    if found is None and untied_from:
+        raise DocumentRejected(HoldCode.UNTIED, contact=untied_from)
     if found is None:
         draft.facts[PAYEE] = payee(vendor, vendor.body(), By.MADE)
         return None
     contact, by = found
-    draft.facts |= {"adopted": True, PAYEE: payee(vendor, contact, by)}
+    shown = payee(vendor, contact, by)
+    draft.facts |= {"adopted": True, UNTIED: None, PAYEE: shown, TOLD: in_words(shown)}
     if contact.get("ContactNumber") or by is By.MERGED:
         return contact
     draft.send = {"ContactID": contact["ContactID"], "ContactNumber": vendor.number}
     return None
+
+
+def change(work: Work, draft: Draft, vendor: Contact, entry: Entry) -> bool:
+    """Whether an update goes, of a vendor that changed in Procore: a contact that was adopted stays as it was typed.
+
+    Raises DocumentRejected when its tax number says that it is somebody else now.
+    """
+    before, is_adopted = entry.facts.get(PAYEE) or {}, bool(entry.facts.get("adopted"))
+    _check_number(before, vendor, work.known.country)
+    there = {"Name": before.get("contact"), "TaxNumber": before.get("contact_number")}
+    shown = payee(vendor, there if is_adopted else {**there, **vendor.body()}, By(before.get("by", By.UNKNOWN)), before)
+    if is_adopted:
+        work.entries.note(KIND, draft.record.procore_id, {PAYEE: shown, DOUBT: None})
+        work.entries.prove(KIND, draft.record.procore_id, draft.fingerprint)
+        return False
+    written, now = entry.facts.get("fields", {}), fields(vendor)
+    fresh = {name: value for name, value in draft.send.items() if written.get(name) != now[name]}
+    draft.send = {**fresh, "ContactNumber": vendor.number, "ContactID": entry.xero_id}
+    draft.facts |= {PAYEE: shown, DOUBT: None, TOLD: _renamed(before, fresh)}
+    return True
 
 
 def is_refused_number(draft: Draft, reason: tuple[HoldCode, str] | None) -> bool:
@@ -48,31 +77,40 @@ def is_refused_number(draft: Draft, reason: tuple[HoldCode, str] | None) -> bool
     return is_number and reason is not None and reason[0] is HoldCode.REJECTED and not merged.is_archived(reason)
 
 
-def payee(vendor: Contact, contact: Element, by: By) -> dict[str, Any]:
-    """What is shown of a vendor and its contact: both names and tax numbers, and by what the two were put together."""
-    return {
-        "by": str(by),
-        "vendor": vendor.name,
-        "number": vendor.tax_number or vendor.tax_number_left_out,
-        "valid": bool(vendor.tax_number),
-        "contact": str(contact.get("Name") or ""),
-        "contact_number": str(contact.get("TaxNumber") or ""),
-    }
-
-
 def fields(contact: Contact) -> dict[str, str]:
     """A mark of each field: an update carries only those that changed in Procore since they were written."""
     marks = {name: hashlib.sha256(exact_json.dumps(value).encode()) for name, value in contact.body().items()}
     return {name: mark.hexdigest()[:12] for name, mark in marks.items()}
 
 
-def _free_contact(work: Work, vendor: Contact) -> tuple[Element, By] | None:
+def _free_contact(work: Work, vendor: Contact, without: Collection[str]) -> tuple[Element, By] | None:
     """The contact that this vendor adopts: the first that fits and is no other vendor's. It is nobody else's then."""
     directory = work.directory()
-    if merged := directory.merged(vendor.number):
-        return merged, By.MERGED  # two vendors may share it: a person said that they are one
-    while found := directory.find(vendor):
+    if (left := directory.merged(vendor.number)) and left["ContactID"] not in without:
+        return left, By.MERGED  # two vendors may share it: a person said that they are one
+    while found := directory.find(vendor, without):
         directory.give(found[0])
         if work.entries.record_of([KIND], str(found[0]["ContactID"])) is None:
             return found
     return None
+
+
+def _check_number(before: Mapping[str, Any], vendor: Contact, country: str) -> None:
+    """Another valid tax number is another legal entity, whatever it is called."""
+    now, proved = vendor.tax_number, before.get("proved")
+    if now is None or now == proved or not before:
+        return
+    if proved:
+        raise DocumentRejected(HoldCode.TAX_NUMBER_CHANGED, before=proved, now=now, contact=before["contact"])
+    there = tax_numbers.read(before["contact_number"], country)
+    if there is not None and there.digits != now:
+        raise DocumentRejected(
+            HoldCode.TAX_NUMBERS_DIFFER, contact=before["contact"], xero=before["contact_number"], procore=now
+        )
+
+
+def _renamed(before: Mapping[str, Any], fresh: Mapping[str, Any]) -> str:
+    """What changes about whom people think they pay, for the report: bills may be open."""
+    pairs = (("name", "vendor", "Name"), ("e-mail", "email", "EmailAddress"))
+    said = [f"{what}: {before.get(key) or 'none'} -> {fresh[field]}" for what, key, field in pairs if field in fresh]
+    return "; ".join(said)

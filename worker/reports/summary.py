@@ -184,9 +184,9 @@ def _is_same_trouble(job: Job, before: Job | None) -> bool:
     return before is not None and (before.state, before.message) == (job.state, job.message)
 
 
-def _of_interest(move: Move) -> tuple[bool, int]:
-    """What left Xero first, then money."""
-    return move.done != WITHDRAWN, _KINDS.index(move.kind) if move.kind in _KINDS else len(_KINDS)
+def _of_interest(move: Move) -> tuple[bool, bool, int]:
+    """What left Xero first, then who is paid otherwise than before, then money."""
+    return move.done != WITHDRAWN, not move.what, _KINDS.index(move.kind) if move.kind in _KINDS else len(_KINDS)
 
 
 def _urgency(project: Project) -> tuple[bool, bool, str]:

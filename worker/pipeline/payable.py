@@ -1,0 +1,54 @@
+"""Whom a bill is payable to that stands in Xero already: the contact that its vendor had when it was sent.
+
+A person may tie the vendor to another contact, or untie it, and Procore may say that it is somebody else now. What
+stands in Xero stays; what is new goes to the contact that the vendor has now, if it has one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from worker.ledger.entries import DOUBT
+from worker.ledger.entries import Known as Entry
+from worker.pipeline.stage import Stage, fingerprint
+from worker.pipeline.work import Work
+from worker.procore.records import Claim, Invoice, Record
+from worker.xero import batches
+from worker.xero.documents import BILLS, CREDIT_NOTES, Document
+
+
+def note(work: Work, vendor_id: str, entry: Entry) -> None:
+    """Which contact a vendor has, and which it had before, or has without being trusted."""
+    doubted = bool(entry.facts.get(DOUBT))
+    if entry.state == "live" and entry.xero_id and not doubted:
+        work.known.contacts[vendor_id] = entry.xero_id
+    had = [*entry.facts.get("earlier", ()), *([entry.xero_id] if doubted else [])]
+    if had:
+        work.known.had[vendor_id] = tuple(map(str, had))
+
+
+def document_of(work: Work, stage: Stage, record: Record, entry: Entry | None) -> Document:
+    """What the record becomes in Xero. Raises Skippable, as its stage's mapping does."""
+    if entry is None or entry.state != "live" or not isinstance(record, Claim | Invoice):
+        return stage.to_document(record, work.known)
+    had = work.known.had.get(str(record.vendor_id))
+    if not had:
+        return stage.to_document(record, work.known)
+    documents = {contact_id: _to(work, stage, record, contact_id) for contact_id in had}
+    same = [document for document in documents.values() if fingerprint(document) == entry.fingerprint]
+    if same:
+        return same[0]
+    document = stage.to_document(record, work.known)  # changed: not while nobody knows whom it is payable to
+    return documents.get(_paid_by_it(work, entry, record), document)
+
+
+def _to(work: Work, stage: Stage, record: Claim | Invoice, contact_id: str) -> Document:
+    contacts = {**work.known.contacts, str(record.vendor_id): contact_id}
+    return stage.to_document(record, replace(work.known, contacts=contacts))
+
+
+def _paid_by_it(work: Work, entry: Entry, record: Record) -> str:
+    """The contact on what we wrote last; blank where that is not known."""
+    found = work.entries.last_body(record.kind, record.procore_id)
+    endpoint = CREDIT_NOTES if entry.facts.get("wrapper") == CREDIT_NOTES.wrapper else BILLS
+    return str(batches.members(endpoint, found[0])[found[1]]["Contact"]["ContactID"]) if found else ""
