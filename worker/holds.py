@@ -187,9 +187,15 @@ class HoldCode(Enum):
         "See in Xero whether it is there, and switch off one of the two integrations for such records; then set "
         'exported_elsewhere = "send" under [documents] in the mapping file, or delete it in Procore.',
     )
+    MAY_BE_PAID = _Text(
+        "In Xero its document has {what}, which did not come from here: {how}.",
+        'Compare the two. If it is paid by that, say so with `procore-xero match`, the job number, "payment" and its '
+        "number: then nothing is sent. If it is another payment, the same with --another sends it.",
+    )
     PAYMENT_TOO_LARGE = _Text(
         "It pays {amount}, but only {due} is due on the document in Xero.",
-        "Correct the amount in Procore, or enter what is beyond it as an overpayment in Xero by hand.",
+        "Look in Xero at what the document was paid or credited with, and correct the amount where it is wrong. Only "
+        "what was truly paid twice is entered there as an overpayment, by hand.",
     )
     LOCKED_PERIOD = _Text(
         "Its date {date} lies in a period that Xero has locked until {locked_until}.",
@@ -260,6 +266,11 @@ class HoldCode(Enum):
     )
     HEADER_CODE = _Text("It is a heading, not a chargeable code.", "Nothing to do.", Outcome.IGNORED)
     DELETED = _Text("It was deleted in Procore.", "Nothing to do.", Outcome.IGNORED)
+    PAID_BY_HAND = _Text(
+        "A person said that it is what they entered in Xero.",
+        "Nothing to do; if it changes in Procore, it is looked at again.",
+        Outcome.IGNORED,
+    )
     EMAIL_LEFT_OUT = _Text(
         "Its contact in Xero does not have the e-mail address {email}, which Xero refuses.",
         "Correct the address in Procore, or enter one that Xero takes on the contact in Xero.",

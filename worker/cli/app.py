@@ -23,6 +23,7 @@ from worker.cli import (
     gone,
     history,
     init,
+    match,
     migrate,
     plan,
     problems,
@@ -46,7 +47,7 @@ _EPILOG = f"{SHAPE} Exit codes: {_CODES}."
 #: The commands by what they are for, as `--help` shows them.
 _GROUPS = {
     "Look": (status, problems, vendors, history, calls, export),
-    "Send": (send, retry, resend, gone, tie, untie),
+    "Send": (send, retry, resend, match, gone, tie, untie),
     "Check": (plan, audit, report, doctor),
     "Set up": (init, migrate, connect),
     "Try": (sandbox,),

@@ -97,10 +97,11 @@ class Entries:
             return self._select(session, Entry.kind == kind, Entry.state == "live")
 
     def live_in_project(self, kind: str) -> dict[str, Known]:
-        with transaction(self._engine) as session:
-            return self._select(
-                session, Entry.kind == kind, Entry.state == "live", Entry.project_id == self._project_id
-            )
+        return self._in_project(kind, "live")
+
+    def free_in_project(self, kind: str) -> dict[str, Known]:
+        """The entries of records that have no document: of which something is noted, or whose document is gone."""
+        return self._in_project(kind, "free")
 
     def plan(
         self, kind: str, method: str, path: str, items: Sequence[Planned], render: Callable[[list[Planned]], str]
@@ -226,6 +227,16 @@ class Entries:
             row = session.scalars(select(Entry).where(where).with_for_update()).one()
             row.facts = {**row.facts, **facts}
 
+    def note_free(self, kind: str, procore_id: str, facts: Mapping[str, Any]) -> None:
+        """Remember something about a record that has no document; nothing where it has one meanwhile."""
+        with transaction(self._engine) as session:
+            row = self._lock_rows(session, kind, [procore_id]).get(procore_id)
+            if row is None:
+                new = {"state": "free", "position": 0, "facts": dict(facts), "planned_facts": {}}
+                insert_or_skip(session, Entry, [self._new_row(kind, procore_id) | new])
+            elif row.state == "free":
+                session.execute(_CHANGE, [{"row": row.id, "facts": {**row.facts, **facts}}])
+
     def date(self, request: Request, planned_at: datetime) -> None:
         """It counts as planned then."""
         this = update(_REQUESTS).where(_REQUESTS.c.id == request.id, _REQUESTS.c.state == "planned")
@@ -255,6 +266,11 @@ class Entries:
                 .where(Entry.tenant_id == self._tenant_id, Entry.kind == kind, Entry.procore_id == procore_id)
             ).first()
             return (found[0], found[1]) if found else None
+
+    def _in_project(self, kind: str, state: str) -> dict[str, Known]:
+        mine = (Entry.kind == kind, Entry.state == state, Entry.project_id == self._project_id)
+        with transaction(self._engine) as session:
+            return self._select(session, *mine)
 
     def _load(self, session: Session, row: RequestRow) -> Request:
         entries = self._rows(session, Entry.request_id == row.id, Entry.state == "planned")

@@ -149,7 +149,8 @@ def _judge(work: Work, stage: Stage, batch: Sequence[Row]) -> tuple[list[Verdict
             else:
                 facts = dict(stage.facts(record)) if stage.facts else {}
                 xero_id = entry.xero_id if entry else None
-                drafts.append(Draft(record, document, mark, document.body(), xero_id, facts))
+                noted = entry.facts if entry else {}
+                drafts.append(Draft(record, document, mark, document.body(), xero_id, facts, noted))
     verdicts += withdrawn.settle(work, stage, withdrawals)
     drafts, closed = tracked.settle(work, stage, drafts, entries)
     drafts, unpaid = repaying.resolve(work, stage, drafts, entries)

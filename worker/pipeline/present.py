@@ -16,7 +16,7 @@ import structlog
 from worker.holds import HoldCode, Outcome
 from worker.ledger.holds import Verdict
 from worker.ledger.landing import UNPROVED
-from worker.pipeline import same_number
+from worker.pipeline import likeness, paid_by_hand, same_number
 from worker.pipeline.existing import held
 from worker.pipeline.lookup import VOID, Body, candidates
 from worker.pipeline.same_number import Twin
@@ -31,14 +31,42 @@ MONEY = (BILLS, CREDIT_NOTES, PAYMENTS)
 #: The stages whose documents are money.
 KINDS = ("claims", "payments", "invoices")
 
+Settled = tuple[list[Draft], list[Verdict]]
 log = structlog.get_logger(__name__)
 
 
-def settle(work: Work, stage: Stage, endpoint: Endpoint, drafts: Sequence[Draft]) -> tuple[list[Draft], list[Verdict]]:
+def settle(work: Work, stage: Stage, endpoint: Endpoint, drafts: Sequence[Draft]) -> Settled:
     """Which of these documents are to be created, and what became of the others."""
     if endpoint not in MONEY:
         return list(drafts), []
+    if endpoint == PAYMENTS:
+        return _payments(work, stage, drafts)
     pool, twins = _pool(work, endpoint, drafts)
+    kept, verdicts = _settled(work, stage, endpoint, drafts, pool)
+    if twins:
+        twice = same_number.settle(work, endpoint, kept, twins)
+        return _without(kept, twice), [*verdicts, *twice]
+    return kept, verdicts
+
+
+def _payments(work: Work, stage: Stage, drafts: Sequence[Draft]) -> Settled:
+    """On a document that this job created nothing can have been paid before it."""
+    verdicts = paid_by_hand.left_out(work, drafts)
+    rest = _without(drafts, verdicts)
+    payments = [draft.document for draft in rest if isinstance(draft.document, Payment)]
+    paid = paid_by_hand.Paid(work, [payment for payment in payments if payment.bill_id not in work.created])
+    kept, found = _settled(work, stage, PAYMENTS, rest, paid.strange)
+    twice = paid_by_hand.judge(work, kept, paid)
+    return _without(kept, twice), [*verdicts, *found, *twice]
+
+
+def _without(drafts: Sequence[Draft], verdicts: Sequence[Verdict]) -> list[Draft]:
+    stay = {verdict.procore_id for verdict in verdicts}
+    return [draft for draft in drafts if draft.record.procore_id not in stay]
+
+
+def _settled(work: Work, stage: Stage, endpoint: Endpoint, drafts: Sequence[Draft], pool: list[Element]) -> Settled:
+    """Which of these are none of the documents in the pool, and what became of the others."""
     kept: list[Draft] = []
     verdicts: list[Verdict] = []
     for draft in drafts:
@@ -47,10 +75,6 @@ def settle(work: Work, stage: Stage, endpoint: Endpoint, drafts: Sequence[Draft]
             kept.append(draft)
         else:
             verdicts.append(verdict)
-    if twins:
-        twice = same_number.settle(work, endpoint, kept, twins)
-        stay = {verdict.procore_id for verdict in twice}
-        return [draft for draft in kept if draft.record.procore_id not in stay], [*verdicts, *twice]
     return kept, verdicts
 
 
@@ -69,20 +93,18 @@ def _pool(work: Work, endpoint: Endpoint, drafts: Sequence[Draft]) -> tuple[list
         owner = work.entries.record_of(KINDS, str(row[endpoint.id_field]))
         if owner is None:
             pool.append(row)
-        elif endpoint != PAYMENTS and any(same_number.is_alike(endpoint, body, row) for body in bodies):
+        elif any(same_number.is_alike(endpoint, body, row) for body in bodies):
             twins.append(Twin(*owner, row))
     return pool, twins
 
 
 def _asked(work: Work, endpoint: Endpoint, bodies: list[Body]) -> Iterator[Element]:
-    """By what Xero can look them up. On a document that this job created nothing can have been paid before it."""
+    """By what Xero can look them up."""
     rest = bodies
     if endpoint == BILLS:
         rest = [body for body in bodies if not fits_a_list(body["InvoiceNumber"])]
         numbers = {body["InvoiceNumber"] for body in bodies}
         yield from work.xero.bills_numbered(sorted(numbers))
-    if endpoint == PAYMENTS:
-        rest = [body for body in bodies if proof.paid_id(body) not in work.created]
     if rest:
         yield from candidates(work, endpoint, rest)
 
@@ -95,11 +117,14 @@ def _found(work: Work, stage: Stage, endpoint: Endpoint, draft: Draft, pool: lis
         return held(work, draft.record, code, code.sentence(count=len(ours), what="all of them came from here"))
     if ours:
         return _tied(work, stage, endpoint, draft, pool, ours[0])
+    said = [row for row in pool if str(row[endpoint.id_field]) == likeness.document_of(draft)]
     others = [row for row in pool if _may_be(work, endpoint, draft.send, row)]
     equal = [row for row in others if _amount(endpoint, row) == _amount_of(draft)]
-    if work.known.rules.documents.already_in_xero == "adopt" and len(equal) == 1:
+    if not said and work.known.rules.documents.already_in_xero == "adopt" and len(equal) == 1:
+        said = equal
+    if said:
         draft.facts["adopted"] = True
-        return _tied(work, stage, endpoint, draft, pool, equal[0])
+        return _tied(work, stage, endpoint, draft, pool, said[0])
     return _strange(work, endpoint, draft, others[0]) if others and endpoint != PAYMENTS else None
 
 

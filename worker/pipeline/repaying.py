@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import Any
 
 from worker.errors import DocumentRejected
 from worker.holds import HoldCode
 from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
 from worker.ledger.landing import UNPROVED
+from worker.mapping.paid_by_hand import in_words, may_be
 from worker.pipeline import outstanding, withdrawing
 from worker.pipeline.existing import held
 from worker.pipeline.lookup import VOID, stored
+from worker.pipeline.paid_by_hand import Paid
 from worker.pipeline.stage import Draft, Stage
 from worker.pipeline.withdrawing import Reason
 from worker.pipeline.work import Work
@@ -34,12 +37,13 @@ def resolve(
     if not changed:
         return list(drafts), []
     old = stored(work, PAYMENTS, [str(draft.xero_id) for draft, _ in changed])
-    paid = outstanding.documents(work, [payment for _, payment in changed])
-    left = {id_: outstanding.due(document) for id_, document in paid.items()}
+    paid = Paid(work, [payment for _, payment in changed])
+    left = {id_: outstanding.due(document) for id_, document in paid.documents.items()}
     verdicts: list[Verdict] = []
     for draft, payment in sorted(changed, key=lambda pair: _increase(pair[1], old.get(str(pair[0].xero_id)))):
         before = old.get(str(draft.xero_id), {"Status": "DELETED"})
-        reason = _hands_off(work, payment, before, paid.get(payment.bill_id, {}), left)
+        reason = _persons(draft.noted, payment, before, paid)
+        reason = reason or _hands_off(work, payment, before, paid.documents.get(payment.bill_id, {}), left)
         reason = reason or _taken_back(work, stage, draft, before)
         if reason is not None:
             verdicts.append(held(work, draft.record, *reason, entries[draft.record.procore_id]))
@@ -60,6 +64,23 @@ def locked(work: Work, payment: Element) -> Reason | None:
         code = HoldCode.LOCKED_PERIOD
         return code, code.sentence(date=on, locked_until=until)
     return None
+
+
+def _persons(noted: Mapping[str, Any], payment: Payment, before: Element, paid: Paid) -> Reason | None:
+    """Why a payment stays as it is for what a person entered: that very payment, or one that may be the difference."""
+    if noted.get("adopted") and before.get("Status") not in VOID:
+        return entered_by_hand()
+    more, others = payment.amount - amount(before, "Amount"), paid.settlements(payment.bill_id)
+    for part in (payment.amount, more):
+        if part > 0 and (found := may_be(part, payment.on, others, (), part)):
+            code, what = HoldCode.CHANGED_AFTER_SENDING, in_words(found)
+            return code, code.sentence(why=f"beside it stands {what}, which did not come from here and may be it")
+    return None
+
+
+def entered_by_hand() -> Reason:
+    code = HoldCode.CHANGED_AFTER_SENDING
+    return code, code.sentence(why="a person entered it there")
 
 
 def _is_changed(draft: Draft, entry: Entry | None) -> bool:

@@ -152,7 +152,7 @@ class Sender:
         """The same bill for the contact that is left."""
         document = self._stage.to_document(draft.record, self._work.known)
         send = {**draft.send, "Contact": document.body()["Contact"]}
-        return Draft(draft.record, document, fingerprint(document), send, draft.xero_id, draft.facts)
+        return Draft(draft.record, document, fingerprint(document), send, draft.xero_id, draft.facts, draft.noted)
 
     def _verdict(
         self,

@@ -55,6 +55,8 @@ class Draft:
     send: Mapping[str, Any]
     xero_id: str | None = None
     facts: dict[str, Any] = field(default_factory=dict)
+    #: What the ledger has noted of the record before.
+    noted: Mapping[str, Any] = field(default_factory=dict)
     #: What a bill's tax must come to.
     tax: Decimal | None = None
 

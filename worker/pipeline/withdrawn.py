@@ -46,7 +46,7 @@ def taken_back(work: Work, stage: Stage, procore_id: str, entry: Entry, document
     """Take the document of a record that Procore deleted or undid out of Xero. Returns why it must stay."""
     endpoint, last = MONEY[str(entry.facts["wrapper"])], "DELETED"
     if endpoint == PAYMENTS:
-        reason = repaying.locked(work, document)
+        reason = repaying.entered_by_hand() if entry.facts.get("adopted") else repaying.locked(work, document)
     else:
         setting, status = work.known.rules.documents.deleted_in_procore, str(document.get("Status"))
         last = last_status(setting, status)

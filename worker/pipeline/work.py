@@ -309,4 +309,7 @@ class Work:
 
 
 #: Ignored for good: these do not become sendable without `updated_at` moving.
-_FINAL = (HoldCode.NOTHING_DUE, HoldCode.OTHER_TYPE, HoldCode.HEADER_CODE, HoldCode.DELETED)
+_FINAL = (
+    *(HoldCode.NOTHING_DUE, HoldCode.OTHER_TYPE, HoldCode.HEADER_CODE, HoldCode.DELETED),
+    HoldCode.PAID_BY_HAND,
+)

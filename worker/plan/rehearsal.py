@@ -11,7 +11,7 @@ from typing import Any
 from worker.http import exact_json
 from worker.ledger.holds import Holds, Verdict
 from worker.xero import batches
-from worker.xero.answers import Element
+from worker.xero.answers import Element, amount
 from worker.xero.client import Xero
 from worker.xero.documents import Endpoint
 
@@ -69,7 +69,23 @@ class Rehearsal(Xero):
     def documents(self, endpoint: Endpoint, ids: Iterable[str]) -> Iterator[Element]:
         wanted = list(dict.fromkeys(ids))
         yield from (self._made[id_] for id_ in wanted if id_ in self._made)
-        yield from super().documents(endpoint, [id_ for id_ in wanted if id_ not in self._made])
+        rows = super().documents(endpoint, [id_ for id_ in wanted if id_ not in self._made])
+        yield from (self._without_gone(row) for row in rows)
+
+    def _without_gone(self, document: Element) -> Element:
+        """A document, open by what was paid on it with payments that would have been deleted."""
+        gone = [row for row in document.get("Payments") or () if row["PaymentID"] in self._gone]
+        if not gone:
+            return document
+        paid, still = (
+            sum(amount(row, "Amount") for row in gone),
+            [row for row in document["Payments"] if row not in gone],
+        )
+        figures = {
+            "AmountPaid": amount(document, "AmountPaid") - paid,
+            "AmountDue": amount(document, "AmountDue") + paid,
+        }
+        return {**document, "Status": "AUTHORISED", "Payments": still, **figures}
 
     def payments_of_bills(self, bill_ids: Iterable[str]) -> Iterator[Element]:
         """A bill that was made up has no payments in the real books, and one that was deleted is not there."""

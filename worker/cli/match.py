@@ -1,0 +1,54 @@
+"""`procore-xero match`: a person says whether a held record is what stands in Xero already, or another one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from worker.cli import send
+from worker.cli.arguments import AsJson, JobNumber
+from worker.cli.exits import RefusedError
+from worker.cli.opened import opened
+from worker.cli.resend import kind_of
+from worker.cli.send import Wait
+
+if TYPE_CHECKING:
+    from worker.assembly import Parts
+
+
+def command(
+    job_number: JobNumber,
+    kind: Annotated[str, typer.Argument(help="claim, payment or invoice.")],
+    procore_id: Annotated[str, typer.Argument(help="The record's number in Procore, as `problems` shows it.")],
+    another: Annotated[bool, typer.Option("--another", help="It is not what stands in Xero: send it.")] = False,
+    wait: Wait = False,
+    as_json: AsJson = False,
+) -> None:
+    """Say that a held record is what stands in Xero already, or another one."""
+    from tasks import by_hand
+
+    plural = kind_of(kind)
+    ours = opened()
+    wanted = send.one(ours, job_number.strip())
+    note(ours, wanted.job_number, plural, procore_id.strip(), another)
+    raise typer.Exit(send.go_on(ours, "match", [by_hand.send(ours, wanted)], wait, as_json))
+
+
+def note(parts: Parts, job_number: str, kind: str, procore_id: str, another: bool) -> None:
+    """Write down what the person says; the next job ties the two, or sends the record. Raises RefusedError."""
+    from worker.holds import HoldCode, Outcome, title
+    from worker.ledger import likeness
+    from worker.ledger.holds import open_holds
+
+    name, codes = title(kind, procore_id), (HoldCode.MAY_BE_PAID.code,)
+    found = [
+        hold
+        for row in parts.projects.numbered(job_number)
+        for hold in open_holds(parts.engine, Outcome.HELD, row.procore_id)
+        if (hold.kind, hold.procore_id) == (kind, procore_id) and hold.code in codes
+    ]
+    if not found:
+        raise RefusedError(f"Nothing in Xero may be {name} of {job_number}: `procore-xero problems` says what is held.")
+    if owner := likeness.say(parts.engine, found[0].tenant_id, kind, procore_id, another=another):
+        raise RefusedError(f"What stands in Xero is {owner} already. If {name} is another one, add --another.")

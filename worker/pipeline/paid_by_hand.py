@@ -1,0 +1,139 @@
+"""New payments beside what a person entered on the same document: which may be sent, and which may be in Xero already.
+
+The documents say what is set against them, in the call that would else ask for their payments; those are asked for
+only where one of them is no record's. What may be the same is held, until a person says what it is
+(`procore-xero match`).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from worker.holds import HoldCode
+from worker.ledger.holds import Verdict
+from worker.mapping import paid_by_hand
+from worker.mapping.paid_by_hand import ZERO, Likeness, Settlement
+from worker.pipeline import likeness, outstanding
+from worker.pipeline.existing import held
+from worker.pipeline.lookup import VOID
+from worker.pipeline.stage import Draft
+from worker.pipeline.work import Work
+from worker.xero import proof
+from worker.xero.answers import Element, amount, day
+from worker.xero.documents import Payment
+
+KIND = "payments"
+#: What a bill says of the credits that are set against it (Xero's file, Invoice): list, id, and what they are called.
+_CREDITS = (
+    ("CreditNotes", "CreditNoteID", "credit note"),
+    ("Prepayments", "PrepaymentID", "prepayment"),
+    ("Overpayments", "OverpaymentID", "overpayment"),
+)
+
+
+class Paid:
+    """What the documents of some payments are settled by, as Xero has it now."""
+
+    def __init__(self, work: Work, payments: Sequence[Payment]) -> None:
+        self.documents = outstanding.documents(work, payments)
+        #: Document to the amounts of its payments that are records' of ours.
+        self.ours: dict[str, list[Decimal]] = defaultdict(list)
+        asked = [id_ for one in self.documents for id_ in self._unknown(work, one)]
+        rows = list(work.xero.payments(asked)) if asked else []
+        bills = [one for one, document in self.documents.items() if not _is_whole(document)]
+        rows += work.xero.payments_of_bills(bills) if bills else []
+        #: Payments that no record here has.
+        self.strange: list[Element] = [
+            row
+            for row in {str(row["PaymentID"]): row for row in rows}.values()
+            if row.get("Status") not in VOID and work.entries.record_of([KIND], str(row["PaymentID"])) is None
+        ]
+
+    def settlements(self, document_id: str) -> list[Settlement]:
+        """All that settles a document and is no record's."""
+        payments = [_payment(row) for row in self.strange if proof.paid_id(row) == document_id]
+        return [*payments, *_credits(document_id, self.documents.get(document_id, {}))]
+
+    def _unknown(self, work: Work, document_id: str) -> Iterator[str]:
+        """The payments on a document that are no record's of ours."""
+        for row in self.documents[document_id].get("Payments") or ():
+            if work.entries.record_of([KIND], str(row["PaymentID"])) is None:
+                yield str(row["PaymentID"])
+            else:
+                self.ours[document_id].append(amount(row, "Amount"))
+
+
+def left_out(work: Work, drafts: Sequence[Draft]) -> list[Verdict]:
+    """Those that a person said to be what no payment can be tied to: several payments, a part of one, a credit."""
+    code = HoldCode.PAID_BY_HAND
+    said = [draft for draft in drafts if likeness.said_same(draft) and not likeness.document_of(draft)]
+    return [held(work, draft.record, code, code.sentence()) for draft in said]
+
+
+def judge(work: Work, drafts: Sequence[Draft], paid: Paid) -> list[Verdict]:
+    """Why some of these drafts are not sent."""
+    by_document: dict[str, list[tuple[Draft, Payment]]] = defaultdict(list)
+    for draft in drafts:
+        if isinstance(draft.document, Payment):
+            by_document[draft.document.bill_id].append((draft, draft.document))
+    verdicts: list[Verdict] = []
+    for document_id, pairs in by_document.items():
+        if others := paid.settlements(document_id):
+            others = paid_by_hand.left(others, likeness.taken(work, KIND))
+            due = outstanding.due(paid.documents.get(document_id, {}))
+            for draft, payment in pairs:
+                beside = [one.amount for _, one in pairs if one is not payment] + paid.ours[document_id]
+                new = [one for one in others if one.id not in likeness.said_others(draft)]
+                if found := paid_by_hand.may_be(payment.amount, payment.on, new, beside, due):
+                    verdicts.append(_held(work, draft, found))
+                else:
+                    due -= payment.amount
+    return verdicts
+
+
+def _held(work: Work, draft: Draft, found: Likeness) -> Verdict:
+    """The hold, and in the ledger what it may be, so that a person can say so."""
+    likeness.suspect(work, KIND, draft, {one.id: (part, one.amount) for one, part in found.parts})
+    code = HoldCode.MAY_BE_PAID
+    sentence = code.sentence(what=paid_by_hand.in_words(found), how=found.how)
+    verdict = held(work, draft.record, code, sentence)
+    first = found.parts[0][0]
+    return replace(verdict, xero_url=work.xero_page("Payments", first.id)) if first.is_payment else verdict
+
+
+def _is_whole(document: Element) -> bool:
+    """Whether a bill names all payments that it says it has."""
+    if "CreditNoteID" in document:
+        return True
+    named = sum((amount(row, "Amount") for row in document.get("Payments") or ()), ZERO)
+    return named == amount(document, "AmountPaid")
+
+
+def _payment(row: Element) -> Settlement:
+    on, reference = day(row, "Date"), str(row.get("Reference") or "")
+    said = f" ({reference})" if reference else ""
+    what = f"a payment of {amount(row, 'Amount'):,.2f} on {on}{said}"
+    return Settlement(str(row["PaymentID"]), what, amount(row, "Amount"), on)
+
+
+def _credits(document_id: str, document: Element) -> Iterator[Settlement]:
+    """Credits that were set against a bill, and bills that a credit note was set against."""
+    named = ZERO
+    for field, id_field, name in _CREDITS:
+        for row in document.get(field) or ():
+            applied = amount(row, "AppliedAmount")
+            named += applied
+            number = f" {row['CreditNoteNumber']}" if row.get("CreditNoteNumber") else ""
+            what = f"the {name}{number} set against it with {applied:,.2f}"
+            yield Settlement(f"{document_id}/{row[id_field]}", what, applied, day(row, "Date"), is_payment=False)
+    for row in document.get("Allocations") or ():
+        bill, applied = row.get("Invoice") or {}, amount(row, "Amount")
+        what = f"the bill {bill.get('InvoiceNumber') or 'without number'} that it is set against with {applied:,.2f}"
+        yield Settlement(f"{document_id}/{bill.get('InvoiceID')}", what, applied, day(row, "Date"), is_payment=False)
+    unnamed = amount(document, "AmountCredited") - named
+    if unnamed > 0:
+        what = f"a credit of {unnamed:,.2f} set against it"
+        yield Settlement(f"{document_id}/credit", what, unnamed, is_payment=False)
