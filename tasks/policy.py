@@ -143,7 +143,7 @@ def in_a_line(job_number: str, counts: Counts, held: Sequence[str], gone: Sequen
         for name in ("sent", "unchanged", "waiting", "ignored")
     }
     said = ", ".join(f"{count} {name}" for name, count in by_outcome.items() if count or name in ("sent", "unchanged"))
-    return f"{job_number}: {total} records: {said}{out}"
+    return f"{job_number}: {total} record{'' if total == 1 else 's'}: {said}{out}"
 
 
 def _named(records: Sequence[str]) -> str:

@@ -17,7 +17,7 @@ from celery import Task
 from celery.exceptions import Ignore, Retry
 
 from tasks import policy, project
-from tasks.policy import JobFailed, Report
+from tasks.policy import JobFailed, Report, in_a_line
 from tests.integration.conftest import MakeWorld
 from tests.integration.seeds import JOB_NUMBER, a_claim, a_seed
 from tests.integration.world import World
@@ -378,3 +378,9 @@ def test_nothing_runs_while_the_organisation_is_parked(run: Run) -> None:
     assert run(project.sync).startswith("Parked until")
     assert run.job.state == "parked"
     assert run.world.journal(since) == []
+
+
+@pytest.mark.parametrize(("count", "said"), [(1, "1 record"), (2, "2 records")])
+def test_a_jobs_line_counts_as_people_do(count: int, said: str) -> None:
+    """It stands in Flower, in e-mails and at the command line."""
+    assert in_a_line("24-017", {"claims": {"unchanged": count}}, []) == f"24-017: {said}: 0 sent, {count} unchanged"
