@@ -108,6 +108,10 @@ def _archived_contact(world: World) -> None:
     world.xero_edit("contacts", world.documents("contacts")[0]["ContactID"], ContactStatus="ARCHIVED")
 
 
+def _other_currency(world: World) -> None:
+    world.xero_edit("invoices", world.bill("INV-12")["InvoiceID"], CurrencyCode="USD")
+
+
 @pytest.mark.parametrize(
     ("spoil", "sentence"),
     [
@@ -118,6 +122,7 @@ def _archived_contact(world: World) -> None:
         (_unpaid, "payment 22: It is not in Xero."),
         (_other_retention, "commitment 501: Procore holds back another amount"),
         (_withdrawn, "invoice 31: Xero has bill DC-31 for it, but in Procore it is not due"),
+        (_other_currency, "claim 12: Its document in Xero is in USD, and Procore's amount in AUD."),
         (_archived_contact, "vendor Supplier 1: Its contact Supplier 1 is archived"),
     ],
 )

@@ -24,7 +24,7 @@ class Books:
     """The organisation's books, looked up from Procore's side."""
 
     def __init__(self, side: XeroSide) -> None:
-        self.project_options, self.country = side.project_options, side.country
+        self.project_options, self.country, self.currency = side.project_options, side.country, side.currency
         self._contacts = {contact.id: contact for contact in side.contacts}
         self._numbered: dict[str, Contact] = {}
         self._taxed: dict[str, Contact] = {}

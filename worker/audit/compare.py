@@ -178,6 +178,11 @@ class _Comparison:
         if paid_to is not None and _is_another(self._tax_numbers.get(due.vendor_id, ""), paid_to):
             said = f"It is payable to {paid_to.name}, which has the {paid_to.tax_number}: that is not its vendor."
             self._differs(kind, due.title, said, total, before_tax + tax, records)
+        elif (currency := due.currency or self._books.currency) and document.currency != currency:
+            said = (
+                f"Its document in Xero is in {document.currency or 'no currency'}, and Procore's amount in {currency}."
+            )
+            self._differs(kind, due.title, said, total, before_tax + tax, records)
         elif due.tax is not None and abs(tax - due.tax) > self._tolerance:
             said = f"Xero's tax is {tax}, Procore's is {due.tax}."
             self._differs(kind, due.title, said, total, before_tax + tax, records)

@@ -79,7 +79,8 @@ def claim_due(claim: Claim) -> Due:
     due, tax = claim.summary.current_payment_due, claim.summary.tax_applicable_to_this_payment or None
     readings = () if due is None else (due,) if tax is None else (due, due - tax)
     number = document_number(claim.invoice_number, f"PC-{claim.id}")
-    return Due("claims", str(claim.id), number, str(claim.vendor_id or ""), readings, tax, str(claim.commitment_id))
+    vendor_id, currency = str(claim.vendor_id or ""), _currency(claim)
+    return Due("claims", str(claim.id), number, vendor_id, readings, tax, str(claim.commitment_id), currency)
 
 
 def invoice_due(invoice: Invoice) -> Due:
@@ -87,7 +88,13 @@ def invoice_due(invoice: Invoice) -> Due:
     number = document_number(invoice.invoice_number, f"DC-{invoice.id}")
     before_tax, tax = _of_header(invoice)
     readings = () if before_tax is None else (before_tax,)
-    return Due("invoices", str(invoice.id), number, str(invoice.vendor_id or ""), readings, tax)
+    vendor_id, currency = str(invoice.vendor_id or ""), _currency(invoice)
+    return Due("invoices", str(invoice.id), number, vendor_id, readings, tax, currency=currency)
+
+
+def _currency(record: Claim | Invoice) -> str:
+    said = record.currency_configuration
+    return (said.currency_iso_code or "") if said else ""
 
 
 def retained(claims: Iterable[Claim]) -> dict[str, Decimal]:
@@ -102,7 +109,8 @@ def retained(claims: Iterable[Claim]) -> dict[str, Decimal]:
 
 def xero_side(xero: Xero, rules: Rules) -> XeroSide:
     """The organisation's books: project options, contacts, and everything that is to be paid or was."""
-    country = str(xero.organisation().get("CountryCode") or "")
+    organisation = xero.organisation()
+    country = str(organisation.get("CountryCode") or "")
     categories = xero.tracking_categories()
     projects = [row for row in categories if str(row["Name"]).casefold() == rules.tracking.project.casefold()]
     options = [option for row in projects for option in row.get("Options") or []]
@@ -112,6 +120,7 @@ def xero_side(xero: Xero, rules: Rules) -> XeroSide:
         [*map(bill, xero.bills()), *map(credit_note, xero.credit_notes())],
         [paid(row) for row in xero.payments_made()],
         country,
+        str(organisation.get("BaseCurrency") or ""),
     )
 
 
@@ -142,6 +151,7 @@ def _posted(row: Element, id_: str, number: str, *, credit: bool) -> Posted:
         str(row.get("Url") or ""),
         credit,
         _by_account(row.get("LineItems") or ()),
+        str(row.get("CurrencyCode") or ""),
     )
 
 

@@ -36,6 +36,8 @@ class Due:
     #: None: Procore states none, and amounts before tax are compared.
     tax: Decimal | None = None
     commitment_id: str = ""
+    #: Blank where Procore does not say: the organisation's own.
+    currency: str = ""
 
     @property
     def title(self) -> str:
@@ -97,6 +99,7 @@ class Posted:
     credit: bool = False
     #: Account code to the sum of its lines.
     by_account: Mapping[str, Decimal] = field(default_factory=dict)
+    currency: str = ""
 
     @property
     def is_live(self) -> bool:
@@ -129,3 +132,5 @@ class XeroSide:
     payments: Sequence[Paid] = ()
     #: Of the organisation, as two letters: it says what a tax number is.
     country: str = ""
+    #: The organisation's own.
+    currency: str = ""

@@ -174,11 +174,11 @@ def _is_what_it_should_be(work: Work, endpoint: Endpoint, draft: Draft, stored: 
     if draft.document.endpoint != endpoint or stored.get("Status") in VOID:
         return False
     stated = draft.document.stated_tax if isinstance(draft.document, Bill) else None
-    return not proof.differences(endpoint, _with_tax_types(work, draft), stored, stated)
+    return not proof.differences(endpoint, _completed(work, draft), stored, stated)
 
 
-def _with_tax_types(work: Work, draft: Draft) -> Mapping[str, Any]:
-    return work.chart().with_tax_types(dict(draft.send), draft.document)
+def _completed(work: Work, draft: Draft) -> Mapping[str, Any]:
+    return work.chart().completed(dict(draft.send), draft.document)
 
 
 def _cannot_follow(draft: Draft, endpoint: Endpoint, stored: Element) -> tuple[HoldCode, str] | None:
@@ -234,6 +234,8 @@ def last_sent(work: Work, stage: Stage, endpoint: Endpoint, procore_id: str) -> 
     names = {entry.xero_id: str(entry.facts.get("name")) for entry in codes}
     if work.known.project is not None:
         names[work.known.project.option_id] = work.known.project.option
+    if "LineItems" in body:
+        body = work.chart().with_currency(dict(body))  # an earlier version left it to Xero
     for line in body.get("LineItems", ()):
         for item in line["Tracking"]:
             item["Option"] = names.get(item["TrackingOptionID"], item["Option"])
@@ -243,7 +245,7 @@ def last_sent(work: Work, stage: Stage, endpoint: Endpoint, procore_id: str) -> 
 def _proved_again(work: Work, stage: Stage, draft: Draft, entry: Entry) -> Verdict:
     """A document that Xero had stored otherwise than asked: is it right now?"""
     endpoint = draft.document.endpoint
-    sent = last_sent(work, stage, endpoint, draft.record.procore_id) or _with_tax_types(work, draft)
+    sent = last_sent(work, stage, endpoint, draft.record.procore_id) or _completed(work, draft)
     rows = [row for row in look_up(work, endpoint, [sent])[0] if row.get(endpoint.id_field) == entry.xero_id]
     if not rows:
         code = HoldCode.GONE_IN_XERO

@@ -17,7 +17,7 @@ from worker.ledger.holds import Verdict
 from worker.ledger.landing import UNPROVED
 from worker.mapping.paid_by_hand import in_words, may_be
 from worker.pipeline import outstanding, withdrawing
-from worker.pipeline.existing import held
+from worker.pipeline.existing import held, last_sent
 from worker.pipeline.lookup import VOID, stored
 from worker.pipeline.paid_by_hand import Paid
 from worker.pipeline.stage import Draft, Stage
@@ -44,6 +44,7 @@ def resolve(
         before = old.get(str(draft.xero_id), {"Status": "DELETED"})
         reason = _persons(draft.noted, payment, before, paid)
         reason = reason or _hands_off(work, payment, before, paid.documents.get(payment.bill_id, {}), left)
+        reason = reason or _edited(work, stage, draft, before)
         reason = reason or _taken_back(work, stage, draft, before)
         if reason is not None:
             verdicts.append(held(work, draft.record, *reason, entries[draft.record.procore_id]))
@@ -106,6 +107,14 @@ def _hands_off(
     freed = amount(before, "Amount") if proof.paid_id(before) == payment.bill_id else Decimal(0)
     available = left.get(payment.bill_id, Decimal(0)) + freed
     return outstanding.too_large(payment, available) if payment.amount > available else None
+
+
+def _edited(work: Work, stage: Stage, draft: Draft, before: Element) -> Reason | None:
+    """Whether it is another one than was made here: what may be done again is not known then."""
+    last = last_sent(work, stage, PAYMENTS, draft.record.procore_id)
+    if last is None or not (found := proof.differences(PAYMENTS, last, before)):
+        return None
+    return HoldCode.EDITED_IN_XERO, HoldCode.EDITED_IN_XERO.sentence(difference="; ".join(found))
 
 
 def _taken_back(work: Work, stage: Stage, draft: Draft, before: Element) -> Reason | None:

@@ -63,7 +63,7 @@ class Sender:
         moving.to_open_day(self._work, draft)
         try:
             taxes = self._work.chart().check(draft.document)
-            draft.send = self._work.chart().with_tax_types(dict(draft.send), draft.document)
+            draft.send = self._work.chart().completed(dict(draft.send), draft.document)
         except DocumentRejected as reason:
             self._work.settle([held(self._work, draft.record, reason.code, reason.sentence)])
             return False

@@ -66,6 +66,9 @@ class XeroSwitches(Switches):
     #: How a token without the scope is refused: 403 with insufficient_scope (Xero's FAQ on granular scopes), or the 401
     #: of older reports (XeroAPI/xero-node#320).
     missing_scope: Literal[401, 403] = 403
+    #: Whether texts are stored without outer and doubled blanks, and with one kind of line end: neither is documented
+    #: of documents, and such names are refused (xero-api.md §4.1, from third parties).
+    rewrites_texts: bool = False
     #: Standard users of a US organisation read a contact's TaxNumber as stars and its last four digits.
     masks_tax_numbers: bool = False
     #: Since 2026-06-29 a contact's bank details need this right of the user who connected the app.

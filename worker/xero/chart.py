@@ -78,12 +78,21 @@ class Chart:
         if locked_until is not None and on <= locked_until:
             raise DocumentRejected(HoldCode.LOCKED_PERIOD, date=on, locked_until=locked_until)
 
-    def with_tax_types(self, body: Body, document: Document) -> Body:
-        """The document's body with every line's tax type in it: its account's own where the mapping file names none."""
-        if not isinstance(document, Bill) or all(line.tax_type for line in document.lines):
+    def completed(self, body: Body, document: Document) -> Body:
+        """The document's body with what Xero would choose by itself, so that its answer can be compared: the currency,
+        which might be the contact's, and where the mapping file names none the tax type of a line's account."""
+        if not isinstance(document, Bill):
+            return body
+        body = self.with_currency(body)
+        if all(line.tax_type for line in document.lines):
             return body
         pairs = zip(body["LineItems"], document.lines, strict=True)
         return {**body, "LineItems": [{"TaxType": self._tax_type(line), **sent} for sent, line in pairs]}
+
+    def with_currency(self, body: Body) -> Body:
+        """The organisation's own currency where the body of a bill names none."""
+        base = self.organisation.get("BaseCurrency")
+        return {**body, "CurrencyCode": base} if base and "CurrencyCode" not in body else body
 
     def with_taxes(self, body: Body, bill: Bill, taxes: Sequence[Decimal]) -> Body:
         """The body with every line's tax in it, where Procore states one that Xero would round otherwise.

@@ -1,25 +1,22 @@
 """Whether something in Xero is what was sent: by its natural key, and field by field.
 
 Works on the bodies as they were journalled, so that a request of yesterday's crash is judged like one of just now.
-Lines are compared as a set: whether Xero keeps their order is not documented (xero-api.md §4.6).
+Every field that is sent is compared, texts without regard to blanks and line ends; what was left to Xero is not.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from itertools import islice, zip_longest
 from typing import Any
 
+from worker.xero import lines
 from worker.xero.answers import ZERO_GUID, Element, amount, day
 from worker.xero.documents import Endpoint
+from worker.xero.lines import plain
 
 Body = Mapping[str, Any]
-#: Lines that a difference names one by one.
-LINES_SHOWN = 4
-LineFacts = tuple[Decimal, str, str, frozenset[tuple[str, str]], str]
 
 
 def same(endpoint: Endpoint, body: Body, element: Element) -> bool:
@@ -76,11 +73,11 @@ def _same_bill(body: Body, element: Element) -> bool:
         return bool(url == body["Url"])
     contact = (element.get("Contact") or {}).get("ContactID")
     field = "InvoiceNumber" if "InvoiceNumber" in body else "CreditNoteNumber"
-    return contact in (None, body["Contact"]["ContactID"]) and bool(element.get(field) == body[field])
+    return contact in (None, body["Contact"]["ContactID"]) and plain(element.get(field)) == plain(body[field])
 
 
 def _same_payment(body: Body, element: Element) -> bool:
-    return bool(paid_id(element) == paid_id(body) and element.get("Reference") == body["Reference"])
+    return paid_id(element) == paid_id(body) and plain(element.get("Reference")) == plain(body["Reference"])
 
 
 def paid_id(payment: Mapping[str, Any]) -> str | None:
@@ -129,37 +126,30 @@ def _bill_differences(body: Body, element: Element) -> list[str]:
     number = "InvoiceNumber" if "InvoiceNumber" in body else "CreditNoteNumber"
     found = [
         *_unequal("Status", body["Status"], _approved(element, body)),
-        *_unequal(number, body[number], element.get(number)),
+        *_unequal(number, plain(body[number]), plain(element.get(number))),
         *_unequal("Date", date.fromisoformat(body["Date"]), day(element, "Date")),
         *_unequal("Contact", body["Contact"]["ContactID"], (element.get("Contact") or {}).get("ContactID")),
         *_unequal("number of lines", len(sent), len(stored)),
-        *_unequal("SubTotal", sum(map(_line_amount, sent)), amount(element, "SubTotal")),
+        *_unequal("SubTotal", sum(map(lines.line_amount, sent)), amount(element, "SubTotal")),
     ]
+    for field in ("CurrencyCode", "LineAmountTypes", "Url"):
+        if field in body and field in element:
+            found += _unequal(field, body[field], element[field])
     if "DueDate" in body:
         found += _unequal("DueDate", date.fromisoformat(body["DueDate"]), day(element, "DueDate"))
-    names = {item["TrackingOptionID"]: item["Option"].casefold() for line in sent for item in line["Tracking"]}
-    ours, theirs = Counter(map(_sent_facts, sent)), Counter(_stored_facts(line, names) for line in stored)
-    return found + _line_by_line(list((ours - theirs).elements()), list((theirs - ours).elements()))
-
-
-def _line_by_line(missing: Sequence[LineFacts], instead: Sequence[LineFacts]) -> list[str]:
-    """The lines that differ, each beside the one that stands in its place; a long list is cut short."""
-    found = []
-    for ours, theirs in islice(zip_longest(missing, instead), LINES_SHOWN):
-        if ours is None:
-            found.append(f"a line of {_in_words(theirs)} that was not sent")
-        else:
-            instead_of = f", but one of {_in_words(theirs)}" if theirs else ""
-            found.append(f"no line of {_in_words(ours)}{instead_of}")
-    more = max(len(missing), len(instead)) - len(found)
-    return [*found, f"and {more} more line{'s' if more > 1 else ''}"] if more else found
+    return found + lines.differences(sent, stored)
 
 
 def _payment_differences(body: Body, element: Element) -> list[str]:
-    return [
+    found = [
         *_unequal("Amount", Decimal(body["Amount"]), amount(element, "Amount")),
         *_unequal("Date", date.fromisoformat(body["Date"]), day(element, "Date")),
+        *_unequal("Reference", plain(body["Reference"]), plain(element.get("Reference"))),
+        *_unequal("document", paid_id(body), paid_id(element)),
     ]
+    if code := (element.get("Account") or {}).get("Code"):  # by its id alone it cannot be compared
+        found += _unequal("Account", body["Account"]["Code"], code)
+    return found
 
 
 _DIFFERENCES = {
@@ -180,31 +170,3 @@ def _approved(element: Element, body: Body) -> object:
 
 def _unequal(name: str, sent: object, stored: object) -> list[str]:
     return [] if sent == stored else [f"{name} is {stored}, sent was {sent}"]
-
-
-def _line_amount(line: Body) -> Decimal:
-    return Decimal(line["Quantity"]) * Decimal(line["UnitAmount"])
-
-
-def _sent_facts(line: Body) -> LineFacts:
-    tracking = frozenset((item["TrackingCategoryID"], item["Option"].casefold()) for item in line["Tracking"])
-    return (_line_amount(line), line["AccountCode"], line["TaxType"], tracking, str(line.get("ItemCode") or ""))
-
-
-def _stored_facts(line: Element, names: Mapping[str, str]) -> LineFacts:
-    """An option is known by its id where Xero answers it (not in lists, §4.3), whatever it is called by now."""
-    tracking = frozenset(
-        (
-            str(item.get("TrackingCategoryID", "")),
-            names.get(item.get("TrackingOptionID", ""), str(item.get("Option", "")).casefold()),
-        )
-        for item in line.get("Tracking") or ()
-    )
-    coded = (str(line.get("AccountCode")), str(line.get("TaxType")))
-    return (amount(line, "LineAmount"), *coded, tracking, str(line.get("ItemCode") or ""))
-
-
-def _in_words(line: LineFacts) -> str:
-    tracked = " and ".join(sorted(option for _, option in line[3])) or "no tracking"
-    item = f", item {line[4]}" if line[4] else ""
-    return f"{line[0].normalize():f} on account {line[1]}, {line[2]}, tracked to {tracked}{item}"

@@ -113,7 +113,7 @@ def billed(claim: Claim, *, on_release: bool = True) -> tuple[Bill, dict[str, De
     codes = {"codes": CODES, "default": "BASEXCLUDED"}
     bill = to_document(claim, known(rules=rules(retention=retention, tax=codes)))
     taxes = CHART.check(bill) or []
-    sent = CHART.with_taxes(CHART.with_tax_types(bill.body(), bill), bill, taxes)
+    sent = CHART.with_taxes(CHART.completed(bill.body(), bill), bill, taxes)
     amounts = [cents(line["Quantity"] * line["UnitAmount"]) for line in sent["LineItems"]]
     own = [
         cents(amount * RATES[line["TaxType"]] / 100) for amount, line in zip(amounts, sent["LineItems"], strict=True)

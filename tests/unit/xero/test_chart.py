@@ -166,8 +166,8 @@ def test_another_currency_must_be_enabled() -> None:
 def test_tax_types_are_explicit_when_sent() -> None:
     """A line that leaves its tax type to the account is sent with the account's own; what is named stays."""
     lines = (a_line(tax_type=None, account_code="320"), a_line(tax_type="BASEXCLUDED", account_code="320"))
-    body = chart().with_tax_types(a_bill(*lines).body(), a_bill(*lines))
+    body = chart().completed(a_bill(*lines).body(), a_bill(*lines))
     assert [line["TaxType"] for line in body["LineItems"]] == ["INPUT", "BASEXCLUDED"]
     assert body["LineAmountTypes"] == "Exclusive"
     contact = Contact("procore-1", "ACME")
-    assert chart().with_tax_types(contact.body(), contact) == contact.body()
+    assert chart().completed(contact.body(), contact) == contact.body()

@@ -86,6 +86,10 @@ CHANGES: list[tuple[Callable[[dict[str, Any]], None], str]] = [
     (changed_line(ItemCode="03-300 L"), "no line of 10 on account 310"),
     (changed_line(TaxType="NONE"), "no line of 10 on account 310"),
     (changed_line(LineAmount=Decimal("10.01")), "no line of 10 on account 310"),
+    (changed_line(Description="Other words"), "'Other words'"),
+    (changed_line(Quantity=Decimal(2), UnitAmount=Decimal(5)), "2 at 5"),
+    (lambda stored: stored.update(LineAmountTypes="Inclusive"), "LineAmountTypes is Inclusive, sent was Exclusive"),
+    (lambda stored: stored.update(Url="https://elsewhere.example"), "Url is https://elsewhere.example"),
 ]
 
 
@@ -153,10 +157,16 @@ def test_an_option_that_was_renamed_is_still_the_same() -> None:
         ({}, []),
         ({"Amount": 9}, ["Amount is 9, sent was 10.00"]),
         ({"Date": None}, ["Date is None, sent was 2026-08-14"]),
+        ({"Account": {"AccountID": GUID, "Code": "090"}}, []),
+        ({"Account": {"AccountID": GUID, "Code": "091"}}, ["Account is 091, sent was 090"]),
+        ({"Account": {"AccountID": GUID}}, []),
+        ({"Reference": " Procore  payment 7 "}, []),
+        ({"Reference": "Procore payment 8"}, ["Reference is Procore payment 8, sent was Procore payment 7"]),
+        ({"Invoice": {"InvoiceID": "bill-2"}}, ["document is bill-2, sent was bill-1"]),
     ],
 )
-def test_payments_are_proved_by_amount_and_date(change: dict[str, Any], found: list[str]) -> None:
-    """A payment of another amount or day is not the one that was made."""
+def test_payments_are_proved_by_everything_that_was_sent(change: dict[str, Any], found: list[str]) -> None:
+    """A payment of another amount, day, account, reference or bill is not the one that was made."""
     assert differences(PAYMENTS, PAYMENT, {**PAID, **change}) == found
 
 
@@ -318,3 +328,33 @@ def test_documents_with_the_same_key_get_an_element_each() -> None:
     bodies = [a_bill(a_line(amount), credit=True).body() for amount in ("1.00", "2.00")]
     elements = [stored_bill(body, f"id-{n}") for n, body in enumerate(bodies)]
     assert match(CREDIT_NOTES, bodies, elements) == elements
+
+
+def test_what_is_written_otherwise_and_means_the_same_is_no_difference() -> None:
+    """Blanks, line ends, how an accent is composed, and zeros behind the point."""
+    sent = a_bill(a_line("10.00", description="Béton,\r\n  first floor "), currency="AUD").body()
+    stored = stored_bill(sent, InvoiceNumber=f" {sent['InvoiceNumber']} ")
+    stored["LineItems"][0] |= {"Description": "Be\u0301ton,\nfirst floor", "Quantity": Decimal("1.0000")}
+    stored["LineItems"][0]["UnitAmount"] = Decimal("10.0000")
+    assert differences(BILLS, sent, stored) == []
+    stored["CurrencyCode"] = "USD"
+    assert differences(BILLS, sent, stored) == ["CurrencyCode is USD, sent was AUD"]
+
+
+def test_the_tax_of_a_line_is_compared_where_it_was_sent() -> None:
+    """Else it is Xero's own."""
+    own = a_bill(a_line("10.00")).body()
+    stored = stored_bill(own)
+    stored["LineItems"][0]["TaxAmount"] = Decimal("1.00")
+    assert differences(BILLS, own, stored) == []
+    stated = {**own, "LineItems": [{**own["LineItems"][0], "TaxAmount": Decimal("1.01")}]}
+    assert "tax 1.01" in differences(BILLS, stated, stored)[0]
+    stored["LineItems"][0]["TaxAmount"] = Decimal("1.01")
+    assert differences(BILLS, stated, stored) == []
+
+
+def test_another_option_of_the_same_name_is_another_one() -> None:
+    """A person may have given the old name to another option, and Xero may go by names."""
+    stored = stored_bill(BODY)
+    stored["LineItems"][0]["Tracking"][1].update(TrackingOptionID="another")
+    assert "another option named 03-300 concrete" in differences(BILLS, BODY, stored)[0]

@@ -15,7 +15,7 @@ from worker.sandbox.xero.books import Books, Table
 from worker.sandbox.xero.contacts import Contacts
 from worker.sandbox.xero.lines import Lines, LineTerms, sums
 from worker.sandbox.xero.refusals import Rejected
-from worker.sandbox.xero.values import ZERO_GUID, Row, fold, new_guid, parse_date
+from worker.sandbox.xero.values import ZERO_GUID, Row, fold, new_guid, parse_date, tidied
 
 _MOVES = {
     "DRAFT": {"DRAFT", "SUBMITTED", "AUTHORISED", "DELETED"},
@@ -179,6 +179,8 @@ class Documents:
     def _set_number(self, doc: Row, element: Row) -> None:
         field = self.kind.number_field
         doc[field] = element.get(field, doc[field])
+        if self._books.switches.now.rewrites_texts:
+            doc[field] = tidied(doc[field])
         while not doc[field] and doc["Type"] == self.kind.sale_type:
             number = f"{self.kind.number_prefix}{next(self._numbers):04d}"
             doc[field] = "" if self.table.find("number", fold(number)) else number

@@ -12,7 +12,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from worker.sandbox.xero.books import Books, effective_rate, tax_fits, usable_on_lines
 from worker.sandbox.xero.refusals import Rejected
 from worker.sandbox.xero.tracking import Tracking
-from worker.sandbox.xero.values import FOUR_PLACES, ZERO_GUID, Row, fold, money, new_guid
+from worker.sandbox.xero.values import FOUR_PLACES, ZERO_GUID, Row, fold, money, new_guid, tidied
 
 _MAX_AMOUNT = Decimal("9999999999.99")
 _MAX_DESCRIPTION = 4000
@@ -61,6 +61,8 @@ class Lines:
     def _line(self, old: Row, given: Row, terms: LineTerms) -> Row:
         line: Row = {"LineItemID": new_guid(), "Tracking": [], **old}
         line.update({key: given[key] for key in _SENT if key in given})
+        if "Description" in given and self._books.switches.now.rewrites_texts:
+            line["Description"] = tidied(given["Description"])
         if "AccountCode" in given and "AccountID" not in given:
             line.pop("AccountID", None)
         self._fill_from_item(line)

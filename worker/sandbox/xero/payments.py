@@ -12,7 +12,7 @@ from decimal import Decimal
 from worker.sandbox.xero.books import Books
 from worker.sandbox.xero.documents import CREDIT_NOTES, INVOICES, Documents
 from worker.sandbox.xero.refusals import Rejected
-from worker.sandbox.xero.values import ZERO_GUID, Row, fold, money, new_guid, parse_date
+from worker.sandbox.xero.values import ZERO_GUID, Row, fold, money, new_guid, parse_date, tidied
 
 _TYPE_OF_TARGET = {
     "ACCPAY": "ACCPAYPAYMENT",
@@ -75,7 +75,7 @@ class Payments:
         return {
             "PaymentID": new_guid(),
             "CurrencyRate": target["CurrencyRate"],
-            "Reference": given.get("Reference", ""),
+            "Reference": self._text(given.get("Reference", "")),
             "Status": "AUTHORISED",
             "PaymentType": _TYPE_OF_TARGET[target["Type"]],
             "IsReconciled": bool(given.get("IsReconciled", False)),
@@ -84,6 +84,9 @@ class Payments:
             "TargetID": target[self._documents[collection].kind.id_field],
             "UpdatedDateUTC": self._books.now(),
         }
+
+    def _text(self, text: str) -> str:
+        return tidied(text) if self._books.switches.now.rewrites_texts else text
 
     def delete(self, row: Row) -> Row:
         """Take a payment back, which opens its document again."""

@@ -144,6 +144,11 @@ def fold(text: str) -> str:
     return text.casefold()
 
 
+def tidied(text: str) -> str:
+    """Without blanks that nobody sees; lines stay apart."""
+    return "\n".join(" ".join(line.split()) for line in text.strip().splitlines())
+
+
 def to_wire(value: Any) -> Any:
     """A stored value as it is answered."""
     if isinstance(value, datetime):

@@ -1,0 +1,176 @@
+"""Every field that is written is held against the answer, guarded against a person's edits, and follows Procore."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tests.integration.conftest import MakeWorld
+from tests.integration.seeds import JOB_NUMBER, a_claim, a_payment, a_seed, a_vendor, an_invoice, an_item
+from tests.integration.world import World
+
+USD: dict[str, Any] = {"currency_iso_code": "USD", "currency_exchange_rate": "1.5"}
+
+
+def in_two_currencies(**rows: Any) -> dict[str, Any]:
+    seed = a_seed(**rows)
+    seed["xero"]["currencies"] = [{"Code": "AUD"}, {"Code": "USD"}]
+    return seed
+
+
+def a_pass(world: World) -> None:
+    world.clock.advance(1800)
+    world.whole_pass()
+
+
+def edited(world: World, number: str = "INV-11", **fields: Any) -> None:
+    """A person changes the bill in Xero, or its first line."""
+    bill = world.bill(number)
+    line = {name: value for name, value in fields.items() if name not in ("CurrencyCode", "DueDate", "Url")}
+    if line:
+        first = {**bill["LineItems"][0], **line}
+        first.pop("AccountID")
+        fields = {"LineItems": [first, *bill["LineItems"][1:]]}
+    world.xero_edit("invoices", bill["InvoiceID"], **fields)
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"CurrencyCode": "USD"}, "CurrencyCode is USD, sent was AUD"),
+        ({"DueDate": "2026-12-31"}, "DueDate is 2026-12-31"),
+        ({"Description": "The bookkeeper's own words"}, "'The bookkeeper's own words'"),
+        ({"AccountCode": "429"}, "account 429"),
+        ({"Quantity": Decimal(2), "UnitAmount": Decimal(50)}, "2 at 50"),
+    ],
+)
+@pytest.mark.parametrize("changed", [{"amount": "120.00"}, {"description_of_work": "Slab and stairs"}])
+def test_what_a_person_edited_is_not_written_over(
+    a_world: MakeWorld, fields: dict[str, Any], said: str, changed: dict[str, Any]
+) -> None:
+    """Whatever changes in Procore then, the bill stays as the person left it, and both are named."""
+    world = a_world(in_two_currencies(claims=[a_claim(11)]))
+    world.whole_pass()
+    edited(world, **fields)
+    before = world.bill("INV-11")
+    amount = changed.get("amount", "100.00")
+    text = {name: value for name, value in changed.items() if name != "amount"}
+    world.enter("requisitions", a_claim(11, amount, items=[an_item(amount, **text)]))
+    a_pass(world)
+    assert world.holds() == {"claim 11": "edited_in_xero"}
+    assert said in world.sentences()["claim 11"]
+    assert world.bill("INV-11") == before
+
+
+def test_a_text_that_changed_in_procore_arrives(a_world: MakeWorld) -> None:
+    """It is a change like any other, on claims and direct costs."""
+    world = a_world(a_seed(claims=[a_claim(11)], invoices=[an_invoice(91)]))
+    world.whole_pass()
+    world.enter("requisitions", a_claim(11, items=[an_item("100.00", description_of_work="Slab and stairs")]))
+    line = {**an_invoice(91)["line_items"][0], "description": "Skip bins, two"}
+    world.enter("direct_costs", an_invoice(91, line_items=[line]))
+    a_pass(world)
+    assert world.holds() == {}
+    texts = [world.bill(number)["LineItems"][0]["Description"] for number in ("INV-11", "DC-91")]
+    assert texts == ["Slab and stairs", "Skip bins, two"]
+
+
+def test_a_change_that_a_person_made_already_is_none(a_world: MakeWorld) -> None:
+    """The bill says what Procore says now, so nothing is written and nothing is held."""
+    world = a_world(a_seed(claims=[a_claim(11)]))
+    world.whole_pass()
+    edited(world, Description="Slab and stairs")
+    world.enter("requisitions", a_claim(11, items=[an_item("100.00", description_of_work="Slab and stairs")]))
+    mark = world.last()
+    a_pass(world)
+    assert (world.holds(), world.writes(mark)) == ({}, [])
+
+
+@pytest.mark.parametrize(
+    ("wrapper", "fields", "said"),
+    [
+        ("Invoices", {"CurrencyCode": "USD"}, "CurrencyCode is USD, sent was AUD"),
+        ("Invoices", {"Url": "https://elsewhere.example/1"}, "the answer does not mention it"),
+        ("Payments", {"Account": {"Code": "091"}}, "Account is 091, sent was 090"),
+        ("Payments", {"Date": "2026-08-15"}, "Date is 2026-08-15"),
+    ],
+)
+def test_what_xero_stored_otherwise_is_held(
+    a_world: MakeWorld, wrapper: str, fields: dict[str, Any], said: str
+) -> None:
+    """A contact's own currency, another bank account: seen in the answer, and still held in the next pass."""
+    world = a_world(in_two_currencies(claims=[a_claim(11)], payments=[a_payment(71, 11, "10.00")]))
+    world.wire.before("PUT", wrapper, world.spoil(wrapper, **fields))
+    world.discover()
+    report = world.run(JOB_NUMBER)
+    title = "payment 71" if wrapper == "Payments" else "claim 11"
+    assert report.held >= 1
+    assert said in world.sentences()[title]
+
+
+def test_a_claim_in_another_currency_is_proved_in_it(a_world: MakeWorld) -> None:
+    """Where Xero keeps its own currency instead, it is held."""
+    seed = in_two_currencies(claims=[a_claim(11, currency_configuration=USD)])
+    world = a_world(seed)
+    world.whole_pass()
+    assert (world.holds(), world.bill("INV-11")["CurrencyCode"]) == ({}, "USD")
+    other = a_world(seed)
+    other.wire.before("PUT", "Invoices", other.spoil("Invoices", CurrencyCode="AUD"))
+    other.whole_pass()
+    assert other.holds() == {"claim 11": "proof_failed"}
+
+
+def lines_rewritten(text: str) -> str:
+    return f"  {text},\r\n first  and second floor\t& roof \n"
+
+
+@pytest.mark.parametrize("change", ["amount", "text"])
+def test_what_xero_rewrites_harmlessly_is_the_same(a_world: MakeWorld, change: str) -> None:
+    """Blanks trimmed, line ends made one kind: nothing is held for it, nothing written again, and changes still go."""
+    reference: dict[str, Any] = {"check_number": " 00  17 "}
+    world = a_world(
+        a_seed(
+            vendors=[a_vendor(1, "Supplier  1 ")],
+            claims=[
+                a_claim(
+                    11,
+                    invoice_number=" INV  11 ",
+                    items=[an_item("100.00", description_of_work=lines_rewritten("Slab"))],
+                )
+            ],
+            payments=[a_payment(71, 11, "10.00", **reference)],
+            invoices=[an_invoice(91)],
+        )
+    )
+    world.xero_switch(rewrites_texts=True)
+    world.whole_pass()
+    assert world.holds() == {}
+    (bill,) = [row for row in world.documents("invoices") if row["InvoiceNumber"] == "INV 11"]
+    assert bill["LineItems"][0]["Description"] == "Slab,\nfirst and second floor & roof"
+    mark = world.last()
+    world.clock.advance(26 * 3600)
+    world.whole_pass()
+    assert (world.holds(), world.writes(mark)) == ({}, [])
+    claim = a_claim(12, "50.00", items=[an_item("50.00", description_of_work=lines_rewritten("Slab"))])
+    world.enter("requisitions", claim)
+    a_pass(world)
+    amount, text = ("60.00", "Slab") if change == "amount" else ("50.00", "Wall")
+    world.enter("requisitions", a_claim(12, amount, items=[an_item(amount, description_of_work=lines_rewritten(text))]))
+    a_pass(world)
+    assert world.holds() == {}
+    line = world.bill("INV-12")["LineItems"][0]
+    assert (Decimal(line["LineAmount"]), line["Description"][:4]) == (Decimal(amount), text)
+
+
+def test_a_payment_that_says_something_else_is_not_made_again(a_world: MakeWorld) -> None:
+    """What changed in Procore would be made a second time, and the first is not what was made here any more."""
+    world = a_world(a_seed(claims=[a_claim(11)], payments=[a_payment(71, 11, "10.00")]))
+    world.whole_pass()
+    (paid,) = world.documents("payments")
+    world.xero_edit("payments", paid["PaymentID"], Reference="Paid by the bookkeeper")
+    world.enter("contract_payments", a_payment(71, 11, "20.00"))
+    world.run(JOB_NUMBER)
+    assert world.holds() == {"payment 71": "edited_in_xero"}
+    assert [row["Amount"] for row in world.documents("payments")] == ["10.00"]

@@ -1,0 +1,128 @@
+"""The lines of a bill compared: those that were asked for with those that Xero holds.
+
+As a set, since whether Xero keeps their order is not documented (xero-api.md §4.6). Texts are the same whatever blanks
+and line ends they have, amounts and quantities to the four decimals that Xero keeps.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from decimal import ROUND_HALF_UP, Decimal
+from itertools import islice, zip_longest
+from typing import Any, NamedTuple
+
+from worker.xero.answers import Element, amount
+
+#: Lines that a difference names one by one.
+LINES_SHOWN = 4
+_LONGEST_TEXT = 60
+_FOUR_PLACES = Decimal("0.0001")
+
+
+class LineFacts(NamedTuple):
+    """What is compared of one line."""
+
+    amount: Decimal
+    account_code: str
+    tax_type: str
+    #: Category ids with the options' names, folded.
+    tracking: frozenset[tuple[str, str]]
+    item_code: str
+    text: str
+    quantity: Decimal
+    unit_amount: Decimal
+    #: None where Xero computes it.
+    tax: Decimal | None
+
+
+def differences(sent: Sequence[Mapping[str, Any]], stored: Sequence[Element]) -> list[str]:
+    """The lines that differ, each beside the one that stands in its place; a long list is cut short."""
+    names = {item["TrackingOptionID"]: str(item["Option"]).casefold() for line in sent for item in line["Tracking"]}
+    has_tax = any("TaxAmount" in line for line in sent)
+    ours, theirs = Counter(map(_sent, sent)), Counter(_stored(line, names, has_tax=has_tax) for line in stored)
+    return _line_by_line(list((ours - theirs).elements()), list((theirs - ours).elements()))
+
+
+def line_amount(line: Mapping[str, Any]) -> Decimal:
+    return Decimal(line["Quantity"]) * Decimal(line["UnitAmount"])
+
+
+def plain(text: object) -> str:
+    """A text without what changes nothing about it: how blanks, line ends and accents are written."""
+    return unicodedata.normalize("NFC", " ".join(str(text or "").split()))
+
+
+def _sent(line: Mapping[str, Any]) -> LineFacts:
+    tracking = frozenset((item["TrackingCategoryID"], item["Option"].casefold()) for item in line["Tracking"])
+    return LineFacts(
+        line_amount(line),
+        line["AccountCode"],
+        line["TaxType"],
+        tracking,
+        str(line.get("ItemCode") or ""),
+        plain(line["Description"]),
+        _rounded(Decimal(line["Quantity"])),
+        _rounded(Decimal(line["UnitAmount"])),
+        Decimal(line["TaxAmount"]) if "TaxAmount" in line else None,
+    )
+
+
+def _stored(line: Element, names: Mapping[str, str], *, has_tax: bool) -> LineFacts:
+    return LineFacts(
+        amount(line, "LineAmount"),
+        str(line.get("AccountCode")),
+        str(line.get("TaxType")),
+        frozenset(_tracked(item, names) for item in line.get("Tracking") or ()),
+        str(line.get("ItemCode") or ""),
+        plain(line.get("Description")),
+        _rounded(amount(line, "Quantity")),
+        _rounded(amount(line, "UnitAmount")),
+        amount(line, "TaxAmount") if has_tax else None,
+    )
+
+
+def _tracked(item: Element, names: Mapping[str, str]) -> tuple[str, str]:
+    """An option is known by its id where Xero answers it (not in lists, §4.3), whatever it is called by now."""
+    name, id_ = str(item.get("Option", "")).casefold(), item.get("TrackingOptionID")
+    if id_ and id_ in names:
+        name = names[id_]
+    elif id_ and name in names.values():
+        name = f"another option named {name}"
+    return str(item.get("TrackingCategoryID", "")), name
+
+
+def _rounded(number: Decimal) -> Decimal:
+    return number.quantize(_FOUR_PLACES, ROUND_HALF_UP)
+
+
+def _line_by_line(missing: Sequence[LineFacts], instead: Sequence[LineFacts]) -> list[str]:
+    found = []
+    for ours, theirs in islice(zip_longest(missing, instead), LINES_SHOWN):
+        if ours is None:
+            found.append(f"a line of {_in_words(theirs, None)} that was not sent")
+        else:
+            instead_of = f", but one of {_in_words(theirs, ours)}" if theirs else ""
+            found.append(f"no line of {_in_words(ours, theirs)}{instead_of}")
+    more = max(len(missing), len(instead)) - len(found)
+    return [*found, f"and {more} more line{'s' if more > 1 else ''}"] if more else found
+
+
+def _in_words(line: LineFacts, beside: LineFacts | None) -> str:
+    """What a bookkeeper tells it by; text, quantity and tax where they are what differs."""
+    tracked = " and ".join(sorted(option for _, option in line.tracking)) or "no tracking"
+    said = [f"{_number(line.amount)} on account {line.account_code}", line.tax_type, f"tracked to {tracked}"]
+    if line.item_code:
+        said.append(f"item {line.item_code}")
+    if beside is not None and line.text != beside.text:
+        said.append(f"'{line.text if len(line.text) <= _LONGEST_TEXT else line.text[:_LONGEST_TEXT] + '…'}'")
+    if beside is not None and (line.quantity, line.unit_amount) != (beside.quantity, beside.unit_amount):
+        said += [f"{_number(line.quantity)} at {_number(line.unit_amount)}"] if line.amount == beside.amount else []
+    if beside is not None and line.tax != beside.tax:
+        said.append("tax by Xero" if line.tax is None else f"tax {_number(line.tax)}")
+    return ", ".join(said)
+
+
+def _number(number: Decimal) -> str:
+    return f"{number.normalize():f}"
