@@ -133,6 +133,12 @@ class HoldCode(Enum):
         "Xero stored something else than was sent: {difference}.",
         "Compare the document in Xero with Procore and correct it by hand; then retry.",
     )
+    NAME_DOUBLED = _Text(
+        "Its name '{name}' is also that of vendor {other}, which is paid as Xero's contact '{contact}'; Xero takes a "
+        "name once.",
+        "Rename one of the two in Procore. If they are one supplier, say with `procore-xero tie` that this one is paid "
+        "as the same contact.",
+    )
     NAME_TAKEN = _Text(
         "The contact name '{name}' belongs to another Xero contact ({why}).",
         "Rename or merge one of the two, in Procore or in Xero; or, if that contact is the vendor's, say so with "
@@ -291,6 +297,11 @@ class HoldCode(Enum):
         "holds such records before they go.",
         Outcome.IGNORED,
         left_out=True,
+    )
+    VENDOR_NOT_NEEDED = _Text(
+        "No claim or invoice of this project names it, so nothing waits for it. {why}",
+        "Nothing to do until one does; `procore-xero vendors` lists such vendors.",
+        Outcome.IGNORED,
     )
     ATTACHMENT_OTHER_TYPE = _Text(
         "It is not a PDF.", "Nothing to do; attach it in Xero by hand if it belongs there.", Outcome.IGNORED

@@ -287,9 +287,10 @@ def test_a_vendor_that_is_ambiguous_is_looked_at_in_each_pass(a_world: MakeWorld
         a_contact(5, "Kestrel (North)", TaxNumber="51824753556"),
         a_contact(6, "Kestrel (South)", TaxNumber="51824753556"),
     ]
-    world = a_world(a_seed(vendors=[a_vendor(1, "Kestrel", abn="51824753556")], contacts=rows), lists_every_hours=2)
+    seed = a_seed(vendors=[a_vendor(1, "Kestrel", abn="51824753556")], contacts=rows, claims=[a_claim(11)])
+    world = a_world(seed, lists_every_hours=2)
     world.whole_pass()
-    assert world.holds() == {"vendor Kestrel": "ambiguous_contact"}
+    assert world.holds() == {"vendor Kestrel": "ambiguous_contact", "claim 11": "vendor_held"}
     world.xero_edit("Contacts", rows[1]["ContactID"], ContactStatus="ARCHIVED")
     next_pass(world)
     assert world.holds() == {}

@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.integration.conftest import MakeWorld
-from tests.integration.seeds import JOB_NUMBER, PROJECT_ID, Row, a_claim, a_contact, a_seed, a_vendor, an_invoice
+from tests.integration.seeds import (
+    JOB_NUMBER,
+    PROJECT_ID,
+    Row,
+    a_claim,
+    a_contact,
+    a_contract,
+    a_cost_code,
+    a_project,
+    a_seed,
+    a_vendor,
+    an_invoice,
+)
 from tests.integration.world import World
+from worker.holds import Outcome
 
 
 def contacts(world: World) -> list[tuple[str, str]]:
@@ -85,7 +100,8 @@ def test_two_vendors_of_one_name_do_not_share_a_contact(a_world: MakeWorld) -> N
         world.whole_pass()
         assert set(world.holds()) == {"vendor smith", "claim 12"}
         assert contacts(world) == [("Smith", "procore-1")]
-    assert world.holds() == {"vendor smith": "name_taken", "claim 12": "vendor_held"}
+    assert world.holds() == {"vendor smith": "name_doubled", "claim 12": "vendor_held"}
+    assert "vendor 1, which is paid as Xero's contact 'Smith'" in world.sentences()["vendor smith"]
     world.procore_edit("vendors", 2, name="Smith & Sons")
     world.whole_pass()
     assert world.holds() == {}
@@ -108,9 +124,10 @@ def test_several_contacts_of_one_tax_number_are_a_persons_choice(a_world: MakeWo
         a_contact(5, "Kestrel (North)", TaxNumber="51824753556"),
         a_contact(6, "Kestrel (South)", TaxNumber="51824753556"),
     ]
-    world = a_world(a_seed(vendors=[a_vendor(1, "Kestrel", abn="51824753556")], contacts=rows))
+    vendors = [a_vendor(1, "Kestrel", abn="51824753556")]
+    world = a_world(a_seed(vendors=vendors, contacts=rows, claims=[a_claim(11)]))
     world.whole_pass()
-    assert world.holds() == {"vendor Kestrel": "ambiguous_contact"}
+    assert world.holds() == {"vendor Kestrel": "ambiguous_contact", "claim 11": "vendor_held"}
     assert world.writes(path="/Contacts") == []
 
 
@@ -208,8 +225,44 @@ def test_a_vendor_held_and_then_gone_is_forgotten(a_world: MakeWorld) -> None:
     rows = [a_contact(5, "K1", TaxNumber="51824753556"), a_contact(6, "K2", TaxNumber="51824753556")]
     world = a_world(a_seed(vendors=[a_vendor(1, "Kestrel", abn="51824753556")], contacts=rows))
     world.whole_pass()
-    assert world.holds() == {"vendor Kestrel": "ambiguous_contact"}
+    assert world.holds(Outcome.IGNORED) == {"vendor Kestrel": "vendor_not_needed"}
     world.procore_edit("vendors", 1, deleted_at="2026-01-01T00:00:00Z")
     world.procore_delete("project_vendors", 1, PROJECT_ID)
+    world.clock.advance(86400)  # its list is read again
+    world.whole_pass()
+    assert world.holds() == world.holds(Outcome.IGNORED) == {}
+
+
+def test_a_doubled_name_holds_only_where_a_record_needs_it(a_world: MakeWorld) -> None:
+    """It is named once, with the other vendor; projects that list it and do not use it stay green."""
+    projects = [a_project(), a_project(311, "24-018")]
+    vendors = [a_vendor(1, "Smith"), a_vendor(2, "smith")]
+    both: dict[str, Any] = {"project_vendors": [1, 2], "cost_codes": [a_cost_code()]}
+    both |= {"work_order_contracts": [a_contract(502)]}
+    seed = a_seed(projects=projects, vendors=vendors, claims=[a_claim(11)], more={311: both})
+    world = a_world(seed)
+    for _ in range(2):
+        reports = world.whole_pass()
+        assert world.holds() == {}
+        assert [report.held for report in reports.values()] == [0, 0]
+        assert contacts(world) == [("Smith", "procore-1")]
+    assert len(world.writes(path="/Contacts")) == 1
+    world.enter("requisitions", a_claim(21, vendor_id=2, commitment_id=502), 311)
+    for _ in range(2):
+        world.whole_pass()
+        assert world.holds() == {"vendor smith": "name_doubled", "claim 21": "vendor_held"}
+    assert "also that of vendor 1" in world.sentences()["vendor smith"]
+    held = world.sentences(Outcome.IGNORED)["vendor smith"]  # the first project still does not use it
+    assert held.startswith("No claim or invoice of this project names it")
+    world.procore_delete("requisitions", 21, 311)
+    world.whole_pass()
     world.whole_pass()
     assert world.holds() == {}
+
+
+def test_a_vendor_that_turns_out_to_be_needed_is_counted_once(a_world: MakeWorld) -> None:
+    """In the very job in which it was not needed yet."""
+    vendors = [a_vendor(1, "Smith"), a_vendor(2, "smith")]
+    world = a_world(a_seed(vendors=vendors, claims=[a_claim(12, vendor_id=2)]))
+    report = world.run(JOB_NUMBER)
+    assert report.counts["vendors"] == {"sent": 1, "held": 1}

@@ -246,3 +246,17 @@ def test_the_vendors_are_listed(a_typed: MakeWorld) -> None:
     assert "paid as 'Old Alpha', by tax number" in status
     assert told(world) == [alpha, beta]
     assert "Gamma" not in run("vendors", "alpha").stdout
+
+
+def test_one_of_two_vendors_of_a_name_may_be_tied_to_the_others_contact(a_typed: MakeWorld) -> None:
+    """A person says that they are one supplier."""
+    vendors = [a_vendor(1, "Smith"), a_vendor(2, "smith")]
+    world = a_typed(a_seed(vendors=vendors, claims=[a_claim(11), a_claim(12, vendor_id=2)]))
+    world.whole_pass()
+    assert set(world.holds()) == {"vendor smith", "claim 12"}
+    (contact,) = world.documents("contacts")
+    assert run("tie", "2", contact["ContactID"], "--yes").exit_code == 0
+    world.whole_pass()
+    assert world.holds() == {}
+    assert {bill["Contact"]["ContactID"] for bill in world.documents("invoices")} == {contact["ContactID"]}
+    assert len(world.documents("invoices")) == 2

@@ -64,6 +64,10 @@ class Holds:
         found = self._open.get((kind, procore_id))
         return found is not None and found[0] == code.code
 
+    def says(self, code: HoldCode, words: str) -> bool:
+        """Whether this is said of any record, with these words in the sentence."""
+        return any(found[0] == code.code and words in found[1] for found in self._open.values())
+
     def is_open_anywhere(self, kind: str, procore_id: str, code: HoldCode) -> bool:
         """The same of a record that may be another project's."""
         this = and_(Hold.tenant_id == self._tenant_id, Hold.kind == kind, Hold.procore_id == procore_id)

@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy import Engine, select
 
-from worker.holds import Outcome
 from worker.ledger.database import transaction
 from worker.ledger.entries import PAYEE
 from worker.ledger.tables import Entry, Hold
@@ -39,8 +38,9 @@ def vendors(engine: Engine) -> list[VendorState]:
                 Entry.kind == KIND, Entry.state != "free"
             )
         ).all()
-        open_ones = select(Hold).where(Hold.kind == KIND, Hold.closed_at.is_(None), Hold.outcome == str(Outcome.HELD))
-        holds = {(hold.tenant_id, hold.procore_id): hold for hold in session.scalars(open_ones)}
+        open_ones = select(Hold).where(Hold.kind == KIND, Hold.closed_at.is_(None))
+        last = session.scalars(open_ones.order_by(Hold.outcome.desc()))  # where it is held goes before where it is not
+        holds = {(hold.tenant_id, hold.procore_id): hold for hold in last}
     rows = {(row.tenant_id, row.procore_id): row for row in entries}
     found = []
     for tenant_id, procore_id in rows.keys() | holds.keys():

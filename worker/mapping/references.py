@@ -96,7 +96,7 @@ class Known:
         if vendor_id is None:
             named = "no vendor id"
         if ("vendors", str(vendor_id)) in self.held:
-            raise MissingReference(HoldCode.VENDOR_HELD, vendor=named)
+            raise MissingReference(HoldCode.VENDOR_HELD, vendor=named.removeprefix("vendor "))
         if vendor_id is not None and "vendors" in self.unseen:
             raise MissingReference(HoldCode.REFERENCE_UNSEEN, what=named)
         raise MissingReference(HoldCode.VENDOR_MISSING, vendor=named)

@@ -42,7 +42,7 @@ def to_contact(vendor: Vendor, country: str) -> Contact:
     )
 
 
-def contact_number(vendor_id: int) -> str:
+def contact_number(vendor_id: int | str) -> str:
     """The ContactNumber that ties a contact to a vendor; at most 50 characters."""
     return f"procore-{vendor_id}"
 

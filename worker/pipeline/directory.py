@@ -13,9 +13,12 @@ from worker.holds import HoldCode
 from worker.mapping import tax_numbers
 from worker.mapping.payees import By, Payee, as_xero_compares, choose, folded
 from worker.mapping.tax_numbers import TaxNumber
+from worker.mapping.vendors import contact_number
 from worker.xero.answers import Element
 from worker.xero.documents import Contact
 
+#: What the ContactNumber of a vendor's contact begins with.
+OURS = contact_number("")
 #: Merges followed one after the other; more is a circle.
 MOST_MERGES = 10
 
@@ -30,7 +33,8 @@ class Directory:
         #: Without the contacts of other Procore vendors, which nobody adopts.
         self._taxed: dict[TaxNumber, list[Payee]] = defaultdict(list)
         self._named: dict[str, list[Payee]] = defaultdict(list)
-        self._taken: set[str] = set()
+        #: Name to the vendor whose contact has it, and what that is called.
+        self._taken: dict[str, tuple[str, str]] = {}
         for row in rows:
             self._add(row)
 
@@ -41,8 +45,8 @@ class Directory:
             self._numbered.setdefault(number, row)
         if row.get("ContactStatus") != "ACTIVE":
             return
-        if number.startswith("procore-"):
-            self._taken.add(as_xero_compares(payee.name))
+        if number.startswith(OURS):
+            self.reserve(number.removeprefix(OURS), payee.name)
             return
         self._named[folded(payee.name)].append(payee)
         if payee.tax_number is not None:
@@ -58,14 +62,18 @@ class Directory:
             row, passed = self._by_id.get(str(row.get("MergedToContactID")), {}), passed + 1
         return row if passed and row.get("ContactStatus") == "ACTIVE" else None
 
-    def give(self, row: Element) -> None:
-        """This contact is a vendor's now: nobody else adopts it, and its name is taken."""
+    def reserve(self, vendor_id: str, name: str) -> None:
+        """A contact of this name is that vendor's, or will be."""
+        self._taken[as_xero_compares(name)] = vendor_id, name
+
+    def give(self, row: Element, vendor_id: str) -> None:
+        """This contact is that vendor's now: nobody else adopts it, and its name is taken."""
         self._numbered.pop(str(row.get("ContactNumber") or ""), None)
         payee = self._payee(row)
         self._named[folded(payee.name)] = _without(self._named[folded(payee.name)], payee)
         if payee.tax_number is not None:
             self._taxed[payee.tax_number] = _without(self._taxed[payee.tax_number], payee)
-        self._taken.add(as_xero_compares(payee.name))
+        self.reserve(vendor_id, payee.name)
 
     def find(self, vendor: Contact, without: Collection[str] = ()) -> tuple[Element, By] | None:
         """The contact to adopt, and by what it was found; None when there is none. `without` are none of its own.
@@ -86,8 +94,9 @@ class Directory:
         )
         if found is not None:
             return self._by_id[found[0].id], found[1]
-        if not without and as_xero_compares(vendor.name) in self._taken:
-            raise DocumentRejected(HoldCode.NAME_TAKEN, name=vendor.name, why="another Procore vendor's contact")
+        other, called = self._taken.get(as_xero_compares(vendor.name), ("", ""))
+        if other not in ("", vendor.number.removeprefix(OURS)) and not without:
+            raise DocumentRejected(HoldCode.NAME_DOUBLED, name=vendor.name, other=other, contact=called)
         return None
 
     def _vendor(self, vendor: Contact) -> Payee:

@@ -83,6 +83,8 @@ def _adopted(work: Work, stage: Stage, draft: Draft, entry: Entry | None) -> Ver
         elif isinstance(draft.document, Contact):
             found = vendors.adopt(work, draft, draft.document, entry)
     except DocumentRejected as reason:
+        if isinstance(draft.document, Contact):
+            return held(work, draft.record, *vendors.unless_needed(work, draft.record.procore_id, reason))
         return held(work, draft.record, reason.code, reason.sentence)
     return _tied(work, stage, draft, found) if found else None
 

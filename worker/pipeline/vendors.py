@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from worker.errors import DocumentRejected
-from worker.holds import HoldCode
+from worker.holds import HoldCode, Outcome
 from worker.http import exact_json
 from worker.ledger.entries import DOUBT, PAYEE, TOLD, UNTIED
 from worker.ledger.entries import Known as Entry
@@ -32,10 +32,12 @@ def adopt(work: Work, draft: Draft, vendor: Contact, entry: Entry | None) -> Ele
     """
     facts = entry.facts if entry else {}
     untied_from = facts.get(UNTIED)
-    found = _free_contact(work, vendor, facts.get("earlier", ()) if untied_from else ())
+    vendor_id = draft.record.procore_id
+    found = _free_contact(work, vendor_id, vendor, facts.get("earlier", ()) if untied_from else ())
     if found is None and untied_from:
         raise DocumentRejected(HoldCode.UNTIED, contact=untied_from)
     if found is None:
+        work.directory().reserve(vendor_id, vendor.name)
         draft.facts[PAYEE] = payee(vendor, vendor.body(), By.MADE)
         return None
     contact, by = found
@@ -83,14 +85,28 @@ def fields(contact: Contact) -> dict[str, str]:
     return {name: mark.hexdigest()[:12] for name, mark in marks.items()}
 
 
-def _free_contact(work: Work, vendor: Contact, without: Collection[str]) -> tuple[Element, By] | None:
+def unless_needed(work: Work, vendor_id: str, reason: DocumentRejected) -> tuple[HoldCode, str]:
+    """Why a vendor has no contact; it is held only in projects of which a record names it."""
+    if vendor_id not in work.vendors_asked and not work.holds.says(HoldCode.VENDOR_HELD, f"vendor {vendor_id} "):
+        work.vendors_unneeded.add(vendor_id)
+        code = HoldCode.VENDOR_NOT_NEEDED
+        return code, code.sentence(why=reason.sentence)
+    if vendor_id in work.vendors_unneeded:  # counted once
+        work.vendors_unneeded.discard(vendor_id)
+        work.counts[KIND][str(Outcome.IGNORED)] -= 1
+        work.counts[KIND] = +work.counts[KIND]
+    return reason.code, reason.sentence
+
+
+def _free_contact(work: Work, vendor_id: str, vendor: Contact, without: Collection[str]) -> tuple[Element, By] | None:
     """The contact that this vendor adopts: the first that fits and is no other vendor's. It is nobody else's then."""
     directory = work.directory()
     if (left := directory.merged(vendor.number)) and left["ContactID"] not in without:
         return left, By.MERGED  # two vendors may share it: a person said that they are one
     while found := directory.find(vendor, without):
-        directory.give(found[0])
-        if work.entries.record_of([KIND], str(found[0]["ContactID"])) is None:
+        owner = work.entries.record_of([KIND], str(found[0]["ContactID"]))
+        directory.give(found[0], owner[1].procore_id if owner else vendor_id)
+        if owner is None:
             return found
     return None
 

@@ -14,7 +14,7 @@ from worker.holds import HoldCode, Outcome
 from worker.http import exact_json
 from worker.ledger.attachments import Attachments
 from worker.ledger.elsewhere import Elsewhere
-from worker.ledger.entries import Entries
+from worker.ledger.entries import PAYEE, Entries
 from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Holds, Verdict
 from worker.ledger.landing import WITHDRAWN
@@ -123,6 +123,8 @@ class Work:
     neighbours: dict[tuple[str, str], bool] = field(default_factory=dict)
     #: Vendors that were asked for by id: once is enough.
     vendors_asked: set[str] = field(default_factory=set)
+    #: Vendors that were counted as ignored, since no record had named them yet.
+    vendors_unneeded: set[str] = field(default_factory=set)
     #: The project's cost codes, where their list was read in this job.
     cost_codes: list[CostCode | Unreadable] | None = None
     #: Cost codes that were looked for because a line names them.
@@ -199,6 +201,9 @@ class Work:
                 "contacts", lambda: [{name: row.get(name) for name in _OF_CONTACTS} for row in self.xero.contacts()]
             )
             self._directory = Directory(rows, self.country())
+            for vendor_id, entry in self.entries.live("vendors").items():  # made since they were read, too
+                if shown := entry.facts.get(PAYEE):
+                    self._directory.reserve(vendor_id, shown["contact"])
         return self._directory
 
     def contracts(self) -> list[Contract | Unreadable]:

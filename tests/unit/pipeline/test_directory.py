@@ -44,7 +44,7 @@ def test_a_vendor_without_a_tax_number_fits_no_contact_without_one() -> None:
     [
         ([a_row("A", TaxNumber="51824753556"), a_row("B", TaxNumber="51824753556")], HoldCode.AMBIGUOUS_CONTACT),
         ([a_row("Elan Concreting"), a_row("élan concreting")], HoldCode.AMBIGUOUS_CONTACT),
-        ([a_row("Elan Concreting", ContactNumber="procore-9")], HoldCode.NAME_TAKEN),
+        ([a_row("Elan Concreting", ContactNumber="procore-9")], HoldCode.NAME_DOUBLED),
         ([a_row(ContactNumber="procore-7", ContactStatus="ARCHIVED")], HoldCode.NAME_TAKEN),
     ],
 )
@@ -64,10 +64,11 @@ def test_a_contact_that_was_given_away_is_nobody_elses() -> None:
     """Two vendors of one name or tax number never share a contact: the second finds the name taken."""
     taxed = a_row("Elan Concreting", TaxNumber="51824753556")
     contacts = directory([taxed])
-    contacts.give(taxed)
+    contacts.give(taxed, "9")
     with pytest.raises(DocumentRejected) as refused:
         contacts.find(VENDOR)
-    assert refused.value.code == HoldCode.NAME_TAKEN
+    assert refused.value.code == HoldCode.NAME_DOUBLED
+    assert "vendor 9, which is paid as Xero's contact 'Elan Concreting'" in refused.value.sentence
     assert contacts.find(Contact("procore-9", "Other", tax_number="51824753556")) is None
     assert contacts.get("Elan Concreting") == taxed
 
@@ -77,9 +78,9 @@ def test_a_contact_that_was_given_away_is_not_found_by_its_number() -> None:
     numbered = a_row("Number", ContactNumber="procore-7")
     other = a_row("Other")
     contacts = directory([numbered, other])
-    contacts.give(other)
+    contacts.give(other, "9")
     assert contacts.find(VENDOR) == (numbered, By.CONTACT_NUMBER)
-    contacts.give(numbered)
+    contacts.give(numbered, "7")
     assert contacts.find(VENDOR) is None
 
 
@@ -107,3 +108,20 @@ def test_a_merged_contact_leads_to_the_one_it_was_merged_into() -> None:
 def test_what_nobody_merged_leads_nowhere(rows: list[dict[str, Any]]) -> None:
     """Unknown, active, plainly archived, merged into what is not there or archived, and merges in a circle."""
     assert directory(rows).merged("procore-7") is None
+
+
+def test_a_name_is_reserved_for_the_vendor_that_gets_it_first() -> None:
+    """Two new vendors of one name would be refused by Xero together; its own name stands in no vendor's way."""
+    contacts = directory([])
+    contacts.reserve("7", "elan concreting")
+    assert contacts.find(VENDOR) is None
+    with pytest.raises(DocumentRejected) as refused:
+        contacts.find(Contact("procore-8", "ELAN CONCRETING"))
+    assert refused.value.code == HoldCode.NAME_DOUBLED
+
+
+def test_contacts_that_a_vendor_is_untied_from_are_not_found_again() -> None:
+    """By none of what they share with it."""
+    rows = [a_row("A", ContactNumber="procore-7"), a_row("B", TaxNumber="51824753556"), a_row("Elan Concreting")]
+    assert directory(rows).find(VENDOR, ["A", "B"]) == (rows[2], By.NAME)
+    assert directory(rows).find(VENDOR, ["A", "B", "Elan Concreting"]) is None
