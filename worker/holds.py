@@ -123,6 +123,10 @@ class HoldCode(Enum):
         "Its claim {claim} is not in Xero as a bill.",
         "Clear the claim's own hold first, or approve the claim in Procore.",
     )
+    BILL_DIFFERS = _Text(
+        "The document of its claim {claim} in Xero is not as it was sent: {difference}.",
+        "Bring that document into line with the claim, by its own hold if it has one; the payment then follows.",
+    )
     PAYMENT_UNMATCHED = _Text(
         "It names no claim, and invoice number '{number}' fits {count} claims of the contract.",
         "Choose the claim on the payment in Procore.",

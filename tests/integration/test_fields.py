@@ -174,3 +174,35 @@ def test_a_payment_that_says_something_else_is_not_made_again(a_world: MakeWorld
     world.run(JOB_NUMBER)
     assert world.holds() == {"payment 71": "edited_in_xero"}
     assert [row["Amount"] for row in world.documents("payments")] == ["10.00"]
+
+
+@pytest.mark.parametrize("amount", ["20.00", None], ids=["changed", "new"])
+def test_a_bill_in_another_currency_is_not_paid(a_world: MakeWorld, amount: str | None) -> None:
+    """10.00 in Procore is not USD 10.00: until the bill has its currency again, which clears the hold."""
+    payments = [a_payment(71, 11, "10.00")] if amount else []
+    world = a_world(in_two_currencies(claims=[a_claim(11)], payments=payments))
+    world.whole_pass()
+    edited(world, CurrencyCode="USD")
+    world.enter("contract_payments", a_payment(71, 11, amount or "10.00"))
+    mark = world.last()
+    world.run(JOB_NUMBER)
+    assert world.holds() == {"payment 71": "bill_differs"}
+    assert "CurrencyCode is USD, sent was AUD" in world.sentences()["payment 71"]
+    assert world.writes(mark) == []
+    edited(world, CurrencyCode="AUD")
+    world.run(JOB_NUMBER)
+    assert world.holds() == {}
+
+
+def test_a_bill_that_xero_stored_otherwise_is_not_paid(a_world: MakeWorld) -> None:
+    """In the job that made it, and in those that follow, until it is as it was sent."""
+    world = a_world(in_two_currencies(claims=[a_claim(11)], payments=[a_payment(71, 11, "10.00")]))
+    world.wire.before("PUT", "Invoices", world.spoil("Invoices", CurrencyCode="USD"))
+    for _ in range(2):
+        world.run(JOB_NUMBER)
+        assert world.holds() == {"claim 11": "proof_failed", "payment 71": "bill_differs"}
+        assert world.documents("payments") == []
+    edited(world, CurrencyCode="AUD")
+    world.run(JOB_NUMBER)
+    assert world.holds() == {}
+    assert len(world.documents("payments")) == 1

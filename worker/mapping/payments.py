@@ -75,6 +75,8 @@ def _payable(claim_id: str, known: Known) -> SentBill:
     bill = known.bills.get(claim_id)
     if bill is None or bill.status in ("VOIDED", "DELETED"):
         raise MissingReference(HoldCode.CLAIM_NOT_SENT, claim=claim_id)
+    if bill.in_doubt:
+        raise MissingReference(HoldCode.BILL_DIFFERS, claim=claim_id, difference="the claim's own hold says how")
     if bill.status in ("DRAFT", "SUBMITTED"):
         raise MissingReference(HoldCode.BILL_AWAITING_APPROVAL, claim=claim_id, status=bill.status)
     return bill

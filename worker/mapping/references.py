@@ -35,6 +35,8 @@ class SentBill:
     xero_id: str
     status: str
     credit: bool = False
+    #: Whether Xero stored it otherwise than it was sent.
+    in_doubt: bool = False
 
 
 @dataclass

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from worker.errors import MappingError
+from worker.ledger.landing import UNPROVED
 from worker.mapping.payments import claim_of
 from worker.mapping.references import SentBill
 from worker.pipeline import costing, payable
@@ -56,7 +58,8 @@ def with_bills(work: Work, payments: Sequence[Payment]) -> None:
     for claim_id, entry in work.entries.known("claims", wanted).items():
         if entry.state == "live" and entry.xero_id:
             credit = entry.facts.get("wrapper") == CREDIT_NOTES.wrapper
-            work.known.bills[claim_id] = SentBill(entry.xero_id, str(entry.facts.get("status")), credit)
+            in_doubt = str(entry.fingerprint).startswith(UNPROVED)
+            work.known.bills[claim_id] = SentBill(entry.xero_id, str(entry.facts.get("status")), credit, in_doubt)
     for endpoint in (BILLS, CREDIT_NOTES):
         _approvals(work, endpoint, wanted)
 
@@ -73,7 +76,8 @@ def _approvals(work: Work, endpoint: Endpoint, claim_ids: set[str]) -> None:
     for row in work.xero.documents(endpoint, awaiting):
         xero_id, status = str(row[endpoint.id_field]), str(row["Status"])
         if status not in _AWAITING:
-            work.known.bills[awaiting[xero_id]] = SentBill(xero_id, status, is_credit)
+            known = work.known.bills[awaiting[xero_id]]
+            work.known.bills[awaiting[xero_id]] = replace(known, status=status)
             work.entries.note("claims", awaiting[xero_id], {"status": status})
 
 

@@ -16,7 +16,7 @@ import structlog
 from worker.holds import HoldCode, Outcome
 from worker.ledger.holds import Verdict
 from worker.ledger.landing import UNPROVED
-from worker.pipeline import likeness, paid_by_hand, same_number
+from worker.pipeline import billed, likeness, paid_by_hand, same_number
 from worker.pipeline.existing import held
 from worker.pipeline.lookup import VOID, Body, candidates
 from worker.pipeline.same_number import Twin
@@ -55,9 +55,11 @@ def _payments(work: Work, stage: Stage, drafts: Sequence[Draft]) -> Settled:
     rest = _without(drafts, verdicts)
     payments = [draft.document for draft in rest if isinstance(draft.document, Payment)]
     paid = paid_by_hand.Paid(work, [payment for payment in payments if payment.bill_id not in work.created])
+    differing = billed.judge(work, rest, paid.documents)
+    rest = _without(rest, differing)
     kept, found = _settled(work, stage, PAYMENTS, rest, paid.strange)
     twice = paid_by_hand.judge(work, kept, paid)
-    return _without(kept, twice), [*verdicts, *found, *twice]
+    return _without(kept, twice), [*verdicts, *differing, *found, *twice]
 
 
 def _without(drafts: Sequence[Draft], verdicts: Sequence[Verdict]) -> list[Draft]:

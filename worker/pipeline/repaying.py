@@ -16,7 +16,7 @@ from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
 from worker.ledger.landing import UNPROVED
 from worker.mapping.paid_by_hand import in_words, may_be
-from worker.pipeline import outstanding, withdrawing
+from worker.pipeline import billed, outstanding, withdrawing
 from worker.pipeline.existing import held, last_sent
 from worker.pipeline.lookup import VOID, stored
 from worker.pipeline.paid_by_hand import Paid
@@ -45,6 +45,7 @@ def resolve(
         reason = _persons(draft.noted, payment, before, paid)
         reason = reason or _hands_off(work, payment, before, paid.documents.get(payment.bill_id, {}), left)
         reason = reason or _edited(work, stage, draft, before)
+        reason = reason or billed.differs(work, payment, paid.documents)
         reason = reason or _taken_back(work, stage, draft, before)
         if reason is not None:
             verdicts.append(held(work, draft.record, *reason, entries[draft.record.procore_id]))
