@@ -17,7 +17,8 @@ import httpx
 import pytest
 
 from tests.acceptance.conftest import LOGIN, Machine, Running
-from tests.services import eventually, missing
+from tests.acceptance.outages import Redis
+from tests.services import eventually, is_alive, missing
 from worker.cli.processes import ProcessDied, Processes
 
 pytestmark = pytest.mark.acceptance
@@ -71,6 +72,23 @@ def test_a_killed_flower_comes_back_with_its_tasks(system: Running) -> None:
     system.flower.base_url = system.system.flower()
     _wait_for(system.flower, system.system.processes)
     assert system.flower.get(f"/api/task/info/{task_id}").json()["state"] == "SUCCESS"
+
+
+@pytest.mark.deep
+def test_flower_stops_though_redis_is_away(system: Running) -> None:
+    """It asks nobody for anything then: whoever asks through Celery waits until Redis is back."""
+    pid = system.system.processes.pids()["flower"]
+
+    def live_on() -> None:  # longer than between two of Flower's own questions, if it had any
+        saved_at = _saved_at(system.system.directory)
+        eventually(lambda: _saved_at(system.system.directory) > saved_at + 6, within_s=30)
+
+    with Redis.of(system) as broker:
+        live_on()
+        broker.kill()
+        live_on()
+        os.kill(pid, signal.SIGTERM)
+        eventually(lambda: not is_alive(pid), within_s=15)
 
 
 def test_the_options_for_oauth_in_the_docs_close_flower(machine: Machine) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import time
 from collections.abc import Iterator
@@ -11,6 +12,8 @@ from urllib.parse import quote
 
 import pytest
 import redis as library
+from celery import Celery
+from flower.utils.broker import Broker
 from pydantic import SecretStr
 
 from tests.integration.consuming import celery, consuming
@@ -73,11 +76,23 @@ def test_everybody_gets_to_the_same_redis(settings: Settings, server: tuple[Rest
             worker.app.backend.store_result("an-id", "done", "SUCCESS")
             assert worker.app.AsyncResult("an-id").result == "done"
             assert look(settings).endswith("database 1, takes messages and results")
+            if not settings.redis.socket:
+                assert _seen_by_flower(worker.app) == [{"name": "aside", "messages": 1}]
             assert ours.acl_whoami() == (settings.redis.username or "default")
         keys = {key.decode() for key in ours.scan_iter()}
         assert "procore-xero:celery-task-meta-an-id" in keys
         assert all(key.startswith("procore-xero:") for key in keys)
     assert server[0].ask("DBSIZE") == 0
+
+
+def _seen_by_flower(app: Celery) -> list[dict[str, Any]]:
+    """What its page Broker shows of a queue with one message. On a socket it knows database 0 alone, and no user."""
+    app.send_task("nobody's", queue="aside")
+    with app.connection_for_read() as connection:
+        address = connection.as_uri(include_password=True)
+    conf = app.conf
+    found = Broker(address, broker_options=conf.broker_transport_options, broker_use_ssl=conf.broker_use_ssl)
+    return list(asyncio.run(found.queues(["aside"])))
 
 
 def test_a_certificate_that_nobody_vouches_for_is_refused_by_all(

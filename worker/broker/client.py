@@ -15,8 +15,8 @@ WAIT_S = 5.0
 def connect(settings: Settings) -> redis.Redis:
     """A client, which connects when it is first used.
 
-    It says at once what went wrong: left to itself redis-py 8 tries eleven times to connect in each of eleven tries to
-    ask, so that a Redis of which nothing is heard would hold a job for nine minutes.
+    It says at once what went wrong: left to itself redis-py 8 tries eleven times, so that a Redis of which nothing is
+    heard would hold a job for a minute with each call.
     """
     return redis.Redis(
         **settings.redis.for_client(),

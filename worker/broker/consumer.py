@@ -61,3 +61,4 @@ class Ours(bootsteps.StartStopStep):
             log.warning("whose messages these are cannot be told", why=str(error))
         finally:
             parts.engine.dispose()
+            parts.broker.close()

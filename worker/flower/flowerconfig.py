@@ -25,6 +25,10 @@ urls.settings["static_handler_class"] = StaticFiles
 format_task = readable
 tasks_columns = "name,args,state,result,uuid,received,runtime"
 
+# Our workers send events without being asked. Who asks while Redis is away waits until it is back, and a Flower that is
+# to stop waits for that.
+enable_events = False
+
 # What Flower has seen survives its restart, and a crash costs no more than the seconds since it was saved. It is a
 # view: the record is the job table. Saving stops Flower for a moment (0.2 s of 10,000 tasks), so both are bounded.
 persistent = True
