@@ -107,7 +107,21 @@ _KEY_FIELDS = {
 
 
 def _contact_differences(body: Body, element: Element) -> list[str]:
-    return _unequal("ContactNumber", body["ContactNumber"], element.get("ContactNumber"))
+    found = _unequal("ContactNumber", body["ContactNumber"], element.get("ContactNumber"))
+    for field, is_same in _OF_CONTACTS.items():
+        if field in body and field in element and not is_same(body[field], element[field]):
+            found += _unequal(field, body[field], element[field] or "blank")
+    return found
+
+
+def _same_text(sent: object, stored: object) -> bool:
+    return plain(sent).casefold() == plain(stored).casefold()
+
+
+def _same_tax_number(sent: object, stored: object) -> bool:
+    """However it is spaced; a user of a US organisation reads stars but for the last four."""
+    ours, theirs = ("".join(filter(str.isalnum, str(one or ""))).casefold() for one in (sent, stored))
+    return ours[-len(theirs) :] == theirs if theirs and "*" in str(stored) else ours == theirs
 
 
 def _option_differences(body: Body, element: Element) -> list[str]:
@@ -152,6 +166,8 @@ def _payment_differences(body: Body, element: Element) -> list[str]:
     return found
 
 
+#: What pays the right one; phones and addresses are stored in parts of Xero's own.
+_OF_CONTACTS = {"Name": _same_text, "EmailAddress": _same_text, "TaxNumber": _same_tax_number}
 _DIFFERENCES = {
     "Contacts": _contact_differences,
     "Items": _item_differences,

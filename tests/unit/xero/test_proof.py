@@ -179,6 +179,23 @@ def test_contacts_and_options_are_proved_by_their_keys() -> None:
     assert differences(options("c"), option, {}) == ["Name is None, sent was 24-017 Harbour"]
 
 
+@pytest.mark.parametrize(
+    ("stored", "found"),
+    [
+        ({"Name": " Acme  Pty Ltd", "EmailAddress": "Pay@ACME.example", "TaxNumber": "51 824 753 556"}, []),
+        ({"TaxNumber": "*******3556"}, []),
+        ({"Name": "Acme Holdings"}, ["Name is Acme Holdings, sent was ACME Pty Ltd"]),
+        ({"EmailAddress": ""}, ["EmailAddress is blank, sent was pay@acme.example"]),
+        ({"TaxNumber": "11824753556"}, ["TaxNumber is 11824753556, sent was 51824753556"]),
+        ({"TaxNumber": "*******3557"}, ["TaxNumber is *******3557, sent was 51824753556"]),
+    ],
+)
+def test_a_contact_is_proved_by_what_tells_who_it_is(stored: dict[str, Any], found: list[str]) -> None:
+    """Name, e-mail and tax number, whatever their case and blanks; a masked number by what is left of it."""
+    contact = Contact("procore-1", "ACME Pty Ltd", tax_number="51824753556", email="pay@acme.example").body()
+    assert differences(CONTACTS, contact, {"ContactNumber": "procore-1", **stored}) == found
+
+
 def test_an_option_of_another_name_is_said_with_both() -> None:
     """What Xero called it stands in the sentence, not only that it differs."""
     option = Option("c", "24-017 Harbour").body()
