@@ -18,14 +18,16 @@ from tasks.work import work_of
 from worker import holds
 from worker.assembly import Parts
 from worker.errors import ProjectBusy, SyncError
-from worker.holds import Outcome
+from worker.holds import HoldCode, Outcome
 from worker.http import exact_json
 from worker.ledger.copy import Copy
 from worker.ledger.entries import PAYEE, Entries, Known
 from worker.ledger.holds import Verdict, open_holds
 from worker.ledger.projects import Seen
+from worker.mapping import opening
 from worker.mapping.payees import in_words
 from worker.owner import owner_name
+from worker.pipeline.work import Work
 from worker.plan import wording
 from worker.plan.entries import Key, Rehearsed
 from worker.plan.rehearsal import Listed, Rehearsal, unopened
@@ -44,6 +46,10 @@ class Action(StrEnum):
     HELD = "held"
     WAITING = "waiting"
     IGNORED = "ignored"
+
+
+#: Held for a document that a person entered in Xero.
+_IN_XERO = (HoldCode.ALREADY_IN_XERO.code, "may_be_in_xero")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +78,8 @@ class Plan:
     stopped: str = ""
     #: The organisation that it goes to, where there are several.
     organisation: str = ""
+    #: What is left out as dated before the start, in words; or from which day one may start.
+    opening: str = ""
 
     @property
     def counts(self) -> dict[str, dict[Action, int]]:
@@ -152,7 +160,17 @@ def _rehearsed(parts: Parts, ours: Parts, copy: Copy, xero: Rehearsal, seen: See
     steps += _still_open(ours, project, {(step.kind, step.procore_id) for step in steps})
     ours.jobs.end(job.id, owner, "done", "", {})
     counts = (xero.writes - writes, xero.api.calls - reads)
-    return Plan(project.job_number, project.name, steps, *counts, organisation=seen.organisation)
+    said = _opening(work, steps)
+    return Plan(project.job_number, project.name, steps, *counts, organisation=seen.organisation, opening=said)
+
+
+def _opening(work: Work, steps: Sequence[Step]) -> str:
+    """The opening balance; where the mapping file gives no start, from which day one may, as far as Xero tells."""
+    if (start := work.known.rules.documents.not_before) is not None:
+        return work.opening.in_words(start)
+    there = {(step.kind, step.procore_id) for step in steps if step.action is Action.ADOPT or step.code in _IN_XERO}
+    out = {(step.kind, step.procore_id) for step in steps if step.action is Action.IGNORED}
+    return opening.proposed({key: on for key, on in work.opening.new.items() if key not in out}, there)
 
 
 @dataclass(frozen=True)

@@ -202,6 +202,11 @@ class HoldCode(Enum):
         'Compare the two. If it is paid by that, say so with `procore-xero match`, the job number, "payment" and its '
         "number: then nothing is sent. If it is another payment, the same with --another sends it.",
     )
+    PAID_BEFORE_START = _Text(
+        "It is dated {date}, which is before {start}, but its claim {claim} is not.",
+        "Correct its date, or that of its claim, in Procore; or set not_before under [documents] in the mapping file "
+        "to an earlier day, for this project alone if need be.",
+    )
     PAYMENT_TOO_LARGE = _Text(
         "It pays {amount}, but only {due} is due on the document in Xero.",
         "Look in Xero at what the document was paid or credited with, and correct the amount where it is wrong. Only "
@@ -275,6 +280,17 @@ class HoldCode(Enum):
         Outcome.IGNORED,
     )
     HEADER_CODE = _Text("It is a heading, not a chargeable code.", "Nothing to do.", Outcome.IGNORED)
+    BEFORE_START = _Text(
+        "It is dated {date}, and nothing from before {start} is carried.",
+        "Nothing to do: it belongs to the opening balance, which `procore-xero plan` shows; not_before under "
+        "[documents] in the mapping file gives the date.",
+        Outcome.IGNORED,
+    )
+    CLAIM_BEFORE_START = _Text(
+        "Its claim {claim} is from before {start}, and is not carried.",
+        "Nothing to do: it belongs to the opening balance, which `procore-xero plan` shows.",
+        Outcome.IGNORED,
+    )
     DELETED = _Text("It was deleted in Procore.", "Nothing to do.", Outcome.IGNORED)
     PAID_BY_HAND = _Text(
         "A person said that it is what they entered in Xero.",

@@ -153,6 +153,8 @@ class _Comparison:
         records = [(due.kind, due.id), ("vendors", due.vendor_id)]
         found = self._found(due)
         live = [document for document in found if document.is_live]
+        if due.is_opening and not live:
+            return
         owed = _with_tax(due)
         self._result.add(due.kind, *_totals(due, live))
         self._matched |= {document.id: (document, due) for document in live}
@@ -207,7 +209,9 @@ class _Comparison:
 
     def _payments(self) -> None:
         for payment in self._procore.payments:
-            self._payment(payment, self._books.payments_named(payment.id))
+            found = self._books.payments_named(payment.id)
+            if found or not payment.is_opening:
+                self._payment(payment, found)
         issued = {payment.id for payment in self._procore.payments}
         for paid in self._books.payments_on(self._matched):
             id_ = payment_id(paid)
@@ -247,7 +251,9 @@ class _Comparison:
         posted: dict[str, Decimal] = defaultdict(Decimal)
         for document in self._of_commitments():
             posted[document[0]] -= self._on_retention(document[1])
-        for commitment_id, retained in self._procore.retained.items():
+        opening = self._of_opening()
+        for commitment_id, held_back in self._procore.retained.items():
+            retained = held_back - opening.get(commitment_id, ZERO)
             self._result.add(RETENTION, retained, posted[commitment_id])
             if posted[commitment_id] == retained:
                 self._result.agree(RETENTION, retained)
@@ -256,6 +262,11 @@ class _Comparison:
             said = "Procore holds back another amount than the documents in Xero do."
             title = f"commitment {commitment_id}"
             self._differs(RETENTION, title, said, retained, posted[commitment_id], records)
+
+    def _of_opening(self) -> Mapping[str, Decimal]:
+        """What was held back before the start, where no claim from before it is in the books."""
+        sent = {due.commitment_id for _, due in self._matched.values() if due.is_opening}
+        return {id_: amount for id_, amount in self._procore.retained_before.items() if id_ not in sent}
 
     def _of_commitments(self) -> list[tuple[str, Posted]]:
         """Every live bill of a commitment, also of a claim that is not due any more, and the credit notes of claims."""

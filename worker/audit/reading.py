@@ -6,12 +6,14 @@ has no filter.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 from worker.audit.sides import Contact, Due, Paid, PaidOut, Posted, ProcoreSide, Supplier, XeroSide
 from worker.mapping import tax_numbers
+from worker.mapping.opening import is_before
 from worker.mapping.rules import Rules
 from worker.procore.client import CONTRACTS, Procore
 from worker.procore.records import Claim, Contract, Invoice, Payment, Project, Unreadable, Vendor
@@ -54,10 +56,13 @@ def procore_side(procore: Procore, project: Project, rules: Rules, country: str)
         and row.status == "approved"
         and row.direct_cost_type in rules.invoices.types
     ]
-    due = [*map(claim_due, claims), *map(invoice_due, invoices)]
+    start = rules.documents.not_before
+    before = [claim for claim in claims if is_before(claim, start)]
+    due = [replace(claim_due(claim), is_opening=is_before(claim, start)) for claim in claims]
+    due += [replace(invoice_due(invoice), is_opening=is_before(invoice, start)) for invoice in invoices]
     listed = shown.rows("project_vendors", procore.vendors(project.id))
     vendors = {row.id: row for row in readable(listed) if isinstance(row, Vendor)}
-    others = sorted({int(one.vendor_id) for one in due if one.vendor_id} - vendors.keys())
+    others = sorted({int(one.vendor_id) for one in due if one.vendor_id and not one.is_opening} - vendors.keys())
     named = readable(shown.rows("vendors", procore.vendors_by_id(map(str, others))))
     vendors |= {row.id: row for row in named if isinstance(row, Vendor)}
     payments = [row for row in readable(_payments(procore, shown, project.id)) if isinstance(row, Payment)]
@@ -66,8 +71,9 @@ def procore_side(procore: Procore, project: Project, rules: Rules, country: str)
         project.job_number.strip(),
         [_supplier(vendor, country) for vendor in vendors.values()],
         due,
-        [_paid_out(row) for row in payments if _is_made(row)],
+        [replace(_paid_out(row), is_opening=_is_opening(row, before, start)) for row in payments if _is_made(row)],
         retained(claims),
+        retained(before),
         unreadable,
         [kind for kind, lists in _LISTS.items() if not shown.all_of(lists) or rules.records.leaves_out(kind)],
         {(LISTS[name].tool, LISTS[name].tool_id, refusal.said) for name, refusal in shown.refused.items()},
@@ -199,6 +205,15 @@ def _is_made(payment: Payment) -> bool:
 
 def _paid_out(payment: Payment) -> PaidOut:
     return PaidOut(str(payment.id), str(payment.requisition_id or ""), payment.amount)
+
+
+def _is_opening(payment: Payment, before: Sequence[Claim], start: date | None) -> bool:
+    """Whether it pays a claim from before the start; one that names none goes by its own date, too."""
+    if payment.requisition_id is not None:
+        return any(claim.id == payment.requisition_id for claim in before)
+    named = (payment.contract_id, payment.invoice_number)
+    is_named = bool(payment.invoice_number) and named in [(one.commitment_id, one.invoice_number) for one in before]
+    return is_named or is_before(payment, start)
 
 
 def _payments(procore: Procore, shown: Shown, project_id: int) -> Iterator[Payment | Contract | Unreadable]:

@@ -38,6 +38,8 @@ class Due:
     commitment_id: str = ""
     #: Blank where Procore does not say: the organisation's own.
     currency: str = ""
+    #: From before the start that the mapping file gives: part of the opening balance, and not to be in the books.
+    is_opening: bool = False
 
     @property
     def title(self) -> str:
@@ -55,6 +57,8 @@ class PaidOut:
     id: str
     claim_id: str
     amount: Decimal
+    #: On a claim from before the start, or without a claim and from before it.
+    is_opening: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,8 @@ class ProcoreSide:
     payments: Sequence[PaidOut] = ()
     #: Commitment id to the retention that its newest approved claim says is held back.
     retained: Mapping[str, Decimal] = field(default_factory=dict)
+    #: The same of the newest claim that is part of the opening balance.
+    retained_before: Mapping[str, Decimal] = field(default_factory=dict)
     #: (kind, id, why) of records that cannot be read.
     unreadable: Sequence[tuple[str, str, str]] = ()
     #: Kinds of record that Procore does not show, or that the mapping file leaves out: nothing of them is compared.

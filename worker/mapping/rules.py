@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from collections.abc import Iterable
+from datetime import date
 from decimal import Decimal
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -137,6 +138,8 @@ class Documents(_Section):
     same_number: Literal["hold", "send"] = "hold"
     #: What becomes of a record that another integration has exported from Procore, by its origin id.
     exported_elsewhere: Literal["hold", "send"] = "send"
+    #: Claims and invoices dated before it are not carried, nor payments on such claims.
+    not_before: date | None = None
     #: Days from the bill's date to its due date.
     due_days: int = Field(30, ge=0, le=365)
 

@@ -26,6 +26,7 @@ from worker.pipeline import (
     left_out,
     lists,
     observed,
+    opening,
     payable,
     repaying,
     same_number,
@@ -114,9 +115,11 @@ def _judge(work: Work, stage: Stage, batch: Sequence[Row]) -> tuple[list[Verdict
     """Each record: unreadable, not mappable, unchanged, or a draft to send. True: another job is sending some."""
     verdicts = [_unreadable(row) for row in batch if isinstance(row, Unreadable)]
     records = [row for row in batch if isinstance(row, Record)]
+    entries = work.entries.known(stage.name, [record.procore_id for record in records])
+    records, early = opening.left_out(work, records, entries)
+    verdicts += early
     if stage.prepare is not None:
         stage.prepare(work, records)
-    entries = work.entries.known(stage.name, [record.procore_id for record in records])
     drafts: list[Draft] = []
     withdrawals: list[withdrawn.Case] = []
     elsewhere = False

@@ -20,6 +20,7 @@ from worker.ledger.holds import Holds, Verdict
 from worker.ledger.landing import WITHDRAWN
 from worker.ledger.projects import Cursors
 from worker.ledger.references import References
+from worker.mapping.opening import Opening
 from worker.mapping.references import Known
 from worker.pipeline import categories, daily
 from worker.pipeline.directory import Directory
@@ -137,6 +138,8 @@ class Work:
     created: set[str] = field(default_factory=set)
     #: Options that lines of this job name and that were looked at in Xero.
     options_seen: set[str] = field(default_factory=set)
+    #: What is left out of the project as dated before the start.
+    opening: Opening = field(default_factory=Opening)
     #: All bills in Xero, where the job brings many.
     shelf: Shelf = field(default_factory=Shelf)
     #: Kind to the records that have passed, by id; only of kinds whose attachments go.
@@ -316,5 +319,5 @@ class Work:
 #: Ignored for good: these do not become sendable without `updated_at` moving.
 _FINAL = (
     *(HoldCode.NOTHING_DUE, HoldCode.OTHER_TYPE, HoldCode.HEADER_CODE, HoldCode.DELETED),
-    HoldCode.PAID_BY_HAND,
+    *(HoldCode.PAID_BY_HAND, HoldCode.BEFORE_START, HoldCode.CLAIM_BEFORE_START),
 )
