@@ -49,7 +49,7 @@ class Action(StrEnum):
 
 
 #: Held for a document that a person entered in Xero.
-_IN_XERO = (HoldCode.ALREADY_IN_XERO.code, "may_be_in_xero")
+_IN_XERO = (HoldCode.ALREADY_IN_XERO.code, HoldCode.MAY_BE_IN_XERO.code)
 
 
 @dataclass(frozen=True, slots=True)

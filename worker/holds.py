@@ -181,10 +181,16 @@ class HoldCode(Enum):
         "Void or renumber the extra documents in Xero, then retry.",
     )
     ALREADY_IN_XERO = _Text(
-        "A {what} of its supplier with number '{number}' is in Xero already, and did not come from here: "
-        "{status}, {net} before tax.",
-        'If it is the same, void it in Xero, or take it over with already_in_xero = "adopt" under [documents] in the '
-        "mapping file; if not, give one of the two another number.",
+        "Its supplier and number are in Xero already, and did not come from here: {document}, dated {date}, {status}.",
+        "Compare the two. If it is the same, say so with `procore-xero match`, the job number, its kind and number: "
+        'it is taken over as it stands (already_in_xero = "adopt" under [documents] in the mapping file does it where '
+        "all agrees). If it is another one, the same with --another sends it.",
+    )
+    MAY_BE_IN_XERO = _Text(
+        "It may be in Xero already: {document}, dated {date}, did not come from here, and {why}. It would be sent as "
+        "{number}, {total}.",
+        "Open both. If it is the same, say so with `procore-xero match`, the job number, its kind and number: it is "
+        "taken over as it stands. If it is another one, the same with --another sends it.",
     )
     NUMBER_TWICE = _Text(
         "Its supplier and number are also those of {other}, and {why}. In Xero stands {document}.",
@@ -300,6 +306,12 @@ class HoldCode(Enum):
     EMAIL_LEFT_OUT = _Text(
         "Its contact in Xero does not have the e-mail address {email}, which Xero refuses.",
         "Correct the address in Procore, or enter one that Xero takes on the contact in Xero.",
+        Outcome.IGNORED,
+        left_out=True,
+    )
+    TRACKING_LEFT_OUT = _Text(
+        "Its document in Xero was entered by a person, and none of its lines is tracked to '{option}'.",
+        "Give the lines that option in Xero, for the project's costs to be complete; this line stays as a note.",
         Outcome.IGNORED,
         left_out=True,
     )

@@ -41,7 +41,10 @@ def note(parts: Parts, job_number: str, kind: str, procore_id: str, another: boo
     from worker.ledger import likeness
     from worker.ledger.holds import open_holds
 
-    name, codes = title(kind, procore_id), (HoldCode.MAY_BE_PAID.code,)
+    name, codes = (
+        title(kind, procore_id),
+        [code.code for code in (HoldCode.MAY_BE_PAID, HoldCode.MAY_BE_IN_XERO, HoldCode.ALREADY_IN_XERO)],
+    )
     found = [
         hold
         for row in parts.projects.numbered(job_number)

@@ -13,6 +13,7 @@ from worker.holds import HoldCode
 from worker.ledger.entries import NUMBER_REFUSED, PAYEE
 from worker.ledger.holds import Verdict
 from worker.pipeline import exported
+from worker.pipeline.billed_by_hand import UNTRACKED
 from worker.pipeline.work import Work
 from worker.procore.records import Record
 from worker.xero.documents import Contact, Document
@@ -23,13 +24,22 @@ KIND = "left_out"
 def tell(work: Work, record: Record, document: Document, xero_id: str | None, facts: Mapping[str, Any]) -> None:
     """Say what is missing on the contact in Xero, by the facts of the vendor's entry, or who else exported a record."""
     id_ = record.procore_id if isinstance(document, Contact) else f"{record.kind}/{record.procore_id}"
-    said = _missing(document, facts) if isinstance(document, Contact) else exported.too(record)
+    said = (
+        _missing(document, facts) if isinstance(document, Contact) else exported.too(record) or _untracked(work, facts)
+    )
     if said is None:
         work.holds.forget(KIND, [id_])
         return
     code, sentence = said
     links = work.known.procore_url(record.page), work.xero_page(document.endpoint.wrapper, xero_id)
     work.holds.settle([Verdict(KIND, id_, record.title, code.outcome, code, sentence, *links)])
+
+
+def _untracked(work: Work, facts: Mapping[str, Any]) -> tuple[HoldCode, str] | None:
+    """Of a document that a person entered and that is a record's now."""
+    if not facts.get(UNTRACKED) or work.known.project is None:
+        return None
+    return HoldCode.TRACKING_LEFT_OUT, HoldCode.TRACKING_LEFT_OUT.sentence(option=work.known.project.option)
 
 
 def _missing(contact: Contact, facts: Mapping[str, Any]) -> tuple[HoldCode, str] | None:

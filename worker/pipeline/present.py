@@ -9,14 +9,13 @@ few (`shelf`).
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from decimal import Decimal
 
 import structlog
 
 from worker.holds import HoldCode, Outcome
 from worker.ledger.holds import Verdict
 from worker.ledger.landing import UNPROVED
-from worker.pipeline import billed, likeness, paid_by_hand, same_number
+from worker.pipeline import billed, billed_by_hand, left_out, likeness, paid_by_hand, same_number
 from worker.pipeline.existing import held
 from worker.pipeline.lookup import VOID, Body, candidates
 from worker.pipeline.same_number import Twin
@@ -25,7 +24,7 @@ from worker.pipeline.work import Work
 from worker.xero import proof
 from worker.xero.address import fits_a_list
 from worker.xero.answers import Element, amount
-from worker.xero.documents import BILLS, CREDIT_NOTES, PAYMENTS, Bill, Endpoint, Payment
+from worker.xero.documents import BILLS, CREDIT_NOTES, PAYMENTS, Endpoint, Payment
 
 MONEY = (BILLS, CREDIT_NOTES, PAYMENTS)
 #: The stages whose documents are money.
@@ -72,7 +71,7 @@ def _settled(work: Work, stage: Stage, endpoint: Endpoint, drafts: Sequence[Draf
     kept: list[Draft] = []
     verdicts: list[Verdict] = []
     for draft in drafts:
-        verdict = _found(work, stage, endpoint, draft, pool) if pool else None
+        verdict = _found(work, stage, endpoint, draft, pool, drafts) if pool else None
         if verdict is None:
             kept.append(draft)
         else:
@@ -86,9 +85,12 @@ def _pool(work: Work, endpoint: Endpoint, drafts: Sequence[Draft]) -> tuple[list
     bodies: list[Body] = [draft.send for draft in drafts]
     if endpoint == BILLS and work.shelf.is_for(bodies, work.xero, work.now()):
         ids = [id_ for id_ in work.shelf.like(bodies) if id_ not in work.created]
-        rows = list(work.xero.documents(BILLS, ids))
+        rows = list(work.xero.documents(BILLS, dict.fromkeys([*ids, *billed_by_hand.near(work, drafts)])))
     else:
         rows = [row for row in _asked(work, endpoint, bodies) if str(row[endpoint.id_field]) not in work.created]
+        if endpoint == BILLS:
+            read = {str(row["InvoiceID"]) for row in rows}
+            rows += work.xero.documents(BILLS, [id_ for id_ in billed_by_hand.near(work, drafts) if id_ not in read])
     pool: list[Element] = []
     twins: list[Twin] = []
     for row in {str(row[endpoint.id_field]): row for row in rows if row.get("Status") not in VOID}.values():
@@ -111,7 +113,9 @@ def _asked(work: Work, endpoint: Endpoint, bodies: list[Body]) -> Iterator[Eleme
         yield from candidates(work, endpoint, rest)
 
 
-def _found(work: Work, stage: Stage, endpoint: Endpoint, draft: Draft, pool: list[Element]) -> Verdict | None:
+def _found(
+    work: Work, stage: Stage, endpoint: Endpoint, draft: Draft, pool: list[Element], drafts: Sequence[Draft]
+) -> Verdict | None:
     """None: nothing in Xero is this record's, so it is created."""
     ours = [row for row in pool if _came_from_here(endpoint, draft.send, row)]
     if len(ours) > 1:
@@ -120,14 +124,16 @@ def _found(work: Work, stage: Stage, endpoint: Endpoint, draft: Draft, pool: lis
     if ours:
         return _tied(work, stage, endpoint, draft, pool, ours[0])
     said = [row for row in pool if str(row[endpoint.id_field]) == likeness.document_of(draft)]
-    others = [row for row in pool if _may_be(work, endpoint, draft.send, row)]
-    equal = [row for row in others if _amount(endpoint, row) == _amount_of(draft)]
-    if not said and work.known.rules.documents.already_in_xero == "adopt" and len(equal) == 1:
-        said = equal
+    others = [] if endpoint == PAYMENTS else billed_by_hand.others(work, endpoint, draft, pool, drafts)
+    if not said and work.known.rules.documents.already_in_xero == "adopt":
+        is_payment = endpoint == PAYMENTS
+        said = _equal_payments(draft, pool) if is_payment else billed_by_hand.taken_over(draft, others)
     if said:
         draft.facts["adopted"] = True
+        if endpoint != PAYMENTS:
+            draft.facts[billed_by_hand.UNTRACKED] = billed_by_hand.lacks_project(work, said[0])
         return _tied(work, stage, endpoint, draft, pool, said[0])
-    return _strange(work, endpoint, draft, others[0]) if others and endpoint != PAYMENTS else None
+    return billed_by_hand.hold(work, stage, endpoint, draft, others[0]) if others else None
 
 
 def _came_from_here(endpoint: Endpoint, body: Body, row: Element) -> bool:
@@ -137,13 +143,11 @@ def _came_from_here(endpoint: Endpoint, body: Body, row: Element) -> bool:
     return proof.same(endpoint, body, row) and (endpoint == PAYMENTS or not proof.differences(endpoint, body, row))
 
 
-def _may_be(work: Work, endpoint: Endpoint, body: Body, row: Element) -> bool:
-    """Entered by somebody else: the same supplier and number, or a payment of as much on the same bill."""
-    if endpoint == PAYMENTS:
-        return proof.paid_id(row) == proof.paid_id(body)
-    if str(row.get("Url") or "").startswith(work.known.procore_web_url):
-        return False
-    return same_number.is_alike(endpoint, body, row)
+def _equal_payments(draft: Draft, pool: Sequence[Element]) -> list[Element]:
+    """The payment of as much on the same document, if it is but one."""
+    same = [row for row in pool if proof.paid_id(row) == proof.paid_id(draft.send)]
+    equal = [row for row in same if amount(row, "Amount") == draft.send["Amount"]]
+    return equal if len(equal) == 1 else []
 
 
 def _tied(
@@ -157,6 +161,7 @@ def _tied(
     if not work.entries.adopt(stage.name, record.procore_id, xero_id, mark, facts):
         return None
     pool.remove(row)
+    left_out.tell(work, record, draft.document, xero_id, facts)
     log.info("found in Xero", record=record.title, document=xero_id)
     page = work.xero_page(endpoint.wrapper, xero_id)
     if not found:
@@ -164,27 +169,3 @@ def _tied(
     code = HoldCode.PROOF_FAILED
     said, url = code.sentence(difference="; ".join(found)), work.known.procore_url(record.page)
     return Verdict(record.kind, record.procore_id, record.title, code.outcome, code, said, url, page)
-
-
-def _strange(work: Work, endpoint: Endpoint, draft: Draft, row: Element) -> Verdict:
-    """Somebody else's document stands where this record's would go."""
-    code, record = HoldCode.ALREADY_IN_XERO, draft.record
-    figures = {"status": row.get("Status"), "net": row.get("SubTotal")}
-    what = "bill" if endpoint == BILLS else "credit note"
-    number = row.get("InvoiceNumber") or row.get("CreditNoteNumber")
-    sentence = code.sentence(what=what, number=number, **figures)
-    page = work.xero_page(endpoint.wrapper, str(row[endpoint.id_field]))
-    url = work.known.procore_url(record.page)
-    return Verdict(record.kind, record.procore_id, record.title, code.outcome, code, sentence, url, page)
-
-
-def _amount(endpoint: Endpoint, row: Element) -> Decimal:
-    return amount(row, "Amount" if endpoint == PAYMENTS else "SubTotal")
-
-
-def _amount_of(draft: Draft) -> Decimal | None:
-    """Before tax, as Procore says it."""
-    document = draft.document
-    if isinstance(document, Bill):
-        return sum((line.amount for line in document.lines), Decimal(0))
-    return document.amount if isinstance(document, Payment) else None

@@ -25,6 +25,8 @@ ENOUGH = 100
 MOST_PAGES = 3
 #: What a person enters meanwhile is seen after so long.
 GOOD_FOR = timedelta(minutes=5)
+#: Of a bill in brief as much as tells whether it may be another one.
+_KEPT = ("InvoiceID", "InvoiceNumber", "Contact", "Date", "DateString", "Total", "Url")
 
 log = structlog.get_logger(__name__)
 
@@ -40,6 +42,9 @@ class Shelf:
         self._ids: set[str] = set()
         self._by_url: dict[str, list[str]] = defaultdict(list)
         self._by_number: dict[tuple[str, str], list[str]] = defaultdict(list)
+        self._by_contact: dict[str, list[Element]] = defaultdict(list)
+        #: When the bills of a contact were asked for alone.
+        self._asked_at: dict[str, datetime] = {}
 
     def is_for(self, bodies: Sequence[Body], xero: Xero, now: datetime) -> bool:
         """Whether these bills are looked for here, and not by their numbers; reads all bills if need be."""
@@ -60,11 +65,23 @@ class Shelf:
                 found |= dict.fromkeys(self._by_number.get((contact, number), ()))
         return list(found)
 
+    def of_contacts(self, ids: Sequence[str], xero: Xero, now: datetime) -> Mapping[str, Sequence[Element]]:
+        """The bills of these contacts in brief: as all were read, else asked for, once in a job and a while."""
+        if self._read_at is not None and self._is_whole:
+            return self._by_contact
+        old = [id_ for id_ in ids if id_ not in self._asked_at or now - self._asked_at[id_] >= GOOD_FOR]
+        self._by_contact |= {id_: [] for id_ in old}
+        self._asked_at |= dict.fromkeys(old, now)
+        for row in xero.bills_of_contacts_in_brief(old):
+            self._by_contact[str((row.get("Contact") or {}).get("ContactID"))].append(row)
+        return self._by_contact
+
     def _read(self, xero: Xero) -> bool:
         """Whether all bills are here now: as many as the first page says that there are, or more that came since."""
         self._ids.clear()
         self._by_url.clear()
         self._by_number.clear()
+        self._by_contact.clear()
         first = xero.bills_in_brief(1)
         if first.pages is None or first.total is None or first.pages > MOST_PAGES:
             return False
@@ -78,5 +95,6 @@ class Shelf:
         for row in rows:
             xero_id, contact_id = str(row["InvoiceID"]), (row.get("Contact") or {}).get("ContactID")
             self._ids.add(xero_id)
+            self._by_contact[str(contact_id or "")].append({name: row[name] for name in _KEPT if name in row})
             self._by_url[str(row.get("Url") or "")].append(xero_id)
             self._by_number[str(contact_id or ""), str(row.get("InvoiceNumber") or "").casefold()].append(xero_id)

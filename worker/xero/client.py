@@ -170,6 +170,12 @@ class Xero:
         rows = shape.documents(body, BILLS.wrapper, BILLS.path)
         return Page(rows, _said(body, "pageCount"), _said(body, "itemCount"))
 
+    def bills_of_contacts_in_brief(self, contact_ids: Iterable[str]) -> Iterator[Element]:
+        """The bills of these suppliers that count, without lines and payments (§4.6)."""
+        for some in in_lists(contact_ids):
+            params = {"ContactIDs": ",".join(some), "where": 'Type=="ACCPAY"', "summaryOnly": "true"}
+            yield from self._pages(BILLS.path, BILLS.wrapper, params)
+
     def credit_notes(self) -> Iterator[Element]:
         """Every credit note of a supplier with its lines."""
         where = 'Type=="ACCPAYCREDIT"'

@@ -55,6 +55,8 @@ class Claim(Record):
     number: MaybeId = None
     invoice_number: Text = None
     billing_date: Day = None
+    #: The first day of the time for which it claims.
+    requisition_start: Day = None
     commitment_id: Id
     vendor_id: MaybeId = None
     vendor_name: Text = None
