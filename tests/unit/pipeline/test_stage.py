@@ -30,6 +30,7 @@ def first_line(**changes: Any) -> Bill:
         replace(BILL, on=date(2026, 8, 1)),
         replace(BILL, contact_id="contact-9"),
         replace(BILL, credit=True),
+        replace(BILL, stated_tax=Decimal("1.00")),
         replace(BILL, lines=BILL.lines[:1]),
         first_line(amount=Decimal("11.00")),
         first_line(account_code="999"),
@@ -42,6 +43,12 @@ def first_line(**changes: Any) -> Bill:
 def test_a_change_of_what_xero_would_hold_changes_the_fingerprint(changed: Bill) -> None:
     """A record that would go otherwise is never taken for unchanged."""
     assert fingerprint(changed) != fingerprint(BILL)
+
+
+def test_another_stated_tax_is_a_change() -> None:
+    """The bill has Procore's figure, and follows it by a cent."""
+    one, other = (replace(BILL, stated_tax=Decimal(tax)) for tax in ("1.00", "1.01"))
+    assert fingerprint(one) != fingerprint(other)
 
 
 def test_a_renamed_option_is_no_change() -> None:
