@@ -17,13 +17,13 @@ STEPS = 7
 SEEDS = [(0, 6), *(pytest.param(number, 50, marks=pytest.mark.deep) for number in range(1, 6))]
 
 
-def explore(machine: type[RuleBasedStateMachine], number: int, examples: int) -> None:
+def explore(machine: type[RuleBasedStateMachine], number: int, examples: int, steps: int = STEPS) -> None:
     """Play examples of the seed of this number; the first that fails is made small, printed and raised."""
     AVAILABLE_PROVIDERS[BACKEND] = HypothesisProvider
     drawn = settings(
         backend=BACKEND,
         max_examples=examples,
-        stateful_step_count=STEPS,
+        stateful_step_count=steps,
         phases=(Phase.generate, Phase.shrink),
         deadline=None,
         database=None,

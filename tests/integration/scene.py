@@ -99,6 +99,11 @@ class Scene:
         return {row["TrackingOptionID"]: row for row in rows}
 
     @cached_property
+    def payments(self) -> list[Row]:
+        """All of them, also those that nobody here made."""
+        return list(self._xero["payments"])
+
+    @cached_property
     def documents(self) -> dict[Key, list[Row]]:
         """Bills, credit notes and payments by the record they name, voided and deleted ones too."""
         found: dict[Key, list[Row]] = defaultdict(list)

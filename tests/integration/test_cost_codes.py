@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import simplejson
 
 from tests.integration.conftest import MakeWorld
 from tests.integration.mapping_files import ruled
@@ -223,6 +224,24 @@ def test_a_list_that_lost_many_codes_archives_none(a_world: MakeWorld) -> None:
     world.procore_switch(hidden={"cost_codes": [codes[0]["id"]]})
     world.whole_pass()
     assert [name for name, status in options(world).items() if status == "ARCHIVED"] == ["03-100 Code 1"]
+
+
+@pytest.mark.parametrize("silent", ["moved", "blind"])
+def test_a_code_that_only_its_list_lacks_is_not_archived(a_world: MakeWorld, silent: str) -> None:
+    """Procore shows it by its id, or shows no other that way, either: the option stays, and goes when it is gone."""
+    codes = [a_cost_code(), a_cost_code("05-100", "Steel")]
+    world = ruled(a_world(a_seed(cost_codes=codes)), cost_codes="archive_deleted = true")
+    world.whole_pass()
+    mark = world.last()
+    body = simplejson.dumps([codes[0]])
+    world.procore_fault("status", "cost_codes", status=200, body=body)
+    if silent == "blind":
+        world.procore_fault("status", "cost_codes", status=200, body="[]")
+    world.whole_pass()
+    assert (world.writes(mark), world.holds()) == ([], {})
+    world.procore_delete("cost_codes", codes[1]["id"], PROJECT_ID)
+    world.whole_pass()
+    assert options(world)["05-100 Steel"] == "ARCHIVED"
 
 
 def test_deleted_cost_codes_stay_without_the_setting(a_world: MakeWorld) -> None:

@@ -80,6 +80,19 @@ def test_an_empty_list_of_payments_deletes_none(a_world: MakeWorld) -> None:
     assert world.writes(since) == []
 
 
+def test_a_payment_that_waits_is_not_forgotten_by_an_empty_list(a_world: MakeWorld) -> None:
+    """It was never sent, and the contract still says that it was made: what is said of it stays."""
+    world = a_world(a_seed(claims=[a_claim(11)], payments=[a_payment(71, 11, "10.00")]))
+    world.mapping_file.write_text(f'{MAPPING}\n[documents]\nstatus = "SUBMITTED"\n')
+    world.whole_pass()
+    world.procore_fault("status", "contract_payments", status=200, body="[]")
+    a_day_later(world)
+    assert world.holds(Outcome.WAITING) == {"payment 71": "bill_awaiting_approval"}
+    world.procore_delete("contract_payments", 71, PROJECT_ID)
+    world.whole_pass()
+    assert world.holds(Outcome.WAITING) == {}
+
+
 def test_a_contract_that_turns_private_keeps_its_bills(a_world: MakeWorld) -> None:
     """Its claims and payments are held while it is out of sight, and nothing was made twice when it is back."""
     world = sent(

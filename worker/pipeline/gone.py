@@ -95,7 +95,8 @@ def _never_sent(work: Work, stage: Stage, ids: Sequence[str]) -> list[Row]:
     kept: list[str] = []
     shown: list[Row] = []
     for number, id_ in enumerate(id_ for id_ in ids if id_ in open_ones):
-        said, row = evidence.ask(work, stage, id_, {}) if number < _MOST_ASKED else (Said.NOT_ASKED, None)
+        is_asked = number < _MOST_ASKED and stage.name not in work.silent
+        said, row = evidence.ask(work, stage, id_, {}) if is_asked else (Said.NOT_ASKED, None)
         if said in (Said.NOT_ASKED, Said.NOT_PERMITTED):
             kept.append(id_)
         elif said is Said.SHOWN and row is not None:

@@ -85,6 +85,8 @@ def _no_longer_listed(
     of_contract = {id_: entry for id_, entry in sent.items() if entry.facts.get("contract_id") == contract_id}
     entries = {id_: entry for id_, entry in of_contract.items() if id_ not in set(ids)}
     listed = work.payments_read[contract_id] = PaymentList(total, _amount(rows), ids, list(entries))
+    if _is_silent(listed):
+        work.silent.add(KIND)
     if entries:
         moved = _moved_alike(work.cursors.get(f"paid:{contract_id}"), listed)
         missing = Missing(work.stages[KIND], entries, of_contract, ids[0] if ids else "", total_moved=moved)

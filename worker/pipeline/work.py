@@ -120,6 +120,8 @@ class Work:
     seen: dict[str, str] = field(default_factory=dict)
     #: Kind to the records that were missing in their list, and about which this job has decided.
     missed: dict[str, set[str]] = field(default_factory=dict)
+    #: Kinds of which a list came empty in this job, though Procore says elsewhere that there are some.
+    silent: set[str] = field(default_factory=set)
     #: Kind and id of a record that a list showed, to whether Procore shows it when it is asked for it alone.
     neighbours: dict[tuple[str, str], bool] = field(default_factory=dict)
     #: Vendors that were asked for by id: once is enough.
