@@ -66,7 +66,8 @@ def in_words(shown: Mapping[str, Any]) -> str:
     """What a vendor's entry says of its contact: whom it is paid as, by what, and both tax numbers."""
     by = shown["by"] if shown["by"] in (By.MADE, By.UNKNOWN) else f"by {shown['by']}"
     there = shown["contact_number"] or "none"
-    return f"paid as '{shown['contact']}', {by}; tax number in Procore: {number_of(shown)}, in Xero: {there}"
+    whom = f"'{shown['contact']}'" if shown["contact"] else "a contact whose name was not noted"
+    return f"paid as {whom}, {by}; tax number in Procore: {number_of(shown)}, in Xero: {there}"
 
 
 def number_of(shown: Mapping[str, Any]) -> str:

@@ -7,7 +7,8 @@ import pytest
 from tests.unit.mapping.outcomes import is_held
 from worker.holds import HoldCode
 from worker.mapping import tax_numbers
-from worker.mapping.payees import By, Payee, choose, folded
+from worker.mapping.payees import By, Payee, choose, folded, in_words, number_of, payee
+from worker.xero.documents import Contact
 
 ONE, OTHER = "53004085616", "51824753556"
 
@@ -100,3 +101,20 @@ def test_of_several_the_one_that_is_called_alike_is_taken() -> None:
 def test_nobody_fits() -> None:
     """Then a contact is made."""
     assert choose(VENDOR, None, [], []) is None
+
+
+def test_what_was_not_noted_is_said() -> None:
+    """A contact that was tied before anybody noted by what, and a vendor without a number."""
+    shown = payee(Contact("procore-1", "Smith", tax_number_left_out="n/a"), {}, By.UNKNOWN)
+    said = (
+        "paid as a contact whose name was not noted, not noted; tax number in Procore: n/a (not valid), in Xero: none"
+    )
+    assert in_words(shown) == said
+    assert number_of(payee(Contact("procore-1", "Smith"), {}, By.UNKNOWN, shown)) == "none"
+
+
+def test_the_last_valid_number_is_remembered() -> None:
+    """Also while the vendor has none."""
+    before = payee(Contact("procore-1", "Smith", tax_number=ONE), {}, By.MADE)
+    assert payee(Contact("procore-1", "Smith"), {}, By.MADE, before)["proved"] == ONE
+    assert payee(Contact("procore-1", "Smith", tax_number=OTHER), {}, By.MADE, before)["proved"] == OTHER
