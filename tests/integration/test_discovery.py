@@ -161,17 +161,24 @@ def test_a_job_that_the_broker_lost_is_published_again(a_world: MakeWorld, publi
     assert first.task_id != second.task_id
 
 
-def test_a_missing_tracking_category_stops_the_pass(a_world: MakeWorld) -> None:
+@pytest.mark.parametrize(
+    ("edit", "clicks"),
+    [
+        ({"Name": "Old codes"}, "Tracking categories, Add tracking category"),
+        ({"Status": "ARCHIVED"}, "show the archived ones, Restore"),
+    ],
+)
+def test_a_missing_tracking_category_stops_the_pass(a_world: MakeWorld, edit: dict[str, str], clicks: str) -> None:
     """Before anything is queued, and the sentence says which clicks make it; once it is there the pass goes."""
     world = a_world(a_seed())
     category = next(row for row in world.documents("tracking_categories") if row["Name"] == "Cost Codes")
-    world.xero_edit("TrackingCategories", category["TrackingCategoryID"], Status="ARCHIVED")
-    with pytest.raises(ConfigError, match=r"'Cost Codes'.*Tracking categories, Add tracking category"):
+    world.xero_edit("TrackingCategories", category["TrackingCategoryID"], **edit)
+    with pytest.raises(ConfigError, match=rf"'Cost Codes'.*{clicks}"):
         world.discover()
     assert world.parts.jobs.latest() == {}
     (this_pass,) = world.parts.passes.all()
     assert "Cost Codes" in this_pass.message
-    world.xero_edit("TrackingCategories", category["TrackingCategoryID"], Status="ACTIVE")
+    world.xero_edit("TrackingCategories", category["TrackingCategoryID"], Name="Cost Codes", Status="ACTIVE")
     assert world.discover().startswith("1 eligible, 1 started")
 
 
