@@ -309,6 +309,14 @@ class HoldCode(Enum):
         Outcome.IGNORED,
         left_out=True,
     )
+    SENT_TWICE = _Text(
+        "It went with the supplier, number and amount of {other}, which came in the same job: it may be one invoice "
+        "that Procore has twice.",
+        'Compare the two. If they are one, delete the wrong one in Procore. same_number = "hold_all" under '
+        "[documents] in the mapping file holds such records before they go.",
+        Outcome.IGNORED,
+        left_out=True,
+    )
     TRACKING_LEFT_OUT = _Text(
         "Its document in Xero was entered by a person, and none of its lines is tracked to '{option}'.",
         "Give the lines that option in Xero, for the project's costs to be complete; this line stays as a note.",

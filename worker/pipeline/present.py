@@ -15,7 +15,7 @@ import structlog
 from worker.holds import HoldCode, Outcome
 from worker.ledger.holds import Verdict
 from worker.ledger.landing import UNPROVED
-from worker.pipeline import billed, billed_by_hand, left_out, likeness, paid_by_hand, same_number
+from worker.pipeline import billed, billed_by_hand, left_out, likeness, paid_by_hand, same_number, twice
 from worker.pipeline.existing import held
 from worker.pipeline.lookup import VOID, Body, candidates
 from worker.pipeline.same_number import Twin
@@ -43,9 +43,10 @@ def settle(work: Work, stage: Stage, endpoint: Endpoint, drafts: Sequence[Draft]
     pool, twins = _pool(work, endpoint, drafts)
     kept, verdicts = _settled(work, stage, endpoint, drafts, pool)
     if twins:
-        twice = same_number.settle(work, endpoint, kept, twins)
-        return _without(kept, twice), [*verdicts, *twice]
-    return kept, verdicts
+        held_for_number = same_number.settle(work, endpoint, kept, twins)
+        kept, verdicts = _without(kept, held_for_number), [*verdicts, *held_for_number]
+    at_once = twice.settle(work, endpoint, kept)
+    return _without(kept, at_once), [*verdicts, *at_once]
 
 
 def _payments(work: Work, stage: Stage, drafts: Sequence[Draft]) -> Settled:

@@ -136,6 +136,8 @@ class Work:
     merged: dict[str, str | None] = field(default_factory=dict)
     #: Kind and id of records whose documents this job took out of Xero, to what those were called.
     taken_out: dict[tuple[str, str], str] = field(default_factory=dict)
+    #: Endpoint, contact, number and amount before tax of bills that this job sends, to what their records are called.
+    billed: dict[tuple[object, ...], str] = field(default_factory=dict)
     #: Documents that this job created.
     created: set[str] = field(default_factory=set)
     #: Options that lines of this job name and that were looked at in Xero.
