@@ -31,6 +31,7 @@ def _log(machine: Machine) -> str:
     return Path(machine.system.directory, "logs", "worker.log").read_text()
 
 
+@pytest.mark.deep
 def test_a_message_that_died_with_its_worker_is_published_again(machine: Machine) -> None:
     """Taken from the queue, noted by nobody: the next worker that starts finds the row, and the job runs once.
 

@@ -172,6 +172,7 @@ def _is_the_other_seed(result: Mapping[str, Any]) -> None:
     assert result["second_pass_writes"] == 0
 
 
+@pytest.mark.deep
 def test_ctrl_c_in_the_middle_of_a_job_leaves_nothing_behind(tmp_path: Path) -> None:
     """Ctrl-C while jobs run ends every process and removes every file within seconds."""
     with Demo.start(tmp_path / "demo") as demo:

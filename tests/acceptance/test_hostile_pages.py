@@ -55,6 +55,7 @@ def in_a_browser(system: Running, path: str, profile: Path) -> str:
     return subprocess.run(command, capture_output=True, text=True, timeout=90, check=True).stdout
 
 
+@pytest.mark.deep
 def test_pages_show_code_as_text(failed: tuple[Running, str], tmp_path: Path) -> None:
     """Flower's own pages and ours, as they are sent and as a browser has them after their scripts."""
     system, task_id = failed
@@ -70,6 +71,7 @@ def test_pages_show_code_as_text(failed: tuple[Running, str], tmp_path: Path) ->
         assert not re.search(r"<img[^>]+onerror", page)
 
 
+@pytest.mark.deep
 def test_a_terminal_obeys_no_name(failed: tuple[Running, str]) -> None:
     """What the commands and the log print holds no control character but the ends of lines, and no markup is taken."""
     system, _ = failed

@@ -44,6 +44,7 @@ class Scraped:
         return sum(value for (one, has), value in self.samples.items() if one == name and wanted <= set(has))
 
 
+@pytest.mark.deep
 def test_a_worker_tells_prometheus_how_it_stands(machine: Machine) -> None:
     """Records, holds, jobs, calls, queues and the last pass; also after a process that runs jobs was killed."""
     port = free_port()

@@ -18,6 +18,7 @@ from tests.dripping import DRIPS, HOST, serving
 pytestmark = pytest.mark.acceptance
 
 
+@pytest.mark.deep
 def test_a_worker_in_a_call_that_drips_can_be_stopped(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     """The call is over in its time, and the job goes back; it used to last as long as the other side liked."""
     monkeypatch.setattr(dripping, "ENOUGH_S", 90.0)

@@ -49,6 +49,7 @@ def _leases_are_over(machine: Machine) -> bool:
     return all(job.lease_until is None or job.lease_until < MACHINE.now() for job in running)
 
 
+@pytest.mark.deep
 def test_a_job_sent_by_hand_goes_ahead_of_the_periodic_ones(machine: Machine) -> None:
     """What an operator sends is next, however many periodic jobs wait."""
     machine.discover_here()
@@ -102,6 +103,7 @@ def test_killed_at_every_boundary_a_job_still_ends_as_if_nothing_was(machine: Ma
     assert_once_and_to_the_cent(machine, before)
 
 
+@pytest.mark.deep
 def test_a_worker_that_is_stopped_ends_between_two_requests(machine: Machine) -> None:
     """A deployment in the middle of a job: what is on its way arrives, nothing is begun, and the next worker goes on.
 
@@ -170,6 +172,7 @@ def test_two_passes_at_once_start_each_job_once(machine: Machine) -> None:
     assert machine.messages("periodic") == 3
 
 
+@pytest.mark.deep
 def test_a_job_enqueued_with_celerys_own_command_is_a_job_like_any_other(machine: Machine) -> None:
     """`celery call` is enough: the job has a row, and one that is refused ends red with its reason in one line."""
     machine.start_worker()
