@@ -168,12 +168,17 @@ class Engine:
         return [word.replace("/run/secrets/", f"{self.directory / 'secrets' / name}/") for word in words]
 
     def _secrets(self, name: str) -> Path:
-        """What is mounted into this service, and nothing else."""
+        """What is mounted into this service, and nothing else; it may be reading them just now."""
         folder = self.directory / "secrets" / name
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        for secret, path in compose.secrets(self.file["services"][name], self.file, self.root).items():
-            (folder / secret).write_bytes(path.read_bytes())
+        folder.mkdir(parents=True, exist_ok=True)
+        mounted = compose.secrets(self.file["services"][name], self.file, self.root)
+        for secret, path in mounted.items():
+            new = folder / f"{secret}.new"
+            new.write_bytes(path.read_bytes())
+            new.replace(folder / secret)
+        for left in folder.iterdir():
+            if left.name not in mounted:
+                left.unlink()
         return folder
 
 

@@ -311,6 +311,7 @@ def test_what_a_person_took_out_before_anybody_knew_of_it_is_not_made_anew(
     for _ in range(3):
         world.run_through(JOB_NUMBER)
         assert world.holds()[title] == "gone_in_xero"
+        assert world.holds().get("payment 71") == ("claim_not_sent" if what == "bills" else "gone_in_xero")
         assert [row["Status"] for row in world.documents(collection.lower())] == [status]
         world.clock.advance(25 * 3600)
     if status == "VOIDED":  # nobody has said whether the number of a deleted draft may be used again

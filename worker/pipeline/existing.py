@@ -250,6 +250,7 @@ def _proved_again(work: Work, stage: Stage, draft: Draft, entry: Entry) -> Verdi
     sent = last_sent(work, stage, endpoint, draft.record.procore_id) or _completed(work, draft)
     rows = [row for row in look_up(work, endpoint, [sent])[0] if row.get(endpoint.id_field) == entry.xero_id]
     if not rows:
+        work.entries.note(stage.name, draft.record.procore_id, {"status": "VOIDED"})
         code = HoldCode.GONE_IN_XERO
         return held(work, draft.record, code, code.sentence(status="deleted or voided"), entry)
     found = proof.differences(endpoint, sent, rows[0], expected_tax(entry.facts))

@@ -132,6 +132,9 @@ def _resolve(work: Work, request: Request) -> None:
             results.append(Result(member.procore_id, landed(endpoint, member, body, found[0]), proved=not wrong))
             verdicts += wrong
     if work.entries.confirm(request, results, done=len(results) == len(bodies)):
+        for verdict in verdicts:
+            if verdict.code is HoldCode.GONE_IN_XERO:
+                work.entries.note(request.kind, verdict.procore_id, {"status": "VOIDED"})  # nothing is paid on it
         work.settle(verdicts)
         log.info("looked up", request=request.id, found=sum(1 for result in results if result.xero_id))
 
