@@ -106,6 +106,12 @@ def _claim_not_sent(scene: Scene, _: Key, row: Row) -> bool:
     return _paid(scene, row) is None
 
 
+def _bill_differs(scene: Scene, _: Key, row: Row) -> bool:
+    """A person was at it, and the claim's own hold says how."""
+    bill, claim = _paid(scene, row), ("claims", str(row["requisition_id"]))
+    return bill is not None and id_of(bill) in scene.hands.edited and claim in scene.held(Outcome.HELD)
+
+
 def _rejected(scene: Scene, key: Key, row: Row) -> bool:
     """Only payments on what a person has taken out are tried in vain."""
     bills = scene.documents["claims", str(row["requisition_id"])] if key[0] == "payments" else []
@@ -167,6 +173,7 @@ _TRUE: Mapping[str, Callable[[Scene, Key, Row], bool]] = {
     "sent_back_too_late": _sent_back_too_late,
     "bill_awaiting_approval": _bill_awaiting_approval,
     "claim_not_sent": _claim_not_sent,
+    "bill_differs": _bill_differs,
     "rejected": _rejected,
     "payment_too_large": _payment_too_large,
     "value_unknown": _value_unknown,
