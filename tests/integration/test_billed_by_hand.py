@@ -8,6 +8,7 @@ import pytest
 
 from tests.integration.conftest import MakeWorld
 from tests.integration.seeds import JOB_NUMBER, a_claim, a_seed
+from tests.integration.test_options_by_hand import PROJECT, at_option
 from tests.integration.test_present import ADOPT, VENDOR, a_bill_by_hand
 from tests.integration.world import MAPPING, World
 from worker.cli.match import note
@@ -90,6 +91,15 @@ def test_a_person_sends_it_all_the_same(a_world: MakeWorld, number: str) -> None
     for _ in range(2):
         world.whole_pass()
         assert (world.holds(), bills(world)) == ({}, 2)
+
+
+def test_what_a_person_said_holds_beside_a_renamed_option(a_world: MakeWorld) -> None:
+    """The bill is mapped once more for the option's new name; it is the same record all the same."""
+    world = beside(a_world, "12")
+    note(world.parts, JOB_NUMBER, "claims", "11", another=True)
+    at_option(world, PROJECT, Name="Renamed")
+    world.whole_pass()
+    assert (world.holds(), bills(world)) == ({}, 2)
 
 
 @pytest.mark.parametrize(

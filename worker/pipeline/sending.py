@@ -7,6 +7,7 @@ No transaction is open while a request is on its way (promise 6), and each answe
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -152,7 +153,7 @@ class Sender:
         """The same bill for the contact that is left."""
         document = self._stage.to_document(draft.record, self._work.known)
         send = {**draft.send, "Contact": document.body()["Contact"]}
-        return Draft(draft.record, document, fingerprint(document), send, draft.xero_id, draft.facts, draft.noted)
+        return replace(draft, document=document, fingerprint=fingerprint(document), send=send)
 
     def _verdict(
         self,

@@ -7,6 +7,7 @@ names an archived one is held. So no bill is refused for its tracking, or coded 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from worker.errors import ProjectBusy, Skippable
 from worker.ledger.entries import Known as Entry
@@ -39,7 +40,7 @@ def settle(
             entry = entries.get(draft.record.procore_id)
             verdicts.append(existing.held(work, draft.record, reason.code, reason.sentence, entry))
             continue
-        kept.append(Draft(draft.record, document, fingerprint(document), document.body(), draft.xero_id, draft.facts))
+        kept.append(replace(draft, document=document, fingerprint=fingerprint(document), send=document.body()))
     return kept, verdicts
 
 
