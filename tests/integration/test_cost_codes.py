@@ -244,6 +244,18 @@ def test_a_code_that_only_its_list_lacks_is_not_archived(a_world: MakeWorld, sil
     assert options(world)["05-100 Steel"] == "ARCHIVED"
 
 
+def test_a_code_that_cannot_be_read_is_there(a_world: MakeWorld) -> None:
+    """Asked for by its id, because its list lacks it, Procore shows it with a name that is none: the option stays."""
+    codes = [a_cost_code(), a_cost_code("05-100", "Steel")]
+    world = ruled(a_world(a_seed(cost_codes=codes)), cost_codes="archive_deleted = true")
+    world.whole_pass()
+    mark = world.last()
+    for rows in ([codes[0]], [codes[0], {**codes[1], "name": None}]):
+        world.procore_fault("status", "cost_codes", status=200, body=simplejson.dumps(rows))
+    world.whole_pass()
+    assert (world.writes(mark), world.holds()) == ([], {})
+
+
 def test_deleted_cost_codes_stay_without_the_setting(a_world: MakeWorld) -> None:
     """Nothing is archived unless somebody said so."""
     world = a_world(a_seed(cost_codes=[a_cost_code(), a_cost_code("05-100", "Steel")]))

@@ -58,8 +58,8 @@ def _still_shown(work: Work, missing: dict[str, int], neighbour: int) -> dict[st
     the neighbour in the same call, or their ids are not known."""
     asked = [str(id_) for id_ in (*missing.values(), neighbour) if id_]
     rows = work.procore.cost_codes_by_id(work.project.id, asked)
-    shown = {row.id if isinstance(row, CostCode) else row.procore_id for row in work.shown.rows(KIND, rows)}
-    return {code: id_ for code, id_ in missing.items() if neighbour not in shown or not id_ or id_ in shown}
+    shown = {str(row.id) if isinstance(row, CostCode) else row.procore_id for row in work.shown.rows(KIND, rows)}
+    return {code: id_ for code, id_ in missing.items() if str(neighbour) not in shown or not id_ or str(id_) in shown}
 
 
 def _archive(work: Work, codes: Sequence[str]) -> None:
