@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.acceptance.conftest import Machine, client
-from tests.integration.restartable import Restartable
+from tests.integration.restartable import Restartable, keeping
 from tests.services import eventually, is_alive
-from worker.cli.processes import Processes
 from worker.settings import Settings
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.deep]
@@ -18,9 +17,7 @@ pytestmark = [pytest.mark.acceptance, pytest.mark.deep]
 
 @pytest.fixture
 def redis(tmp_path: Path) -> Iterator[Restartable]:
-    with Processes(tmp_path) as processes:
-        redis = Restartable(processes, "--dir", str(tmp_path))
-        redis.start()
+    with keeping(tmp_path) as redis:
         yield redis
 
 

@@ -5,12 +5,24 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import redis
 
 from tests.services import eventually, missing
 from worker.cli.processes import Processes, free_port
 from worker.settings import Settings
+
+
+@contextmanager
+def keeping(folder: Path) -> Iterator[Restartable]:
+    """One that runs, and keeps its file in this folder."""
+    with Processes(folder) as processes:
+        redis = Restartable(processes, "--dir", str(folder))
+        redis.start()
+        yield redis
 
 
 class Restartable:

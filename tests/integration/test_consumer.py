@@ -9,19 +9,16 @@ import pytest
 
 from tests.half_open import way_to
 from tests.integration.consuming import Consuming, consuming
-from tests.integration.restartable import Restartable
+from tests.integration.restartable import Restartable, keeping
 from tests.services import eventually
 from worker.broker import options
 from worker.broker.client import connect
-from worker.cli.processes import Processes
 from worker.settings import Settings
 
 
 @pytest.fixture
 def redis(tmp_path: Path) -> Iterator[Restartable]:
-    with Processes(tmp_path) as processes:
-        redis = Restartable(processes, "--dir", str(tmp_path))
-        redis.start()
+    with keeping(tmp_path) as redis:
         yield redis
 
 

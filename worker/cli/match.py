@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from worker.cli import send
-from worker.cli.arguments import AsJson, JobNumber
+from worker.cli.arguments import AsJson, JobNumber, Kind, RecordNumber
 from worker.cli.exits import RefusedError
 from worker.cli.opened import opened
 from worker.cli.resend import kind_of
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 def command(
     job_number: JobNumber,
-    kind: Annotated[str, typer.Argument(help="claim, payment or invoice.")],
-    procore_id: Annotated[str, typer.Argument(help="The record's number in Procore, as `problems` shows it.")],
+    kind: Kind,
+    procore_id: RecordNumber,
     another: Annotated[bool, typer.Option("--another", help="It is not what stands in Xero: send it.")] = False,
     wait: Wait = False,
     as_json: AsJson = False,
@@ -41,10 +41,8 @@ def note(parts: Parts, job_number: str, kind: str, procore_id: str, another: boo
     from worker.ledger import likeness
     from worker.ledger.holds import open_holds
 
-    name, codes = (
-        title(kind, procore_id),
-        [code.code for code in (HoldCode.MAY_BE_PAID, HoldCode.MAY_BE_IN_XERO, HoldCode.ALREADY_IN_XERO)],
-    )
+    name = title(kind, procore_id)
+    codes = [code.code for code in (HoldCode.MAY_BE_PAID, HoldCode.MAY_BE_IN_XERO, HoldCode.ALREADY_IN_XERO)]
     found = [
         hold
         for row in parts.projects.numbered(job_number)

@@ -5,12 +5,12 @@ By itself the sync never does that. A document that still stands in Xero is neve
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
 from worker.cli import send
-from worker.cli.arguments import AsJson, JobNumber
+from worker.cli.arguments import AsJson, JobNumber, Kind, RecordNumber
 from worker.cli.exits import RefusedError
 from worker.cli.opened import opened
 from worker.cli.progress import working
@@ -26,8 +26,8 @@ KINDS = ("claims", "payments", "invoices")
 
 def command(
     job_number: JobNumber,
-    kind: Annotated[str, typer.Argument(help="claim, payment or invoice.")],
-    procore_id: Annotated[str, typer.Argument(help="The record's number in Procore, as `problems` shows it.")],
+    kind: Kind,
+    procore_id: RecordNumber,
     wait: Wait = False,
     as_json: AsJson = False,
 ) -> None:

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from worker.holds import HoldCode
 from worker.ledger.holds import Verdict
 from worker.pipeline.existing import held
+from worker.pipeline.lookup import last_written
 from worker.pipeline.stage import Draft
 from worker.pipeline.work import Work
-from worker.xero import batches
 from worker.xero.answers import Element
 from worker.xero.documents import BILLS, CREDIT_NOTES, Payment
 
@@ -28,10 +28,10 @@ def differs(work: Work, payment: Payment, documents: Mapping[str, Element]) -> R
     """Nothing is said of a document that this job made, or that a person entered: its own answer was compared."""
     document = documents.get(payment.bill_id, {})
     owner = work.entries.record_of([CLAIMS], payment.bill_id) if document.get("CurrencyCode") else None
-    last = work.entries.last_body(CLAIMS, owner[1].procore_id) if owner else None
-    if owner is None or last is None:
+    endpoint = CREDIT_NOTES if payment.credit else BILLS
+    body = last_written(work, endpoint, CLAIMS, owner[1].procore_id) if owner else None
+    if owner is None or body is None:
         return None
-    body = batches.members(CREDIT_NOTES if payment.credit else BILLS, last[0])[last[1]]
     sent = work.chart().with_currency(dict(body)).get("CurrencyCode")
     if sent is None or sent == document["CurrencyCode"]:
         return None

@@ -17,11 +17,11 @@ from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
 from worker.ledger.landing import UNPROVED
 from worker.pipeline import options, vendors
-from worker.pipeline.lookup import VOID, look_up
+from worker.pipeline.lookup import VOID, last_written, look_up
 from worker.pipeline.stage import Draft, Stage
 from worker.pipeline.work import Work
 from worker.procore.records import Record
-from worker.xero import batches, proof
+from worker.xero import proof
 from worker.xero.answers import Element, amount, day
 from worker.xero.documents import BILLS, CREDIT_NOTES, Bill, Contact, Endpoint, Item, Option
 
@@ -72,6 +72,12 @@ def held(work: Work, record: Record, code: HoldCode, sentence: str, entry: Entry
         work.known.procore_url(record.page),
         work.xero_page(wrapper, entry.xero_id) if entry and wrapper else "",
     )
+
+
+def without(drafts: Sequence[Draft], verdicts: Sequence[Verdict]) -> list[Draft]:
+    """Those of the drafts about which nothing is said."""
+    stay = {verdict.procore_id for verdict in verdicts}
+    return [draft for draft in drafts if draft.record.procore_id not in stay]
 
 
 def _adopted(work: Work, stage: Stage, draft: Draft, entry: Entry | None) -> Verdict | None:
@@ -227,11 +233,9 @@ def _with_line_ids(endpoint: Endpoint, draft: Draft, stored: Element) -> dict[st
 
 def last_sent(work: Work, stage: Stage, endpoint: Endpoint, procore_id: str) -> Mapping[str, Any] | None:
     """What we wrote last into this document, its options called as they are called now: we may have renamed them."""
-    found = work.entries.last_body(stage.name, procore_id)
-    if found is None:
+    body = last_written(work, endpoint, stage.name, procore_id)
+    if body is None:
         return None
-    text, position = found
-    body = batches.members(endpoint, text)[position]
     codes = work.entries.live("cost_codes").values()  # not from `known`, which has them only where a line needed one
     names = {entry.xero_id: str(entry.facts.get("name")) for entry in codes}
     if work.known.project is not None:
@@ -250,15 +254,19 @@ def _proved_again(work: Work, stage: Stage, draft: Draft, entry: Entry) -> Verdi
     sent = last_sent(work, stage, endpoint, draft.record.procore_id) or _completed(work, draft)
     rows = [row for row in look_up(work, endpoint, [sent])[0] if row.get(endpoint.id_field) == entry.xero_id]
     if not rows:
-        work.entries.note(stage.name, draft.record.procore_id, {"status": "VOIDED"})
-        code = HoldCode.GONE_IN_XERO
-        return held(work, draft.record, code, code.sentence(status="deleted or voided"), entry)
+        return held(work, draft.record, *gone(work, stage.name, draft.record.procore_id), entry)
     found = proof.differences(endpoint, sent, rows[0], expected_tax(entry.facts))
     if not found:
         work.entries.prove(stage.name, draft.record.procore_id, draft.fingerprint)
         return Verdict(draft.record.kind, draft.record.procore_id, draft.record.title, Outcome.UNCHANGED)
     code = HoldCode.PROOF_FAILED
     return held(work, draft.record, code, code.sentence(difference="; ".join(found)), entry)
+
+
+def gone(work: Work, kind: str, procore_id: str) -> tuple[HoldCode, str]:
+    """Why a record waits whose document is not there any more; it is noted, so that nothing is paid on it."""
+    work.entries.note(kind, procore_id, {"status": "VOIDED"})
+    return HoldCode.GONE_IN_XERO, HoldCode.GONE_IN_XERO.sentence(status="deleted or voided")
 
 
 def _is_at(entry: Entry, endpoint: Endpoint) -> bool:

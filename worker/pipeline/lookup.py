@@ -7,7 +7,7 @@ from typing import Any
 
 from worker.ledger.requests import Planned
 from worker.pipeline.work import Work
-from worker.xero import proof
+from worker.xero import batches, proof
 from worker.xero.answers import Element
 from worker.xero.documents import BILLS, ITEMS, PAYMENTS, Endpoint
 
@@ -41,6 +41,12 @@ def stored(work: Work, endpoint: Endpoint, ids: Iterable[str]) -> dict[str, Elem
     """Bills, credit notes or payments as they are in Xero now, by id."""
     rows = work.xero.payments(ids) if endpoint == PAYMENTS else work.xero.documents(endpoint, ids)
     return {str(row[endpoint.id_field]): row for row in rows}
+
+
+def last_written(work: Work, endpoint: Endpoint, kind: str, procore_id: str) -> Body | None:
+    """The body that was last written into a record's document; None where it was adopted, or nothing is known."""
+    found = work.entries.last_body(kind, procore_id)
+    return batches.members(endpoint, found[0])[found[1]] if found else None
 
 
 def is_sure(body: Body, element: Element) -> bool:

@@ -10,10 +10,10 @@ from dataclasses import replace
 
 from worker.ledger.entries import DOUBT
 from worker.ledger.entries import Known as Entry
+from worker.pipeline.lookup import last_written
 from worker.pipeline.stage import Stage, fingerprint
 from worker.pipeline.work import Work
 from worker.procore.records import Claim, Invoice, Record
-from worker.xero import batches
 from worker.xero.documents import BILLS, CREDIT_NOTES, Document
 
 
@@ -49,6 +49,6 @@ def _to(work: Work, stage: Stage, record: Claim | Invoice, contact_id: str) -> D
 
 def _paid_by_it(work: Work, entry: Entry, record: Record) -> str:
     """The contact on what we wrote last; blank where that is not known."""
-    found = work.entries.last_body(record.kind, record.procore_id)
     endpoint = CREDIT_NOTES if entry.facts.get("wrapper") == CREDIT_NOTES.wrapper else BILLS
-    return str(batches.members(endpoint, found[0])[found[1]]["Contact"]["ContactID"]) if found else ""
+    body = last_written(work, endpoint, record.kind, record.procore_id)
+    return str(body["Contact"]["ContactID"]) if body else ""

@@ -16,7 +16,7 @@ from worker.holds import HoldCode, Outcome
 from worker.ledger.holds import Verdict
 from worker.ledger.landing import UNPROVED
 from worker.pipeline import billed, billed_by_hand, left_out, likeness, paid_by_hand, same_number, twice
-from worker.pipeline.existing import held
+from worker.pipeline.existing import held, without
 from worker.pipeline.lookup import VOID, Body, candidates
 from worker.pipeline.same_number import Twin
 from worker.pipeline.stage import Draft, Stage
@@ -44,27 +44,22 @@ def settle(work: Work, stage: Stage, endpoint: Endpoint, drafts: Sequence[Draft]
     kept, verdicts = _settled(work, stage, endpoint, drafts, pool)
     if twins:
         held_for_number = same_number.settle(work, endpoint, kept, twins)
-        kept, verdicts = _without(kept, held_for_number), [*verdicts, *held_for_number]
+        kept, verdicts = without(kept, held_for_number), [*verdicts, *held_for_number]
     at_once = twice.settle(work, endpoint, kept)
-    return _without(kept, at_once), [*verdicts, *at_once]
+    return without(kept, at_once), [*verdicts, *at_once]
 
 
 def _payments(work: Work, stage: Stage, drafts: Sequence[Draft]) -> Settled:
     """On a document that this job created nothing can have been paid before it."""
     verdicts = paid_by_hand.left_out(work, drafts)
-    rest = _without(drafts, verdicts)
+    rest = without(drafts, verdicts)
     payments = [draft.document for draft in rest if isinstance(draft.document, Payment)]
     paid = paid_by_hand.Paid(work, [payment for payment in payments if payment.bill_id not in work.created])
     differing = billed.judge(work, rest, paid.documents)
-    rest = _without(rest, differing)
+    rest = without(rest, differing)
     kept, found = _settled(work, stage, PAYMENTS, rest, paid.strange)
     twice = paid_by_hand.judge(work, kept, paid)
-    return _without(kept, twice), [*verdicts, *differing, *found, *twice]
-
-
-def _without(drafts: Sequence[Draft], verdicts: Sequence[Verdict]) -> list[Draft]:
-    stay = {verdict.procore_id for verdict in verdicts}
-    return [draft for draft in drafts if draft.record.procore_id not in stay]
+    return without(kept, twice), [*verdicts, *differing, *found, *twice]
 
 
 def _settled(work: Work, stage: Stage, endpoint: Endpoint, drafts: Sequence[Draft], pool: list[Element]) -> Settled:

@@ -21,7 +21,7 @@ from worker.ledger.entries import Known
 from worker.ledger.holds import Verdict
 from worker.ledger.requests import Planned, Request, Result
 from worker.pipeline import costing, prepare, withdrawing
-from worker.pipeline.existing import expected_tax, hands_off, last_sent
+from worker.pipeline.existing import expected_tax, gone, hands_off, last_sent
 from worker.pipeline.lifetime import RESEND_SHARE, SETTLED_SHARE, age_s
 from worker.pipeline.lookup import candidates, fitting, is_sure, landed, live, not_anothers, stored, taken_out
 from worker.pipeline.sending import judge
@@ -110,11 +110,12 @@ def _resolve(work: Work, request: Request) -> None:
     bodies = _bodies(endpoint, request)
     pool = candidates(work, endpoint, bodies)
     there = fitting(endpoint, bodies, live(pool))
-    gone = fitting(endpoint, bodies, taken_out(pool))
+    out = fitting(endpoint, bodies, taken_out(pool))
     results: list[Result] = []
     verdicts: list[Verdict] = []
+    removed_ids: list[str] = []
     known = work.entries.known(request.kind, [member.procore_id for member in request.members])
-    for member, body, rows, removed in zip(request.members, bodies, there, gone, strict=True):
+    for member, body, rows, removed in zip(request.members, bodies, there, out, strict=True):
         found = not_anothers(work, endpoint, request.kind, member.procore_id, rows)
         removed_id = _removed(endpoint, member, body, removed, known[member.procore_id])
         if len(found) > 1 or (found and not is_sure(body, found[0])):
@@ -123,18 +124,13 @@ def _resolve(work: Work, request: Request) -> None:
             verdicts.append(_held(work, request.kind, member.procore_id, code, sentence))
         elif not found:
             results.append(Result(member.procore_id, removed_id, proved=False))
-            if removed_id:
-                code = HoldCode.GONE_IN_XERO
-                sentence = code.sentence(status="deleted or voided")
-                verdicts.append(_held(work, request.kind, member.procore_id, code, sentence))
+            removed_ids += [member.procore_id] if removed_id else []
         else:
             wrong = _proof(work, endpoint, request.kind, member, body, found[0])
             results.append(Result(member.procore_id, landed(endpoint, member, body, found[0]), proved=not wrong))
             verdicts += wrong
     if work.entries.confirm(request, results, done=len(results) == len(bodies)):
-        for verdict in verdicts:
-            if verdict.code is HoldCode.GONE_IN_XERO:
-                work.entries.note(request.kind, verdict.procore_id, {"status": "VOIDED"})  # nothing is paid on it
+        verdicts += [_held(work, request.kind, id_, *gone(work, request.kind, id_)) for id_ in removed_ids]
         work.settle(verdicts)
         log.info("looked up", request=request.id, found=sum(1 for result in results if result.xero_id))
 

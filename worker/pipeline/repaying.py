@@ -17,7 +17,7 @@ from worker.ledger.holds import Verdict
 from worker.ledger.landing import UNPROVED
 from worker.mapping.paid_by_hand import in_words, may_be
 from worker.pipeline import billed, outstanding, withdrawing
-from worker.pipeline.existing import held, last_sent
+from worker.pipeline.existing import held, last_sent, without
 from worker.pipeline.lookup import VOID, stored
 from worker.pipeline.paid_by_hand import Paid
 from worker.pipeline.stage import Draft, Stage
@@ -52,8 +52,7 @@ def resolve(
             continue
         draft.xero_id = None
         _move(left, before, payment)
-    stay = {verdict.procore_id for verdict in verdicts}
-    return [draft for draft in drafts if draft.record.procore_id not in stay], verdicts
+    return without(drafts, verdicts), verdicts
 
 
 def locked(work: Work, payment: Element) -> Reason | None:

@@ -99,9 +99,10 @@ class Chart:
 
         An update says it whenever Procore states one: what stands on a line may be a figure that was given before.
         """
+        if bill.stated_tax is None:
+            return body
         is_update = any(field in body for field in (BILLS.id_field, CREDIT_NOTES.id_field))
-        own = [Taxed(line.amount, self._rate(line)).tax for line in bill.lines]
-        if bill.stated_tax is None or (list(taxes) == own and not is_update):
+        if not is_update and list(taxes) == [line.tax for line in self._taxed(bill)]:
             return body
         pairs = zip(body["LineItems"], taxes, strict=True)
         return {**body, "LineItems": [{**line, "TaxAmount": tax} for line, tax in pairs]}
@@ -133,12 +134,15 @@ class Chart:
 
     def _taxes(self, bill: Bill) -> list[Decimal]:
         """Procore's figure to the cent where it states one; else Xero's own."""
-        lines = [Taxed(line.amount, self._rate(line), line.figures) for line in bill.lines]
+        lines = self._taxed(bill)
         if bill.stated_tax is None:
             return [line.tax for line in lines]
         if not is_rounding(lines, bill.stated_tax, bill.tax_tolerance):
             raise DocumentRejected(HoldCode.TAX_DIFFERS, computed=computed(lines), stated=bill.stated_tax)
         return to_the_cent(lines, bill.stated_tax)
+
+    def _taxed(self, bill: Bill) -> list[Taxed]:
+        return [Taxed(line.amount, self._rate(line), line.figures) for line in bill.lines]
 
     def _rate(self, line: Line) -> Decimal:
         """The line's tax rate in percent. Raises DocumentRejected where Xero or Procore would disagree."""
