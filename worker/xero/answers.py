@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +18,7 @@ Element = Mapping[str, Any]
 ZERO_GUID = "00000000-0000-0000-0000-000000000000"
 #: Larger than any amount in Xero (xero-api.md §4.6), and finer than any: beyond them a number is a mistake.
 LARGEST, MOST_DECIMALS = Decimal(10) ** 15, 30
+_MOMENT = re.compile(r"/Date\((?P<ms>-?[0-9]{1,20})(?P<offset>[+-][0-9]{4})?\)/", re.ASCII)
 _NUMBER = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?", re.ASCII)
 
 
@@ -58,6 +59,8 @@ def amount(element: Element, field: str) -> Decimal:
 def day(element: Element, field: str) -> date | None:
     """A calendar date: `…String` when it is there, else "/Date(ms+0000)/", midnight UTC of the day.
 
+    With another offset, which Xero is said to have sent, clients read it in two ways: it is the day whose midnight it is.
+
     Raises ContractBroken when it is no date.
     """
     text = str(element.get(f"{field}String") or element.get(field) or "")
@@ -70,10 +73,12 @@ def day(element: Element, field: str) -> date | None:
 def _day(text: str) -> date:
     if not text.startswith("/Date("):
         return date.fromisoformat(text[:10])
-    digits = text.removeprefix("/Date(").split(")")[0]
-    sign = -1 if digits.startswith("-") else 1
-    ms = sign * int(digits.lstrip("-").split("+")[0].split("-")[0])
-    return (datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=ms)).date()
+    found = _MOMENT.fullmatch(text)
+    if found is None:
+        raise ValueError(text)
+    moment = datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=int(found["ms"]))
+    there = moment.astimezone(datetime.strptime(found["offset"] or "+0000", "%z").tzinfo)
+    return (there if moment.time() != time.min == there.time() else moment).date()
 
 
 def _unreadable(field: str, value: object) -> ContractBroken:
