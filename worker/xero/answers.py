@@ -59,7 +59,7 @@ def amount(element: Element, field: str) -> Decimal:
 def day(element: Element, field: str) -> date | None:
     """A calendar date: `…String` when it is there, else "/Date(ms+0000)/", midnight UTC of the day.
 
-    With another offset, which Xero is said to have sent, clients read it in two ways: it is the day whose midnight it is.
+    With another offset, which clients read in two ways, it is the day whose midnight it is.
 
     Raises ContractBroken when it is no date.
     """
