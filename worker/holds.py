@@ -60,6 +60,10 @@ class HoldCode(Enum):
         "Its lines add up to {lines}, but Procore says {total}.",
         "Open it in Procore and save it again, or correct the line that is wrong.",
     )
+    PART_OF_A_CENT = _Text(
+        "{what} is {amount}, and a bill in Xero has whole cents.",
+        "Correct this amount in Procore, to whole cents.",
+    )
     TAX_DIFFERS = _Text(
         "Xero's tax on its lines is {computed}, but Procore says {stated}.",
         "Correct the tax code in Procore, or the tax types in the mapping file.",

@@ -74,7 +74,7 @@ def _check_total(claim: Claim, total: Decimal) -> None:
     if due is None or total not in (due, due - tax):
         raise MappingError(HoldCode.TOTALS_DIFFER, lines=total, total="nothing" if due is None else due)
     if not is_cents(total):
-        raise MappingError(HoldCode.TOTALS_DIFFER, lines=total, total=f"{due}, which is not in whole cents")
+        raise MappingError(HoldCode.PART_OF_A_CENT, what="What is due", amount=due)
 
 
 def _nothing_due(claim: Claim) -> MappingError:
@@ -92,7 +92,7 @@ def _is_taxed(claim: Claim) -> bool:
 def _line(item: ClaimItem, amount: Decimal, known: Known) -> Line:
     name = item.line_number or str(item.id)
     if not is_cents(amount):
-        raise MappingError(HoldCode.TOTALS_DIFFER, lines=amount, total=f"an amount in whole cents on line {name}")
+        raise MappingError(HoldCode.PART_OF_A_CENT, what=f"Line {name}", amount=amount)
     coding = retention.coding(item, known)
     tax = retention.tax(item, known)
     return Line(

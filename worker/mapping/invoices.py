@@ -65,10 +65,10 @@ def _amounts(invoice: Invoice) -> tuple[list[Decimal], Decimal | None]:
         if sum(amounts, Decimal(0)) in totals and all(map(is_cents, amounts)):
             return amounts, tax
     lines = sum((amount for amount in extended if amount is not None), Decimal(0))
-    total: object = totals[0] if totals else "nothing"
     if lines in totals:
-        total = "amounts in whole cents"
-    raise MappingError(HoldCode.TOTALS_DIFFER, lines=lines, total=total)
+        place, amount = next((n, one) for n, one in enumerate(extended, 1) if one is not None and not is_cents(one))
+        raise MappingError(HoldCode.PART_OF_A_CENT, what=f"Line {place}", amount=amount)
+    raise MappingError(HoldCode.TOTALS_DIFFER, lines=lines, total=totals[0] if totals else "nothing")
 
 
 def _stated(invoice: Invoice) -> tuple[list[Decimal], Decimal | None]:

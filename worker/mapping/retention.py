@@ -47,7 +47,7 @@ def lines(items: Sequence[ClaimItem], sign: int, known: Known) -> Iterator[Line]
             if not total:
                 continue
             if not is_cents(total):
-                raise MappingError(HoldCode.TOTALS_DIFFER, lines=total, total="retention in whole cents")
+                raise MappingError(HoldCode.PART_OF_A_CENT, what=text, amount=total)
             if account is None:
                 raise MappingError(HoldCode.RETENTION_ACCOUNT_MISSING, amount=total)
             own = (known.own_tracking(),)

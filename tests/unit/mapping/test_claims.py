@@ -387,7 +387,7 @@ RETAINED = a_claim_item("100.00", work_completed_retainage_retained_this_period=
         (a_claim("0.00", tax="7.00"), {}, HoldCode.TAX_DIFFERS, "0.00, but Procore says 7.00"),
         (a_claim("7.00", items=[], tax="7.00"), {}, HoldCode.TAX_DIFFERS, "0.00, but Procore says 7.00"),
         (a_claim(items=[a_claim_item(item_type="bonus")]), {}, HoldCode.VALUE_UNKNOWN, "line 1 is 'bonus'"),
-        (a_claim("10.005"), {}, HoldCode.TOTALS_DIFFER, "whole cents"),
+        (a_claim("10.005"), {}, HoldCode.PART_OF_A_CENT, "What is due is 10.005"),
         (a_claim(billing_date=None), {}, HoldCode.DATE_MISSING, "billing date"),
         (a_claim(vendor_id=5), {}, HoldCode.VENDOR_MISSING, "Ernie's Electrical"),
         (a_claim(vendor_id=None), {}, HoldCode.VENDOR_MISSING, "no vendor id"),
@@ -420,7 +420,7 @@ def test_what_cannot_be_carried_is_held(claim: Claim, knowing: dict[str, Any], c
 
 def test_sub_cent_lines_are_held_even_when_they_add_up() -> None:
     """10.004 and 9.996 are 20.00 together, but Xero would round each of them."""
-    with is_held(HoldCode.TOTALS_DIFFER, "whole cents"):
+    with is_held(HoldCode.PART_OF_A_CENT, "whole cents"):
         to_document(a_claim("20.00", items=[a_claim_item("10.004", id=1), a_claim_item("9.996", id=2)]), known())
 
 
@@ -431,7 +431,7 @@ def test_sub_cent_retention_is_held_even_when_it_adds_up() -> None:
         work_completed_retainage_retained_this_period="10.005",
         work_completed_retainage_released_this_period="0.005",
     )
-    with is_held(HoldCode.TOTALS_DIFFER, "whole cents"):
+    with is_held(HoldCode.PART_OF_A_CENT, "whole cents"):
         to_document(a_claim("90.00", items=[item]), known())
 
 
@@ -460,13 +460,13 @@ def test_a_claim_that_comes_to_nothing_is_a_bill() -> None:
         ),
         (
             a_claim("10.005"),
-            HoldCode.TOTALS_DIFFER,
-            {"lines": "10.005", "total": "10.005, which is not in whole cents"},
+            HoldCode.PART_OF_A_CENT,
+            {"what": "What is due", "amount": "10.005"},
         ),
         (
             a_claim("20.00", items=[a_claim_item("10.004", id=1), a_claim_item("9.996", id=2, line_number=None)]),
-            HoldCode.TOTALS_DIFFER,
-            {"lines": "10.004", "total": "an amount in whole cents on line 1"},
+            HoldCode.PART_OF_A_CENT,
+            {"what": "Line 1", "amount": "10.004"},
         ),
         (a_claim(billing_date=None), HoldCode.DATE_MISSING, {"field": "The billing date"}),
     ],
@@ -481,8 +481,8 @@ def test_retention_that_is_no_amount_says_so() -> None:
     """The figure that Xero would round is named."""
     item = a_claim_item("100.00", work_completed_retainage_retained_this_period="10.005")
     item_two = a_claim_item("0.00", id=2, work_completed_retainage_released_this_period="0.005")
-    said = HoldCode.TOTALS_DIFFER.sentence(lines="-10.005", total="retention in whole cents")
-    with is_held(HoldCode.TOTALS_DIFFER, said):
+    said = HoldCode.PART_OF_A_CENT.sentence(what="Retention withheld", amount="-10.005")
+    with is_held(HoldCode.PART_OF_A_CENT, said):
         to_document(a_claim("90.00", items=[item, item_two]), known())
 
 
