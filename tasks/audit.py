@@ -6,9 +6,10 @@ What only waits goes by itself, so it is shown and leaves the audit green.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import structlog
@@ -79,30 +80,35 @@ class Audited:
 
 
 def audit_books(parts: Parts, job_number: str = "", tell: Tell = untold) -> Audited:
-    """Compare one project, or every eligible one. Raises MissingReference when no project has this number."""
+    """Compare one project, or every one that is eligible or has a bill in Xero.
+
+    Raises MissingReference when no project has this number.
+    """
     parts.rules()  # a mistake in the file is said before anything is read
-    books: dict[str, Books] = {}
     holds = _holds(parts)
     results: list[Result] = []
-    projects = _projects(parts, job_number)
+
+    @cache
+    def books(organisation: str) -> Books:
+        ours = parts.at(organisation)
+        return Books(reading.xero_side(ours.xero, ours.rules()))
+
+    projects = _projects(parts, job_number, books)
     for project, organisation in projects:
         stopping.check()
         tell(project.job_number, len(results), len(projects))
-        ours = parts.at(organisation)
-        if organisation not in books:
-            books[organisation] = Books(reading.xero_side(ours.xero, ours.rules()))
-        own = ours.rules().for_project(project.job_number.strip())
-        side = reading.procore_side(parts.procore, project, own, books[organisation].country)
-        result = compare.compare(side, books[organisation], _retention_accounts(own), own.tax.tolerance)
+        own = parts.at(organisation).rules().for_project(project.job_number.strip())
+        side = reading.procore_side(parts.procore, project, own, books(organisation).country)
+        result = compare.compare(side, books(organisation), _retention_accounts(own), own.tax.tolerance)
         results.append(compare.explained(replace(result, organisation=organisation), holds.get(project.id, {})))
         log.info("audited", job=result.job_number, differences=len(result.differences))
     return Audited(results)
 
 
-def _projects(parts: Parts, job_number: str) -> list[tuple[Project, str]]:
-    """One project whatever its stage, or those that are eligible now, each with the organisation that it goes to.
+def _projects(parts: Parts, job_number: str, books: Callable[[str], Books]) -> list[tuple[Project, str]]:
+    """One project, or those that are eligible now or have bills in Xero, each with the organisation that it goes to.
 
-    They are read and judged without noting anything.
+    They are read and judged without noting anything. A project that fits no organisation has no books to look at.
     """
     routes = parts.routes()
     found = parts.procore.projects(with_region=routing.need_regions(routes))
@@ -115,14 +121,22 @@ def _projects(parts: Parts, job_number: str) -> list[tuple[Project, str]]:
             reason = "Several projects have this job number." if fitting else f"{UNSEEN}{near}"
             raise MissingReference(HoldCode.PROJECT_REFUSED, job_number=job_number, reason=reason)
         return [(fitting[0], _organisation(fitting[0], routes))]
-    judged = judge_all(rows, parts.settings, set(), routes)
-    eligible = {seen.procore_id: seen.organisation for seen in judged if seen.state == "eligible"}
-    ours = sorted((row for row in rows if row.id in eligible), key=lambda row: row.job_number)
-    return [(row, eligible[row.id]) for row in ours]
+    judged = {seen.procore_id: seen for seen in judge_all(rows, parts.settings, set(), routes)}
+    ours: list[tuple[Project, str]] = []
+    for row in sorted(rows, key=lambda row: row.job_number):
+        seen = judged[row.id] if judged[row.id].state == "eligible" else _as_if_eligible(row, routes)
+        if judged[row.id].state == "eligible" or (seen.state == "eligible" and books(seen.organisation).bills(row.id)):
+            ours.append((row, seen.organisation))
+    return ours
+
+
+def _as_if_eligible(project: Project, routes: Sequence[Route]) -> Seen:
+    """Where its bills are, whatever its stage; refused where that is nowhere, or not one place."""
+    return routed(Seen(project.id, project.job_number, project.name, "", "eligible"), project, routes)
 
 
 def _organisation(project: Project, routes: Sequence[Route]) -> str:
-    seen = routed(Seen(project.id, project.job_number, project.name, "", "eligible"), project, routes)
+    seen = _as_if_eligible(project, routes)
     if seen.state != "eligible":
         raise MissingReference(HoldCode.PROJECT_REFUSED, job_number=project.job_number, reason=seen.reason)
     return seen.organisation

@@ -1,15 +1,15 @@
 """Which projects are synced, to which organisation, and why the others are not. Pure, but for those that look for one.
 
-Eligible: active, its stage is one of the configured ones, a job number, no second eligible project with the same one
-(with a duplicate both are refused), and where there are several organisations of Xero it fits exactly one of them.
-Every refusal has a reason that an operator can read.
+Eligible: active, its stage is one of the configured ones or was when it began, a job number, no second eligible project
+with the same one (with a duplicate both are refused), and where there are several organisations of Xero it fits exactly
+one of them. Every refusal has a reason that an operator can read. What was begun and is refused now is paused.
 """
 
 from __future__ import annotations
 
 import difflib
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from enum import Enum
@@ -39,6 +39,10 @@ class Refusal(Enum):
     NO_JOB_NUMBER = "It has no job number. Enter it as Project Number in the project's General settings."
     DUPLICATE = "Job number '{job_number}' also belongs to {others}. Give one of them another number."
     UNREADABLE = "Procore's answer about it cannot be read: {detail}."
+    NOT_SHOWN = (
+        "Procore's list of projects does not show it any more. "
+        "Give this app access to it again under Company Admin, App Management, or make the project active."
+    )
     NO_ORGANISATION = (
         "It fits no organisation of Xero. "
         "Name its job number, region or custom field under one of [[organisations]] in the mapping file."
@@ -58,13 +62,16 @@ class Refusal(Enum):
 
 
 def judge_all(
-    found: Iterable[Project | Unreadable], settings: Settings, before: set[int], routes: Sequence[Route] = ()
+    found: Iterable[Project | Unreadable],
+    settings: Settings,
+    before: Collection[int],
+    routes: Sequence[Route] = (),
 ) -> list[Seen]:
-    """Every project judged; `before` are the ids of those that were synced once: refused now, they are paused.
+    """Every project judged; `before` are the ids of those that were begun: refused now, they are paused.
 
     `routes` are the organisations of Xero where there are several.
     """
-    keep = before if settings.sync_after_stage_change else set()
+    keep = before if settings.sync_after_stage_change else ()
     judged = [judge(project, settings.eligible_stages, _id(project) in keep, routes) for project in found]
     return [_pause(project, before) for project in refuse_duplicates(judged)]
 
@@ -114,7 +121,9 @@ def judged_now(parts: Parts) -> list[Seen]:
     """Every project, read and judged now, and written down."""
     routes = parts.routes()
     found = parts.procore.projects(with_region=routing.need_regions(routes))
-    judged = judge_all(found, parts.settings, parts.projects.synced_before(), routes)
+    before = parts.projects.begun()
+    judged = judge_all(found, parts.settings, before.keys(), routes)
+    judged += [_gone(before[id_]) for id_ in sorted(before.keys() - {seen.procore_id for seen in judged})]
     parts.projects.record(judged)
     return judged
 
@@ -205,8 +214,13 @@ def _unless_alone(project: Seen, sharing: Sequence[Seen]) -> Seen:
     return _refused(project, Refusal.DUPLICATE, job_number=project.job_number, others=", ".join(others))
 
 
-def _pause(project: Seen, before: set[int]) -> Seen:
-    """A project that was synced and is refused now is paused, not forgotten."""
+def _gone(row: ProjectRow) -> Seen:
+    """A project that was begun and that the list does not show: its documents are in Xero, so it is not forgotten."""
+    return replace(_refused(_seen(row), Refusal.NOT_SHOWN), state="paused")
+
+
+def _pause(project: Seen, before: Collection[int]) -> Seen:
+    """A project that was begun and is refused now is paused, not forgotten."""
     if project.state == "refused" and project.procore_id in before:
         return replace(project, state="paused")
     return project

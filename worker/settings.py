@@ -115,7 +115,7 @@ class Settings(BaseSettings):
         ("Send to Xero",), description="Project stages that are synced, separated by commas"
     )
     sync_after_stage_change: bool = Field(
-        False, description="Keep syncing a project that has left the stage (otherwise it pauses)"
+        True, description="Keep syncing a project that was begun and has left the stage (otherwise it pauses)"
     )
     worker_processes: int = Field(4, ge=1, description="Jobs that one worker runs at the same time")
     sync_every_minutes: float = Field(30.0, gt=0, description="Minutes between two passes")

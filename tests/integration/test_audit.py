@@ -56,6 +56,13 @@ def said(audited: Audited) -> list[str]:
     return [f"{one.title}: {one.sentence}" for one in audited.differences]
 
 
+def test_a_project_is_audited_whatever_its_stage(world: World) -> None:
+    """As long as a bill of it stands in Xero: what is released late would be missed in silence."""
+    world.procore_edit("projects", PROJECT_ID, project_stage={"id": 509, "name": "Warranty"})
+    world.enter("requisitions", a_claim(14, "70.00"))
+    assert any("It is not in Xero" in one for one in said(audit_books(world.parts)))
+
+
 def test_after_a_sync_both_sides_agree(world: World) -> None:
     """Nothing differs, everything is counted with its sum, and only reads were made."""
     before = world.last()

@@ -98,8 +98,8 @@ def test_stage_and_job_number_are_compared_without_case_and_spaces(a_world: Make
 
 
 def test_a_project_that_leaves_the_stage_is_paused(a_world: MakeWorld) -> None:
-    """Not forgotten: it goes on when the stage is set again."""
-    world = a_world(a_seed())
+    """By setting. Not forgotten: it goes on when the stage is set again."""
+    world = a_world(a_seed(), sync_after_stage_change=False)
     world.whole_pass()
     world.procore_edit("projects", PROJECT_ID, **stage("Complete"))
     assert world.discover() == "0 eligible, 0 started, 1 refused or paused"
@@ -108,11 +108,21 @@ def test_a_project_that_leaves_the_stage_is_paused(a_world: MakeWorld) -> None:
     assert world.discover().startswith("1 eligible, 1 started")
 
 
-def test_a_project_may_go_on_after_its_stage(a_world: MakeWorld) -> None:
-    """By setting: one that was synced goes on, one that never was does not begin."""
-    world = a_world(
-        a_seed(projects=[a_project(), a_project(311, "24-018", **stage("Complete"))]), sync_after_stage_change=True
-    )
+def test_a_project_that_the_list_does_not_show_any_more_is_paused(a_world: MakeWorld) -> None:
+    """Its bills are in Xero: it does not stay as it was, as if all were well, and comes back with the list."""
+    world = a_world(a_seed())
+    world.whole_pass()
+    world.procore_switch(hidden={"projects": [PROJECT_ID]})
+    assert world.discover() == "0 eligible, 0 started, 1 refused or paused"
+    assert (project(world).state, project(world).code) == ("paused", "not_shown")
+    assert "does not show it any more" in project(world).reason
+    world.procore_switch(hidden={})
+    assert world.discover().startswith("1 eligible, 1 started")
+
+
+def test_a_project_that_was_begun_goes_on_after_its_stage(a_world: MakeWorld) -> None:
+    """Its retention is released when the stage has moved on. One that never had the stage does not begin."""
+    world = a_world(a_seed(projects=[a_project(), a_project(311, "24-018", **stage("Complete"))]))
     world.whole_pass()
     world.procore_edit("projects", PROJECT_ID, **stage("Complete"))
     world.discover()

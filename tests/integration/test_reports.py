@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.integration.conftest import MakeWorld
-from tests.integration.seeds import JOB_NUMBER, a_claim, a_project, a_seed, a_vendor
+from tests.integration.seeds import JOB_NUMBER, PROJECT_ID, a_claim, a_project, a_seed, a_vendor
 from tests.integration.told import Told, told
 from tests.integration.world import MAPPING
 from tests.listening import text_of
@@ -66,6 +66,16 @@ def test_a_pass_is_told_once_with_links_into_both_systems(make_told: MakeTold) -
     assert (body["kind"], body["created"], body["held"], body["new_problems"]) == ("pass", 45, 2, 5)
     assert {project["job_number"] for project in body["projects"]} == {"24-017", "24-021", "25-003"}
     assert body["text"].startswith("Redgum &amp; Rowe Constructions Pty Ltd: 45 created")
+
+
+def test_a_project_that_is_not_synced_any_more_is_named(a_told: MakeTold) -> None:
+    """It has a bill in Xero, which may be open."""
+    people = a_told(a_firm("100.00"))
+    people.whole_pass()
+    people.world.procore_edit("projects", PROJECT_ID, active=False)
+    people.whole_pass()
+    people.look()
+    assert "NEW: The project is not active in Procore." in people.last_mail
 
 
 def test_nothing_is_told_when_nothing_changed(a_told: MakeTold) -> None:

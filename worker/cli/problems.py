@@ -21,7 +21,7 @@ from worker.holds import HoldCode, Outcome
 
 if TYPE_CHECKING:
     from worker.assembly import Parts
-    from worker.ledger.tables import Hold
+    from worker.ledger.tables import Hold, ProjectRow
 
 #: A held record and the job number of its project.
 Problem = tuple[str, "Hold"]
@@ -52,16 +52,22 @@ def command(
     without = [] if wanted.outcome else [one for one in left_out(ours) if wanted.fits(*one)]
     where = organisations(ours)
     rows = [_row(number, hold, where) for number, hold in [*found, *without]]
+    paused = [] if wanted.is_narrow else _paused(ours, wanted.job_number)
     if as_csv:
         say_csv(COLUMNS, rows)
     elif as_json:
         failed = _failed_as_a_whole(ours, wanted.job_number)
-        say_json("problems", rows, count=len(found), left_out=len(without), failed_as_a_whole=failed)
+        counts = {"count": len(found), "left_out": len(without)}
+        say_json("problems", rows, **counts, failed_as_a_whole=failed, paused=[row.job_number for row in paused])
     else:
         show(found, where)
         if without:
             paragraph("Sent, and worth a look", style="bold")
             show(without, where)
+        for row in paused:
+            paragraph(f"{row.job_number}  {row.name}: paused, and it has bills in Xero", style="bold")
+            paragraph(row.reason, indent=2)
+            paragraph(f"What is still open there: procore-xero audit {row.job_number}\n", indent=2, style="green")
         failed = [] if wanted.is_narrow else _failed_as_a_whole(ours, wanted.job_number)
         is_new = not rows and not history.passes(ours.engine, 1)  # nothing is held where nothing was ever sent
         if is_new:
@@ -109,6 +115,11 @@ def show(found: Sequence[Problem], organisations: Mapping[int, str]) -> None:
         for name, link in (("Procore", hold.procore_url), ("Xero", hold.xero_url)):
             address(f"{name + ':':8} {link or '(not there yet)'}", indent=2)
         screen.print()
+
+
+def _paused(parts: Parts, job_number: str) -> list[ProjectRow]:
+    """Projects of which nothing is sent any more, and whose bills may be open."""
+    return [row for row in parts.projects.paused_with_bills() if job_number in ("", row.job_number)]
 
 
 def _failed_as_a_whole(parts: Parts, job_number: str) -> list[str]:

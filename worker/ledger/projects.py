@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Engine, delete, func, select, update
+from sqlalchemy import Engine, delete, exists, func, select, update
 
 from worker.ledger.database import insert_or_skip, insert_or_update, slices, transaction
-from worker.ledger.tables import Cursor, Organisation, Pass, ProjectRow
+from worker.ledger.tables import Cursor, Entry, Organisation, Pass, ProjectRow
 
 
 def folded(text: str) -> str:
@@ -31,6 +31,14 @@ class Seen:
     #: The organisation that it goes to, where there are several, and a mark of the rules that said so.
     organisation: str = ""
     routed_by: str = ""
+
+
+#: Begun, refused now, and with bills in Xero that may still be open: whatever the reason, somebody is to know.
+PAUSED_WITH_BILLS = (ProjectRow.state == "paused") & (
+    exists().where(
+        Entry.project_id == ProjectRow.procore_id, Entry.kind.in_(("claims", "invoices")), Entry.state == "live"
+    )
+)
 
 
 class Projects:
@@ -67,6 +75,11 @@ class Projects:
         with transaction(self._engine) as session:
             return list(session.scalars(select(ProjectRow).order_by(ProjectRow.job_number, ProjectRow.procore_id)))
 
+    def paused_with_bills(self) -> list[ProjectRow]:
+        """Projects that were begun and are not synced now, for whatever reason."""
+        with transaction(self._engine) as session:
+            return list(session.scalars(select(ProjectRow).where(PAUSED_WITH_BILLS).order_by(ProjectRow.job_number)))
+
     def numbered(self, job_number: str) -> list[ProjectRow]:
         """The projects known under this job number, however it was typed."""
         wanted = job_number.strip().lower()
@@ -78,11 +91,11 @@ class Projects:
         with transaction(self._engine) as session:
             return session.scalar(select(ProjectRow.job_number).where(ProjectRow.procore_id == procore_id)) or ""
 
-    def synced_before(self) -> set[int]:
-        """Projects that were eligible once: they pause when they leave the stage."""
+    def begun(self) -> dict[int, ProjectRow]:
+        """Projects that were eligible once, by id."""
         with transaction(self._engine) as session:
-            states = ("eligible", "paused")
-            return set(session.scalars(select(ProjectRow.procore_id).where(ProjectRow.state.in_(states))))
+            rows = session.scalars(select(ProjectRow).where(ProjectRow.state.in_(("eligible", "paused"))))
+            return {row.procore_id: row for row in rows}
 
 
 def _judged_at(before: ProjectRow | None, project: Seen, now: datetime) -> datetime | None:

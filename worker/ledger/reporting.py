@@ -11,7 +11,7 @@ from sqlalchemy import Engine, func, select
 from worker.holds import Outcome
 from worker.ledger.database import slices, transaction
 from worker.ledger.moved import Move, moves
-from worker.ledger.projects import folded
+from worker.ledger.projects import PAUSED_WITH_BILLS, folded
 from worker.ledger.tables import Hold, Job, Pass, ProjectRow
 
 #: Why a project is not synced, where that is for a person to mend; another stage, say, is how it is meant.
@@ -73,7 +73,11 @@ def happened(engine: Engine, over: Pass) -> Happened:
         projects = session.scalars(select(ProjectRow).where(ProjectRow.state == "eligible"))
         by_number = {folded(row.job_number): row for row in projects}
         refused = list(
-            session.scalars(select(ProjectRow).where(ProjectRow.state != "eligible", ProjectRow.code.in_(FOR_A_PERSON)))
+            session.scalars(
+                select(ProjectRow).where(
+                    ((ProjectRow.state != "eligible") & ProjectRow.code.in_(FOR_A_PERSON)) | PAUSED_WITH_BILLS
+                )
+            )
         )
         previous = session.scalar(select(Pass).where(Pass.id < over.id).order_by(Pass.id.desc()).limit(1))
     its = {job.id: by_number.get(folded(job.job_number)) for job in jobs}

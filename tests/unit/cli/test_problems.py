@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from tests.unit.cli.conftest import FAIRFIELD, NORTHBANK, Run
-from tests.unit.cli.story import TENANT, a_job, is_held
+from tests.unit.cli.story import TENANT, a_job, in_xero, is_held
 from worker.assembly import Parts
 from worker.cli.exits import Exit
 from worker.cli.problems import COLUMNS
@@ -38,6 +38,18 @@ def test_a_problem_shows_what_why_what_to_do_and_both_links(run: Run, filled: Pa
     assert "Xero: (not there yet)" in said
     assert f"  Procore: {LINK}\n" in text  # in one piece, so that it can be clicked and copied
     assert said.index("24-017 claim 77") < said.index("25-003 claim 58853")
+
+
+def test_a_project_that_is_not_synced_any_more_is_named_while_it_has_bills(run: Run, filled: Parts) -> None:
+    """Nothing of it is held, and yet retention or a payment may never arrive."""
+    paused = replace(NORTHBANK, state="paused", code="inactive", reason="The project is not active in Procore.")
+    filled.projects.record([paused])
+    assert "paused" not in run("problems").stdout
+    a_job(filled, NORTHBANK, "running")
+    in_xero(filled, NORTHBANK, "claims", "76")
+    said = " ".join(run("problems").stdout.split())
+    assert "24-017 Northbank Apartments: paused, and it has bills in Xero The project is not active" in said
+    assert json.loads(run("problems", "--json").stdout)["summary"]["paused"] == ["24-017"]
 
 
 def test_what_waits_is_no_problem(run: Run, filled: Parts) -> None:
