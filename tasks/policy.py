@@ -132,10 +132,14 @@ def _run(parts: Parts, task: Task[Any, Any], job: Job, owner: str, sync: Sync) -
     return _end(parts, job, owner, "done", report.line, report.counts)
 
 
-def in_a_line(job_number: str, counts: Counts, held: Sequence[str], gone: Sequence[str] = ()) -> str:
-    """ "24-017: 2 of 31 records held: claim 58820 retention_account_missing; …"; `gone` was taken out of Xero."""
+def in_a_line(
+    job_number: str, counts: Counts, held: Sequence[str], gone: Sequence[str] = (), twice: Sequence[str] = ()
+) -> str:
+    """ "24-017: 2 of 31 records held: claim 58820 retention_account_missing; …"; `gone` was taken out of Xero, and
+    `twice` was sent though it may be there already."""
     total = records(counts)
     out = f"; {len(gone)} taken out of Xero: {_named(gone)}" if gone else ""
+    out += f"; {len(twice)} sent that may be another one: {_named(twice)}" if twice else ""
     if held:
         return f"{job_number}: {len(held)} of {total} records held: {_named(held)}{out}"
     by_outcome = {

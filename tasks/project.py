@@ -19,13 +19,13 @@ from worker import tracing
 from worker.assembly import Parts, parts
 from worker.celery import app
 from worker.errors import ConfigError, ProjectBusy, Retriable
-from worker.holds import Outcome, title
+from worker.holds import HoldCode, Outcome, title
 from worker.ledger import moved as ledger
 from worker.ledger.holds import open_holds
 from worker.ledger.landing import WITHDRAWN
 from worker.ledger.tables import Job
 from worker.owner import owner_name
-from worker.pipeline import moved, prepare, tools, uploading
+from worker.pipeline import moved, prepare, tools, twice, uploading
 from worker.pipeline.carry import run
 from worker.pipeline.counts import Counts, with_earlier
 from worker.pipeline.recovery import recover
@@ -59,7 +59,11 @@ def _sync(parts: Parts, job: Job, owner: str) -> Report:
     gone = _taken_out(parts, work, job, counts)
     counts = {kind: _with_gone(outcomes, len(gone.get(kind, ()))) for kind, outcomes in counts.items()}
     line = policy.in_a_line(
-        job.job_number, counts, [f"{hold.title} {hold.code}" for hold in held], list(chain(*gone.values()))
+        job.job_number,
+        counts,
+        [f"{hold.title} {hold.code}" for hold in held],
+        list(chain(*gone.values())),
+        _sent_twice(parts, work, job),
     )
     return Report(counts, line, len(held))
 
@@ -77,6 +81,14 @@ def _taken_out(parts: Parts, work: Work, job: Job, counts: Counts) -> dict[str, 
         ids = [id_ for of, id_ in found if of == kind and (id_ not in live or live[id_].state != "live")]
         said[kind] = [f"{title(kind, id_)} ({found[kind, id_]})" for id_ in ids]
     return said
+
+
+def _sent_twice(parts: Parts, work: Work, job: Job) -> list[str]:
+    """What this job sent, in all its attempts, though another record has its supplier, number and amount."""
+    if not work.holds.says(HoldCode.SENT_TWICE, ""):
+        return []
+    moves = ledger.moves(parts.engine, [job.id])
+    return [f"{title(move.kind, move.procore_id)} ({move.what})" for move in moves if move.what.startswith(twice.SAME)]
 
 
 def _with_gone(outcomes: Mapping[str, int], gone: int) -> dict[str, int]:

@@ -314,10 +314,10 @@ class HoldCode(Enum):
         left_out=True,
     )
     SENT_TWICE = _Text(
-        "It went with the supplier, number and amount of {other}, which came in the same job: it may be one invoice "
-        "that Procore has twice.",
-        'Compare the two. If they are one, delete the wrong one in Procore. same_number = "hold_all" under '
-        "[documents] in the mapping file holds such records before they go.",
+        "It went with the supplier, number and amount of {other}, {number} for {amount} before tax: it may be one "
+        "invoice that Procore has twice.",
+        'Compare the two. If they are one, delete the wrong one in Procore. same_number = "hold" under [documents] in '
+        "the mapping file holds such records before they go.",
         Outcome.IGNORED,
         left_out=True,
     )

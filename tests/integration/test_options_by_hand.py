@@ -17,7 +17,7 @@ from tests.integration.seeds import (
     an_item,
 )
 from tests.integration.world import World
-from worker.errors import ConfigError, OutcomeUnknown
+from worker.errors import ConfigError, OutcomeUnknown, RequestRefused
 from worker.http import exact_json
 
 PROJECT, CODE = ("Project", "24-017 Tower 310"), ("Cost Codes", "03-300 Concrete")
@@ -98,6 +98,31 @@ def test_an_option_that_was_put_back_is_found_by_its_name(a_world: MakeWorld, wh
     a_pass(world)
     assert (world.holds(), world.writes(mark, "/Options")) == ({}, [])
     assert option_id(world, which) in tracked(world)
+
+
+@BOTH
+@pytest.mark.parametrize("name", ["the same", "another case"])
+def test_an_option_that_was_made_anew_cannot_be_put_back_beside_it(
+    a_world: MakeWorld, which: tuple[str, str], name: str
+) -> None:
+    """The person comes too late: Xero takes no second option of the name. Ours stays, for all bills to come."""
+    world = a_world(a_seed())
+    world.whole_pass()
+    at_option(world, which, "DELETE")
+    a_new_claim(world)
+    a_pass(world)
+    made = option_id(world, which)
+    with pytest.raises(RequestRefused):
+        put_back(world, (which[0], which[1] if name == "the same" else which[1].swapcase()))
+    world.enter("requisitions", a_claim(13, "40.00", items=[an_item("40.00")]))
+    mark = world.last()
+    a_pass(world)
+    assert (world.holds(), world.writes(mark, "/Options"), option_id(world, which)) == ({}, [], made)
+    assert made in tracked(world, "INV-13")
+    world.clock.advance(26 * 3600)
+    mark = world.last()
+    world.whole_pass()
+    assert (world.holds(), world.writes(mark)) == ({}, [])
 
 
 def test_a_code_renamed_after_its_option_was_deleted(a_world: MakeWorld) -> None:

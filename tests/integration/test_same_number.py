@@ -19,7 +19,9 @@ from tests.integration.seeds import (
     an_invoice,
 )
 from tests.integration.world import MAPPING, World
+from worker.holds import Outcome
 from worker.ledger.holds import open_holds
+from worker.ledger.moved import moves
 
 VOID = f'{MAPPING}\n[documents]\ndeleted_in_procore = "void"\n'
 OTHER, OTHER_NUMBER = 311, "24-018"
@@ -183,3 +185,75 @@ def test_the_mapping_file_lets_both_go(a_world: MakeWorld, where: int) -> None:
     world.enter("direct_costs", an_invoice(12, "70.00", invoice_number="INV-7"), where)
     world.whole_pass()
     assert (world.holds(), bills(world)) == ({}, ["AUTHORISED", "AUTHORISED"])
+
+
+# --- one invoice in two jobs, or as two kinds ---------------------------------------------------------------------
+
+
+def enter_too(world: World, where: int) -> None:
+    """The invoice of claim 11 once more: as a direct cost of its job, or of another one."""
+    world.enter("direct_costs", an_invoice(12, "100.00", invoice_number="INV-7"), where)
+
+
+WHERE = pytest.mark.parametrize(("where", "job"), [(PROJECT_ID, JOB_NUMBER), (OTHER, OTHER_NUMBER)])
+
+
+@WHERE
+def test_of_one_amount_both_go_and_are_named(a_world: MakeWorld, where: int, job: str) -> None:
+    """In the job's line, and so in history; by `problems`; and in the report, beside what was created."""
+    world = sent(a_world, **CLAIMS)
+    enter_too(world, where)
+    world.discover()
+    line = world.run_all()[job].line
+    assert (world.holds(), bills(world)) == ({}, ["AUTHORISED", "AUTHORISED"])
+    both = "invoice 12 (with the number and amount of claim 11 of 24-017)"
+    assert line.endswith(f"; 1 sent that may be another one: {both}")
+    said = "It went with the supplier, number and amount of claim 11 of 24-017, INV-7 for 100.00 before tax: "
+    assert world.sentences(Outcome.IGNORED)["invoice 12"].startswith(said)
+    assert [move.what for move in moves(world.parts.engine, [world.job(job).id])] == [
+        "with the number and amount of claim 11 of 24-017"
+    ]
+    world.clock.advance(DAY)
+    world.discover()
+    assert "another one" not in world.run_all()[job].line
+    assert world.holds(Outcome.IGNORED) == {"invoice 12": "sent_twice"}
+
+
+@WHERE
+def test_with_hold_none_of_them_goes(a_world: MakeWorld, where: int, job: str) -> None:
+    """The setting: both wait for a person."""
+    world = sent(a_world, f'{VOID}same_number = "hold"\n', **CLAIMS)
+    enter_too(world, where)
+    world.whole_pass()
+    assert world.holds() == {"claim 11": "number_twice", "invoice 12": "number_twice"}
+    assert bills(world) == ["AUTHORISED"]
+
+
+def test_two_claims_of_one_amount_in_a_job_wait(a_world: MakeWorld) -> None:
+    """The claim may have been entered anew, and the old one be deleted later: at no moment are there two bills."""
+    world = sent(a_world, **CLAIMS)
+    world.enter("requisitions", a_claim(12, invoice_number="INV-7"))
+    world.whole_pass()
+    assert world.holds() == {"claim 11": "number_twice", "claim 12": "number_twice"}
+    world.procore_delete("requisitions", 11, PROJECT_ID)
+    world.whole_pass()
+    assert (world.holds(), bills(world)) == ({}, ["VOIDED", "AUTHORISED"])
+
+
+@pytest.mark.parametrize("change", ["date", "number", "other"])
+def test_what_is_named_stays_so_while_both_are_as_they_were(a_world: MakeWorld, change: str) -> None:
+    """Another date changes nothing of it; another number, or the end of the other one, does."""
+    world = sent(a_world, **CLAIMS)
+    enter_too(world, PROJECT_ID)
+    world.whole_pass()
+    since = world.last()
+    number, on = ("INV-8", {}) if change == "number" else ("INV-7", {"direct_cost_date": "2026-07-03"})
+    if change == "other":
+        world.procore_delete("requisitions", 11, PROJECT_ID)
+    else:
+        world.enter("direct_costs", an_invoice(12, "100.00", invoice_number=number, **on), PROJECT_ID)
+    for _ in range(2):
+        world.clock.advance(DAY)
+        world.whole_pass()
+        assert ("sent_twice" in world.holds(Outcome.IGNORED).values()) == (change == "date")
+    assert len(world.writes(since)) == 1

@@ -134,9 +134,9 @@ class Documents(_Section):
     locked_period: Literal["hold", "move"] = "hold"
     #: What becomes of a record whose bill or credit note somebody else has entered in Xero already.
     already_in_xero: Literal["hold", "adopt"] = "hold"
-    #: What becomes of a record whose supplier and number another record of ours has, which stands in Procore and Xero;
-    #: with "hold_all" also where both are new, of one amount.
-    same_number: Literal["hold", "hold_all", "send"] = "hold"
+    #: What becomes of a record whose supplier and number another record of ours has, which stands in Procore and Xero:
+    #: with "name" it goes, and is named, where the amount is the same, in another project or as another kind.
+    same_number: Literal["name", "hold", "send"] = "name"
     #: What becomes of a record that another integration has exported from Procore, by its origin id.
     exported_elsewhere: Literal["hold", "send"] = "send"
     #: Claims and invoices dated before it are not carried, nor payments on such claims.

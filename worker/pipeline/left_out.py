@@ -12,9 +12,8 @@ from typing import Any
 from worker.holds import HoldCode
 from worker.ledger.entries import NUMBER_REFUSED, PAYEE
 from worker.ledger.holds import Verdict
-from worker.pipeline import exported
+from worker.pipeline import exported, twice
 from worker.pipeline.billed_by_hand import UNTRACKED
-from worker.pipeline.twice import TWICE
 from worker.pipeline.work import Work
 from worker.procore.records import Record
 from worker.xero.documents import Contact, Document
@@ -25,7 +24,7 @@ KIND = "left_out"
 def tell(work: Work, record: Record, document: Document, xero_id: str | None, facts: Mapping[str, Any]) -> None:
     """Say what is missing on the contact in Xero, by the facts of the vendor's entry, or who else exported a record."""
     id_ = record.procore_id if isinstance(document, Contact) else f"{record.kind}/{record.procore_id}"
-    said = _missing(document, facts) if isinstance(document, Contact) else _of_document(work, record, facts)
+    said = _missing(document, facts) if isinstance(document, Contact) else _of_document(work, record, document, facts)
     if said is None:
         work.holds.forget(KIND, [id_])
         return
@@ -34,10 +33,10 @@ def tell(work: Work, record: Record, document: Document, xero_id: str | None, fa
     work.holds.settle([Verdict(KIND, id_, record.title, code.outcome, code, sentence, *links)])
 
 
-def _of_document(work: Work, record: Record, facts: Mapping[str, Any]) -> tuple[HoldCode, str] | None:
-    if facts.get(TWICE):
-        return HoldCode.SENT_TWICE, HoldCode.SENT_TWICE.sentence(other=facts[TWICE])
-    return exported.too(record) or _untracked(work, facts)
+def _of_document(
+    work: Work, record: Record, document: Document, facts: Mapping[str, Any]
+) -> tuple[HoldCode, str] | None:
+    return twice.said(work, document, facts) or exported.too(record) or _untracked(work, facts)
 
 
 def _untracked(work: Work, facts: Mapping[str, Any]) -> tuple[HoldCode, str] | None:

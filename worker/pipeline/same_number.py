@@ -2,7 +2,8 @@
 
 It may be the same claim, entered anew, or a cost that was moved to another job. So Procore is asked about the other
 record first: if that is gone, its document is taken out before the new one is made, as the mapping file says; if
-it stands, or nothing proves that it does not, both are held, unless the mapping file lets such numbers go.
+it stands, or nothing proves that it does not, both are held. Where Procore shows both, of one amount, in two
+projects or as two kinds, they are meant as two by default: the new one goes and is named.
 """
 
 from __future__ import annotations
@@ -14,13 +15,13 @@ from worker.holds import HoldCode, title
 from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
 from worker.mapping.absence import Said
-from worker.pipeline import evidence, existing, gone
+from worker.pipeline import evidence, existing, gone, twice
 from worker.pipeline.evidence import Missing
 from worker.pipeline.lookup import Body
 from worker.pipeline.stage import Draft
 from worker.pipeline.work import Work
 from worker.procore.records import Record
-from worker.xero.answers import Element
+from worker.xero.answers import Element, amount
 from worker.xero.documents import CREDIT_NOTES, Endpoint
 from worker.xero.naming import named
 
@@ -53,7 +54,7 @@ def settle(work: Work, endpoint: Endpoint, drafts: Sequence[Draft], twins: Seque
     verdicts: list[Verdict] = []
     for draft in drafts:
         for twin in (twin for twin in twins if is_alike(endpoint, draft.send, twin.document)):
-            if why := _stays(work, twin):
+            if why := _stays(work, draft, twin):
                 verdicts.append(_held(work, draft.record, twin, why))
                 break
     return verdicts
@@ -71,14 +72,30 @@ def still(work: Work, record: Record, entry: Entry) -> list[Verdict]:
     return []
 
 
-def _stays(work: Work, twin: Twin) -> str:
+def _stays(work: Work, draft: Draft, twin: Twin) -> str:
     """Why the document of the other record stays, in words; blank where it is out of Xero, or need not be."""
     if _is_shown(work, twin):
-        return "" if work.known.rules.documents.same_number == "send" else "Procore still shows that one"
+        return _beside(work, draft, twin)
     if twin.entry.project_id != work.project.id:
         return "the job of its project has yet to find out what became of it"
     (now,) = work.entries.known(twin.kind, [twin.procore_id]).values()
     return "that one is held, too" if now.xero_id == twin.entry.xero_id else ""
+
+
+def _beside(work: Work, draft: Draft, twin: Twin) -> str:
+    """Both stand in Procore. Of one amount they are named where they go, since it may be one invoice."""
+    rule = work.known.rules.documents.same_number
+    is_equal = amount(twin.document, "SubTotal") == twice.before_tax(draft.send)
+    is_elsewhere = twin.entry.project_id != work.project.id or twin.kind != draft.record.kind
+    if rule == "hold" or (rule == "name" and not (is_equal and is_elsewhere)):
+        return "Procore still shows that one"
+    if is_equal:
+        twice.note(draft, (twin.kind, twin.procore_id), _title(work, twin))
+    return ""
+
+
+def _title(work: Work, twin: Twin) -> str:
+    return work.title_of(twin.kind, twin.procore_id, twin.entry.project_id)
 
 
 def _is_shown(work: Work, twin: Twin) -> bool:
@@ -107,5 +124,5 @@ def _held(work: Work, record: Record, twin: Twin, why: str) -> Verdict:
         holds.settle([Verdict(twin.kind, twin.procore_id, name, code.outcome, code, sentence, xero_url=page)])
     if (own := [record.kind, record.procore_id]) != twin.entry.facts.get(_FACT):
         work.entries.note(twin.kind, twin.procore_id, {_FACT: own})
-    other = f"{title(twin.kind, twin.procore_id)} of {work.job_number_of(twin.entry.project_id)}"
-    return existing.held(work, record, code, code.sentence(other=other, why=why, document=document), twin.entry)
+    sentence = code.sentence(other=_title(work, twin), why=why, document=document)
+    return existing.held(work, record, code, sentence, twin.entry)

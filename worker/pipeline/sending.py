@@ -166,7 +166,7 @@ class Sender:
         xero_id = next((result.xero_id for result in results if result.procore_id == procore_id), None)
         page = self._work.xero_page(endpoint.wrapper, xero_id)
         if procore_id not in reasons:
-            left_out.tell(self._work, draft.record, draft.document, xero_id, draft.facts)
+            left_out.tell(self._work, draft.record, draft.document, xero_id, {**draft.noted, **draft.facts})
             return Verdict(draft.record.kind, procore_id, draft.record.title, Outcome.SENT, xero_url=page)
         code, sentence = reasons[procore_id]
         url = self._work.known.procore_url(draft.record.page)

@@ -1,37 +1,79 @@
-"""Records of one job that have the same supplier, number and amount: Procore may have one of them twice.
+"""Two records of one supplier, number and amount that went both: Procore may have one invoice twice.
 
-It is a claim and a direct cost of one invoice, say. They go and are named, or the later one is held where the mapping
-file says so. What stands in Xero from before is looked at by `same_number`.
+It is entered in two jobs, say, or as a claim and as a direct cost. They go and are named, or the later one is held
+where the mapping file says so. Whether the earlier one still stands, and is another one at all, is asked by
+`same_number`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
 
 from worker.holds import HoldCode
+from worker.ledger.entries import TOLD
 from worker.ledger.holds import Verdict
 from worker.pipeline import existing
+from worker.pipeline.lookup import Body
 from worker.pipeline.stage import Draft
 from worker.pipeline.work import Work
-from worker.xero.documents import Bill, Endpoint
+from worker.xero.documents import Bill, Document, Endpoint
+from worker.xero.lines import line_amount
 
-#: Fact of an entry: the record that was sent before it in the same job.
+#: Fact of an entry: the record that went before it, how that is called, and the number and amount of both.
 TWICE = "twice"
+#: How what was done to the later one begins, for people.
+SAME = "with the number and amount of "
 
 
 def settle(work: Work, endpoint: Endpoint, drafts: Sequence[Draft]) -> list[Verdict]:
-    """Why some of these are held; of the others it is noted which one came before."""
+    """Why some of these are held, which come new in one job; of the others it is noted which one came before."""
     verdicts: list[Verdict] = []
     for draft in drafts:
-        bill, title = draft.document, draft.record.title
+        record, bill = draft.record, draft.document
         if not isinstance(bill, Bill):
             continue
-        before_tax = sum(line.amount for line in bill.lines)  # of the tax one of the two may say nothing
-        key = (endpoint.wrapper, bill.contact_id, bill.number.casefold(), before_tax)
-        other = work.billed.setdefault(key, title)
-        draft.facts[TWICE] = None if other == title else other
-        if other != title and work.known.rules.documents.same_number == "hold_all":
+        key = (endpoint.wrapper, bill.contact_id, bill.number.casefold(), before_tax(draft.send))
+        first = work.billed.setdefault(key, (record.kind, record.procore_id))
+        draft.facts.setdefault(TWICE, None)
+        if first == (record.kind, record.procore_id):
+            continue
+        title = work.title_of(*first, work.project.id)
+        if work.known.rules.documents.same_number == "hold":
             code = HoldCode.NUMBER_TWICE
-            sentence = code.sentence(other=other, why="both are new, of one amount", document=f"that of {other}")
-            verdicts.append(existing.held(work, draft.record, code, sentence))
+            sentence = code.sentence(other=title, why="both are new, of one amount", document=f"that of {title}")
+            verdicts.append(existing.held(work, record, code, sentence))
+        else:
+            note(draft, first, title)
     return verdicts
+
+
+def note(draft: Draft, other: tuple[str, str], title: str) -> None:
+    """The record goes although another one, by kind and id, has its supplier, number and amount."""
+    what = {"number": _number(draft.send), "amount": str(before_tax(draft.send))}
+    draft.facts |= {TWICE: {"of": list(other), "title": title, **what}, TOLD: f"{SAME}{title}"}
+
+
+def said(work: Work, document: Document, facts: Mapping[str, Any]) -> tuple[HoldCode, str] | None:
+    """What a person may want to see to, as long as both are as they were, and the other one stands."""
+    found, code = facts.get(TWICE), HoldCode.SENT_TWICE
+    if not found or not isinstance(document, Bill):
+        return None
+    body, (kind, procore_id) = document.body(), found["of"]
+    if (found["number"], Decimal(found["amount"])) != (_number(body), before_tax(body)):
+        return None
+    other = work.entries.known(kind, [procore_id]).get(procore_id)
+    if other is not None and other.state == "free":
+        return None
+    amount = f"{Decimal(found['amount']):,.2f}"
+    return code, code.sentence(other=found["title"], number=found["number"], amount=amount)
+
+
+def before_tax(body: Body) -> Decimal:
+    """What the lines come to: of the tax one of two records may say nothing."""
+    return sum(map(line_amount, body["LineItems"]), Decimal(0))
+
+
+def _number(body: Body) -> str:
+    return str(body.get("InvoiceNumber") or body.get("CreditNoteNumber"))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from worker.holds import HoldCode, Outcome
+from worker.holds import HoldCode, Outcome, title
 from worker.http import exact_json
 from worker.ledger.attachments import Attachments
 from worker.ledger.elsewhere import Elsewhere
@@ -136,8 +136,8 @@ class Work:
     merged: dict[str, str | None] = field(default_factory=dict)
     #: Kind and id of records whose documents this job took out of Xero, to what those were called.
     taken_out: dict[tuple[str, str], str] = field(default_factory=dict)
-    #: Endpoint, contact, number and amount before tax of bills that this job sends, to what their records are called.
-    billed: dict[tuple[object, ...], str] = field(default_factory=dict)
+    #: Endpoint, contact, number and amount before tax of bills that this job sends, to their records, by kind and id.
+    billed: dict[tuple[object, ...], tuple[str, str]] = field(default_factory=dict)
     #: Documents that this job created.
     created: set[str] = field(default_factory=set)
     #: Options that lines of this job name and that were looked at in Xero.
@@ -306,6 +306,10 @@ class Work:
                 self.unsettled.setdefault(verdict.kind, set()).add(verdict.procore_id)
         self.holds.settle(verdicts)
         self.known.held = self.holds.held()
+
+    def title_of(self, kind: str, procore_id: str, project_id: int) -> str:
+        """ "claim 58820 of 24-017" """
+        return f"{title(kind, procore_id)} of {self.job_number_of(project_id)}"
 
     def xero_page(self, wrapper: str, xero_id: str | None) -> str:
         return links.page(self.xero_web_url, wrapper, xero_id, self.short_code)
