@@ -21,14 +21,14 @@ from worker.errors import ProjectBusy, SyncError
 from worker.holds import HoldCode, Outcome
 from worker.http import exact_json
 from worker.ledger.copy import Copy
-from worker.ledger.entries import PAYEE, Entries, Known
+from worker.ledger.entries import BEFORE_TAX, PAYEE, Entries, Known
 from worker.ledger.holds import Verdict, open_holds
 from worker.ledger.projects import Seen
 from worker.mapping import opening
 from worker.mapping.payees import in_words
 from worker.owner import owner_name
 from worker.pipeline.work import Work
-from worker.plan import wording
+from worker.plan import payments, wording
 from worker.plan.entries import Key, Rehearsed
 from worker.plan.rehearsal import Listed, Rehearsal, unopened
 from worker.procore.records import Project
@@ -80,6 +80,8 @@ class Plan:
     organisation: str = ""
     #: What is left out as dated before the start, in words; or from which day one may start.
     opening: str = ""
+    #: How the amounts of payments are taken, and what the claims say about that.
+    payments: str = ""
 
     @property
     def counts(self) -> dict[str, dict[Action, int]]:
@@ -160,8 +162,15 @@ def _rehearsed(parts: Parts, ours: Parts, copy: Copy, xero: Rehearsal, seen: See
     steps += _still_open(ours, project, {(step.kind, step.procore_id) for step in steps})
     ours.jobs.end(job.id, owner, "done", "", {})
     counts = (xero.writes - writes, xero.api.calls - reads)
-    said = _opening(work, steps)
-    return Plan(project.job_number, project.name, steps, *counts, organisation=seen.organisation, opening=said)
+    return Plan(
+        project.job_number,
+        project.name,
+        steps,
+        *counts,
+        organisation=seen.organisation,
+        opening=_opening(work, steps),
+        payments=payments.in_words(work),
+    )
 
 
 def _opening(work: Work, steps: Sequence[Step]) -> str:
@@ -196,7 +205,7 @@ class _Judged:
             details = self._whom(verdict)
         elif action in (Action.CREATE, Action.ADOPT):
             body = _body(self.entries.last_body(verdict.kind, verdict.procore_id))
-            details = (wording.described(body),) if body else ()
+            details = (wording.described(body, self._before_tax(verdict)),) if body else ()
         code = verdict.code.code if verdict.code else ""
         return Step(verdict.kind, verdict.procore_id, verdict.title, action, tuple(details), code)
 
@@ -210,6 +219,11 @@ class _Judged:
             return Action.CHANGE
         entry = self.entries.known(verdict.kind, [verdict.procore_id]).get(verdict.procore_id)
         return Action.ADOPT if entry is not None and entry.facts.get("adopted") else Action.CREATE
+
+    def _before_tax(self, verdict: Verdict) -> str:
+        """What Procore has of a payment on which tax comes on top."""
+        entry = self.entries.known(verdict.kind, [verdict.procore_id]).get(verdict.procore_id)
+        return str(entry.facts.get(BEFORE_TAX) or "") if entry else ""
 
     def _whom(self, verdict: Verdict) -> tuple[str, ...]:
         """Whom a vendor would be paid as."""

@@ -46,8 +46,8 @@ def test_a_sound_installation_has_nothing_wrong(a_world: MakeWorld) -> None:
     assert [f for f in found if f.state is State.WRONG] == []
     assert {f.about for f in found} == {
         "Mapping file", "Database", "Ledger", "Beat", "Broker", "Worker", "Login", "Procore", "Stage", "Job numbers",
-        "Tools", "Tax codes", "Xero", "Scopes", "Lock dates", "Plan limits", "Tracking", "Accounts", "Bank accounts",
-        "Tax types", "Reports", "Clock",
+        "Tools", "Payments", "Tax codes", "Xero", "Scopes", "Lock dates", "Plan limits", "Tracking", "Accounts",
+        "Bank accounts", "Tax types", "Reports", "Clock",
     }  # fmt: skip
     assert world.writes(before) == []
 

@@ -20,6 +20,8 @@ KINDS = (PROJECTS, VENDORS, BILLS, CREDITS, PAYMENTS, RETENTION)
 CLAIMS, INVOICES = "claims", "invoices"
 TOTALLED = (CLAIMS, RETENTION, PAYMENTS, INVOICES)
 ZERO = Decimal(0)
+#: How far a payment may be from its share of its bill's tax: the sums of a bill are rounded, not its payments.
+_ROUNDING = Decimal("0.02")
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +214,7 @@ class _Comparison:
             found = self._books.payments_named(payment.id)
             if found or not payment.is_opening:
                 self._payment(payment, found)
+        self._paid_in_full()
         issued = {payment.id for payment in self._procore.payments}
         for paid in self._books.payments_on(self._matched):
             id_ = payment_id(paid)
@@ -227,18 +230,45 @@ class _Comparison:
         title = f"payment {payment.id}"
         records = [("payments", payment.id), ("claims", payment.claim_id)]
         total = sum((one.amount for one in found), ZERO)
-        self._result.add(PAYMENTS, payment.amount, total)
+        expected = self._with_share_of_tax(payment, found)
+        agrees = abs(total - expected) <= (_ROUNDING if payment.before_tax else ZERO)
+        self._result.add(PAYMENTS, total if agrees else expected, total)
         if not found:
             self._differs(PAYMENTS, title, "It is not in Xero.", payment.amount, records=records)
         elif len(found) > 1:
             self._differs(PAYMENTS, title, f"It is {len(found)} times in Xero.", payment.amount, total, records)
-        elif total != payment.amount:
-            self._differs(PAYMENTS, title, "The amounts differ.", payment.amount, total, records)
+        elif not agrees:
+            self._differs(PAYMENTS, title, "The amounts differ.", expected, total, records)
         elif payment.claim_id and not self._is_of(found[0], payment.claim_id):
             said = f"In Xero it is not on the document of claim {payment.claim_id}."
             self._differs(PAYMENTS, title, said, payment.amount, total, records)
         else:
             self._result.agree(PAYMENTS, total)
+
+    def _with_share_of_tax(self, payment: PaidOut, found: Sequence[Paid]) -> Decimal:
+        """What it comes to in Xero, by the figures of the document that it is on."""
+        matched = self._matched.get(found[0].document_id) if found and payment.before_tax else None
+        if matched is None or not matched[0].before_tax:
+            return payment.amount
+        return payment.amount + (payment.amount * matched[0].tax / matched[0].before_tax).quantize(Decimal("0.01"))
+
+    def _paid_in_full(self) -> None:
+        """Payments before tax that come to a document before tax leave nothing due on it."""
+        stated: dict[str, Decimal] = defaultdict(Decimal)
+        paid: dict[str, Decimal] = defaultdict(Decimal)
+        for payment in self._procore.payments:
+            for one in self._books.payments_named(payment.id) if payment.before_tax else ():
+                stated[one.document_id] += payment.amount
+                paid[one.document_id] += one.amount
+        for document_id, amount in stated.items():
+            if document_id not in self._matched:
+                continue
+            document, due = self._matched[document_id]
+            total = document.sign * (document.before_tax + document.tax)
+            if amount == document.sign * document.before_tax and paid[document_id] != total:
+                said = "Procore has paid it in full, and Xero has not."
+                records = [("payments", due.id), (due.kind, due.id)]
+                self._differs(PAYMENTS, due.title, said, total, paid[document_id], records)
 
     def _is_of(self, paid: Paid, claim_id: str) -> bool:
         matched = self._matched.get(paid.document_id)

@@ -71,7 +71,11 @@ def procore_side(procore: Procore, project: Project, rules: Rules, country: str)
         project.job_number.strip(),
         [_supplier(vendor, country) for vendor in vendors.values()],
         due,
-        [replace(_paid_out(row), is_opening=_is_opening(row, before, start)) for row in payments if _is_made(row)],
+        [
+            replace(_paid_out(row, rules), is_opening=_is_opening(row, before, start))
+            for row in payments
+            if _is_made(row)
+        ],
         retained(claims),
         retained(before),
         unreadable,
@@ -203,8 +207,9 @@ def _is_made(payment: Payment) -> bool:
     return payment.status == "approved" and payment.external_payment_id is None
 
 
-def _paid_out(payment: Payment) -> PaidOut:
-    return PaidOut(str(payment.id), str(payment.requisition_id or ""), payment.amount)
+def _paid_out(payment: Payment, rules: Rules) -> PaidOut:
+    before_tax = rules.payments.amounts == "before_tax"
+    return PaidOut(str(payment.id), str(payment.requisition_id or ""), payment.amount, before_tax=before_tax)
 
 
 def _is_opening(payment: Payment, before: Sequence[Claim], start: date | None) -> bool:

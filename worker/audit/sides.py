@@ -59,6 +59,8 @@ class PaidOut:
     amount: Decimal
     #: On a claim from before the start, or without a claim and from before it.
     is_opening: bool = False
+    #: Whether it is entered in Procore without its share of the claim's tax.
+    before_tax: bool = False
 
 
 @dataclass(frozen=True)

@@ -56,8 +56,8 @@ def _show(plans: Sequence[Plan]) -> None:
             paragraph(one.stopped, indent=2, style="red")
         else:
             console().print(_table(one))
-            if one.opening:
-                paragraph(one.opening, indent=2)
+            for said in filter(None, (one.opening, one.payments)):
+                paragraph(said, indent=2)
             for step in one.steps:
                 if step.action not in _COUNTED:
                     _show_step(step)
@@ -110,6 +110,7 @@ def _row(one: Plan) -> dict[str, object]:
         "organisation": one.organisation or None,
         "stopped": one.stopped or None,
         "opening": one.opening or None,
+        "payments": one.payments or None,
         "writes": one.writes,
         "reads": one.reads,
         "counts": {kind: {str(action): n for action, n in row.items()} for kind, row in one.counts.items()},

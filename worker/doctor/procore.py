@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 
+from worker.doctor import payments
 from worker.doctor.finding import Finding, counted, looked, ok, warn, wrong
 from worker.doctor.named import tax_codes
 from worker.errors import LoginLapsed, SyncError
@@ -42,7 +43,7 @@ def check(procore: Procore, settings: Settings, judge: Judge, rules: Rules | Non
     yield _company(companies, settings.procore_company_id)
     yield from looked("Stage", lambda: _stages(procore, settings), _PERMIT)
     regions = need_regions(rules.organisations if rules else ())
-    yield from looked("Job numbers", lambda: _projects(procore, judge, regions), _PERMIT)
+    yield from looked("Job numbers", lambda: _projects(procore, judge, regions, rules), _PERMIT)
     if rules is not None:
         yield from looked("Tax codes", lambda: tax_codes(rules, (row.code for row in procore.tax_codes())), _PERMIT)
 
@@ -71,7 +72,7 @@ def _stages(procore: Procore, settings: Settings) -> Iterator[Finding]:
         yield wrong("Stage", "No project stage is named.", "Set ELIGIBLE_STAGES, for example to: Send to Xero")
 
 
-def _projects(procore: Procore, judge: Judge, with_region: bool) -> Iterator[Finding]:
+def _projects(procore: Procore, judge: Judge, with_region: bool, rules: Rules | None) -> Iterator[Finding]:
     seen = judge(procore.projects(with_region=with_region))
     for project in seen:
         if project.code in _TO_MEND:
@@ -83,6 +84,8 @@ def _projects(procore: Procore, judge: Judge, with_region: bool) -> Iterator[Fin
         return
     yield ok("Job numbers", f"{counted(len(eligible), 'eligible project')}, of {len(seen)} that this app sees.")
     yield from _tools(procore, eligible)
+    if rules is not None:
+        yield from looked(payments.ABOUT, lambda: payments.check(procore, eligible[:TRIED], rules), _PERMIT)
 
 
 def _sentence_and_remedy(reason: str) -> tuple[str, str]:

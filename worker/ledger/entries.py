@@ -50,6 +50,8 @@ NUMBER_REFUSED = "number_refused"
 DOUBT = "doubt"
 #: Fact of a vendor's entry: the contact from which a person untied it, by its name.
 UNTIED = "untied"
+#: Fact of a payment's entry: its amount in Procore, where that is before tax and tax came on top.
+BEFORE_TAX = "before_tax"
 #: Fact of an entry: what was done to its document beside what every request does, for people.
 TOLD = "told"
 #: Rows and not objects: a request of fifty documents is written in a third of the time.

@@ -33,14 +33,16 @@ def to_document(payment: Payment, known: Known) -> XeroPayment:
     bill = _payable(claim_id, known)
     if payment.date is None:
         raise MappingError(HoldCode.DATE_MISSING, field="The payment date")
+    amount = _amount(payment, bill)
     return XeroPayment(
         bill_id=bill.xero_id,
         account_code=_bank_account(payment, known),
         method=_method(payment),
         on=payment.date,
-        amount=_amount(payment, bill),
+        amount=amount,
         reference=_reference(payment),
         credit=bill.credit,
+        before_tax=amount if known.rules.payments.amounts == "before_tax" else None,
     )
 
 

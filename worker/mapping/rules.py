@@ -21,6 +21,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from worker.errors import ConfigError
 from worker.mapping import routing
 from worker.mapping.routing import Route
+from worker.mapping.tax_on_payments import Amounts
 
 
 def _code(value: object) -> object:
@@ -87,6 +88,11 @@ class Retention(_Section):
 class Invoices(_Section):
     #: Types of direct cost that are carried.
     types: tuple[Literal["invoice", "expense", "payroll", "subcontractor_invoice"], ...] = ("invoice",)
+
+
+class Payments(_Section):
+    #: Whether what Procore has as paid is with the claim's tax, as the bank pays it, or without.
+    amounts: Amounts = "with_tax"
 
 
 class Records(_Section):
@@ -204,6 +210,8 @@ class Rules(_Section):
     retention: Retention = Retention()
     #: Payment method ("check", "credit_card", "electronic") or "default" to the bank account's code.
     bank_accounts: dict[str, Code] = {}
+    #: Of the whole company: Procore's payments are entered in one way.
+    payments: Payments = Payments()
     documents: Documents = Documents()
     invoices: Invoices = Invoices()
     records: Records = Records()

@@ -31,8 +31,9 @@ def due(document: Element) -> Decimal:
 
 
 def too_large(payment: Payment, left: Decimal) -> Reason:
-    code = HoldCode.PAYMENT_TOO_LARGE
-    return code, code.sentence(amount=payment.amount, due=left)
+    code, taxed = HoldCode.PAYMENT_TOO_LARGE, payment.before_tax
+    said = payment.amount if taxed is None else f"{payment.amount} with tax ({taxed} before it, as Procore has it)"
+    return code, code.sentence(amount=said, due=left)
 
 
 def explained(work: Work, drafts: Sequence[Draft], reasons: Mapping[str, Reason]) -> dict[str, Reason]:

@@ -13,9 +13,12 @@ from dataclasses import replace
 from decimal import Decimal
 
 from worker.holds import HoldCode
+from worker.ledger.entries import BEFORE_TAX
 from worker.ledger.holds import Verdict
 from worker.mapping import paid_by_hand
+from worker.mapping.money import CENT
 from worker.mapping.paid_by_hand import ZERO, Likeness, Settlement
+from worker.mapping.tax_on_payments import Part
 from worker.pipeline import likeness, outstanding
 from worker.pipeline.existing import held
 from worker.pipeline.lookup import VOID
@@ -39,8 +42,8 @@ class Paid:
 
     def __init__(self, work: Work, payments: Sequence[Payment]) -> None:
         self.documents = outstanding.documents(work, payments)
-        #: Document to the amounts of its payments that are records' of ours.
-        self.ours: dict[str, list[Decimal]] = defaultdict(list)
+        #: Document to its payments that are records' of ours, by id: in Procore, and in Xero.
+        self.ours: dict[str, dict[str, Part]] = defaultdict(dict)
         asked = [id_ for one in self.documents for id_ in self._unknown(work, one)]
         rows = list(work.xero.payments(asked)) if asked else []
         bills = [one for one, document in self.documents.items() if not _is_whole(document)]
@@ -49,7 +52,7 @@ class Paid:
         self.strange: list[Element] = [
             row
             for row in {str(row["PaymentID"]): row for row in rows}.values()
-            if row.get("Status") not in VOID and work.entries.record_of([KIND], str(row["PaymentID"])) is None
+            if row.get("Status") not in VOID and not self._is_ours(work, str(proof.paid_id(row)), row)
         ]
 
     def settlements(self, document_id: str) -> list[Settlement]:
@@ -60,10 +63,18 @@ class Paid:
     def _unknown(self, work: Work, document_id: str) -> Iterator[str]:
         """The payments on a document that are no record's of ours."""
         for row in self.documents[document_id].get("Payments") or ():
-            if work.entries.record_of([KIND], str(row["PaymentID"])) is None:
+            if not self._is_ours(work, document_id, row):
                 yield str(row["PaymentID"])
-            else:
-                self.ours[document_id].append(amount(row, "Amount"))
+
+    def _is_ours(self, work: Work, document_id: str, row: Element) -> bool:
+        """Whether it is a record's; then it is noted. One that was sent as Procore has it says nothing else."""
+        id_ = str(row["PaymentID"])
+        owner = work.entries.record_of([KIND], id_)
+        if owner is not None:
+            stated = owner[1].facts.get(BEFORE_TAX)
+            made = amount(row, "Amount")
+            self.ours[document_id][id_] = Part(made if stated is None else Decimal(stated), made)
+        return owner is not None
 
 
 def left_out(work: Work, drafts: Sequence[Draft]) -> list[Verdict]:
@@ -85,13 +96,21 @@ def judge(work: Work, drafts: Sequence[Draft], paid: Paid) -> list[Verdict]:
             others = paid_by_hand.left(others, likeness.taken(work, KIND))
             due = outstanding.due(paid.documents.get(document_id, {}))
             for draft, payment in pairs:
-                beside = [one.amount for _, one in pairs if one is not payment] + paid.ours[document_id]
+                beside = [one.amount for _, one in pairs if one is not payment]
+                beside += [part.made for part in paid.ours[document_id].values() if part.made is not None]
                 new = [one for one in others if one.id not in likeness.said_others(draft)]
-                if found := paid_by_hand.may_be(payment.amount, payment.on, new, beside, due):
+                read = (paid_by_hand.may_be(one, payment.on, new, beside, due) for one in read_as(payment))
+                if found := next(filter(None, read), None):
                     verdicts.append(_held(work, draft, found))
                 else:
                     due -= payment.amount
     return verdicts
+
+
+def read_as(payment: Payment) -> list[Decimal]:
+    """What a person may have paid of it: where tax comes on top they may have rounded that otherwise."""
+    by = (ZERO,) if payment.before_tax is None else (ZERO, -CENT, CENT)
+    return [payment.amount + one for one in by]
 
 
 def _held(work: Work, draft: Draft, found: Likeness) -> Verdict:

@@ -15,7 +15,16 @@ import structlog
 from worker.holds import HoldCode, Outcome
 from worker.ledger.holds import Verdict
 from worker.ledger.landing import UNPROVED
-from worker.pipeline import billed, billed_by_hand, left_out, likeness, paid_by_hand, same_number, twice
+from worker.pipeline import (
+    billed,
+    billed_by_hand,
+    left_out,
+    likeness,
+    paid_by_hand,
+    same_number,
+    tax_on_payments,
+    twice,
+)
 from worker.pipeline.existing import held, without
 from worker.pipeline.lookup import VOID, Body, candidates
 from worker.pipeline.same_number import Twin
@@ -52,9 +61,10 @@ def settle(work: Work, stage: Stage, endpoint: Endpoint, drafts: Sequence[Draft]
 def _payments(work: Work, stage: Stage, drafts: Sequence[Draft]) -> Settled:
     """On a document that this job created nothing can have been paid before it."""
     verdicts = paid_by_hand.left_out(work, drafts)
-    rest = without(drafts, verdicts)
-    payments = [draft.document for draft in rest if isinstance(draft.document, Payment)]
+    payments = [draft.document for draft in without(drafts, verdicts) if isinstance(draft.document, Payment)]
     paid = paid_by_hand.Paid(work, [payment for payment in payments if payment.bill_id not in work.created])
+    verdicts += tax_on_payments.fill_in(work, drafts, paid)
+    rest = without(drafts, verdicts)
     differing = billed.judge(work, rest, paid.documents)
     rest = without(rest, differing)
     kept, found = _settled(work, stage, PAYMENTS, rest, paid.strange)

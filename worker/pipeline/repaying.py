@@ -16,10 +16,10 @@ from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
 from worker.ledger.landing import UNPROVED
 from worker.mapping.paid_by_hand import in_words, may_be
-from worker.pipeline import billed, outstanding, withdrawing
+from worker.pipeline import billed, outstanding, tax_on_payments, withdrawing
 from worker.pipeline.existing import held, last_sent, without
 from worker.pipeline.lookup import VOID, stored
-from worker.pipeline.paid_by_hand import Paid
+from worker.pipeline.paid_by_hand import Paid, read_as
 from worker.pipeline.stage import Draft, Stage
 from worker.pipeline.withdrawing import Reason
 from worker.pipeline.work import Work
@@ -39,7 +39,9 @@ def resolve(
     old = stored(work, PAYMENTS, [str(draft.xero_id) for draft, _ in changed])
     paid = Paid(work, [payment for _, payment in changed])
     left = {id_: outstanding.due(document) for id_, document in paid.documents.items()}
-    verdicts: list[Verdict] = []
+    verdicts = tax_on_payments.fill_in(work, [draft for draft, _ in changed], paid)
+    rest = without([draft for draft, _ in changed], verdicts)
+    changed = [(draft, draft.document) for draft in rest if isinstance(draft.document, Payment)]
     for draft, payment in sorted(changed, key=lambda pair: _increase(pair[1], old.get(str(pair[0].xero_id)))):
         before = old.get(str(draft.xero_id), {"Status": "DELETED"})
         reason = _persons(draft.noted, payment, before, paid)
@@ -72,7 +74,7 @@ def _persons(noted: Mapping[str, Any], payment: Payment, before: Element, paid: 
     if noted.get("adopted") and before.get("Status") not in VOID:
         return entered_by_hand()
     more, others = payment.amount - amount(before, "Amount"), paid.settlements(payment.bill_id)
-    for part in (payment.amount, more):
+    for part in (*read_as(payment), more):
         if part > 0 and (found := may_be(part, payment.on, others, (), part)):
             code, what = HoldCode.CHANGED_AFTER_SENDING, in_words(found)
             return code, code.sentence(why=f"beside it stands {what}, which did not come from here and may be it")

@@ -65,12 +65,13 @@ def fingerprint(document: Document) -> str:
     """Of what would be sent, and the tax that Procore states: the same record under the same rules gives the same,
     whatever its options are called.
 
-    Of a payment the method counts, not its account: another one in the mapping file is for payments to come, and must
-    not take those that were made out of Xero and make them again.
+    Of a payment the method counts, not its account, and its amount in Procore, not what tax comes on top: the mapping
+    file is for payments to come, and must not take those that were made out of Xero and make them again.
     """
     body = document.body()
     if isinstance(document, Payment):
         body["Account"] = document.method
+        body["Amount"] = document.amount if document.before_tax is None else document.before_tax
     for line in body.get("LineItems", ()):
         line["Tracking"] = [item["TrackingOptionID"] for item in line["Tracking"]]
     stated = document.stated_tax if isinstance(document, Bill) else None

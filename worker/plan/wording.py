@@ -33,8 +33,8 @@ _NAMES = {
 }
 
 
-def described(body: Body) -> str:
-    """One line about a new document."""
+def described(body: Body, before_tax: str = "") -> str:
+    """One line about a new document; of a payment with its amount in Procore, where tax comes on top of that."""
     if "LineItems" in body:
         lines = body["LineItems"]
         kind = "bill" if body["Type"] == "ACCPAY" else "credit note"
@@ -42,7 +42,8 @@ def described(body: Body) -> str:
         count = f"{len(lines)} line{'' if len(lines) == 1 else 's'}"
         return f"{kind} {number} of {body['Date']}: {total(body):,.2f} before tax, {count}, {body['Status']}"
     if "Amount" in body:
-        return f"{Decimal(body['Amount']):,.2f} on {body['Date']} from {_text(body['Account'])}, {body['Reference']}"
+        amount = f"{Decimal(body['Amount']):,.2f}" + (f" ({Decimal(before_tax):,.2f} before tax)" if before_tax else "")
+        return f"{amount} on {body['Date']} from {_text(body['Account'])}, {body['Reference']}"
     said = [_text(body[field]) for field in ("Code", "Name", "ContactNumber") if body.get(field)]
     return ", ".join(said) or _text(body)
 

@@ -251,6 +251,8 @@ class Payment:
     credit: bool = False
     #: How it was paid, as Procore says; it chooses the bank account and is never sent.
     method: str = ""
+    #: Its amount in Procore, where that is before tax; `amount` has its share of the document's tax when it is sent.
+    before_tax: Decimal | None = None
 
     endpoint = PAYMENTS
 
