@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 CODE := worker tasks tests beat_schedule.py
 LOCK_IMAGE = uv pip compile pyproject.toml --constraint requirements.lock --python-version 3.11 --python-platform linux \
 	--generate-hashes --no-header --no-annotate --quiet
+# Python keeps what it compiled: every worker and every process that a test starts would compile it all again.
+unexport PYTHONDONTWRITEBYTECODE
 PYTEST = $(BIN)/python -m pytest -n auto --dist worksteal
 
 .PHONY: mutants demo test tests test-deep test-python check unit lint types bench simulate soak lock audit-lock clean

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from tests import examples
-from tests.databases import empty_database
+from tests.databases import emptied, empty_database
 from tests.ledgers import swift
 from tests.services import missing
 from worker.cli import broker
@@ -61,6 +61,23 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture
 def postgres_url() -> Iterator[str]:
     """An empty database of its own for each test, on the server of TEST_DATABASE_URL."""
+    yield from _a_database()
+
+
+@pytest.fixture(scope="session")
+def shared_database() -> Iterator[str]:
+    """One for all tests of this process: for `postgres_ledger`."""
+    yield from _a_database()
+
+
+@pytest.fixture
+def postgres_ledger(shared_database: str) -> Iterator[str]:
+    """A ledger with its tables and nothing in them. What changes more than rows takes `postgres_url`."""
+    with emptied(shared_database):
+        yield shared_database
+
+
+def _a_database() -> Iterator[str]:
     given = os.environ.get("TEST_DATABASE_URL")
     if not given:
         missing("PostgreSQL (TEST_DATABASE_URL)")

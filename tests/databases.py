@@ -8,6 +8,15 @@ from contextlib import contextmanager
 
 from sqlalchemy import create_engine, make_url, text
 
+from tests.ledgers import make_up_to_date
+from worker.ledger.database import open_engine
+from worker.ledger.tables import Table
+
+_LEAVE = (
+    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = :name AND pid <> pg_backend_pid()"
+)
+_COUNT_ANEW = "SELECT setval(seqrelid, 1, false) FROM pg_sequence"
+
 
 @contextmanager
 def empty_database(server_url: str) -> Iterator[str]:
@@ -22,3 +31,17 @@ def empty_database(server_url: str) -> Iterator[str]:
         with server.connect() as connection:
             connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
         server.dispose()
+
+
+@contextmanager
+def emptied(url: str) -> Iterator[None]:
+    """The ledger at this address has its tables, and nothing in them before the block and after it."""
+    engine = open_engine(url)
+    make_up_to_date(engine)
+    yield
+    with engine.begin() as connection:
+        connection.execute(text(_LEAVE), {"name": engine.url.database})
+        for table in reversed(Table.metadata.sorted_tables):
+            connection.execute(table.delete())
+        connection.execute(text(_COUNT_ANEW))
+    engine.dispose()

@@ -2,47 +2,51 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
+from tempfile import TemporaryDirectory
 from typing import Any
 from unittest.mock import patch
 
 from sqlalchemy import Dialect, Engine, event, inspect
 
+from worker.errors import ConfigError
 from worker.ledger import database, sqlite_file
-
-_Statement = tuple[str, Any]
-
-#: What the migrations say to an empty database, by its kind.
-_made: dict[str, list[_Statement]] = {}
 
 
 def make_tables(engine: Engine) -> None:
-    """As `migrate` does. On an empty ledger it runs once in a process; afterwards only its statements do."""
-    kind = engine.dialect.name
-    if (path := sqlite_file.path_of(engine.url)) is not None:
-        sqlite_file.create(path)
-    if inspect(engine).has_table("alembic_version"):  # a ledger that was there already
+    """As `migrate` does. For new files it runs once in a process; afterwards what it made is copied."""
+    path = sqlite_file.path_of(engine.url)
+    if path is None or (path.exists() and path.stat().st_size):  # a ledger that is there already
+        make_up_to_date(engine)
+        return
+    sqlite_file.create(path)
+    path.write_bytes(_new_file())
+
+
+def make_up_to_date(engine: Engine) -> None:
+    """The same for a ledger that may have its tables: seen at a glance."""
+    if not inspect(engine).has_table("alembic_version"):
         database.migrate(engine)
         return
-    if kind not in _made:
-        _made[kind] = [*_said_by_migrations(engine)]
-        return
-    with engine.begin() as connection:
-        for statement, parameters in _made[kind]:
-            connection.exec_driver_sql(statement, parameters)
+    try:
+        database.require_migrated(engine)
+    except ConfigError:
+        database.migrate(engine)
 
 
-def _said_by_migrations(engine: Engine) -> Iterator[_Statement]:
-    said: list[_Statement] = []
-
-    def note(_c: object, _cu: object, statement: str, parameters: Any, _x: object, _m: object) -> None:
-        said.append((statement, parameters))
-
-    event.listen(engine, "before_cursor_execute", note)
-    database.migrate(engine)
-    event.remove(engine, "before_cursor_execute", note)
-    return (one for one in said if not one[0].lstrip().startswith(("SELECT", "PRAGMA", "BEGIN")))
+@cache
+def _new_file() -> bytes:
+    with TemporaryDirectory() as directory:
+        engine = database.open_engine(f"sqlite:///{directory}/ledger.db")
+        database.migrate(engine)
+        connection = sqlite3.connect(f"{directory}/ledger.db")
+        made = connection.serialize()
+        connection.close()
+        engine.dispose()
+    return made
 
 
 @contextmanager

@@ -47,9 +47,9 @@ def a_world(tmp_path: Path) -> Iterator[MakeWorld]:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty ledger on each kind of database."""
+    """Where a new ledger comes, on each kind of database: it may have its tables already, and holds nothing."""
     if request.param == "postgresql":
-        return str(request.getfixturevalue("postgres_url"))
+        return str(request.getfixturevalue("postgres_ledger"))
     return f"sqlite:///{tmp_path}/ledger.db"
 
 

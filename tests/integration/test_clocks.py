@@ -38,8 +38,8 @@ def books(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
 
 
 @pytest.fixture
-def here(tmp_path: Path, postgres_url: str) -> Iterator[Site]:
-    world = World(everything(), postgres_url, tmp_path)
+def here(tmp_path: Path, postgres_ledger: str) -> Iterator[Site]:
+    world = World(everything(), postgres_ledger, tmp_path)
     with served(world) as site:
         world.discover()
         yield site

@@ -211,9 +211,9 @@ def test_who_has_lost_its_job_plans_nothing(table: Table) -> None:
     assert ours.plan(*plan)[0] is not None
 
 
-def test_a_vendor_that_two_jobs_send_for_the_first_time_goes_once(postgres_url: str) -> None:
+def test_a_vendor_that_two_jobs_send_for_the_first_time_goes_once(postgres_ledger: str) -> None:
     """Both look, and find no entry; the one whose entry comes second writes nothing, looks again and leaves it out."""
-    engine = open_engine(postgres_url)
+    engine = open_engine(postgres_ledger)
     migrate(engine)
     table = Table(engine)
     jobs = {owner: table.claim(table.one(owner).task_id, owner) for owner in ("us", "them")}

@@ -20,9 +20,17 @@ from worker.ledger.database import migrate, open_engine, require_migrated
 from worker.ledger.tables import Table
 
 
-def test_the_migrations_make_what_the_model_says(database_url: str) -> None:
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """No table is there."""
+    if request.param == "postgresql":
+        return str(request.getfixturevalue("postgres_url"))
+    return f"sqlite:///{tmp_path}/ledger.db"
+
+
+def test_the_migrations_make_what_the_model_says(empty_url: str) -> None:
     """From an empty database to the model's tables, column types included; a second time changes nothing."""
-    engine = open_engine(database_url)
+    engine = open_engine(empty_url)
     made, again = migrate(engine), migrate(engine)
     assert (made.before, again.before, again.revision) == (None, made.revision, made.revision)
     with engine.connect() as connection:
@@ -31,9 +39,9 @@ def test_the_migrations_make_what_the_model_says(database_url: str) -> None:
     engine.dispose()
 
 
-def test_nothing_starts_on_tables_that_are_missing(database_url: str) -> None:
+def test_nothing_starts_on_tables_that_are_missing(empty_url: str) -> None:
     """The error names the command that makes them."""
-    engine = open_engine(database_url)
+    engine = open_engine(empty_url)
     with pytest.raises(ConfigError, match="procore-xero migrate"):
         require_migrated(engine)
     migrate(engine)
@@ -41,9 +49,9 @@ def test_nothing_starts_on_tables_that_are_missing(database_url: str) -> None:
     engine.dispose()
 
 
-def test_nothing_starts_on_tables_of_another_revision(database_url: str) -> None:
+def test_nothing_starts_on_tables_of_another_revision(empty_url: str) -> None:
     """Nor on old ones."""
-    engine = open_engine(database_url)
+    engine = open_engine(empty_url)
     migrate(engine)
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '0007'"))
@@ -52,9 +60,9 @@ def test_nothing_starts_on_tables_of_another_revision(database_url: str) -> None
     engine.dispose()
 
 
-def test_a_ledger_of_a_later_version_is_left_alone(database_url: str) -> None:
+def test_a_ledger_of_a_later_version_is_left_alone(empty_url: str) -> None:
     """After a step back to an older program: migrating cannot help, so nobody is sent there."""
-    engine = open_engine(database_url)
+    engine = open_engine(empty_url)
     migrate(engine)
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
