@@ -144,7 +144,7 @@ class Scene:
             return (self._number_of(paid_id(row)), Decimal(row["Amount"]), str(row["Date"]))
         lines = sorted(
             (
-                line["Description"],
+                line["Description"].rpartition(" (")[0] or line["Description"],
                 Decimal(line["LineAmount"]),
                 line["AccountCode"],
                 tuple(sorted(self.options[tracked["TrackingOptionID"]]["Name"] for tracked in line["Tracking"])),

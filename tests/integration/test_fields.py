@@ -74,14 +74,14 @@ def test_a_text_that_changed_in_procore_arrives(a_world: MakeWorld) -> None:
     a_pass(world)
     assert world.holds() == {}
     texts = [world.bill(number)["LineItems"][0]["Description"] for number in ("INV-11", "DC-91")]
-    assert texts == ["Slab and stairs", "Skip bins, two"]
+    assert texts == ["Slab and stairs (SC-501 claim 11, line 1)", "Skip bins, two"]
 
 
 def test_a_change_that_a_person_made_already_is_none(a_world: MakeWorld) -> None:
     """The bill says what Procore says now, so nothing is written and nothing is held."""
     world = a_world(a_seed(claims=[a_claim(11)]))
     world.whole_pass()
-    edited(world, Description="Slab and stairs")
+    edited(world, Description="Slab and stairs (SC-501 claim 11, line 1)")
     world.enter("requisitions", a_claim(11, items=[an_item("100.00", description_of_work="Slab and stairs")]))
     mark = world.last()
     a_pass(world)
@@ -148,7 +148,7 @@ def test_what_xero_rewrites_harmlessly_is_the_same(a_world: MakeWorld, change: s
     world.whole_pass()
     assert world.holds() == {}
     (bill,) = [row for row in world.documents("invoices") if row["InvoiceNumber"] == "INV 11"]
-    assert bill["LineItems"][0]["Description"] == "Slab,\nfirst and second floor & roof"
+    assert bill["LineItems"][0]["Description"] == "Slab,\nfirst and second floor & roof (SC-501 claim 11, line 1)"
     mark = world.last()
     world.clock.advance(26 * 3600)
     world.whole_pass()

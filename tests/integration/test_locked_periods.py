@@ -11,6 +11,7 @@ from tests.integration.world import MAPPING, World
 from worker.errors import OutcomeUnknown
 
 MOVE = '\n[documents]\nlocked_period = "move"\n'
+SAID = "Slab on ground (SC-501 claim 11, line 1)"
 
 
 def lock(world: World, until: str | None) -> None:
@@ -36,7 +37,11 @@ def moved(a_world: MakeWorld) -> World:
 def test_a_bill_in_a_locked_period_moves_where_the_setting_says_so(a_world: MakeWorld) -> None:
     """To the first open day, with a note; a lock date that moves later sends nothing again."""
     world = moved(a_world)
-    assert dated(world) == ("2026-07-01", "2026-07-12", "Slab on ground (dated 2026-06-12 in Procore)")
+    assert dated(world) == (
+        "2026-07-01",
+        "2026-07-12",
+        f"{SAID} (dated 2026-06-12 in Procore)",
+    )
     for until in ("2026-07-31", None):
         lock(world, until)
         since = world.last()
@@ -54,10 +59,14 @@ def test_a_moved_bill_keeps_its_day_when_its_claim_changes(a_world: MakeWorld) -
     world.procore_edit("requisitions", 11, PROJECT_ID, summary=changed["summary"], items=changed["items"])
     world.whole_pass()
     assert world.bill("INV-11")["SubTotal"] == "120.00"
-    assert dated(world) == ("2026-07-01", "2026-07-12", "Slab on ground (dated 2026-06-12 in Procore)")
+    assert dated(world) == (
+        "2026-07-01",
+        "2026-07-12",
+        f"{SAID} (dated 2026-06-12 in Procore)",
+    )
     world.procore_edit("requisitions", 11, PROJECT_ID, billing_date="2026-07-20")
     world.whole_pass()
-    assert dated(world) == ("2026-07-20", "2026-08-19", "Slab on ground")
+    assert dated(world) == ("2026-07-20", "2026-08-19", SAID)
 
 
 def test_a_moved_bill_whose_new_period_is_locked_too_is_held(a_world: MakeWorld) -> None:

@@ -127,7 +127,10 @@ def _nothing(world: World) -> None:
         (
             _changed_claim,
             "claim 11",
-            ["line 'Slab on ground': amount 100.00 -> 120.00", "total before tax: 100.00 -> 120.00"],
+            [
+                "line 'Slab on ground (SC-501 claim 11, line 1)': amount 100.00 -> 120.00",
+                "total before tax: 100.00 -> 120.00",
+            ],
         ),
         (_renamed_vendor, "vendor Supplier One", ["name: Supplier 1 -> Supplier One"]),
         (_renamed_code, "cost code 03-300", ["name: 03-300 Concrete -> 03-300 Concrete works"]),

@@ -68,9 +68,9 @@ class Books:
         """The bills whose address lies in this project, by the record that they name."""
         return self._bills.get(project_id, {})
 
-    def credit_notes(self, contact: Contact | None, number: str) -> list[Posted]:
+    def credit_notes(self, contact: Contact | None, numbers: Iterable[str]) -> list[Posted]:
         """They carry no address: contact and number tell them."""
-        return self._credits.get((contact.id, number), []) if contact else []
+        return [note for number in numbers for note in self._credits.get((contact.id, number), [])] if contact else []
 
     def payments_named(self, payment_id: str) -> list[Paid]:
         return self._by_payment.get(payment_id, [])

@@ -173,7 +173,7 @@ class _Comparison:
 
     def _found(self, due: Due) -> list[Posted]:
         if due.is_credit:
-            return self._books.credit_notes(self._contacts.get(due.vendor_id), due.number)
+            return self._books.credit_notes(self._contacts.get(due.vendor_id), due.numbers)
         return self._books.bills(self._procore.project_id).get((due.kind, due.id), [])
 
     def _amounts(self, kind: str, due: Due, document: Posted, records: Iterable[Key]) -> None:

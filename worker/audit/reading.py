@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 
 from worker.audit.sides import Contact, Due, Paid, PaidOut, Posted, ProcoreSide, Supplier, XeroSide
-from worker.mapping import tax_numbers
+from worker.mapping import tax_numbers, wording
 from worker.mapping.opening import is_before
 from worker.mapping.rules import Rules
 from worker.procore.client import CONTRACTS, Procore
@@ -58,17 +58,20 @@ def procore_side(procore: Procore, project: Project, rules: Rules, country: str)
     ]
     start = rules.documents.not_before
     before = [claim for claim in claims if is_before(claim, start)]
-    due = [replace(claim_due(claim), is_opening=is_before(claim, start)) for claim in claims]
+    contracts = list(_contracts(procore, shown, project.id))
+    called = {row.id: row.number or "" for row in contracts if isinstance(row, Contract)}
+    job_number = project.job_number.strip()
+    due = [replace(claim_due(claim, called, job_number), is_opening=is_before(claim, start)) for claim in claims]
     due += [replace(invoice_due(invoice), is_opening=is_before(invoice, start)) for invoice in invoices]
     listed = shown.rows("project_vendors", procore.vendors(project.id))
     vendors = {row.id: row for row in readable(listed) if isinstance(row, Vendor)}
     others = sorted({int(one.vendor_id) for one in due if one.vendor_id and not one.is_opening} - vendors.keys())
     named = readable(shown.rows("vendors", procore.vendors_by_id(map(str, others))))
     vendors |= {row.id: row for row in named if isinstance(row, Vendor)}
-    payments = [row for row in readable(_payments(procore, shown, project.id)) if isinstance(row, Payment)]
+    payments = [row for row in readable(_payments(procore, shown, project.id, contracts)) if isinstance(row, Payment)]
     return ProcoreSide(
         project.id,
-        project.job_number.strip(),
+        job_number,
         [_supplier(vendor, country) for vendor in vendors.values()],
         due,
         [
@@ -84,13 +87,14 @@ def procore_side(procore: Procore, project: Project, rules: Rules, country: str)
     )
 
 
-def claim_due(claim: Claim) -> Due:
+def claim_due(claim: Claim, commitments: Mapping[int, str], job_number: str) -> Due:
     """The foot of the claim. Whether `current_payment_due` includes the tax is not documented: either is taken."""
     due, tax = claim.summary.current_payment_due, claim.summary.tax_applicable_to_this_payment or None
     readings = () if due is None else (due,) if tax is None else (due, due - tax)
-    number = document_number(claim.invoice_number, f"PC-{claim.id}")
+    number = wording.number(claim, commitments.get(claim.commitment_id, ""), job_number)
+    numbers = tuple({wording.plain_number(claim) or number, number})
     vendor_id, currency = str(claim.vendor_id or ""), _currency(claim)
-    return Due("claims", str(claim.id), number, vendor_id, readings, tax, str(claim.commitment_id), currency)
+    return Due("claims", str(claim.id), numbers, vendor_id, readings, tax, str(claim.commitment_id), currency)
 
 
 def invoice_due(invoice: Invoice) -> Due:
@@ -99,7 +103,7 @@ def invoice_due(invoice: Invoice) -> Due:
     before_tax, tax = _of_header(invoice)
     readings = () if before_tax is None else (before_tax,)
     vendor_id, currency = str(invoice.vendor_id or ""), _currency(invoice)
-    return Due("invoices", str(invoice.id), number, vendor_id, readings, tax, currency=currency)
+    return Due("invoices", str(invoice.id), (number,), vendor_id, readings, tax, currency=currency)
 
 
 def _currency(record: Claim | Invoice) -> str:
@@ -221,13 +225,19 @@ def _is_opening(payment: Payment, before: Sequence[Claim], start: date | None) -
     return is_named or is_before(payment, start)
 
 
-def _payments(procore: Procore, shown: Shown, project_id: int) -> Iterator[Payment | Contract | Unreadable]:
+def _contracts(procore: Procore, shown: Shown, project_id: int) -> Iterator[Contract | Unreadable]:
     for name in CONTRACTS:
-        for contract in shown.rows(name, procore.contracts(project_id, name)):
-            if isinstance(contract, Contract):
-                yield from shown.whole("contract_payments", procore.payments(project_id, contract.id)) or ()
-            else:
-                yield contract
+        yield from shown.rows(name, procore.contracts(project_id, name))
+
+
+def _payments(
+    procore: Procore, shown: Shown, project_id: int, contracts: Iterable[Contract | Unreadable]
+) -> Iterator[Payment | Contract | Unreadable]:
+    for contract in contracts:
+        if isinstance(contract, Contract):
+            yield from shown.whole("contract_payments", procore.payments(project_id, contract.id)) or ()
+        else:
+            yield contract
 
 
 def _of_header(invoice: Invoice) -> tuple[Decimal | None, Decimal | None]:

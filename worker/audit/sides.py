@@ -28,8 +28,8 @@ class Due:
 
     kind: str
     id: str
-    #: How its document is numbered.
-    number: str
+    #: How its document may be numbered.
+    numbers: tuple[str, ...]
     vendor_id: str
     #: Before tax; where a claim's foot may include the tax, both readings. Empty: Procore does not say.
     readings: tuple[Decimal, ...]

@@ -11,11 +11,11 @@ from decimal import Decimal
 
 from worker.errors import MappingError
 from worker.holds import HoldCode
-from worker.mapping import retention, status
+from worker.mapping import retention, status, wording
 from worker.mapping.money import is_cents
 from worker.mapping.references import Known
 from worker.procore.records import Claim, ClaimItem
-from worker.xero.documents import Bill, Line, document_number
+from worker.xero.documents import LONGEST_TEXT, Bill, Line
 
 ITEM_TYPES = ("contract_item", "contract_detail_item", "change_order_item", "whole_change_order_item")
 APPROVED = ("approved", "approved_as_noted")
@@ -36,12 +36,13 @@ def to_document(claim: Claim, known: Known) -> Bill:
     if claim.billing_date is None:
         raise MappingError(HoldCode.DATE_MISSING, field="The billing date")
     sign = -1 if total < 0 else 1
-    lines = [_line(item, sign * amount, known) for item, amount in amounts if amount]
-    lines += retention.lines(claim.items, sign, known)
+    lines = [_line(claim, item, sign * amount, known) for item, amount in amounts if amount]
+    lines += retention.lines(claim, sign, known)
     stated = claim.summary.tax_applicable_to_this_payment
     return Bill(
         contact_id=contact_id,
-        number=document_number(claim.invoice_number, f"PC-{claim.id}"),
+        number=wording.number(claim, known.commitments.get(claim.commitment_id, ""), known.job_number),
+        plain_number=wording.plain_number(claim),
         on=claim.billing_date,
         lines=tuple(lines),
         url=known.bill_url(claim.page),
@@ -89,14 +90,15 @@ def _is_taxed(claim: Claim) -> bool:
     return bool(claim.summary.tax_applicable_to_this_payment) or any(item.taxes for item in claim.items)
 
 
-def _line(item: ClaimItem, amount: Decimal, known: Known) -> Line:
+def _line(claim: Claim, item: ClaimItem, amount: Decimal, known: Known) -> Line:
     name = item.line_number or str(item.id)
     if not is_cents(amount):
         raise MappingError(HoldCode.PART_OF_A_CENT, what=f"Line {name}", amount=amount)
     coding = retention.coding(item, known)
     tax = retention.tax(item, known)
     return Line(
-        description=(item.description_of_work or f"Line {name}")[:4000],
+        description=(item.description_of_work or f"Line {name}")[:LONGEST_TEXT],
+        source=wording.source(claim, known, item),
         amount=amount,
         account_code=coding.account_code,
         tax_type=tax.type,

@@ -15,7 +15,7 @@ from worker.mapping import status, terms
 from worker.mapping.money import is_cents, multiplies_out
 from worker.mapping.references import Known
 from worker.procore.records import Invoice, InvoiceLine, TaxCode
-from worker.xero.documents import Bill, Line, document_number
+from worker.xero.documents import LONGEST_TEXT, Bill, Line, document_number
 
 APPROVED = ("approved",)
 NOT_YET = ("draft", "pending", "revise_and_resubmit")
@@ -124,4 +124,4 @@ def _description(line: InvoiceLine, name: str, exact: bool) -> str:
     text = line.description or f"Line {name}"
     if not exact and line.quantity is not None and line.unit_cost is not None and line.quantity != 1:
         text = f"{text} ({line.quantity.normalize():f} {line.uom or 'x'} at {line.unit_cost.normalize():f})"
-    return text[:4000]
+    return text[:LONGEST_TEXT]

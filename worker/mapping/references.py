@@ -63,6 +63,8 @@ class Known:
     #: Options that a person has archived in Xero, by their id.
     archived: set[str] = field(default_factory=set)
     wbs_codes: dict[int, WbsCode] = field(default_factory=dict)
+    #: Number of a commitment by its id.
+    commitments: dict[int, str] = field(default_factory=dict)
     #: The company's tax codes by id, read where a line gives the id alone.
     tax_codes: dict[int, TaxCodeRow] = field(default_factory=dict)
     #: Vendor id to ContactID.

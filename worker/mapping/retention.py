@@ -12,9 +12,10 @@ from decimal import Decimal
 
 from worker.errors import MappingError
 from worker.holds import HoldCode
+from worker.mapping import wording
 from worker.mapping.money import is_cents
 from worker.mapping.references import Coding, Known, Tax
-from worker.procore.records import ClaimItem
+from worker.procore.records import Claim, ClaimItem
 from worker.xero.documents import Line
 
 
@@ -31,9 +32,9 @@ def released(item: ClaimItem) -> Decimal:
     return item.work_completed_retainage_released_this_period + item.materials_stored_retainage_released_this_period
 
 
-def lines(items: Sequence[ClaimItem], sign: int, known: Known) -> Iterator[Line]:
+def lines(claim: Claim, sign: int, known: Known) -> Iterator[Line]:
     """The lines of what is withheld, then of what is released; `sign` is -1 on a credit note."""
-    rules = known.rules.retention
+    rules, items, source = known.rules.retention, claim.items, wording.source(claim, known)
     for text, amounts, account in (
         ("Retention withheld", [-sign * withheld(item) for item in items], rules.withheld_account or rules.account),
         ("Retention released", [sign * released(item) for item in items], rules.released_account or rules.account),
@@ -51,7 +52,8 @@ def lines(items: Sequence[ClaimItem], sign: int, known: Known) -> Iterator[Line]
             if account is None:
                 raise MappingError(HoldCode.RETENTION_ACCOUNT_MISSING, amount=total)
             own = (known.own_tracking(),)
-            yield Line(text, total, account, tax_type, own, taxed_like=taxed_like, figures=len(grouped))
+            figures = len(grouped)
+            yield Line(text, total, account, tax_type, own, taxed_like=taxed_like, figures=figures, source=source)
 
 
 def _taxed_like(item: ClaimItem, known: Known) -> tuple[str | None, str | None]:

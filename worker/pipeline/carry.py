@@ -35,9 +35,10 @@ from worker.pipeline import (
     withdrawn,
 )
 from worker.pipeline.sending import Sender
-from worker.pipeline.stage import Draft, Row, Stage, fingerprint
+from worker.pipeline.stage import CALLED, Draft, Row, Stage, called, fingerprint
 from worker.pipeline.work import Work
 from worker.procore.records import Record, Unreadable
+from worker.xero.documents import Bill
 
 BATCH = 100
 #: The same for lists that are read whole: so many that what is looked up does not grow with the list.
@@ -153,6 +154,10 @@ def _judge(work: Work, stage: Stage, batch: Sequence[Row]) -> tuple[list[Verdict
                 facts = dict(stage.facts(record)) if stage.facts else {}
                 xero_id = entry.xero_id if entry else None
                 noted = entry.facts if entry else {}
+                if isinstance(document, Bill):
+                    document = called(document, noted) if xero_id else document
+                    if not xero_id or CALLED in noted:
+                        facts[CALLED] = document.number if document.plain_number else ""
                 drafts.append(Draft(record, document, mark, document.body(), xero_id, facts, noted))
     verdicts += withdrawn.settle(work, stage, withdrawals)
     drafts, closed = tracked.settle(work, stage, drafts, entries)

@@ -12,9 +12,7 @@ from datetime import date, timedelta
 
 from worker.pipeline.stage import Draft
 from worker.pipeline.work import Work
-from worker.xero.documents import Bill
-
-LONGEST_DESCRIPTION = 4000
+from worker.xero.documents import LONGEST_TEXT, Bill
 
 
 def to_open_day(work: Work, draft: Draft) -> None:
@@ -28,13 +26,13 @@ def to_open_day(work: Work, draft: Draft) -> None:
         return
     draft.facts["moved"] = {"from": bill.on.isoformat(), "to": on.isoformat()}
     note = f" (dated {bill.on} in Procore)"
-    first = replace(bill.lines[0], description=bill.lines[0].description[: LONGEST_DESCRIPTION - len(note)] + note)
+    first = replace(bill.lines[0], description=bill.lines[0].text[: LONGEST_TEXT - len(note)] + note, source="")
     due_on = None if bill.due_on is None else max(bill.due_on, on)
     moved = replace(bill, on=on, due_on=due_on, lines=(first, *bill.lines[1:]))
     lines = draft.send["LineItems"]
     dates = {name: value for name, value in moved.body().items() if name in ("Date", "DueDate")}
     draft.document = moved
-    draft.send = {**draft.send, **dates, "LineItems": [{**lines[0], "Description": first.description}, *lines[1:]]}
+    draft.send = {**draft.send, **dates, "LineItems": [{**lines[0], "Description": first.text}, *lines[1:]]}
 
 
 def _open_day(on: date, locked_until: date | None, moved: dict[str, str] | None) -> date:

@@ -7,12 +7,13 @@ from dataclasses import replace
 
 from worker.errors import MappingError
 from worker.ledger.landing import UNPROVED
+from worker.mapping.claims import APPROVED
 from worker.mapping.payments import claim_of
 from worker.mapping.references import SentBill
 from worker.pipeline import costing, payable
 from worker.pipeline.carry import carry
 from worker.pipeline.work import Work
-from worker.procore.records import Claim, Invoice, Payment, Vendor, WbsCode
+from worker.procore.records import Claim, Contract, Invoice, Payment, Vendor, WbsCode
 from worker.xero.documents import BILLS, CREDIT_NOTES, Endpoint
 
 _AWAITING = ("DRAFT", "SUBMITTED")
@@ -40,6 +41,7 @@ def with_contacts(work: Work, records: Sequence[Claim] | Sequence[Invoice]) -> N
     costing.load(work)
     costing.carry_named(work, records)
     _tax_codes(work, records)
+    _commitments(work, records)
     wanted = {str(record.vendor_id) for record in records if record.vendor_id is not None}
     _contacts(work, wanted)
     held = {procore_id for kind, procore_id in work.known.held if kind == "vendors"}  # looked at in their own stage
@@ -123,6 +125,13 @@ def _tax_codes(work: Work, records: Sequence[Claim] | Sequence[Invoice]) -> None
     if work.known.tax_codes or not any(isinstance(record, Invoice) and _has_bare_tax(record) for record in records):
         return
     work.known.tax_codes = {code.id: code for code in work.shown.rows("tax_codes", work.procore.tax_codes())}
+
+
+def _commitments(work: Work, records: Sequence[Claim] | Sequence[Invoice]) -> None:
+    """What the commitments are called, only when a claim may go: each job reads their lists, for what is paid."""
+    if not work.known.commitments and any(isinstance(row, Claim) and row.status in APPROVED for row in records):
+        rows = (row for row in work.contracts() if isinstance(row, Contract))
+        work.known.commitments = {row.id: row.number for row in rows if row.number}
 
 
 def _has_bare_tax(invoice: Invoice) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,8 @@ from worker.xero.documents import Bill, Document, Payment
 if TYPE_CHECKING:
     from worker.pipeline.work import Work
 
+#: Fact of a bill that says where its lines come from: the number that we gave it, blank where it is the supplier's.
+CALLED = "called"
 Row = Record | Unreadable
 Rows = Iterator[Any]
 
@@ -63,12 +65,12 @@ class Draft:
 
 def fingerprint(document: Document) -> str:
     """Of what would be sent, and the tax that Procore states: the same record under the same rules gives the same,
-    whatever its options are called.
+    whatever its options are called, and whatever a bill calls its record.
 
     Of a payment the method counts, not its account, and its amount in Procore, not what tax comes on top: the mapping
     file is for payments to come, and must not take those that were made out of Xero and make them again.
     """
-    body = document.body()
+    body = (document.plain() if isinstance(document, Bill) else document).body()
     if isinstance(document, Payment):
         body["Account"] = document.method
         body["Amount"] = document.amount if document.before_tax is None else document.before_tax
@@ -77,6 +79,14 @@ def fingerprint(document: Document) -> str:
     stated = document.stated_tax if isinstance(document, Bill) else None
     text = f"{document.endpoint.path}\n{exact_json.dumps(body)}{'' if stated is None else stated}"
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def called(bill: Bill, facts: Mapping[str, Any]) -> Bill:
+    """The bill under the number, and with or without the sources, that the document of these facts was given: it keeps
+    them, whatever has become of the commitment since. An earlier version wrote neither."""
+    if CALLED not in facts:
+        return bill.plain()
+    return replace(bill, number=facts[CALLED]) if facts[CALLED] and bill.plain_number else bill
 
 
 def in_order(*stages: Stage, given: Sequence[str] = ()) -> tuple[Stage, ...]:

@@ -125,7 +125,7 @@ def _amount(line: Body) -> Decimal:
 
 
 def _short(text: str) -> str:
-    return text if len(text) <= 40 else f"{text[:39]}…"
+    return text if len(text) <= 60 else f"{text[:59]}…"
 
 
 def _text(value: object) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, Protocol
@@ -16,6 +16,8 @@ from typing import Any, Protocol
 Body = dict[str, Any]
 #: A document's number: at most so long, and printable ASCII (§4.6).
 LONGEST_NUMBER = 255
+#: A line's text (§4.6).
+LONGEST_TEXT = 4000
 _IN_ASCII = str.maketrans("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2018\u2019\u201c\u201d", "-------''\"\"")
 
 
@@ -179,10 +181,18 @@ class Line:
     taxed_like: str | None = None
     #: Of how many amounts in Procore it is made, each of which Procore may have taxed and rounded apart; never sent.
     figures: int = 1
+    #: From where in Procore it comes, for people; written behind the text, and no change of the record.
+    source: str = ""
+
+    @property
+    def text(self) -> str:
+        """What is written of it, the description cut where both together are too long."""
+        behind = f" ({self.source})" if self.source else ""
+        return self.description[: LONGEST_TEXT - len(behind)] + behind
 
     def body(self) -> Body:
         body: Body = {
-            "Description": self.description,
+            "Description": self.text,
             "Quantity": self.quantity,
             "UnitAmount": self.amount if self.unit_amount is None else self.unit_amount,
             "AccountCode": self.account_code,
@@ -213,6 +223,13 @@ class Bill:
     #: exact one. The lines' `TaxAmount` carries what Xero would round otherwise.
     stated_tax: Decimal | None = None
     tax_tolerance: Decimal = Decimal(0)
+    #: What the record is compared by instead of its number, where that is not the supplier's but one that we gave.
+    plain_number: str = ""
+
+    def plain(self) -> Bill:
+        """The bill without what we call its record by for people."""
+        lines = tuple(replace(line, source="") for line in self.lines)
+        return replace(self, number=self.plain_number or self.number, lines=lines)
 
     @property
     def endpoint(self) -> Endpoint:

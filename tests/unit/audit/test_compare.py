@@ -17,7 +17,7 @@ from worker.audit.sides import Contact, Due, Paid, PaidOut, Posted, ProcoreSide,
 HUNDRED, TEN = Decimal("100.00"), Decimal("10.00")
 PAGE = "https://app.procore.com/310/project/commitments/501/requisitions/11"
 SUPPLIER = Supplier("1", "Supplier One Pty Ltd", "ABN 51824753556")
-CLAIM = Due("claims", "11", "INV-11", "1", (HUNDRED, HUNDRED - TEN), TEN, "501")
+CLAIM = Due("claims", "11", ("INV-11",), "1", (HUNDRED, HUNDRED - TEN), TEN, "501")
 PAYMENT = PaidOut("21", "11", Decimal("60.00"))
 PROCORE = ProcoreSide(310, "24-017", [SUPPLIER], [CLAIM], [PAYMENT], {"501": Decimal("5.00")})
 
@@ -196,10 +196,10 @@ def test_what_procore_does_not_say_is_not_guessed() -> None:
 @given(st.lists(st.decimals("0.01", "99999.99", places=2), unique=True, max_size=8), st.data())
 def test_every_claim_is_either_agreed_or_named(amounts: list[Decimal], data: st.DataObject) -> None:
     """Counts and sums of what agrees and what differs give back Procore's own, whatever is missing in Xero."""
-    due = [Due("claims", str(n), f"INV-{n}", "1", (amount,), None, "501") for n, amount in enumerate(amounts, 1)]
+    due = [Due("claims", str(n), (f"INV-{n}",), "1", (amount,), None, "501") for n, amount in enumerate(amounts, 1)]
     kept = [one for one in due if data.draw(st.booleans())]
     documents = [
-        Posted(f"b{one.id}", one.number, "c1", "AUTHORISED", one.readings[0], Decimal(0), PAGE[:-2] + one.id)
+        Posted(f"b{one.id}", one.numbers[0], "c1", "AUTHORISED", one.readings[0], Decimal(0), PAGE[:-2] + one.id)
         for one in kept
     ]
     procore = replace(PROCORE, due=due, payments=[], retained={})

@@ -352,7 +352,8 @@ def test_cost_codes_as_items(items: dict[str, str], code: str) -> None:
     line = to_document(a_claim(), known(items=items, rules=rules(cost_codes={"target": "item"}))).lines[0]
     assert (line.item_code, line.tracking) == (code, (PROJECT,))
     body = line.body()
-    assert (body["ItemCode"], body["Description"], body["UnitAmount"]) == (code, "Slab on ground", Decimal("10.00"))
+    said = (body["ItemCode"], body["Description"], body["UnitAmount"])
+    assert said == (code, "Slab on ground (claim 3, line 1, contract)", Decimal("10.00"))
     assert {"AccountCode", "TaxType", "Quantity"} <= body.keys()
 
 

@@ -57,7 +57,10 @@ class Claim(Record):
     billing_date: Day = None
     #: The first day of the time for which it claims.
     requisition_start: Day = None
+    requisition_end: Day = None
     commitment_id: Id
+    #: The commitment in words, for where its number is not shown.
+    contract_name: Mark = ""
     vendor_id: MaybeId = None
     vendor_name: Text = None
     summary: Annotated[ClaimSummary, BeforeValidator(_summary)] = Field(
