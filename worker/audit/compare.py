@@ -190,9 +190,9 @@ class _Comparison:
         elif due.tax is not None and abs(tax - due.tax) > self._tolerance:
             said = f"Xero's tax is {tax}, Procore's is {due.tax}."
             self._differs(kind, due.title, said, total, before_tax + tax, records)
-        elif before_tax not in due.readings:
-            taxed = "" if due.tax is not None else ", before tax"
-            posted = before_tax if due.tax is None else before_tax + tax
+        elif (before_tax + tax if due.inclusive else before_tax) not in due.readings:
+            taxed = "" if due.tax is not None or due.inclusive else ", before tax"
+            posted = before_tax if taxed else before_tax + tax
             self._differs(kind, due.title, f"The amounts differ{taxed}.", total, posted, records)
         else:
             self._result.agree(kind, before_tax + tax)
@@ -317,11 +317,12 @@ def _is_another(tax_number: str, contact: Contact) -> bool:
 
 def _totals(due: Due, live: Sequence[Posted]) -> tuple[Decimal, Decimal]:
     """What both sides say of one record, with the tax where Procore states it; of two readings the one that agrees."""
-    before_tax = sum((one.sign * one.before_tax for one in live), ZERO)
+    tax = sum((one.sign * one.tax for one in live), ZERO)
+    before_tax = sum((one.sign * one.before_tax for one in live), tax if due.inclusive else ZERO)
     reading = before_tax if before_tax in due.readings else due.readings[0] if due.readings else ZERO
     if due.tax is None:
         return reading, before_tax
-    return reading + due.tax, before_tax + sum((one.sign * one.tax for one in live), ZERO)
+    return reading + due.tax, before_tax + tax
 
 
 def _with_tax(due: Due) -> Decimal | None:

@@ -62,7 +62,7 @@ def procore_side(procore: Procore, project: Project, rules: Rules, country: str)
     called = {row.id: row.number or "" for row in contracts if isinstance(row, Contract)}
     job_number = project.job_number.strip()
     due = [replace(claim_due(claim, called, job_number), is_opening=is_before(claim, start)) for claim in claims]
-    due += [replace(invoice_due(invoice), is_opening=is_before(invoice, start)) for invoice in invoices]
+    due += [replace(invoice_due(invoice, rules), is_opening=is_before(invoice, start)) for invoice in invoices]
     listed = shown.rows("project_vendors", procore.vendors(project.id))
     vendors = {row.id: row for row in readable(listed) if isinstance(row, Vendor)}
     others = sorted({int(one.vendor_id) for one in due if one.vendor_id and not one.is_opening} - vendors.keys())
@@ -97,13 +97,15 @@ def claim_due(claim: Claim, commitments: Mapping[int, str], job_number: str) -> 
     return Due("claims", str(claim.id), numbers, vendor_id, readings, tax, str(claim.commitment_id), currency)
 
 
-def invoice_due(invoice: Invoice) -> Due:
-    """The header of a direct cost: its breakdown where it has one, else what `amount` and `grand_total` say."""
+def invoice_due(invoice: Invoice, rules: Rules) -> Due:
+    """The header of a direct cost: its breakdown where it has one, else what `amount` and `grand_total` say. Where it
+    states no tax, the mapping file says whether the tax is in it."""
     number = document_number(invoice.invoice_number, f"DC-{invoice.id}")
     before_tax, tax = _of_header(invoice)
     readings = () if before_tax is None else (before_tax,)
     vendor_id, currency = str(invoice.vendor_id or ""), _currency(invoice)
-    return Due("invoices", str(invoice.id), (number,), vendor_id, readings, tax, currency=currency)
+    inclusive = tax is None and rules.invoices.amounts == "inclusive"
+    return Due("invoices", str(invoice.id), (number,), vendor_id, readings, tax, currency=currency, inclusive=inclusive)
 
 
 def _currency(record: Claim | Invoice) -> str:

@@ -40,6 +40,8 @@ class Due:
     currency: str = ""
     #: From before the start that the mapping file gives: part of the opening balance, and not to be in the books.
     is_opening: bool = False
+    #: Whether the tax, which Procore does not state, is in the readings.
+    inclusive: bool = False
 
     @property
     def title(self) -> str:

@@ -24,7 +24,7 @@ TYPES = ("invoice", "expense", "payroll", "subcontractor_invoice")
 
 def to_document(invoice: Invoice, known: Known) -> Bill:
     _check_scope(invoice, known)
-    amounts, stated_tax = _amounts(invoice)
+    amounts, stated_tax, inclusive = _amounts(invoice, known)
     if not any(amounts):
         raise MappingError(HoldCode.NO_LINES)
     contact_id = known.contact(invoice.vendor_id, invoice.vendor_name)
@@ -41,6 +41,7 @@ def to_document(invoice: Invoice, known: Known) -> Bill:
         status=known.rules.documents.invoices_status or known.rules.documents.status,
         currency=invoice.currency_configuration.currency_iso_code if invoice.currency_configuration else None,
         credit=sign < 0,
+        inclusive=inclusive,
         stated_tax=None if stated_tax is None else sign * stated_tax,
         tax_tolerance=known.rules.tax.tolerance,
     )
@@ -55,15 +56,21 @@ def _check_scope(invoice: Invoice, known: Known) -> None:
     status.require(invoice.status, APPROVED, NOT_YET)
 
 
-def _amounts(invoice: Invoice) -> tuple[list[Decimal], Decimal | None]:
-    """The lines' amounts before tax, and the tax Procore states: whichever column fits the header, or a hold."""
+def _amounts(invoice: Invoice, known: Known) -> tuple[list[Decimal], Decimal | None, bool]:
+    """The lines' amounts, the tax Procore states, and whether it is in them: whichever column fits the header, or a
+    hold. Lines to which Procore adds the tax are before tax, whatever the mapping file says."""
+    inclusive = known.rules.invoices.amounts == "inclusive"
     extended = [line.amount if line.extended_amount is None else line.extended_amount for line in invoice.line_items]
     plain = [line.extended_amount if line.amount is None else line.amount for line in invoice.line_items]
     totals, tax = _stated(invoice)
     for column in (extended, plain):
         amounts = [Decimal(0) if amount is None else amount for amount in column]
-        if sum(amounts, Decimal(0)) in totals and all(map(is_cents, amounts)):
-            return amounts, tax
+        come_to = sum(amounts, Decimal(0))
+        if come_to in totals and all(map(is_cents, amounts)):
+            says_nothing = inclusive and not tax and not any(line.tax_code_id for line in invoice.line_items)
+            return amounts, None if says_nothing else tax, inclusive and not tax
+        if inclusive and tax and come_to - tax in totals and all(map(is_cents, amounts)):
+            return amounts, tax, True
     lines = sum((amount for amount in extended if amount is not None), Decimal(0))
     if lines in totals:
         place, amount = next((n, one) for n, one in enumerate(extended, 1) if one is not None and not is_cents(one))

@@ -88,6 +88,9 @@ class Retention(_Section):
 class Invoices(_Section):
     #: Types of direct cost that are carried.
     types: tuple[Literal["invoice", "expense", "payroll", "subcontractor_invoice"], ...] = ("invoice",)
+    #: Whether what stands on their lines has the tax in it, as on a docket. Where Procore itself adds tax on top of the
+    #: lines it has not, whatever is said here.
+    amounts: Literal["exclusive", "inclusive"] = "exclusive"
 
 
 class Payments(_Section):

@@ -85,7 +85,8 @@ def of_draft(draft: Draft) -> Billed:
     bill = draft.document
     if not isinstance(bill, Bill):
         return Billed("", None, None)
-    return Billed(bill.number, bill.on, sum((line.amount for line in bill.lines), draft.tax or Decimal(0)))
+    on_top = Decimal(0) if bill.inclusive else draft.tax or Decimal(0)
+    return Billed(bill.number, bill.on, sum((line.amount for line in bill.lines), on_top))
 
 
 def of_row(row: Element) -> Billed:

@@ -85,7 +85,7 @@ def _stays(work: Work, draft: Draft, twin: Twin) -> str:
 def _beside(work: Work, draft: Draft, twin: Twin) -> str:
     """Both stand in Procore. Of one amount they are named where they go, since it may be one invoice."""
     rule = work.known.rules.documents.same_number
-    is_equal = amount(twin.document, "SubTotal") == twice.before_tax(draft.send)
+    is_equal = amount(twin.document, "SubTotal") == twice.before_tax(draft.send, draft.tax)
     is_elsewhere = twin.entry.project_id != work.project.id or twin.kind != draft.record.kind
     if rule == "hold" or (rule == "name" and not (is_equal and is_elsewhere)):
         return "Procore still shows that one"

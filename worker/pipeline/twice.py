@@ -15,11 +15,12 @@ from worker.holds import HoldCode
 from worker.ledger.entries import TOLD
 from worker.ledger.holds import Verdict
 from worker.pipeline import existing
+from worker.pipeline.existing import expected_tax
 from worker.pipeline.lookup import Body
 from worker.pipeline.stage import Draft
 from worker.pipeline.work import Work
 from worker.xero.documents import Bill, Document, Endpoint
-from worker.xero.lines import line_amount
+from worker.xero.lines import comes_to
 
 #: Fact of an entry: the record that went before it, how that is called, and the number and amount of both.
 TWICE = "twice"
@@ -34,7 +35,7 @@ def settle(work: Work, endpoint: Endpoint, drafts: Sequence[Draft]) -> list[Verd
         record, bill = draft.record, draft.document
         if not isinstance(bill, Bill):
             continue
-        key = (endpoint.wrapper, bill.contact_id, bill.number.casefold(), before_tax(draft.send))
+        key = (endpoint.wrapper, bill.contact_id, bill.number.casefold(), before_tax(draft.send, draft.tax))
         first = work.billed.setdefault(key, (record.kind, record.procore_id))
         draft.facts.setdefault(TWICE, None)
         if first == (record.kind, record.procore_id):
@@ -51,7 +52,7 @@ def settle(work: Work, endpoint: Endpoint, drafts: Sequence[Draft]) -> list[Verd
 
 def note(draft: Draft, other: tuple[str, str], title: str) -> None:
     """The record goes although another one, by kind and id, has its supplier, number and amount."""
-    what = {"number": _number(draft.send), "amount": str(before_tax(draft.send))}
+    what = {"number": _number(draft.send), "amount": str(before_tax(draft.send, draft.tax))}
     draft.facts |= {TWICE: {"of": list(other), "title": title, **what}, TOLD: f"{SAME}{title}"}
 
 
@@ -61,7 +62,7 @@ def said(work: Work, document: Document, facts: Mapping[str, Any]) -> tuple[Hold
     if not found or not isinstance(document, Bill):
         return None
     body, (kind, procore_id) = document.body(), found["of"]
-    if (found["number"], Decimal(found["amount"])) != (_number(body), before_tax(body)):
+    if (found["number"], Decimal(found["amount"])) != (_number(body), before_tax(body, expected_tax(facts))):
         return None
     other = work.entries.known(kind, [procore_id]).get(procore_id)
     if other is not None and other.state == "free":
@@ -70,9 +71,10 @@ def said(work: Work, document: Document, facts: Mapping[str, Any]) -> tuple[Hold
     return code, code.sentence(other=found["title"], number=found["number"], amount=amount)
 
 
-def before_tax(body: Body) -> Decimal:
-    """What the lines come to: of the tax one of two records may say nothing."""
-    return sum(map(line_amount, body["LineItems"]), Decimal(0))
+def before_tax(body: Body, tax: Decimal | None) -> Decimal:
+    """What the lines come to without the tax that may be in them: of the tax one of two records may say nothing."""
+    field, total = comes_to(body)
+    return total - (tax or Decimal(0)) if field == "Total" else total
 
 
 def _number(body: Body) -> str:

@@ -14,6 +14,7 @@ from worker.xero import batches
 from worker.xero.answers import Element, amount
 from worker.xero.client import Xero
 from worker.xero.documents import Endpoint
+from worker.xero.lines import comes_to
 
 _ID = re.compile(r"/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$", re.IGNORECASE)
 
@@ -125,5 +126,6 @@ def _taken(endpoint: Endpoint, path: str, body: Mapping[str, Any]) -> Element:
             {**line, "LineAmount": Decimal(line["Quantity"]) * Decimal(line["UnitAmount"])}
             for line in body["LineItems"]
         ]
-        element |= {"LineItems": lines, "SubTotal": sum((line["LineAmount"] for line in lines), Decimal(0))}
+        field, total = comes_to(body)
+        element |= {"LineItems": lines, field: total}
     return element

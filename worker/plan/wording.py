@@ -40,7 +40,7 @@ def described(body: Body, before_tax: str = "") -> str:
         kind = "bill" if body["Type"] == "ACCPAY" else "credit note"
         number = body.get("InvoiceNumber") or body.get("CreditNoteNumber")
         count = f"{len(lines)} line{'' if len(lines) == 1 else 's'}"
-        return f"{kind} {number} of {body['Date']}: {total(body):,.2f} before tax, {count}, {body['Status']}"
+        return f"{kind} {number} of {body['Date']}: {total(body):,.2f} {_taxed(body)}, {count}, {body['Status']}"
     if "Amount" in body:
         amount = f"{Decimal(body['Amount']):,.2f}" + (f" ({Decimal(before_tax):,.2f} before tax)" if before_tax else "")
         return f"{amount} on {body['Date']} from {_text(body['Account'])}, {body['Reference']}"
@@ -59,12 +59,16 @@ def changes(old: Body, new: Body) -> list[str]:
         found += _line_changes(old.get("LineItems") or (), new["LineItems"])
         before, after = total(old), total(new)
         if before != after:
-            found.append(f"total before tax: {before:,.2f} -> {after:,.2f}")
+            found.append(f"total {_taxed(new)}: {before:,.2f} -> {after:,.2f}")
     return found
 
 
+def _taxed(body: Body) -> str:
+    return "with tax" if body.get("LineAmountTypes") == "Inclusive" else "before tax"
+
+
 def total(body: Body) -> Decimal:
-    """Before tax."""
+    """Of its lines: before tax, unless the tax is in them."""
     return sum(map(_amount, body.get("LineItems") or ()), Decimal(0))
 
 

@@ -142,7 +142,7 @@ class Chart:
         return to_the_cent(lines, bill.stated_tax)
 
     def _taxed(self, bill: Bill) -> list[Taxed]:
-        return [Taxed(line.amount, self._rate(line), line.figures) for line in bill.lines]
+        return [Taxed(line.amount, self._rate(line), line.figures, bill.inclusive) for line in bill.lines]
 
     def _rate(self, line: Line) -> Decimal:
         """The line's tax rate in percent. Raises DocumentRejected where Xero or Procore would disagree."""

@@ -14,6 +14,8 @@ from decimal import Decimal
 from typing import Any, Protocol
 
 Body = dict[str, Any]
+#: Of a bill whose lines have the tax in them.
+INCLUSIVE = "Inclusive"
 #: A document's number: at most so long, and printable ASCII (§4.6).
 LONGEST_NUMBER = 255
 #: A line's text (§4.6).
@@ -207,7 +209,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """A bill (ACCPAY), or with `credit` a supplier's credit note (ACCPAYCREDIT); amounts are before tax."""
+    """A bill (ACCPAY), or with `credit` a supplier's credit note (ACCPAYCREDIT).
+
+    Amounts are before tax, or `inclusive`: then Xero takes the tax out of them (xero-api.md §4.17).
+    """
 
     contact_id: str
     number: str
@@ -219,6 +224,7 @@ class Bill:
     status: str = "AUTHORISED"
     currency: str | None = None
     credit: bool = False
+    inclusive: bool = False
     #: Procore's own figure for the tax, where Procore computes tax, and how far beyond rounding it may be from the
     #: exact one. The lines' `TaxAmount` carries what Xero would round otherwise.
     stated_tax: Decimal | None = None
@@ -248,7 +254,7 @@ class Bill:
             "Contact": {"ContactID": self.contact_id},
             "Date": self.on.isoformat(),
             "Status": self.status,
-            "LineAmountTypes": "Exclusive",
+            "LineAmountTypes": INCLUSIVE if self.inclusive else "Exclusive",
             "LineItems": [line.body() for line in self.lines],
         }
 

@@ -14,6 +14,7 @@ from itertools import islice, zip_longest
 from typing import Any, NamedTuple
 
 from worker.xero.answers import Element, amount
+from worker.xero.documents import INCLUSIVE
 
 #: Lines that a difference names one by one.
 LINES_SHOWN = 4
@@ -47,6 +48,12 @@ def differences(sent: Sequence[Mapping[str, Any]], stored: Sequence[Element]) ->
 
 def line_amount(line: Mapping[str, Any]) -> Decimal:
     return Decimal(line["Quantity"]) * Decimal(line["UnitAmount"])
+
+
+def comes_to(body: Mapping[str, Any]) -> tuple[str, Decimal]:
+    """What the lines of a bill come to, and the field in which Xero has that: before tax, or with the tax in them."""
+    field = "Total" if body["LineAmountTypes"] == INCLUSIVE else "SubTotal"
+    return field, sum(map(line_amount, body["LineItems"]), Decimal(0))
 
 
 def plain(text: object) -> str:

@@ -138,13 +138,14 @@ def _bill_differences(body: Body, element: Element) -> list[str]:
     stored = element.get("LineItems") or []
     sent = body["LineItems"]
     number = "InvoiceNumber" if "InvoiceNumber" in body else "CreditNoteNumber"
+    total_field, total = lines.comes_to(body)
     found = [
         *_unequal("Status", body["Status"], _approved(element, body)),
         *_unequal(number, plain(body[number]), plain(element.get(number))),
         *_unequal("Date", date.fromisoformat(body["Date"]), day(element, "Date")),
         *_unequal("Contact", body["Contact"]["ContactID"], (element.get("Contact") or {}).get("ContactID")),
         *_unequal("number of lines", len(sent), len(stored)),
-        *_unequal("SubTotal", sum(map(lines.line_amount, sent)), amount(element, "SubTotal")),
+        *_unequal(total_field, total, amount(element, total_field)),
     ]
     for field in ("CurrencyCode", "LineAmountTypes", "Url"):
         if field in body and field in element:

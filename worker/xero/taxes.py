@@ -18,11 +18,12 @@ _HALF_A_CENT = Decimal("0.005")
 
 @dataclass(frozen=True, slots=True)
 class Taxed:
-    """A line's amount before tax, its rate in percent, and of how many amounts in Procore it is made."""
+    """A line's amount, its rate in percent, of how many amounts in Procore it is made, and whether the tax is in it."""
 
     amount: Decimal
     rate: Decimal
     figures: int = 1
+    inclusive: bool = False
 
     @property
     def tax(self) -> Decimal:
@@ -31,7 +32,7 @@ class Taxed:
 
     @property
     def exact(self) -> Decimal:
-        return self.amount * self.rate / 100
+        return self.amount * self.rate / (100 + self.rate if self.inclusive else 100)
 
 
 def computed(lines: Sequence[Taxed]) -> Decimal:
