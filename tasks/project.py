@@ -25,7 +25,7 @@ from worker.ledger.holds import open_holds
 from worker.ledger.landing import WITHDRAWN
 from worker.ledger.tables import Job
 from worker.owner import owner_name
-from worker.pipeline import moved, prepare, tools, twice, uploading
+from worker.pipeline import allocating, moved, prepare, tools, twice, uploading
 from worker.pipeline.carry import run
 from worker.pipeline.counts import Counts, with_earlier
 from worker.pipeline.recovery import recover
@@ -106,6 +106,7 @@ def all_stages(work: Work) -> None:
     prepare.project_option(work)
     for stage in STAGES:
         run(work, stage)
+    allocating.run(work)
     tools.settle(work)
     uploading.run(work)
 

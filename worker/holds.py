@@ -129,7 +129,7 @@ class HoldCode(Enum):
     )
     BILL_DIFFERS = _Text(
         "The document of its claim {claim} in Xero is not as it was sent: {difference}.",
-        "Bring that document into line with the claim, by its own hold if it has one; the payment then follows.",
+        "Bring that document into line with the claim, by its own hold if it has one; what is held then follows.",
     )
     PAYMENT_UNMATCHED = _Text(
         "It names no claim, and invoice number '{number}' fits {count} claims of the contract.",
@@ -219,8 +219,14 @@ class HoldCode(Enum):
     )
     PAYMENT_TOO_LARGE = _Text(
         "It pays {amount}, but only {due} is due on the document in Xero.",
-        "Look in Xero at what the document was paid or credited with, and correct the amount where it is wrong. Only "
-        "what was truly paid twice is entered there as an overpayment, by hand.",
+        "Look in Xero at what the document was paid or credited with, and correct the amount where it is wrong. If a "
+        "credit note was set against it, and Procore has that one refunded by a payment of its own, take it off the "
+        "bill in Xero: then both payments fit. Only what was truly paid twice is entered there as an overpayment, by "
+        "hand.",
+    )
+    CREDIT_TOUCHED = _Text(
+        "A person was at this credit note in Xero: {difference}. Of it {left} is open.",
+        "Set the rest against bills, or refund it, in Xero by hand: when nothing of it is open, this goes by itself.",
     )
     LOCKED_PERIOD = _Text(
         "Its date {date} lies in a period that Xero has locked until {locked_until}.",
@@ -259,6 +265,11 @@ class HoldCode(Enum):
     BILL_AWAITING_APPROVAL = _Text(
         "The bill of claim {claim} is {status} in Xero.",
         "Approve the bill in Xero; the payment follows by itself.",
+        Outcome.WAITING,
+    )
+    CREDIT_AWAITING_APPROVAL = _Text(
+        "It is not set against a bill yet: the document of claim {claim} is {status} in Xero.",
+        "Approve that document in Xero; the rest goes by itself.",
         Outcome.WAITING,
     )
     PAYMENT_UNDER_WAY = _Text(

@@ -330,6 +330,7 @@ class World:
             for option in category["Options"]
         }
         numbers = {row.get("InvoiceID"): row.get("InvoiceNumber") for row in dump["invoices"]}
+        credits = [(row["CreditNoteNumber"], one) for row in dump["credit_notes"] for one in row.get("Allocations", ())]
         return {
             "contacts": sorted((row["Name"], str(row.get("ContactNumber"))) for row in dump["contacts"]),
             "options": sorted(options.values()),
@@ -337,6 +338,9 @@ class World:
             "payments": sorted(
                 (str(numbers.get(row.get("Invoice", {}).get("InvoiceID"))), str(row["Amount"]), row["Reference"])
                 for row in dump["payments"]
+            ),
+            "allocations": sorted(
+                (number, str(numbers[one["Invoice"]["InvoiceID"]]), str(one["Amount"])) for number, one in credits
             ),
         }
 

@@ -85,6 +85,11 @@ class Retention(_Section):
     untaxed_type: Name = "BASEXCLUDED"
 
 
+class Claims(_Section):
+    #: Whether the credit note of a negative claim stays open, or is set against open bills of its commitment.
+    credit_notes: Literal["leave", "allocate"] = "leave"
+
+
 class Invoices(_Section):
     #: Types of direct cost that are carried.
     types: tuple[Literal["invoice", "expense", "payroll", "subcontractor_invoice"], ...] = ("invoice",)
@@ -188,6 +193,7 @@ class ProjectRules(_Section):
     retention: Retention = Retention()
     bank_accounts: dict[str, Code] = {}
     documents: Documents = Documents()
+    claims: Claims = Claims()
     invoices: Invoices = Invoices()
     records: Records = Records()
 
@@ -201,7 +207,7 @@ class Organisation(Route, ProjectRules):
 
 
 #: What a project, and what an organisation, may have otherwise.
-_OF_PROJECTS = ("tax", "retention", "documents", "invoices", "records")
+_OF_PROJECTS = ("tax", "retention", "documents", "claims", "invoices", "records")
 _OF_ORGANISATIONS = (*_OF_PROJECTS, "cost_codes", "tracking", "attachments")
 
 
@@ -216,6 +222,7 @@ class Rules(_Section):
     #: Of the whole company: Procore's payments are entered in one way.
     payments: Payments = Payments()
     documents: Documents = Documents()
+    claims: Claims = Claims()
     invoices: Invoices = Invoices()
     records: Records = Records()
     cost_codes: CostCodes = CostCodes()

@@ -8,8 +8,8 @@ from typing import Any
 from worker.ledger.requests import Planned
 from worker.pipeline.work import Work
 from worker.xero import batches, proof
-from worker.xero.answers import Element
-from worker.xero.documents import BILLS, ITEMS, PAYMENTS, Endpoint
+from worker.xero.answers import Element, amount
+from worker.xero.documents import BILLS, CREDIT_NOTES, ITEMS, PAYMENTS, Endpoint, allocated
 
 #: Statuses of a document that does not count any more.
 VOID = ("DELETED", "VOIDED")
@@ -87,6 +87,10 @@ def candidates(work: Work, endpoint: Endpoint, bodies: Sequence[Body]) -> list[E
         return list(work.xero.items())
     if endpoint.wrapper == "Contacts":
         return [row for row in work.xero.contacts() if row.get("ContactStatus") == "ACTIVE"]
+    if endpoint.is_allocation:
+        note_id = endpoint.path.split("/")[2]
+        shares = allocated(stored(work, CREDIT_NOTES, [note_id]).get(note_id, {}))
+        return list({(share["InvoiceID"], amount(share, "Amount")): share for share in shares}.values())
     if endpoint == PAYMENTS:
         notes = [str(proof.paid_id(body)) for body in bodies if "CreditNote" in body]
         bills = [str(proof.paid_id(body)) for body in bodies if "CreditNote" not in body]

@@ -41,6 +41,7 @@ class Paid:
     """What the documents of some payments are settled by, as Xero has it now."""
 
     def __init__(self, work: Work, payments: Sequence[Payment]) -> None:
+        self._work = work
         self.documents = outstanding.documents(work, payments)
         #: Document to its payments that are records' of ours, by id: in Procore, and in Xero.
         self.ours: dict[str, dict[str, Part]] = defaultdict(dict)
@@ -58,7 +59,14 @@ class Paid:
     def settlements(self, document_id: str) -> list[Settlement]:
         """All that settles a document and is no record's."""
         payments = [_payment(row) for row in self.strange if proof.paid_id(row) == document_id]
-        return [*payments, *_credits(document_id, self.documents.get(document_id, {}))]
+        credits = list(_credits(document_id, self.documents.get(document_id, {})))
+        return [*payments, *(paid_by_hand.left(credits, self._allocated()) if credits else ())]
+
+    def _allocated(self) -> dict[str, Decimal]:
+        """What was set against what from here, seen from the bill and from the credit note."""
+        made = self._work.entries.live_in_project("allocations").values()
+        sides = [(one.xero_id, one.facts["note_id"], Decimal(one.facts["amount"])) for one in made]
+        return {f"{one}/{other}": part for bill, note, part in sides for one, other in ((bill, note), (note, bill))}
 
     def _unknown(self, work: Work, document_id: str) -> Iterator[str]:
         """The payments on a document that are no record's of ours."""

@@ -41,6 +41,8 @@ def described(body: Body, before_tax: str = "") -> str:
         number = body.get("InvoiceNumber") or body.get("CreditNoteNumber")
         count = f"{len(lines)} line{'' if len(lines) == 1 else 's'}"
         return f"{kind} {number} of {body['Date']}: {total(body):,.2f} {_taxed(body)}, {count}, {body['Status']}"
+    if "Amount" in body and "Account" not in body:
+        return f"{Decimal(body['Amount']):,.2f} of a credit note set against a bill, on {body['Date']}"
     if "Amount" in body:
         amount = f"{Decimal(body['Amount']):,.2f}" + (f" ({Decimal(before_tax):,.2f} before tax)" if before_tax else "")
         return f"{amount} on {body['Date']} from {_text(body['Account'])}, {body['Reference']}"

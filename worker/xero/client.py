@@ -21,7 +21,7 @@ from worker.settings import Settings
 from worker.xero import limits, shape
 from worker.xero.address import fits_a_list, in_lists
 from worker.xero.answers import Element
-from worker.xero.documents import BILLS, CREDIT_NOTES, PAYMENTS, TRACKING_CATEGORIES, Endpoint
+from worker.xero.documents import BILLS, CREDIT_NOTES, PAYMENTS, TRACKING_CATEGORIES, Endpoint, allocated
 
 PAGE_SIZE = 1000
 MOST_PAGES = 1000
@@ -221,8 +221,9 @@ class Xero:
             elements = _refused_elements(refused.body)
             if not elements:
                 raise
-            return elements
-        return shape.elements(answer, endpoint.wrapper, path)
+        else:
+            elements = shape.elements(answer, endpoint.wrapper, path)
+        return allocated({endpoint.wrapper: elements}) if endpoint.is_allocation else elements
 
     def attachments(self, endpoint: Endpoint, xero_id: str) -> list[Element]:
         """The files of a document, without their content."""

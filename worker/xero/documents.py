@@ -45,6 +45,11 @@ class Endpoint:
         """Options alone go one per request, without a wrapper, with the id in the address (§4.3)."""
         return self.wrapper == "Options"
 
+    @property
+    def is_allocation(self) -> bool:
+        """Allocations alone stand inside another document, their credit note, and are read there (§4.7)."""
+        return self.wrapper == "Allocations"
+
 
 CONTACTS = Endpoint("/Contacts", "Contacts", "ContactID", "?summarizeErrors=false")
 BILLS = Endpoint("/Invoices", "Invoices", "InvoiceID", "?summarizeErrors=false&unitdp=4")
@@ -63,11 +68,25 @@ def options(category_id: str) -> Endpoint:
     return Endpoint(f"/TrackingCategories/{category_id}/Options", "Options", "TrackingOptionID", most=1)
 
 
+def allocations(note_id: str) -> Endpoint:
+    """What a credit note is set against. The answer to a new one need not name it (Xero's file, example of the answer),
+    so that one is known by its bill: `allocated` gives it as the element's own id."""
+    return Endpoint(f"{CREDIT_NOTES.path}/{note_id}/Allocations", "Allocations", "InvoiceID", "?summarizeErrors=false")
+
+
+def allocated(holder: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The allocations that a credit note, or an answer, names, each with the id of its bill."""
+    rows = holder.get("Allocations") or ()
+    return [{**row, "InvoiceID": (row.get("Invoice") or {}).get("InvoiceID")} for row in rows]
+
+
 def endpoint_of(path: str) -> Endpoint:
     """The endpoint that a journalled request went to, from its path."""
     parts = path.split("?")[0].split("/")
     if parts[1] == "TrackingCategories":
         return options(parts[2])
+    if parts[3:] == ["Allocations"]:
+        return allocations(parts[2])
     known = (CONTACTS, ITEMS, BILLS, CREDIT_NOTES, PAYMENTS)
     return next(endpoint for endpoint in known if endpoint.path == f"/{parts[1]}")
 
@@ -290,3 +309,20 @@ class Payment:
             "Amount": self.amount,
             "Reference": self.reference,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Allocation:
+    """So much of a credit note against a bill. Xero gives it the later of their dates, whatever is said (§4.7)."""
+
+    note_id: str
+    bill_id: str
+    amount: Decimal
+    on: date
+
+    @property
+    def endpoint(self) -> Endpoint:
+        return allocations(self.note_id)
+
+    def body(self) -> Body:
+        return {"Amount": self.amount, "Date": self.on.isoformat(), "Invoice": {"InvoiceID": self.bill_id}}

@@ -8,6 +8,7 @@ _PAGES = {
     "Contacts": "Contacts/View/{}",
     "Invoices": "AccountsPayable/View.aspx?InvoiceID={}",
     "CreditNotes": "AccountsPayable/ViewCreditNote.aspx?creditNoteID={}",
+    "Allocations": "AccountsPayable/View.aspx?InvoiceID={}",  # known by its bill
     "Payments": "Bank/ViewTransaction.aspx?bankTransactionID={}",
     "Items": "Accounts/Inventory",
     "Options": "Setup/Tracking.aspx",

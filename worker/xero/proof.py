@@ -80,6 +80,14 @@ def _same_payment(body: Body, element: Element) -> bool:
     return paid_id(element) == paid_id(body) and plain(element.get("Reference")) == plain(body["Reference"])
 
 
+def _same_allocation(body: Body, element: Element) -> bool:
+    return _bill_id(element) == _bill_id(body) and amount(element, "Amount") == Decimal(body["Amount"])
+
+
+def _bill_id(allocation: Mapping[str, Any]) -> object:
+    return (allocation.get("Invoice") or {}).get("InvoiceID")
+
+
 def paid_id(payment: Mapping[str, Any]) -> str | None:
     """The bill or credit note that a payment is on."""
     for wrapper, id_field in (("Invoice", "InvoiceID"), ("CreditNote", "CreditNoteID")):
@@ -95,6 +103,7 @@ _SAME = {
     "Invoices": _same_bill,
     "CreditNotes": _same_bill,
     "Payments": _same_payment,
+    "Allocations": _same_allocation,
 }
 _KEY_FIELDS = {
     "Contacts": ("ContactNumber",),
@@ -103,6 +112,7 @@ _KEY_FIELDS = {
     "Invoices": ("InvoiceNumber", "Url"),
     "CreditNotes": ("CreditNoteNumber",),
     "Payments": ("Reference",),
+    "Allocations": (),
 }
 
 
@@ -167,6 +177,14 @@ def _payment_differences(body: Body, element: Element) -> list[str]:
     return found
 
 
+def _allocation_differences(body: Body, element: Element) -> list[str]:
+    """Its date is Xero's: the later of the two documents' (xero-api.md §4.7)."""
+    return [
+        *_unequal("Amount", Decimal(body["Amount"]), amount(element, "Amount")),
+        *_unequal("document", _bill_id(body), _bill_id(element)),
+    ]
+
+
 #: What pays the right one; phones and addresses are stored in parts of Xero's own.
 _OF_CONTACTS = {"Name": _same_text, "EmailAddress": _same_text, "TaxNumber": _same_tax_number}
 _DIFFERENCES = {
@@ -176,6 +194,7 @@ _DIFFERENCES = {
     "Invoices": _bill_differences,
     "CreditNotes": _bill_differences,
     "Payments": _payment_differences,
+    "Allocations": _allocation_differences,
 }
 
 

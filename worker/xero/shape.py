@@ -89,7 +89,7 @@ _TEXTS = (
 )
 _JUDGES: Mapping[str, Callable[[Any, str], str]] = {
     **dict.fromkeys(("Contact", "Invoice", "CreditNote", "Account"), _wrong),
-    **dict.fromkeys(("LineItems", "Tracking", "ValidationErrors", "Options", "Payments"), _wrong_list),
+    **dict.fromkeys(("LineItems", "Tracking", "ValidationErrors", "Options", "Payments", "Allocations"), _wrong_list),
     **dict.fromkeys(_IDS, _wrong_id),
     **dict.fromkeys(_TEXTS, _wrong_text),
 }

@@ -84,12 +84,23 @@ def test_what_does_not_fit_is_refused(
     assert note_now(xero, credit)["Allocations"] == []
 
 
+def test_it_needs_a_date() -> None:
+    """Xero's file demands one, and Xero gives it another."""
+    xero = Xero()
+    bill, note = xero.create_bill(), a_note(xero)
+    body = {"Amount": 5, "Invoice": {"InvoiceID": bill["InvoiceID"]}}
+    (row,) = xero.write("PUT", f"CreditNotes/{note['CreditNoteID']}/Allocations", body)
+    assert "Date is required" in messages(row)
+
+
 def test_it_is_taken_back_by_its_id() -> None:
     """Both are open again; a second time it is not there."""
     xero = Xero()
     bill, note = xero.create_bill(), a_note(xero)
     row = allocate(xero, note, bill, 44)
-    address = f"CreditNotes/{note['CreditNoteID']}/Allocations/{row['AllocationID']}"
+    assert "AllocationID" not in row  # nor has it in the example of Xero's file
+    (shown,) = note_now(xero, note)["Allocations"]
+    address = f"CreditNotes/{note['CreditNoteID']}/Allocations/{shown['AllocationID']}"
     assert read(xero.send("DELETE", address))["IsDeleted"] is True
     assert (xero.bill(bill)["AmountDue"], note_now(xero, note)["Status"]) == (Decimal("110.00"), "AUTHORISED")
     assert xero.send("DELETE", address).status_code == 404

@@ -27,6 +27,8 @@ class Allocations:
         invoice = self._books.invoices.get((element.get("Invoice") or {}).get("InvoiceID"))
         if invoice is None:
             raise Rejected("An existing Invoice with the specified InvoiceID could not be found")
+        if "Date" not in element:
+            raise Rejected("Date is required")
         amount = Decimal(element.get("Amount", 0))
         if note["Status"] != "AUTHORISED" or invoice["Status"] != "AUTHORISED":
             raise Rejected("Allocations can only be made between Authorised documents")

@@ -102,7 +102,8 @@ class _Paying:
 
         def one(element: Row) -> Row:
             standing = self._books.credit_notes.get(note_id) or {}
-            return self._wire.allocation(self._allocations.create(standing, element))
+            row = self._wire.allocation(self._allocations.create(standing, element))
+            return {key: value for key, value in row.items() if key != "AllocationID"}  # as in Xero's own example
 
         batch = Batch("Allocations", "AllocationID", "HasErrors")
         batch.apply(elements_of(request, "Allocations"), one)
