@@ -6,7 +6,7 @@ What only waits goes by itself, so it is shown and leaves the audit green.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
@@ -26,10 +26,11 @@ from worker.celery import app
 from worker.errors import MissingReference, Retriable, SyncError
 from worker.holds import HoldCode, Outcome
 from worker.ledger.holds import open_holds
-from worker.ledger.projects import Seen, folded
+from worker.ledger.projects import Seen, folded, of_any_project
 from worker.mapping import routing
 from worker.mapping.routing import Route
 from worker.mapping.rules import Rules
+from worker.pipeline import stated_zero
 from worker.procore.records import Project
 from worker.waiting import Tell, untold
 
@@ -85,7 +86,7 @@ def audit_books(parts: Parts, job_number: str = "", tell: Tell = untold) -> Audi
     Raises MissingReference when no project has this number.
     """
     parts.rules()  # a mistake in the file is said before anything is read
-    holds = _holds(parts)
+    holds, taxed = _holds(parts), _taxed(parts)
     results: list[Result] = []
 
     @cache
@@ -98,7 +99,7 @@ def audit_books(parts: Parts, job_number: str = "", tell: Tell = untold) -> Audi
         stopping.check()
         tell(project.job_number, len(results), len(projects))
         own = parts.at(organisation).rules().for_project(project.job_number.strip())
-        side = reading.procore_side(parts.procore, project, own, books(organisation).country)
+        side = reading.procore_side(parts.procore, project, own, books(organisation).country, taxed)
         result = compare.compare(side, books(organisation), _retention_accounts(own), own.tax.tolerance)
         results.append(compare.explained(replace(result, organisation=organisation), holds.get(project.id, {})))
         log.info("audited", job=result.job_number, differences=len(result.differences))
@@ -158,6 +159,15 @@ def _holds(parts: Parts) -> dict[int, dict[tuple[str, str], tuple[str, str]]]:
     for row in rows:
         found.setdefault(row.project_id, {})[(row.kind, row.procore_id)] = (row.outcome, row.code)
     return found
+
+
+def _taxed(parts: Parts) -> Collection[str]:
+    """The kinds on which Procore is known to compute tax; of each project its own records are looked at, too."""
+    try:
+        return {kind for kind, cursor in stated_zero.CURSORS.items() if of_any_project(parts.engine, cursor)}
+    except SyncError as error:
+        log.warning("the ledger cannot say where Procore computes tax", why=str(error))
+        return ()
 
 
 @app.task(name="audit", bind=True, max_retries=MOST_TRIES, throws=(JobFailed,))

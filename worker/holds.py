@@ -68,9 +68,20 @@ class HoldCode(Enum):
         "Xero's tax on its lines is {computed}, but Procore says {stated}.",
         "Correct the tax code in Procore, or the tax types in the mapping file.",
     )
+    ZERO_TAX_STATED = _Text(
+        "Procore says that its tax is 0.00, but with Xero's tax types it would be {computed}; {why}.",
+        "If its vendor charges no tax, give the vendor a tax type without tax under [tax.vendors] in the mapping file. "
+        "If the tax is missing in Procore, give the lines their tax code there. If Procore computes no tax on such "
+        'records, claims = "xero", or invoices = "xero", under [tax] leaves it to Xero.',
+    )
     TAX_RATE_DIFFERS = _Text(
         "Procore's tax code {tax_code} is {stated} %, but Xero's tax type {tax_type} is {rate} %.",
         "Correct the rate in Procore or in Xero, or give the code another tax type under [tax.codes].",
+    )
+    VENDOR_TAXED = _Text(
+        "By Procore's tax code its lines are taxed at {rate} % ({tax_type}), but its vendor has {own} under "
+        "[tax.vendors] in the mapping file, which is without tax.",
+        "Correct the tax code in Procore, or the vendor under [tax.vendors] in the mapping file.",
     )
     TOOL_CLOSED = _Text(
         "Procore does not show its tool {tool} to this app in project {job_number} ({said}). So these do not arrive, "

@@ -6,7 +6,7 @@ has no filter.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -31,8 +31,11 @@ _LISTS = {
 }
 
 
-def procore_side(procore: Procore, project: Project, rules: Rules, country: str) -> ProcoreSide:
-    """One project: what is approved there, and who is to be paid. Xero's country says what a tax number is."""
+def procore_side(
+    procore: Procore, project: Project, rules: Rules, country: str, taxed: Collection[str] = ()
+) -> ProcoreSide:
+    """One project: what is approved there, and who is to be paid. Xero's country says what a tax number is, and `taxed`
+    are the kinds on which Procore is known to compute tax."""
     unreadable: list[tuple[str, str, str]] = []
     shown = Shown(rules.records.leaves_out)
 
@@ -61,8 +64,11 @@ def procore_side(procore: Procore, project: Project, rules: Rules, country: str)
     contracts = list(_contracts(procore, shown, project.id))
     called = {row.id: row.number or "" for row in contracts if isinstance(row, Contract)}
     job_number = project.job_number.strip()
-    due = [replace(claim_due(claim, called, job_number), is_opening=is_before(claim, start)) for claim in claims]
-    due += [replace(invoice_due(invoice, rules), is_opening=is_before(invoice, start)) for invoice in invoices]
+    zero = {kind: _zero_counts(kind, rows, rules, taxed) for kind, rows in (("claims", claims), ("invoices", invoices))}
+    due = [
+        replace(claim_due(one, called, job_number, zero["claims"]), is_opening=is_before(one, start)) for one in claims
+    ]
+    due += [replace(invoice_due(one, rules, zero["invoices"]), is_opening=is_before(one, start)) for one in invoices]
     listed = shown.rows("project_vendors", procore.vendors(project.id))
     vendors = {row.id: row for row in readable(listed) if isinstance(row, Vendor)}
     others = sorted({int(one.vendor_id) for one in due if one.vendor_id and not one.is_opening} - vendors.keys())
@@ -87,21 +93,31 @@ def procore_side(procore: Procore, project: Project, rules: Rules, country: str)
     )
 
 
-def claim_due(claim: Claim, commitments: Mapping[int, str], job_number: str) -> Due:
+def _zero_counts(kind: str, rows: Sequence[Claim] | Sequence[Invoice], rules: Rules, taxed: Collection[str]) -> bool:
+    """Whether a tax of 0.00 without any tax code is Procore's figure; not where the mapping file says that it is in."""
+    if kind == "invoices" and rules.invoices.amounts == "inclusive":
+        return False
+    said = rules.tax.computes(kind)
+    return said == "procore" or (said is None and (kind in taxed or any(row.states_tax for row in rows)))
+
+
+def claim_due(claim: Claim, commitments: Mapping[int, str], job_number: str, zero_counts: bool = False) -> Due:
     """The foot of the claim. Whether `current_payment_due` includes the tax is not documented: either is taken."""
-    due, tax = claim.summary.current_payment_due, claim.summary.tax_applicable_to_this_payment or None
-    readings = () if due is None else (due,) if tax is None else (due, due - tax)
+    due, tax = claim.summary.current_payment_due, claim.summary.tax_applicable_to_this_payment
+    tax = tax if claim.states_tax or zero_counts else None
+    readings = () if due is None else (due, due - tax) if tax else (due,)
     number = wording.number(claim, commitments.get(claim.commitment_id, ""), job_number)
     numbers = tuple({wording.plain_number(claim) or number, number})
     vendor_id, currency = str(claim.vendor_id or ""), _currency(claim)
     return Due("claims", str(claim.id), numbers, vendor_id, readings, tax, str(claim.commitment_id), currency)
 
 
-def invoice_due(invoice: Invoice, rules: Rules) -> Due:
+def invoice_due(invoice: Invoice, rules: Rules, zero_counts: bool = False) -> Due:
     """The header of a direct cost: its breakdown where it has one, else what `amount` and `grand_total` say. Where it
     states no tax, the mapping file says whether the tax is in it."""
     number = document_number(invoice.invoice_number, f"DC-{invoice.id}")
     before_tax, tax = _of_header(invoice)
+    tax = tax if tax or invoice.states_tax or zero_counts else None
     readings = () if before_tax is None else (before_tax,)
     vendor_id, currency = str(invoice.vendor_id or ""), _currency(invoice)
     inclusive = tax is None and rules.invoices.amounts == "inclusive"
@@ -244,11 +260,12 @@ def _payments(
 
 def _of_header(invoice: Invoice) -> tuple[Decimal | None, Decimal | None]:
     broken_down = invoice.tax_breakdown
-    if broken_down is not None and broken_down.subtotal is not None:
-        return broken_down.subtotal, broken_down.tax_total or None
+    stated = broken_down.tax_total if broken_down else None
+    if broken_down is not None and broken_down.subtotal is not None and broken_down.adds_up:
+        return broken_down.subtotal, stated
     if invoice.grand_total is not None and invoice.amount is not None:
-        return invoice.amount, (invoice.grand_total - invoice.amount) or None
-    return (invoice.amount if invoice.grand_total is None else invoice.grand_total), None
+        return invoice.amount, (invoice.grand_total - invoice.amount) or stated
+    return (invoice.amount if invoice.grand_total is None else invoice.grand_total), stated
 
 
 def _place(claim: Claim) -> tuple[int, date, int]:

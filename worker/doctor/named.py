@@ -87,6 +87,8 @@ def _in_section(section: Rules | ProjectRules) -> Iterator[Named]:
         yield Named(BANKS, code, f"bank_accounts.{method}")
     for key, tax_type in section.tax.codes.items():
         yield Named(TAX_TYPES, tax_type, f'tax.codes."{key}"')
+    for key, tax_type in section.tax.vendors.items():
+        yield Named(TAX_TYPES, tax_type, f'tax.vendors."{key}"')
     if section.tax.default:
         yield Named(TAX_TYPES, section.tax.default, "tax.default")
     yield from _of_retention(section)

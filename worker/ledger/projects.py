@@ -203,6 +203,10 @@ class Cursors:
     def get(self, name: str) -> str | None:
         return self._values.get(name)
 
+    def of_any_project(self, name: str) -> str | None:
+        """What stands under this name of whichever project, if it does of one."""
+        return of_any_project(self._engine, name)
+
     def set(self, values: Mapping[str, str]) -> None:
         changed = {name: value for name, value in values.items() if self._values.get(name) != value}
         if not changed:
@@ -212,6 +216,12 @@ class Cursors:
             session.execute(delete(Cursor).where(mine, Cursor.name.in_(changed)))
             session.add_all(Cursor(project_id=self._project_id, name=name, value=changed[name]) for name in changed)
         self._values |= changed
+
+
+def of_any_project(engine: Engine, name: str) -> str | None:
+    """What a cursor of this name says, of whichever project has one."""
+    with transaction(engine) as session:
+        return session.scalar(select(Cursor.value).where(Cursor.name == name).order_by(Cursor.project_id).limit(1))
 
 
 def short_codes(engine: Engine) -> dict[str, str]:

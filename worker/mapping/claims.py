@@ -36,8 +36,9 @@ def to_document(claim: Claim, known: Known) -> Bill:
     if claim.billing_date is None:
         raise MappingError(HoldCode.DATE_MISSING, field="The billing date")
     sign = -1 if total < 0 else 1
-    lines = [_line(claim, item, sign * amount, known) for item, amount in amounts if amount]
-    lines += retention.lines(claim, sign, known)
+    own = known.own_tax(claim.vendor_id, claim.vendor_name)
+    lines = [_line(claim, item, sign * amount, known, own) for item, amount in amounts if amount]
+    lines += retention.lines(claim, sign, known, own)
     stated = claim.summary.tax_applicable_to_this_payment
     return Bill(
         contact_id=contact_id,
@@ -49,7 +50,8 @@ def to_document(claim: Claim, known: Known) -> Bill:
         status=known.rules.documents.claims_status or known.rules.documents.status,
         currency=claim.currency_configuration.currency_iso_code if claim.currency_configuration else None,
         credit=total < 0,
-        stated_tax=sign * stated if stated is not None and _is_taxed(claim) else None,
+        stated_tax=sign * stated if stated is not None and claim.states_tax else None,
+        says_no_tax=stated == 0 and not claim.states_tax,
         tax_tolerance=known.rules.tax.tolerance,
     )
 
@@ -85,17 +87,12 @@ def _nothing_due(claim: Claim) -> MappingError:
     return MappingError(HoldCode.NOTHING_DUE)
 
 
-def _is_taxed(claim: Claim) -> bool:
-    """Whether Procore computes tax on this claim at all; without it a stated tax of 0 says nothing."""
-    return bool(claim.summary.tax_applicable_to_this_payment) or any(item.taxes for item in claim.items)
-
-
-def _line(claim: Claim, item: ClaimItem, amount: Decimal, known: Known) -> Line:
+def _line(claim: Claim, item: ClaimItem, amount: Decimal, known: Known, own: str | None) -> Line:
     name = item.line_number or str(item.id)
     if not is_cents(amount):
         raise MappingError(HoldCode.PART_OF_A_CENT, what=f"Line {name}", amount=amount)
     coding = retention.coding(item, known)
-    tax = retention.tax(item, known)
+    tax = retention.tax(item, known, own)
     return Line(
         description=(item.description_of_work or f"Line {name}")[:LONGEST_TEXT],
         source=wording.source(claim, known, item),
@@ -105,4 +102,6 @@ def _line(claim: Claim, item: ClaimItem, amount: Decimal, known: Known) -> Line:
         tracking=coding.tracking,
         item_code=coding.item_code,
         stated_rate=tax.stated,
+        own_tax_type=tax.own,
+        is_tax_open=tax.is_open,
     )

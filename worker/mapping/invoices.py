@@ -30,19 +30,21 @@ def to_document(invoice: Invoice, known: Known) -> Bill:
     contact_id = known.contact(invoice.vendor_id, invoice.vendor_name)
     on = _date(invoice)
     sign = -1 if sum(amounts) < 0 else 1
+    own = known.own_tax(invoice.vendor_id, invoice.vendor_name)
     pairs = [(line, amount) for line, amount in zip(invoice.line_items, amounts, strict=True) if amount]
     return Bill(
         contact_id=contact_id,
         number=document_number(invoice.invoice_number, f"DC-{invoice.id}"),
         on=on,
         due_on=terms.due_on(on, terms.in_words(invoice.terms)),
-        lines=tuple(_line(line, sign * amount, known, _tax_codes(invoice)) for line, amount in pairs),
+        lines=tuple(_line(line, sign * amount, known, _tax_codes(invoice), own) for line, amount in pairs),
         url=known.bill_url(invoice.page),
         status=known.rules.documents.invoices_status or known.rules.documents.status,
         currency=invoice.currency_configuration.currency_iso_code if invoice.currency_configuration else None,
         credit=sign < 0,
         inclusive=inclusive,
-        stated_tax=None if stated_tax is None else sign * stated_tax,
+        stated_tax=sign * stated_tax if stated_tax is not None and (stated_tax or invoice.states_tax) else None,
+        says_no_tax=stated_tax == 0 and not invoice.states_tax,
         tax_tolerance=known.rules.tax.tolerance,
     )
 
@@ -81,16 +83,19 @@ def _amounts(invoice: Invoice, known: Known) -> tuple[list[Decimal], Decimal | N
 def _stated(invoice: Invoice) -> tuple[list[Decimal], Decimal | None]:
     """What the lines may add up to before tax, and the tax Procore states."""
     broken_down = invoice.tax_breakdown
-    if broken_down is not None and broken_down.subtotal is not None:
-        tax = broken_down.tax_total or Decimal(0)
-        given = (broken_down.grand_total, invoice.grand_total)
-        if any(total is not None and total != broken_down.subtotal + tax for total in given):
-            raise MappingError(HoldCode.TOTALS_DIFFER, lines=broken_down.subtotal + tax, total=given[1] or given[0])
-        return [broken_down.subtotal], broken_down.tax_total
+    if broken_down is not None and broken_down.subtotal is not None and broken_down.adds_up:
+        tax, whole = broken_down.tax_total, broken_down.grand_total or None
+        if tax is None and whole is not None:
+            tax = whole - broken_down.subtotal
+        with_tax = broken_down.subtotal + (tax or Decimal(0))
+        given = [total for total in (whole, invoice.grand_total) if total is not None]
+        if any(total != with_tax for total in given):
+            raise MappingError(HoldCode.TOTALS_DIFFER, lines=with_tax, total=given[-1])
+        return [broken_down.subtotal], tax
     totals = [total for total in (invoice.grand_total, invoice.amount) if total is not None]
     if len(set(totals)) == 2:
         return totals[1:], totals[0] - totals[1]
-    return totals, None
+    return totals, None if broken_down is None else broken_down.tax_total
 
 
 def _date(invoice: Invoice) -> date:
@@ -105,13 +110,13 @@ def _tax_codes(invoice: Invoice) -> dict[int, TaxCode]:
     return {detail.tax_code_id: detail for detail in details}
 
 
-def _line(line: InvoiceLine, amount: Decimal, known: Known, codes: dict[int, TaxCode]) -> Line:
+def _line(line: InvoiceLine, amount: Decimal, known: Known, codes: dict[int, TaxCode], own: str | None) -> Line:
     name = str(line.position or line.id)
     coding = known.coding(name, line.wbs_code, line.cost_code, line.cost_type or "")
     code = None
     if line.tax_code_id is not None:
         code = codes.get(line.tax_code_id) or TaxCode(tax_code_id=line.tax_code_id)
-    tax = known.tax([(code, code.tax_code_rate)] if code else [])
+    tax = known.tax([(code, code.tax_code_rate)] if code else [], own)
     exact = multiplies_out(line.quantity, line.unit_cost, amount)
     return Line(
         description=_description(line, name, exact),
@@ -121,6 +126,8 @@ def _line(line: InvoiceLine, amount: Decimal, known: Known, codes: dict[int, Tax
         tracking=coding.tracking,
         item_code=coding.item_code,
         stated_rate=tax.stated,
+        own_tax_type=tax.own,
+        is_tax_open=tax.is_open,
         quantity=line.quantity if exact and line.quantity else Decimal(1),
         unit_amount=line.unit_cost if exact else None,
     )

@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from worker.errors import MappingError, MissingReference
 from worker.holds import HoldCode
+from worker.mapping import own_tax
 from worker.mapping.rules import Rules
 from worker.procore.records import TaxCode, TaxCodeRow, WbsCode, item_key
 from worker.xero.documents import Tracking
@@ -71,6 +72,8 @@ class Known:
     contacts: dict[str, str] = field(default_factory=dict)
     #: Vendor id to the contacts that it had before, or has without being trusted; what stands on them stays.
     had: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    #: Vendor id to its name and its valid tax number, as its contact was found by them.
+    called: dict[str, tuple[str, str]] = field(default_factory=dict)
     #: Claim id to its bill.
     bills: dict[str, SentBill] = field(default_factory=dict)
     #: (contract id, supplier's invoice number) to claim ids, for payments that name no claim.
@@ -147,14 +150,19 @@ class Known:
             raise MissingReference(HoldCode.REFERENCE_UNSEEN, what=f"cost code {code}")
         raise MissingReference(HoldCode.COST_CODE_MISSING, line=line)
 
-    def tax(self, taxes: Sequence[tuple[TaxCode, Decimal | None]]) -> Tax:
-        """How a line is taxed, from its Procore tax codes and their rates in percent.
+    def own_tax(self, vendor_id: int | None, vendor_name: str | None) -> str | None:
+        """The tax type that the mapping file gives a vendor of its own."""
+        name, number = self.called.get(str(vendor_id), ("", ""))
+        return own_tax.find(self.rules.tax.vendors, str(vendor_id), number, (name, vendor_name or ""))
 
-        Without a tax code it is the mapping file's default; a line in Xero has one tax type, so that two codes
-        together must stand in the mapping file as "GST + PST".
+    def tax(self, taxes: Sequence[tuple[TaxCode, Decimal | None]], own: str | None = None) -> Tax:
+        """How a line is taxed, from its Procore tax codes and their rates in percent, and its vendor's own tax type.
+
+        Without a tax code it is the vendor's own, else the mapping file's default; a line in Xero has one tax type, so
+        that two codes together must stand in the mapping file as "GST + PST".
         """
         if not taxes:
-            return Tax(self.rules.tax.default)
+            return Tax(own or self.rules.tax.default, is_open=own is None)
         listed = [self.tax_codes.get(tax.tax_code_id) for tax, _ in taxes]
         names = [
             tax.tax_code_name or (row.code if row else str(tax.tax_code_id))
@@ -168,7 +176,7 @@ class Known:
             raise MappingError(HoldCode.TAX_TYPE_MISSING, tax_code=code)
         rates = [row.rate1 if rate is None and row else rate for (_, rate), row in zip(taxes, listed, strict=True)]
         known = [rate for rate in rates if rate is not None]
-        return Tax(found, (code, sum(known, Decimal(0))) if len(known) == len(rates) else None)
+        return Tax(found, (code, sum(known, Decimal(0))) if len(known) == len(rates) else None, own)
 
     def bill_url(self, path: str) -> str:
         """The record's page as its bill names it."""
@@ -196,6 +204,10 @@ class Tax:
     type: str | None
     #: Procore's tax code and its rate in percent, where Procore says one.
     stated: tuple[str, Decimal] | None = None
+    #: Beside a tax code, the vendor's own tax type: the two must not differ in whether there is tax at all.
+    own: str | None = None
+    #: Whether neither Procore nor the mapping file's vendors say it, so that the contact's own counts.
+    is_open: bool = False
 
 
 def _segments(wbs: WbsCode | None) -> tuple[str, str] | None:

@@ -32,18 +32,19 @@ def released(item: ClaimItem) -> Decimal:
     return item.work_completed_retainage_released_this_period + item.materials_stored_retainage_released_this_period
 
 
-def lines(claim: Claim, sign: int, known: Known) -> Iterator[Line]:
-    """The lines of what is withheld, then of what is released; `sign` is -1 on a credit note."""
+def lines(claim: Claim, sign: int, known: Known, own: str | None) -> Iterator[Line]:
+    """The lines of what is withheld, then of what is released; `sign` is -1 on a credit note, `own` the vendor's own
+    tax type."""
     rules, items, source = known.rules.retention, claim.items, wording.source(claim, known)
     for text, amounts, account in (
         ("Retention withheld", [-sign * withheld(item) for item in items], rules.withheld_account or rules.account),
         ("Retention released", [sign * released(item) for item in items], rules.released_account or rules.account),
     ):
-        groups: dict[tuple[str | None, str | None], list[Decimal]] = {}
+        groups: dict[tuple[str | None, str | None, bool], list[Decimal]] = {}
         for item, amount in zip(items, amounts, strict=True):
             if amount:
-                groups.setdefault(_taxed_like(item, known), []).append(amount)
-        for (tax_type, taxed_like), grouped in groups.items():
+                groups.setdefault(_taxed_like(item, known, own), []).append(amount)
+        for (tax_type, taxed_like, is_open), grouped in groups.items():
             total = sum(grouped, Decimal(0))
             if not total:
                 continue
@@ -51,24 +52,33 @@ def lines(claim: Claim, sign: int, known: Known) -> Iterator[Line]:
                 raise MappingError(HoldCode.PART_OF_A_CENT, what=text, amount=total)
             if account is None:
                 raise MappingError(HoldCode.RETENTION_ACCOUNT_MISSING, amount=total)
-            own = (known.own_tracking(),)
-            figures = len(grouped)
-            yield Line(text, total, account, tax_type, own, taxed_like=taxed_like, figures=figures, source=source)
+            tracking = (known.own_tracking(),)
+            yield Line(
+                text,
+                total,
+                account,
+                tax_type,
+                tracking,
+                taxed_like=taxed_like,
+                figures=len(grouped),
+                is_tax_open=is_open,
+                source=source,
+            )
 
 
-def _taxed_like(item: ClaimItem, known: Known) -> tuple[str | None, str | None]:
-    """The tax type of what is withheld from this item; where its account's own counts, that account."""
+def _taxed_like(item: ClaimItem, known: Known, own: str | None) -> tuple[str | None, str | None, bool]:
+    """The tax type of what is withheld from this item; where its account's own counts, that account; and whether the
+    contact's own goes before it."""
     if known.rules.retention.tax == "on_invoice":
-        return known.rules.retention.untaxed_type, None
-    if tax_type := tax(item, known).type:
-        return tax_type, None
-    return None, coding(item, known).account_code
+        return known.rules.retention.untaxed_type, None, False
+    found = tax(item, known, own)
+    return found.type, None if found.type else coding(item, known).account_code, found.is_open
 
 
-def tax(item: ClaimItem, known: Known) -> Tax:
+def tax(item: ClaimItem, known: Known, own: str | None) -> Tax:
     """How an item is taxed; claims give a rate as a fraction (procore-api.md §4.6)."""
     rates = [None if code.tax_code_rate is None else code.tax_code_rate * 100 for code in item.taxes]
-    return known.tax(list(zip(item.taxes, rates, strict=True)))
+    return known.tax(list(zip(item.taxes, rates, strict=True)), own)
 
 
 def coding(item: ClaimItem, known: Known) -> Coding:

@@ -61,6 +61,10 @@ class Accounts(_Section):
         return self.cost_types.get(cost_type, self.default)
 
 
+#: Who computes the tax on a kind of record.
+Computes = Literal["procore", "xero"]
+
+
 class Tax(_Section):
     """Which Xero tax type a line gets."""
 
@@ -68,8 +72,17 @@ class Tax(_Section):
     codes: dict[str, Name] = {}
     #: For lines to which Procore gives no tax code; None: the account's own default in Xero.
     default: Name | None = None
+    #: A vendor's own, where Procore gives no tax code: by its number in Procore, its tax number or its name.
+    vendors: dict[str, Name] = {}
     #: How far Procore's figure may be from the exact tax beyond what rounding explains. The bill has Procore's figure.
     tolerance: Cents = Decimal(0)
+    #: Whether a tax of 0.00 without any tax code is Procore's figure, or its tax is off; None: found out.
+    claims: Computes | None = None
+    invoices: Computes | None = None
+
+    def computes(self, kind: str) -> Computes | None:
+        """Who computes the tax on a kind; None where the file leaves it to what is seen."""
+        return self.claims if kind == "claims" else self.invoices
 
 
 class Retention(_Section):
@@ -268,8 +281,8 @@ class Rules(_Section):
             default=own.accounts.default or self.accounts.default,
         )
         sections = {name: _over(getattr(self, name), getattr(own, name)) for name in names}
-        tax_codes = {**self.tax.codes, **own.tax.codes}
-        sections |= {"tax": _over(self.tax, own.tax, codes=tax_codes), "accounts": accounts}
+        tables = {"codes": {**self.tax.codes, **own.tax.codes}, "vendors": {**self.tax.vendors, **own.tax.vendors}}
+        sections |= {"tax": _over(self.tax, own.tax, **tables), "accounts": accounts}
         return self.model_copy(update={**sections, "bank_accounts": {**self.bank_accounts, **own.bank_accounts}})
 
 

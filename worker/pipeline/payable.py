@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from worker.ledger.entries import DOUBT
+from worker.ledger.entries import DOUBT, PAYEE
 from worker.ledger.entries import Known as Entry
 from worker.pipeline.lookup import last_written
 from worker.pipeline.stage import Stage, fingerprint
@@ -19,6 +19,8 @@ from worker.xero.documents import BILLS, CREDIT_NOTES, Document
 
 def note(work: Work, vendor_id: str, entry: Entry) -> None:
     """Which contact a vendor has, and which it had before, or has without being trusted."""
+    shown = entry.facts.get(PAYEE) or {}
+    work.known.called[vendor_id] = str(shown.get("vendor", "")), str(shown.get("proved", ""))
     doubted = bool(entry.facts.get(DOUBT))
     if entry.state == "live" and entry.xero_id and not doubted:
         work.known.contacts[vendor_id] = entry.xero_id

@@ -10,7 +10,7 @@ from worker.ledger.landing import UNPROVED
 from worker.mapping.claims import APPROVED
 from worker.mapping.payments import claim_of
 from worker.mapping.references import SentBill
-from worker.pipeline import costing, payable
+from worker.pipeline import costing, payable, stated_zero
 from worker.pipeline.carry import carry
 from worker.pipeline.work import Work
 from worker.procore.records import Claim, Contract, Invoice, Payment, Vendor, WbsCode
@@ -37,6 +37,7 @@ def with_contacts(work: Work, records: Sequence[Claim] | Sequence[Invoice]) -> N
 
     A vendor that the project's own list does not have is read by id and carried first.
     """
+    stated_zero.note(work, records)
     _wbs_codes(work, records)
     costing.load(work)
     costing.carry_named(work, records)

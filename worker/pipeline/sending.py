@@ -17,7 +17,7 @@ from worker.holds import HoldCode, Outcome
 from worker.ledger.entries import NUMBER_REFUSED
 from worker.ledger.holds import Verdict
 from worker.ledger.requests import Planned, Request, Result
-from worker.pipeline import due, left_out, merged, moving, outstanding, present, vendors
+from worker.pipeline import due, left_out, merged, moving, outstanding, present, stated_zero, vendors
 from worker.pipeline.existing import expected_tax, held
 from worker.pipeline.lookup import landed, look_up, not_anothers
 from worker.pipeline.stage import Draft, Stage, fingerprint
@@ -64,6 +64,8 @@ class Sender:
         moving.to_open_day(self._work, draft)
         try:
             taxes = self._work.chart().check(draft.document)
+            if isinstance(draft.document, Bill) and taxes is not None:
+                stated_zero.check(self._work, draft.record, draft.document, sum(taxes, Decimal(0)))
             draft.send = self._work.chart().completed(dict(draft.send), draft.document)
         except DocumentRejected as reason:
             self._work.settle([held(self._work, draft.record, reason.code, reason.sentence)])

@@ -53,6 +53,9 @@ class ProcoreSwitches(Switches):
     unpaged: list[Collection] = []
     #: An answer that would hold more rows than these is a 408 ("list too large"); 0: none is.
     rows_at_once: Annotated[StrictInt, Field(ge=0)] = 0
+    #: The `tax_breakdown` of a direct cost without tax: always an object, also where taxes on direct costs are off, and
+    #: its `tax_details` are empty then; what its totals hold is not documented.
+    untaxed_breakdown: Literal["totals", "zeros", "nulls", "empty"] = "totals"
 
 
 class XeroSwitches(Switches):

@@ -147,18 +147,26 @@ class Chart:
     def _rate(self, line: Line) -> Decimal:
         """The line's tax rate in percent. Raises DocumentRejected where Xero or Procore would disagree."""
         tax_type = self._tax_type(line)
-        percent = Decimal(0)
+        percent = self._percent(tax_type)
         if tax_type != _NO_TAX:
-            rate = self.check_tax_type(tax_type)
-            self._check_may_apply(rate, line.account_code)
-            if rate.get("EffectiveRate") is None:
-                raise _unusable(f"Tax type {tax_type}", "Xero does not say its rate")
-            percent = amount(rate, "EffectiveRate")
+            self._check_may_apply(self.tax_rates[tax_type], line.account_code)
         if line.stated_rate is not None and line.stated_rate[1] != percent:
             code, stated = line.stated_rate
-            facts = {"stated": f"{stated.normalize():f}", "rate": f"{percent.normalize():f}"}
+            facts = {"stated": _plain(stated), "rate": _plain(percent)}
             raise DocumentRejected(HoldCode.TAX_RATE_DIFFERS, tax_code=code, tax_type=tax_type, **facts)
+        if percent and line.own_tax_type is not None and not self._percent(line.own_tax_type):
+            facts = {"rate": _plain(percent), "own": line.own_tax_type}
+            raise DocumentRejected(HoldCode.VENDOR_TAXED, tax_type=tax_type, **facts)
         return percent
+
+    def _percent(self, tax_type: str) -> Decimal:
+        """Raises DocumentRejected where Xero does not have the tax type, or does not say its rate."""
+        if tax_type == _NO_TAX:
+            return Decimal(0)
+        rate = self.check_tax_type(tax_type)
+        if rate.get("EffectiveRate") is None:
+            raise _unusable(f"Tax type {tax_type}", "Xero does not say its rate")
+        return amount(rate, "EffectiveRate")
 
     def check_tax_type(self, tax_type: str) -> Element:
         """The tax rate of this type. Raises DocumentRejected when Xero does not have it, or not any more."""
@@ -179,6 +187,10 @@ class Chart:
             raise _unusable(
                 f"Tax type {rate['TaxType']}", f"Xero does not allow it on account {code} ({account_class})"
             )
+
+
+def _plain(percent: Decimal) -> str:
+    return f"{percent.normalize():f}"
 
 
 def _unusable(what: str, why: str) -> DocumentRejected:

@@ -202,6 +202,10 @@ class Line:
     taxed_like: str | None = None
     #: Of how many amounts in Procore it is made, each of which Procore may have taxed and rounded apart; never sent.
     figures: int = 1
+    #: The vendor's own tax type where Procore has a tax code; never sent, only compared.
+    own_tax_type: str | None = None
+    #: Whether the contact's own tax type for purchases, if it has one, goes before `tax_type`.
+    is_tax_open: bool = False
     #: From where in Procore it comes, for people; written behind the text, and no change of the record.
     source: str = ""
 
@@ -248,6 +252,8 @@ class Bill:
     #: exact one. The lines' `TaxAmount` carries what Xero would round otherwise.
     stated_tax: Decimal | None = None
     tax_tolerance: Decimal = Decimal(0)
+    #: Procore says 0.00 and has no tax code on any line: a figure where it computes tax at all, else it says nothing.
+    says_no_tax: bool = False
     #: What the record is compared by instead of its number, where that is not the supplier's but one that we gave.
     plain_number: str = ""
 

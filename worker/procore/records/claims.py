@@ -72,5 +72,10 @@ class Claim(Record):
     origin_id: Mark = ""
 
     @property
+    def states_tax(self) -> bool:
+        """Whether Procore computes tax on it: it has a figure, or a tax code on a line."""
+        return bool(self.summary.tax_applicable_to_this_payment) or any(item.taxes for item in self.items)
+
+    @property
     def page(self) -> str:
         return f"commitments/{self.commitment_id}/requisitions/{self.id}"

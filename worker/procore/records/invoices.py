@@ -30,10 +30,17 @@ class InvoiceLine(Fields):
 
 
 class TaxBreakdown(Fields):
+    """Always there; what its totals hold where taxes on direct costs are off is not documented."""
+
     subtotal: MaybeMoney = None
     tax_total: MaybeMoney = None
     grand_total: MaybeMoney = None
     tax_details: Rows[TaxCode] = ()
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether it says what the lines come to; without it the header's own totals count."""
+        return bool(self.tax_details or self.subtotal or self.tax_total or self.grand_total)
 
 
 class Invoice(Record):
@@ -53,6 +60,13 @@ class Invoice(Record):
     line_items: Rows[InvoiceLine] = ()
     currency_configuration: Maybe[Currency] = None
     origin_id: Mark = ""
+
+    @property
+    def states_tax(self) -> bool:
+        """Whether Procore computes tax on it: it has a figure, or a tax code on a line."""
+        broken_down = self.tax_breakdown
+        is_figure = broken_down is not None and bool(broken_down.tax_total or broken_down.tax_details)
+        return is_figure or any(line.tax_code_id is not None for line in self.line_items)
 
     @property
     def page(self) -> str:

@@ -210,11 +210,20 @@ class _ProjectRoutes(_Routes):
 
     def direct_costs(self, project_id: int) -> Response:
         rows = _live(self._sight.rows("direct_costs", project_id).values())
-        return paged(filtered(rows, filters.DIRECT_COSTS), views.direct_cost_listed, self._paging("direct_costs"))
+        return paged(
+            filtered(rows, filters.DIRECT_COSTS),
+            views.direct_cost_listed(self._switches.now.untaxed_breakdown),
+            self._paging("direct_costs"),
+        )
 
     def direct_cost(self, project_id: int, row_id: int) -> Response:
         row = _found(self._sight.rows("direct_costs", project_id), row_id)
-        view = linked(views.direct_cost_shown, "direct_costs", project_id, *_OF_A_DIRECT_COST)
+        view = linked(
+            views.direct_cost_shown(self._switches.now.untaxed_breakdown),
+            "direct_costs",
+            project_id,
+            *_OF_A_DIRECT_COST,
+        )
         return json_response(view(row))
 
     def direct_cost_lines(self, project_id: int) -> Response:

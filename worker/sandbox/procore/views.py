@@ -193,17 +193,40 @@ def contract_shown(state: State, project_id: int, row: Row) -> Row:
     }
 
 
-def direct_cost_listed(row: Row) -> Row:
+def direct_cost_listed(untaxed: str) -> View:
     """The list names the vendor in a bare string and leaves out the lines."""
-    listed = {key: value for key, value in row.items() if key not in _DIRECT_COST_SHOW}
-    return {**listed, "vendor": row.get("vendor_name")}
+
+    def view(row: Row) -> Row:
+        listed = {key: value for key, value in row.items() if key not in _DIRECT_COST_SHOW}
+        return {**_untaxed_breakdown(row, untaxed), **listed, "vendor": row.get("vendor_name")}
+
+    return view
 
 
-def direct_cost_shown(row: Row) -> Row:
+def direct_cost_shown(untaxed: str) -> View:
     """The show has lines and attachments with their counts, and no `amount` beside `grand_total`."""
-    shown = {key: value for key, value in row.items() if key != "amount"}
-    counts = {f"{name}_count": len(row.get(name) or []) for name in ("line_items", "attachments")}
-    return {"line_items": [], "attachments": [], **shown, **counts}
+
+    def view(row: Row) -> Row:
+        shown = {key: value for key, value in row.items() if key != "amount"}
+        counts = {f"{name}_count": len(row.get(name) or []) for name in ("line_items", "attachments")}
+        return {**_untaxed_breakdown(row, untaxed), "line_items": [], "attachments": [], **shown, **counts}
+
+    return view
+
+
+def _untaxed_breakdown(row: Row, kind: str) -> Row:
+    """What a direct cost without tax has as its breakdown; the row's own goes before it. Where a seed gives two totals
+    that differ, nobody knows what Procore would make of them."""
+    whole = row.get("grand_total", row.get("amount"))
+    if row.get("amount") != whole:
+        kind = "empty"
+    totals: dict[str, Row] = {
+        "totals": {"subtotal": whole, "tax_total": "0.0", "grand_total": whole},
+        "zeros": {"subtotal": "0.0", "tax_total": "0.0", "grand_total": "0.0"},
+        "nulls": {"subtotal": None, "tax_total": None, "grand_total": None},
+        "empty": {},
+    }
+    return {"tax_breakdown": {**totals[kind], "tax_details": []}}
 
 
 def direct_cost_line(project: Row) -> View:
