@@ -110,6 +110,22 @@ def test_what_xero_stored_otherwise_is_held(
     assert said in world.sentences()[title]
 
 
+def test_a_bank_account_is_proved_by_its_id_where_its_code_is_not_answered(a_world: MakeWorld) -> None:
+    """The right one agrees, in the answer and when the payment changes; another one is named."""
+    world = a_world(a_seed(claims=[a_claim(11)], payments=[a_payment(71, 11, "10.00")]))
+    world.xero_switch(answers_account_ids=True)
+    world.whole_pass()
+    world.enter("contract_payments", a_payment(71, 11, "20.00"))
+    world.run(JOB_NUMBER)
+    assert world.holds() == {}
+    other = next(row["AccountID"] for row in world.documents("accounts") if row.get("Code") == "091")
+    world.wire.before("PUT", "Payments", world.spoil("Payments", Account={"AccountID": other}))
+    world.enter("contract_payments", a_payment(72, 11, "5.00"))
+    world.run(JOB_NUMBER)
+    assert world.holds() == {"payment 72": "proof_failed"}
+    assert "Account is 091, sent was 090" in world.sentences()["payment 72"]
+
+
 def test_a_claim_in_another_currency_is_proved_in_it(a_world: MakeWorld) -> None:
     """Where Xero keeps its own currency instead, it is held."""
     seed = in_two_currencies(claims=[a_claim(11, currency_configuration=USD)])

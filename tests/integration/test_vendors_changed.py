@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -118,6 +120,85 @@ def test_a_new_name_or_email_goes_and_is_told(a_world: MakeWorld) -> None:
     world.procore_edit("vendors", 1, mobile_phone="0400 000 000")
     world.run(JOB_NUMBER)
     assert told(world) == []
+
+
+PHONE = {"PhoneType": "DEFAULT", "PhoneNumber": "03 9999 0000"}
+EDITS = pytest.mark.parametrize(
+    ("procore", "by_hand", "said"),
+    [
+        ({"name": "Supplier One"}, {"Name": "The Supplier"}, "Name is The Supplier, Procore says Supplier One"),
+        (
+            {"email_address": "b@x.example"},
+            {"EmailAddress": "c@x.example"},
+            "EmailAddress is c@x.example, Procore says",
+        ),
+        ({"business_phone": "02 9000 0002"}, {"Phones": [PHONE]}, "DEFAULT phone is 03 9999 0000, Procore says"),
+        (
+            {"city": "Perth"},
+            {"Addresses": [{"AddressType": "STREET", "City": "Hobart"}]},
+            "STREET City is Hobart, Procore says Perth",
+        ),
+    ],
+)
+
+
+def detailed(a_world: MakeWorld) -> World:
+    vendor = a_vendor(1, email_address="a@x.example", business_phone="02 9000 0001", city="Sydney")
+    world = a_world(a_seed(vendors=[vendor], claims=[a_claim(11)]))
+    world.whole_pass()
+    return world
+
+
+@EDITS
+def test_what_a_person_edited_of_a_contact_is_not_written_over(
+    a_world: MakeWorld, procore: Row, by_hand: Row, said: str
+) -> None:
+    """Both are named, and its bills go meanwhile; it clears when the contact says what Procore says."""
+    world = detailed(a_world)
+    (contact,) = world.documents("contacts")
+    world.xero_edit("contacts", contact["ContactID"], **by_hand)
+    (before,) = world.documents("contacts")
+    world.procore_edit("vendors", 1, **procore)
+    world.enter("requisitions", a_claim(12))
+    for _ in range(2):
+        world.run(JOB_NUMBER)
+        assert list(world.holds().values()) == ["edited_in_xero"]
+        assert said in next(iter(world.sentences().values()))
+        assert world.documents("contacts") == [before]
+        assert set(paid(world)) == {"INV-11", "INV-12"}
+    mark = world.last()
+    (field,) = by_hand
+    written: Any = {"Name": "Supplier One", "EmailAddress": "b@x.example"}.get(field) or [
+        {"PhoneType": "DEFAULT", "PhoneNumber": "0290000002"}
+        if field == "Phones"
+        else {**before[field][0], "City": "Perth"}
+    ]
+    world.xero_edit("contacts", contact["ContactID"], **{field: written})
+    for _ in range(2):
+        world.run(JOB_NUMBER)
+        assert (world.holds(), world.writes(mark)) == ({}, [])
+
+
+@EDITS
+def test_what_a_person_edited_of_a_contact_stays_while_something_else_changes(
+    a_world: MakeWorld, procore: Row, by_hand: Row, said: str
+) -> None:
+    """An update carries only what changed; what a person entered in the same list goes along."""
+    world = detailed(a_world)
+    (contact,) = world.documents("contacts")
+    mobile = {"PhoneType": "MOBILE", "PhoneNumber": "0400 000 000"}
+    world.xero_edit(
+        "contacts", contact["ContactID"], **{**by_hand, "Phones": [*by_hand.get("Phones", contact["Phones"]), mobile]}
+    )
+    world.procore_edit("vendors", 1, fax_number="02 9000 0009")
+    world.run(JOB_NUMBER)
+    (now,) = world.documents("contacts")
+    if "Phones" in by_hand:
+        assert list(world.holds().values()) == ["edited_in_xero"]
+        return
+    assert world.holds() == {}
+    assert all(now[field] == value for field, value in by_hand.items())
+    assert [one["PhoneType"] for one in now["Phones"]] == ["DEFAULT", "MOBILE", "FAX"]
 
 
 def test_bank_details_are_never_written(a_world: MakeWorld) -> None:

@@ -33,6 +33,7 @@ def resolve(work: Work, stage: Stage, drafts: Sequence[Draft], entries: Mapping[
     kept: list[Draft] = []
     verdicts: list[Verdict] = []
     bills: list[Draft] = []
+    contacts = vendors.standing(work, drafts, entries)
     for draft in drafts:
         entry = entries.get(draft.record.procore_id)
         outcome: Verdict | None
@@ -46,7 +47,7 @@ def resolve(work: Work, stage: Stage, drafts: Sequence[Draft], entries: Mapping[
             bills.append(draft)
             continue
         else:
-            outcome = _changed(work, stage, draft, entry)
+            outcome = _changed(work, stage, draft, entry, contacts)
         if outcome is None:
             kept.append(draft)
         else:
@@ -108,7 +109,7 @@ def _tied(work: Work, stage: Stage, draft: Draft, element: Element) -> Verdict |
     return None
 
 
-def _changed(work: Work, stage: Stage, draft: Draft, entry: Entry) -> Verdict | None:
+def _changed(work: Work, stage: Stage, draft: Draft, entry: Entry, contacts: Mapping[str, Element]) -> Verdict | None:
     """A contact, item or option that changed in Procore. None: it may be sent as an update."""
     unchanged = Verdict(draft.record.kind, draft.record.procore_id, draft.record.title, Outcome.UNCHANGED)
     if isinstance(draft.document, Option | Item):
@@ -122,9 +123,11 @@ def _changed(work: Work, stage: Stage, draft: Draft, entry: Entry) -> Verdict | 
         return None
     if isinstance(draft.document, Contact):
         try:
-            return None if vendors.change(work, draft, draft.document, entry) else unchanged
+            stored = contacts.get(str(entry.xero_id))
+            return None if vendors.change(work, draft, draft.document, entry, stored) else unchanged
         except DocumentRejected as reason:
-            work.entries.note(stage.name, draft.record.procore_id, {DOUBT: reason.sentence})
+            if reason.code is not HoldCode.EDITED_IN_XERO:  # it is the same supplier still
+                work.entries.note(stage.name, draft.record.procore_id, {DOUBT: reason.sentence})
             return held(work, draft.record, reason.code, reason.sentence, entry)
     return None
 

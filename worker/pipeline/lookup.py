@@ -40,7 +40,17 @@ def fitting(endpoint: Endpoint, bodies: Sequence[Body], rows: Sequence[Element])
 def stored(work: Work, endpoint: Endpoint, ids: Iterable[str]) -> dict[str, Element]:
     """Bills, credit notes or payments as they are in Xero now, by id."""
     rows = work.xero.payments(ids) if endpoint == PAYMENTS else work.xero.documents(endpoint, ids)
-    return {str(row[endpoint.id_field]): row for row in rows}
+    return {str(row[endpoint.id_field]): row for row in coded(work, endpoint, list(rows))}
+
+
+def coded(work: Work, endpoint: Endpoint, rows: Sequence[Element]) -> Sequence[Element]:
+    """Payments with the code of their bank account also where Xero answers its id alone, so that it is compared."""
+    bare = [row for row in rows if (row.get("Account") or {}).get("AccountID") and not row["Account"].get("Code")]
+    if endpoint != PAYMENTS or not bare:
+        return rows
+    codes = work.chart().codes_by_id()
+    named = {id(row): codes.get(str(row["Account"]["AccountID"]), row["Account"]["AccountID"]) for row in bare}
+    return [{**row, "Account": {**row["Account"], "Code": named[id(row)]}} if id(row) in named else row for row in rows]
 
 
 def last_written(work: Work, endpoint: Endpoint, kind: str, procore_id: str) -> Body | None:

@@ -19,7 +19,7 @@ from worker.ledger.holds import Verdict
 from worker.ledger.requests import Planned, Request, Result
 from worker.pipeline import due, left_out, merged, moving, outstanding, present, stated_zero, vendors
 from worker.pipeline.existing import expected_tax, held
-from worker.pipeline.lookup import landed, look_up, not_anothers
+from worker.pipeline.lookup import coded, landed, look_up, not_anothers
 from worker.pipeline.stage import Draft, Stage, fingerprint
 from worker.pipeline.transmit import write
 from worker.pipeline.work import Work
@@ -82,7 +82,7 @@ class Sender:
             draft.facts |= {"name": draft.document.name, "code": draft.document.code}
             draft.facts["named_by"] = self._work.project.id
         if isinstance(draft.document, Contact):
-            draft.facts["fields"] = vendors.fields(draft.document)
+            draft.facts[vendors.MARKS] = vendors.marks(draft.document)
         return True
 
     def _send(self, drafts: list[Draft]) -> None:
@@ -117,6 +117,7 @@ class Sender:
     def _confirm(
         self, endpoint: Endpoint, request: Request, drafts: Sequence[Draft], elements: Sequence[Element]
     ) -> None:
+        elements = coded(self._work, endpoint, elements)
         results, reasons = judge(endpoint, request, [draft.send for draft in drafts], elements)
         results = self._tied_here(drafts, results, reasons)
         self._work.entries.confirm(request, results, done=len(results) == len(drafts))

@@ -5,13 +5,11 @@ What is decided here is kept as facts of the vendor's entry, so that it can be s
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from worker.errors import DocumentRejected
 from worker.holds import HoldCode, Outcome
-from worker.http import exact_json
 from worker.ledger.entries import DOUBT, PAYEE, TOLD, UNTIED
 from worker.ledger.entries import Known as Entry
 from worker.mapping import tax_numbers
@@ -19,10 +17,14 @@ from worker.mapping.payees import By, in_words, payee
 from worker.pipeline import merged
 from worker.pipeline.stage import Draft
 from worker.pipeline.work import Work
+from worker.xero import contact_fields
 from worker.xero.answers import Element
+from worker.xero.contact_fields import Part
 from worker.xero.documents import Contact
 
 KIND = "vendors"
+#: Fact of a vendor's entry: a mark of each field of its contact that was written from here.
+MARKS = "marks"
 
 
 def adopt(work: Work, draft: Draft, vendor: Contact, entry: Entry | None) -> Element | None:
@@ -49,10 +51,18 @@ def adopt(work: Work, draft: Draft, vendor: Contact, entry: Entry | None) -> Ele
     return None
 
 
-def change(work: Work, draft: Draft, vendor: Contact, entry: Entry) -> bool:
+def standing(work: Work, drafts: Iterable[Draft], entries: Mapping[str, Entry]) -> Mapping[str, Element]:
+    """The contacts as they are in Xero that were made here and are to change now, by their ids."""
+    known = [entries.get(draft.record.procore_id) for draft in drafts if isinstance(draft.document, Contact)]
+    ids = [entry.xero_id for entry in known if entry and entry.xero_id and not entry.facts.get("adopted")]
+    return {str(row["ContactID"]): row for row in work.xero.contacts_by_id(ids)} if ids else {}
+
+
+def change(work: Work, draft: Draft, vendor: Contact, entry: Entry, stored: Element | None) -> bool:
     """Whether an update goes, of a vendor that changed in Procore: a contact that was adopted stays as it was typed.
 
-    Raises DocumentRejected when its tax number says that it is somebody else now.
+    Raises DocumentRejected when its tax number says that it is somebody else now, or when a person has changed in
+    `stored`, the contact as it is in Xero, what is to change.
     """
     before, is_adopted = entry.facts.get(PAYEE) or {}, bool(entry.facts.get("adopted"))
     _check_number(before, vendor, work.known.country)
@@ -62,11 +72,42 @@ def change(work: Work, draft: Draft, vendor: Contact, entry: Entry) -> bool:
         work.entries.note(KIND, draft.record.procore_id, {PAYEE: shown, DOUBT: None})
         work.entries.prove(KIND, draft.record.procore_id, draft.fingerprint)
         return False
-    written, now = entry.facts.get("fields", {}), fields(vendor)
-    fresh = {name: value for name, value in draft.send.items() if written.get(name) != now[name]}
-    draft.send = {**fresh, "ContactNumber": vendor.number, "ContactID": entry.xero_id}
+    fields = _fresh(entry.facts.get(MARKS) or {}, contact_fields.parts(draft.send), stored)
+    fresh = {name: value for name, value in draft.send.items() if name in fields}
+    if not fresh:
+        work.entries.note(KIND, draft.record.procore_id, {PAYEE: shown, DOUBT: None, MARKS: marks(vendor)})
+        work.entries.prove(KIND, draft.record.procore_id, draft.fingerprint)
+        return False
+    body = contact_fields.beside(fresh, stored or {})
+    draft.send = {**body, "ContactNumber": vendor.number, "ContactID": entry.xero_id}
     draft.facts |= {PAYEE: shown, DOUBT: None, TOLD: _renamed(before, fresh)}
     return True
+
+
+def _fresh(written: Mapping[str, str], now: Mapping[str, Part], stored: Element | None) -> set[str]:
+    """Xero's fields that an update carries: those that changed in Procore since they were written, and that nobody has
+    brought into line in Xero. Raises DocumentRejected where a person has entered something else there."""
+    changed = {part.field for name, part in now.items() if written.get(name) != part.mark}
+    if stored is None or not written:
+        return changed
+    there = contact_fields.parts(stored)
+    differs = {name: part for name, part in now.items() if not contact_fields.is_same(part, there.get(name))}
+    edited = [
+        f"{name} is {there[name].shown if name in there else 'blank'}, Procore says {part.shown}"
+        for name, part in differs.items()
+        if part.field in changed and _is_edited(written.get(name), part, there.get(name))
+    ]
+    if edited:
+        raise DocumentRejected(HoldCode.EDITED_IN_XERO, difference="; ".join(edited))
+    return {part.field for part in differs.values()} & changed
+
+
+def _is_edited(written: str | None, now: Part, there: Part | None) -> bool:
+    """Whether what stands there is neither what was written nor what is to be; a number in stars is not known."""
+    if there is None:
+        return written is not None
+    is_masked = "*" in there.shown
+    return not is_masked and there.mark not in (written, now.mark)
 
 
 def is_refused_number(draft: Draft, reason: tuple[HoldCode, str] | None) -> bool:
@@ -79,10 +120,9 @@ def is_refused_number(draft: Draft, reason: tuple[HoldCode, str] | None) -> bool
     return is_number and reason is not None and reason[0] is HoldCode.REJECTED and not merged.is_archived(reason)
 
 
-def fields(contact: Contact) -> dict[str, str]:
-    """A mark of each field: an update carries only those that changed in Procore since they were written."""
-    marks = {name: hashlib.sha256(exact_json.dumps(value).encode()) for name, value in contact.body().items()}
-    return {name: mark.hexdigest()[:12] for name, mark in marks.items()}
+def marks(contact: Contact) -> dict[str, str]:
+    """A mark of each field: it tells what changed in Procore since it was written, and what in Xero."""
+    return {name: part.mark for name, part in contact_fields.parts(contact.body()).items()}
 
 
 def unless_needed(work: Work, vendor_id: str, reason: DocumentRejected) -> tuple[HoldCode, str]:

@@ -78,6 +78,9 @@ class XeroSwitches(Switches):
     is_bank_account_admin: bool = False
     #: An organisation may have opted in: RoundingAmount, within 0.10, makes the total of a complete document.
     rounds_totals: bool = False
+    #: Whether a payment answers its bank account by AccountID alone, as Xero's example of getPayments does
+    #: (XeroAPI/Xero-OpenAPI, xero_accounting.yaml).
+    answers_account_ids: bool = False
     #: The number of a deleted draft refuses a new document (XeroAPI/xero-php-oauth2#257).
     refuses_deleted_numbers: bool = True
 

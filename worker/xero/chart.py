@@ -55,6 +55,10 @@ class Chart:
             currencies,
         )
 
+    def codes_by_id(self) -> dict[str, str]:
+        """AccountID to code."""
+        return {str(account.get("AccountID")): code for code, account in self.accounts.items()}
+
     def check(self, document: Document) -> list[Decimal] | None:
         """Raise DocumentRejected for what Xero would refuse; returns the tax of each line of a bill."""
         if isinstance(document, Bill):

@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from worker.xero import lines
+from worker.xero import contact_fields, lines
 from worker.xero.answers import ZERO_GUID, Element, amount, day
 from worker.xero.documents import Endpoint
 from worker.xero.lines import plain
@@ -118,20 +118,12 @@ _KEY_FIELDS = {
 
 def _contact_differences(body: Body, element: Element) -> list[str]:
     found = _unequal("ContactNumber", body["ContactNumber"], element.get("ContactNumber"))
-    for field, is_same in _OF_CONTACTS.items():
-        if field in body and field in element and not is_same(body[field], element[field]):
-            found += _unequal(field, body[field], element[field] or "blank")
+    there = contact_fields.parts(element)
+    for name, sent in contact_fields.parts(body).items():
+        stored = there.get(name)
+        if sent.field in element and not contact_fields.is_same(sent, stored):
+            found += _unequal(name, sent.shown, stored.shown if stored else "blank")
     return found
-
-
-def _same_text(sent: object, stored: object) -> bool:
-    return plain(sent).casefold() == plain(stored).casefold()
-
-
-def _same_tax_number(sent: object, stored: object) -> bool:
-    """However it is spaced; a user of a US organisation reads stars but for the last four."""
-    ours, theirs = ("".join(filter(str.isalnum, str(one or ""))).casefold() for one in (sent, stored))
-    return ours[-len(theirs) :] == theirs if theirs and "*" in str(stored) else ours == theirs
 
 
 def _option_differences(body: Body, element: Element) -> list[str]:
@@ -185,8 +177,6 @@ def _allocation_differences(body: Body, element: Element) -> list[str]:
     ]
 
 
-#: What pays the right one; phones and addresses are stored in parts of Xero's own.
-_OF_CONTACTS = {"Name": _same_text, "EmailAddress": _same_text, "TaxNumber": _same_tax_number}
 _DIFFERENCES = {
     "Contacts": _contact_differences,
     "Items": _item_differences,

@@ -196,6 +196,41 @@ def test_a_contact_is_proved_by_what_tells_who_it_is(stored: dict[str, Any], fou
     assert differences(CONTACTS, contact, {"ContactNumber": "procore-1", **stored}) == found
 
 
+@pytest.mark.parametrize(
+    ("stored", "found"),
+    [
+        ({"Phones": [{"PhoneType": "DEFAULT", "PhoneNumber": "(02) 9000-0001"}, {"PhoneType": "FAX"}]}, []),
+        (
+            {"Phones": [{"PhoneType": "DEFAULT", "PhoneAreaCode": "02", "PhoneNumber": "90000001"}]},
+            [],
+        ),
+        (
+            {"Phones": [{"PhoneType": "DEFAULT", "PhoneNumber": "02 9000 0002"}]},
+            ["DEFAULT phone is 02 9000 0002, sent was 02 9000 0001"],
+        ),
+        ({"Phones": [{"PhoneType": "DEFAULT"}]}, ["DEFAULT phone is blank, sent was 02 9000 0001"]),
+        ({"Addresses": [{"AddressType": "POBOX"}, {"AddressType": "STREET", "City": "SYDNEY ", "Region": ""}]}, []),
+        ({"Addresses": [{"AddressType": "STREET", "City": "Perth"}]}, ["STREET City is Perth, sent was Sydney"]),
+        ({"Addresses": [{"AddressType": "POBOX", "City": "Sydney"}]}, ["STREET City is blank, sent was Sydney"]),
+        ({"TaxNumberType": "TAXNUMBERTYPE/EIN"}, []),
+        ({"TaxNumberType": "TAXNUMBERTYPE/SSN"}, ["TaxNumberType is TAXNUMBERTYPE/SSN, sent was EIN"]),
+    ],
+)
+def test_the_rest_of_a_contact_is_proved_in_whichever_parts_it_is_kept(
+    stored: dict[str, Any], found: list[str]
+) -> None:
+    """Phones by their digits, addresses part by part."""
+    contact = Contact(
+        "procore-1",
+        "ACME",
+        tax_number="12-3456789",
+        tax_number_type="EIN",
+        phones=(("DEFAULT", "02 9000 0001"),),
+        address={"City": "Sydney"},
+    )
+    assert differences(CONTACTS, contact.body(), {"ContactNumber": "procore-1", **stored}) == found
+
+
 def test_an_option_of_another_name_is_said_with_both() -> None:
     """What Xero called it stands in the sentence, not only that it differs."""
     option = Option("c", "24-017 Harbour").body()

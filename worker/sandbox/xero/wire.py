@@ -109,7 +109,9 @@ class Wire:
         out = {key: value for key, value in row.items() if key not in _PRIVATE}
         out["Date"] = wire_date(row["Date"])
         out.update(_stamps(row["UpdatedDateUTC"]))
-        out["Account"] = {"AccountID": row["AccountID"], "Code": account.get("Code", "")}
+        out["Account"] = {"AccountID": row["AccountID"]}
+        if not self._books.switches.now.answers_account_ids:
+            out["Account"]["Code"] = account.get("Code", "")
         out["Invoice" if kind is INVOICES else "CreditNote"] = brief
         batch = self._books.batch_payments.get(row.get("BatchPaymentID"))
         if batch is not None:
