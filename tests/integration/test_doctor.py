@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from tests.integration.conftest import MakeWorld
-from tests.integration.seeds import PROJECT_ID, a_claim, a_payment, a_project, a_seed
+from tests.integration.mapping_files import ruled
+from tests.integration.seeds import PROJECT_ID, a_claim, a_payment, a_project, a_seed, an_item
 from tests.integration.world import MAPPING, World
 from worker.assembly import Parts
 from worker.cli import doctor
@@ -33,6 +34,12 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor, "_workers", lambda: ["celery@here"])
 
 
+def untaxed(id: int) -> dict[str, Any]:
+    """A claim of which Procore says that its tax is 0.00, and on which no line has a tax code."""
+    summary = {"current_payment_due": "100.00", "tax_applicable_to_this_payment": "0.00"}
+    return a_claim(id, items=[an_item("100.00", taxes=[])], summary=summary)
+
+
 def findings(world: World, state: State, *, fix: bool = False) -> list[Finding]:
     return [finding for finding in doctor.examine(world.parts, fix) if finding.state is state]
 
@@ -46,8 +53,8 @@ def test_a_sound_installation_has_nothing_wrong(a_world: MakeWorld) -> None:
     assert [f for f in found if f.state is State.WRONG] == []
     assert {f.about for f in found} == {
         "Mapping file", "Database", "Ledger", "Beat", "Broker", "Worker", "Login", "Procore", "Stage", "Job numbers",
-        "Tools", "Payments", "Tax codes", "Xero", "Scopes", "Lock dates", "Plan limits", "Tracking", "Accounts",
-        "Bank accounts", "Tax types", "Reports", "Clock",
+        "Tools", "Payments", "Tax of 0.00", "Tax codes", "Xero", "Scopes", "Lock dates", "Plan limits", "Tracking",
+        "Accounts", "Bank accounts", "Tax types", "Reports", "Clock",
     }  # fmt: skip
     assert world.writes(before) == []
 
@@ -336,3 +343,55 @@ def test_only_the_categories_in_use_are_asked_for(a_world: MakeWorld) -> None:
     assert findings(world, State.WRONG) != []
     world.mapping_file.write_text(MAPPING + '[cost_codes]\ntarget = "account"\n')
     assert findings(world, State.WRONG) == []
+
+
+@pytest.mark.parametrize(
+    ("codes", "claims", "said", "state", "words"),
+    [
+        (
+            True,
+            [a_claim(11)],
+            "",
+            State.OK,
+            "Procore computes tax on claims, as on claim 11 of 24-017: what Procore st",
+        ),
+        (
+            True,
+            [untaxed(11)],
+            "",
+            State.WARN,
+            "Nothing tells yet whether Procore computes tax on claims: the company h",
+        ),
+        (True, [], "", State.OK, "No claims show yet whether Procore computes tax on them."),
+        (False, [untaxed(11)], "", State.OK, "Procore has no tax codes, and no tax on the claims seen: 0.00 says noth"),
+        (True, [a_claim(11)], "xero", State.OK, 'The mapping file says claims = "xero" under [tax]: 0.00 says nothing'),
+        (
+            False,
+            [untaxed(11)],
+            "procore",
+            State.OK,
+            'The mapping file says claims = "procore" under [tax]: what Procor',
+        ),
+    ],
+)
+def test_what_a_tax_of_nought_says(
+    a_world: MakeWorld, codes: bool, claims: list[dict[str, Any]], said: str, state: State, words: str
+) -> None:
+    """The engineer reads who computes the tax, and by what that is known, before the first bill goes."""
+    seed = a_seed(claims=claims)
+    if not codes:
+        seed["procore"]["tax_codes"] = []
+    world = ruled(a_world(seed), tax=f'default = "INPUT"\nclaims = "{said}"' if said else 'default = "INPUT"')
+    of_claims = [one for one in doctor.examine(world.parts) if one.about == "Tax of 0.00" and "claims" in one.sentence]
+    assert [(one.state, one.sentence[: len(words)]) for one in of_claims] == [(state, words)]
+    if state is State.WARN:
+        assert 'Set claims = "procore" or "xero" under [tax]' in of_claims[0].remedy
+
+
+def test_what_the_ledger_saw_of_tax(a_world: MakeWorld) -> None:
+    """A claim that stated a tax once counts, though the newest ones do not."""
+    world = a_world(a_seed(claims=[a_claim(11)]))
+    world.whole_pass()
+    world.enter("requisitions", untaxed(11))
+    said = [one.sentence for one in doctor.examine(world.parts) if one.about == "Tax of 0.00"]
+    assert any("as on claim 11 of 24-017" in one for one in said)

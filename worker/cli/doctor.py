@@ -56,7 +56,7 @@ def examine(parts: Parts, fix: bool = False) -> Iterator[Finding]:
     """Every finding, in the order in which things are set up. Creates nothing unless `fix`."""
     from tasks.eligibility import judge_all
     from worker.broker import aside
-    from worker.doctor import clocks, logins, machine, organisations, procore, xero
+    from worker.doctor import clocks, logins, machine, organisations, procore, stated_tax, xero
     from worker.doctor.finding import wrong
     from worker.errors import ConfigError
 
@@ -74,7 +74,8 @@ def examine(parts: Parts, fix: bool = False) -> Iterator[Finding]:
         yield wrong("Procore", str(error))
     else:
         routes = rules.organisations if rules else ()
-        yield from procore.check(client, settings, lambda found: judge_all(found, settings, set(), routes), rules)
+        judge = lambda found: judge_all(found, settings, set(), routes)  # noqa: E731
+        yield from procore.check(client, settings, judge, rules, stated_tax.noted(parts))
     try:
         for one in parts.each() if rules else [parts]:
             own = rules and organisations.of_organisation(one, rules)

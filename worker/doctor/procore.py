@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
-from worker.doctor import payments
+from worker.doctor import payments, stated_tax
 from worker.doctor.finding import Finding, counted, looked, ok, warn, wrong
 from worker.doctor.named import tax_codes
 from worker.errors import LoginLapsed, SyncError
@@ -32,8 +32,13 @@ _TO_MEND = (
 _STAGES = "In Procore: Company Admin > Defaults > Project stages"
 
 
-def check(procore: Procore, settings: Settings, judge: Judge, rules: Rules | None) -> Iterator[Finding]:
-    """Every finding about Procore. Nothing more is asked when it does not let us in."""
+def check(
+    procore: Procore, settings: Settings, judge: Judge, rules: Rules | None, taxed: Mapping[str, str]
+) -> Iterator[Finding]:
+    """Every finding about Procore; `taxed` are records of which the ledger knows that they state a tax.
+
+    Nothing more is asked when Procore does not let us in.
+    """
     try:
         companies = [row for row in procore.companies() if isinstance(row, Named)]
     except SyncError as error:
@@ -43,7 +48,7 @@ def check(procore: Procore, settings: Settings, judge: Judge, rules: Rules | Non
     yield _company(companies, settings.procore_company_id)
     yield from looked("Stage", lambda: _stages(procore, settings), _PERMIT)
     regions = need_regions(rules.organisations if rules else ())
-    yield from looked("Job numbers", lambda: _projects(procore, judge, regions, rules), _PERMIT)
+    yield from looked("Job numbers", lambda: _projects(procore, judge, regions, rules, taxed), _PERMIT)
     if rules is not None:
         yield from looked("Tax codes", lambda: tax_codes(rules, (row.code for row in procore.tax_codes())), _PERMIT)
 
@@ -72,7 +77,9 @@ def _stages(procore: Procore, settings: Settings) -> Iterator[Finding]:
         yield wrong("Stage", "No project stage is named.", "Set ELIGIBLE_STAGES, for example to: Send to Xero")
 
 
-def _projects(procore: Procore, judge: Judge, with_region: bool, rules: Rules | None) -> Iterator[Finding]:
+def _projects(
+    procore: Procore, judge: Judge, with_region: bool, rules: Rules | None, taxed: Mapping[str, str]
+) -> Iterator[Finding]:
     seen = judge(procore.projects(with_region=with_region))
     for project in seen:
         if project.code in _TO_MEND:
@@ -86,6 +93,8 @@ def _projects(procore: Procore, judge: Judge, with_region: bool, rules: Rules | 
     yield from _tools(procore, eligible)
     if rules is not None:
         yield from looked(payments.ABOUT, lambda: payments.check(procore, eligible[:TRIED], rules), _PERMIT)
+        look = lambda: stated_tax.check(procore, eligible[:TRIED], rules, taxed)  # noqa: E731
+        yield from looked(stated_tax.ABOUT, look, _PERMIT)
 
 
 def _sentence_and_remedy(reason: str) -> tuple[str, str]:

@@ -86,6 +86,8 @@ def test_what_has_no_tax(document: Document) -> None:
         (a_bill(a_line(), a_line(account_code="999")), HoldCode.REFERENCE_UNUSABLE, "Account 999"),
         (a_bill(a_line(tax_type="GST")), HoldCode.REFERENCE_UNUSABLE, "Tax type GST .* no such tax type"),
         (a_bill(a_line(tax_type="OLD")), HoldCode.REFERENCE_UNUSABLE, "Tax type OLD .* it is DELETED"),
+        (a_bill(a_line(own_tax_type="BASEXCLUDED")), HoldCode.VENDOR_TAXED, r"10 % \(INPUT\), but its vendor has BASE"),
+        (a_bill(a_line(own_tax_type="GST")), HoldCode.REFERENCE_UNUSABLE, "Tax type GST .* no such tax type"),
         (a_bill(stated_tax=Decimal("0.99")), HoldCode.TAX_DIFFERS, "1.00, but Procore says 0.99"),
         (a_bill(stated_tax=Decimal(0)), HoldCode.TAX_DIFFERS, "1.00, but Procore says 0"),
         (
