@@ -20,12 +20,13 @@ INVOICES = {91: 310, 92: 311}
 WHERE = {"requisitions": CLAIMS, "contract_payments": PAYMENTS, "direct_costs": INVOICES}
 
 
-def mapping(status: str, deleted: str) -> str:
-    return f'{MAPPING}\n[documents]\nstatus = "{status}"\ndeleted_in_procore = "{deleted}"\n'
+def mapping(status: str, deleted: str, credits: str) -> str:
+    documents = f'[documents]\nstatus = "{status}"\ndeleted_in_procore = "{deleted}"\n'
+    return f'{MAPPING}\n{documents}\n[claims]\ncredit_notes = "{credits}"\n'
 
 
 @cache
-def beginning(status: str, deleted: str, synced: bool) -> Beginning:
+def beginning(status: str, deleted: str, credits: str, synced: bool) -> Beginning:
     """Two projects that share vendors and cost codes, each with a claim, a payment and an invoice; sent, or not yet."""
     codes = [a_cost_code(code, name) for code, name in CODES.items()]
     other: dict[str, list[Any]] = {
@@ -45,7 +46,7 @@ def beginning(status: str, deleted: str, synced: bool) -> Beginning:
         invoices=[an_invoice(91)],
         more={311: other},
     )
-    unsent = fresh(seed, mapping(status, deleted))
+    unsent = fresh(seed, mapping(status, deleted, credits))
     if not synced:
         return unsent
     world = MortalWorld(unsent)

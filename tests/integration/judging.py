@@ -23,6 +23,23 @@ def check_once(scene: Scene) -> None:
     ):
         twice = {name for name in names if name and names.count(name) > 1}
         assert not twice, f"{what} more than once in Xero: {sorted(twice)}"
+    check_credits_once(scene)
+
+
+def check_credits_once(scene: Scene) -> None:
+    """No pair twice, none that a person took off, and the ledger knows each, or it is on its way."""
+    pairs = [pair for pair, _ in scene.credits]
+    assert len(set(pairs)) == len(pairs), f"set against a bill twice: {pairs}"
+    assert scene.hands.pairs_off.isdisjoint(pairs), f"a person took these off: {scene.hands.pairs_off & set(pairs)}"
+    ours = {entry.procore_id: entry for entry in scene.entries if entry.kind == "allocations"}
+    for pair, amount in scene.credits:
+        entry = ours.get(pair)
+        assert entry is not None, f"{pair} is set in Xero and the ledger does not know it"
+        assert entry.state != "free", f"{pair} is set in Xero and the ledger thinks that it is not"
+        assert entry.state == "planned" or Decimal(entry.facts["amount"]) == amount, f"{pair} is {amount} in Xero"
+    took_off = {id_ for id_, entry in ours.items() if entry.facts.get("note_id") in scene.hands.took_off}
+    lost = {id_ for id_, entry in ours.items() if entry.state == "live"} - set(pairs) - took_off
+    assert not lost, f"the ledger names what is not set in Xero: {lost}"
 
 
 def check_tied(scene: Scene) -> None:
@@ -73,6 +90,9 @@ def untrue(scene: Scene, project_id: int) -> list[str]:
 
 def _is_true(scene: Scene, hold: Hold) -> bool:
     key = (hold.kind, hold.procore_id)
+    if hold.kind == "allocations":
+        check, key = _TRUE_OF_CREDITS.get(hold.code), ("claims", hold.procore_id)
+        return check is not None and check(scene, key, scene.records[key][1])
     if key not in scene.records:
         return False  # nothing is ever wrong with the vendors and cost codes that are entered here
     check = _TRUE.get(hold.code)
@@ -166,6 +186,29 @@ def _paid(scene: Scene, payment: Row) -> Row | None:
     return scene.live(("claims", str(payment["requisition_id"])))
 
 
+def _of_its_commitment(scene: Scene, row: Row) -> list[Row]:
+    same = [key for key, (_, other) in scene.records.items() if other.get("commitment_id") == row["commitment_id"]]
+    return [document for key in same if (document := scene.live(key)) is not None]
+
+
+def _credit_touched(scene: Scene, key: Key, _: Row) -> bool:
+    document = scene.live(key)
+    return document is not None and id_of(document) in scene.hands.took_off
+
+
+def _credit_awaiting_approval(scene: Scene, _: Key, row: Row) -> bool:
+    return any(document["Status"] in ("DRAFT", "SUBMITTED") for document in _of_its_commitment(scene, row))
+
+
+def _credited_differs(scene: Scene, _: Key, row: Row) -> bool:
+    return any(id_of(document) in scene.hands.edited for document in _of_its_commitment(scene, row))
+
+
+_TRUE_OF_CREDITS: Mapping[str, Callable[[Scene, Key, Row], bool]] = {
+    "credit_touched": _credit_touched,
+    "credit_awaiting_approval": _credit_awaiting_approval,
+    "bill_differs": _credited_differs,
+}
 _TRUE: Mapping[str, Callable[[Scene, Key, Row], bool]] = {
     "not_approved": _not_approved,
     "deleted": _deleted,
@@ -200,6 +243,30 @@ def check_equal(scene: Scene) -> None:
     names = [row["Name"] for row in scene.options.values() if row["Status"] == "ACTIVE"]
     missing = {f"{code} {row['name']}" for code, row in scene.codes.items()} - set(names)
     assert not missing, f"no option in Xero: {sorted(missing)}"
+
+
+def check_credits(scene: Scene) -> None:
+    """No credit and no bill of a commitment are open beside each other, where nothing of it is held or waits."""
+    said = scene.held(Outcome.HELD, Outcome.WAITING)
+    busy = {
+        scene.records[key][1].get("commitment_id") or scene.records[key][1].get("contract_id")
+        for key in said
+        if key in scene.records
+    }
+    set_before = {pair for pair, _ in scene.credits}
+    for key, (_, row) in scene.records.items():
+        note = scene.live(key)
+        if key[0] != "claims" or note is None or "CreditNoteID" not in note or row["commitment_id"] in busy:
+            continue
+        if ("allocations", key[1]) in said or note["Status"] != "AUTHORISED" or not Decimal(note["RemainingCredit"]):
+            continue
+        for other, (_, bill_row) in scene.records.items():
+            bill = scene.live(other)
+            if other[0] != "claims" or bill is None or bill_row["commitment_id"] != row["commitment_id"]:
+                continue
+            is_open = bill["Status"] == "AUTHORISED" and "InvoiceID" in bill and Decimal(bill["AmountDue"]) > 0
+            if is_open and bill["Contact"]["ContactID"] == note["Contact"]["ContactID"]:
+                assert f"{key[1]}/{other[1]}" in set_before, f"{called(key)} and {called(other)} are open"
 
 
 def check_settled(scene: Scene) -> None:

@@ -22,7 +22,15 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
 from tests.integration.firm import NUMBERS, beginning
-from tests.integration.judging import check_equal, check_not_silent, check_once, check_settled, check_tied, untrue
+from tests.integration.judging import (
+    check_credits,
+    check_equal,
+    check_not_silent,
+    check_once,
+    check_settled,
+    check_tied,
+    untrue,
+)
 from tests.integration.mortal import MortalWorld, fresh
 from tests.integration.people import People
 from tests.integration.scene import Scene
@@ -42,6 +50,7 @@ PLACE = st.sampled_from(("before", "after"))
 WORK = {
     "bill": "/Invoices",
     "credit note": "/CreditNotes",
+    "credit": "/CreditNotes/.*/Allocations",  # where it is set against a bill
     "invoice": "/Invoices",
     "payment": "/Payments",
     "vendor": "/Contacts",
@@ -50,7 +59,7 @@ WORK = {
     "changed payment": "/Payments",
     "nothing": "",
 }
-ENTERED = st.sampled_from((*WORK, "bill", "payment", *2 * ("changed claim", "changed payment")))
+ENTERED = st.sampled_from((*WORK, "bill", "credit", "payment", *2 * ("changed claim", "changed payment")))
 #: Which of the writes that go there.
 NTH = st.sampled_from((1, 1, 1, 2))
 #: Most records are the first project's.
@@ -236,6 +245,8 @@ class Troubled(People):
             assert not (found := untrue(scene, project_id)), found
         check_settled(scene)
         check_equal(scene)
+        if "allocate" in self.mapping:
+            check_credits(scene)
         self.seen.update(hold.code for hold in scene.holds)
         if self.has_twin:
             self._check_twin(scene)
@@ -243,7 +254,7 @@ class Troubled(People):
     def _check_twin(self, scene: Scene) -> None:
         """The same Procore, sent once and without faults into empty books, makes the same documents."""
         self.world.close()
-        empty = beginning("AUTHORISED", "hold", synced=False).seed["xero"]
+        empty = beginning("AUTHORISED", "hold", "leave", synced=False).seed["xero"]
         self.world = MortalWorld(fresh({"procore": scene.procore, "xero": empty}, self.mapping))
         self.world.pass_begins()
         for number in NUMBERS.values():

@@ -36,15 +36,18 @@ class People(RuleBasedStateMachine):
     @initialize(
         status=st.sampled_from(("AUTHORISED", "AUTHORISED", "SUBMITTED")),
         deleted=st.sampled_from(("hold", "void")),
+        credits=st.sampled_from(("leave", "allocate")),
         synced=st.sampled_from((True, True, False)),
         twin=st.sampled_from((False, False, False, True)),
         one_machine=st.booleans(),
         lists=st.sampled_from((0, 2)),
     )
-    def begin(self, status: str, deleted: str, synced: bool, twin: bool, one_machine: bool, lists: int) -> None:
+    def begin(
+        self, status: str, deleted: str, credits: str, synced: bool, twin: bool, one_machine: bool, lists: int
+    ) -> None:
         """`twin`: the books are compared with those of a run without faults, too. `lists`: read every so many hours."""
-        self.mapping = mapping(status, deleted)
-        self.world = MortalWorld(beginning(status, deleted, synced), lists)
+        self.mapping = mapping(status, deleted, credits)
+        self.world = MortalWorld(beginning(status, deleted, credits, synced), lists)
         self.world.on_one_machine = one_machine
         self.voids = deleted == "void"
         self.has_twin = twin and self.is_untouched
@@ -118,7 +121,7 @@ class People(RuleBasedStateMachine):
         payment_id = next(id for id, own in PAYMENTS.items() if own == project_id)
         contract: dict[str, Any] = {"contract_id": CONTRACTS[project_id]}
         commitment: dict[str, Any] = {"commitment_id": CONTRACTS[project_id]}
-        if what in ("bill", "credit note"):
+        if what in ("bill", "credit note", "credit"):
             amount = f"{n if what == 'bill' else -n}.00"
             self._enter("requisitions", a_claim(1000 + n, amount, **commitment), project_id)
         elif what == "changed claim":

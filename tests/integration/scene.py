@@ -39,6 +39,9 @@ class Hands:
     #: Another date, other lines, another name.
     edited: set[str] = field(default_factory=set)
     reconciled: set[str] = field(default_factory=set)
+    #: Credit notes that were taken off what they were set against, and as pairs of claims what was known to be set.
+    took_off: set[str] = field(default_factory=set)
+    pairs_off: set[str] = field(default_factory=set)
 
 
 class Scene:
@@ -114,6 +117,19 @@ class Scene:
             if (id_ := str(row["Reference"]).rpartition("Procore payment ")[2]) and row["Reference"]:
                 found["payments", id_].append(row)
         return found
+
+    @cached_property
+    def credits(self) -> list[tuple[str, Decimal]]:
+        """What is set against what, as pairs of the claims' ids, and how much of it."""
+        numbers = {row["InvoiceID"]: row["InvoiceNumber"] for row in self._xero["invoices"]}
+        return [
+            (
+                f"{_claim(row['CreditNoteNumber'])}/{_claim(numbers[one['Invoice']['InvoiceID']])}",
+                Decimal(one["Amount"]),
+            )
+            for row in self._xero["credit_notes"]
+            for one in row.get("Allocations", ())
+        ]
 
     def live(self, key: Key) -> Row | None:
         """The document of this record that stands in Xero."""
@@ -208,6 +224,10 @@ def paid_id(payment: Row) -> str:
 
 def is_paid(document: Row) -> bool:
     return any(Decimal(document.get(name) or 0) for name in ("AmountPaid", "AmountCredited", "AppliedAmount"))
+
+
+def _claim(number: str) -> str:
+    return number.removeprefix("INV-")
 
 
 def called(key: Key) -> str:

@@ -21,7 +21,7 @@ import pytest
 from tests.breaking import Boundary
 from tests.integration.seeds import JOB_NUMBER, PROJECT_ID, a_claim, a_payment, an_invoice, everything
 from tests.integration.site import EXACT, Site, served
-from tests.integration.world import World
+from tests.integration.world import MAPPING, World
 
 #: Seconds that pass between two workers: Xero still knows the key, or everything is settled.
 WITHIN, AFTER = 0.0, 500.0
@@ -29,6 +29,7 @@ WITHIN, AFTER = 0.0, 500.0
 OFF = (-9, 8, 0, -7, 9)
 #: Longer than between two readings of everything.
 DAY = 25 * 3600
+ALLOCATES = '\n[claims]\ncredit_notes = "allocate"\n'
 #: Requests of a project's first sync, and of one in which everything has changed, in their order.
 FIRST = (
     "^projects PUT /TrackingCategories",
@@ -38,6 +39,7 @@ FIRST = (
     "^claims PUT /CreditNotes",
     "^payments PUT /Payments",
     "^invoices PUT /Invoices",
+    "^allocations PUT /CreditNotes/.*/Allocations",
 )
 CHANGED = (
     "^projects POST /TrackingCategories",
@@ -77,10 +79,13 @@ class Scene:
     ledger: Path
     books: Mapping[str, Any]
     requests: Sequence[str]
+    mapping: str
 
 
 def scene(directory: Path, requests: Sequence[str]) -> Scene:
+    mapping = MAPPING if requests is CHANGED else MAPPING + ALLOCATES  # a note that is set against a bill cannot change
     world = World(everything(), f"sqlite:///{directory}/ledger.db", directory)
+    world.mapping_file.write_text(mapping)
     if requests is CHANGED:
         world.enter("requisitions", a_claim(14))
         world.run(JOB_NUMBER)
@@ -91,7 +96,7 @@ def scene(directory: Path, requests: Sequence[str]) -> Scene:
     world.run(JOB_NUMBER)
     assert world.holds() == {}
     world.close()
-    return Scene(before, ledger, world.books(), requests)
+    return Scene(before, ledger, world.books(), requests, mapping)
 
 
 def change_everything(world: World) -> None:
@@ -119,6 +124,7 @@ def site(scene: Scene, directory: Path, database_url: str = "") -> Iterator[Site
     """The scene as it was before the job; on a database that is given, without a ledger of what went before."""
     shutil.copy(scene.ledger, directory / "before.db")
     world = World(scene.seed, database_url or f"sqlite:///{directory}/before.db", directory)
+    world.mapping_file.write_text(scene.mapping)
     with served(world) as here:
         yield here
     world.close()

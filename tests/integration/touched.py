@@ -67,6 +67,35 @@ class Touched(Troubled):
             self.hands.reconciled.add(id_of(document))
             self._edit(document, IsReconciled=True)
 
+    @rule(id=st.sampled_from((0, *sorted(CLAIMS))))
+    def credit_by_hand(self, id: int) -> None:
+        """A person takes a credit note, or the last one that was entered, off what it is set against."""
+        self._take_off(("claims", str(id or 1000 + self.entered)))
+
+    @rule(project=PROJECT, fate=st.sampled_from(("lost_answer", "cut", "500", "none")), then=THEN)
+    def credit_on_both_sides(self, project: int, fate: str, then: int) -> None:
+        """The same of one that has just been set against a bill, or whose job had trouble with it."""
+        if fate == "none":
+            self._enter_one(project, "credit")
+            self._work([project])
+        else:
+            self.job_in_trouble(project, "credit", 1, fate, 1, then)
+        self._take_off(("claims", str(1000 + self.entered)))
+
+    def _take_off(self, key: Key) -> None:
+        scene = self.scene()
+        note = scene.live(key)
+        if note is None or not note.get("Allocations"):
+            return
+        self.seen["by hand: take a credit off"] += 1
+        known = {entry.procore_id for entry in scene.entries if entry.kind == "allocations" and entry.state == "live"}
+        self.hands.took_off.add(id_of(note))
+        self.hands.pairs_off |= {pair for pair, _ in scene.credits if pair in known and pair.startswith(f"{key[1]}/")}
+        self.world.calm()  # it comes through the same door as ours
+        for one in note["Allocations"]:
+            path = f"/CreditNotes/{id_of(note)}/Allocations/{one['AllocationID']}"
+            self.world.parts.xero.api.write("DELETE", path, "", f"person-{self.world.last()}")
+
     def _take_out(self, document: Row) -> None:
         if not is_paid(document):
             self.hands.took_out.add(id_of(document))

@@ -45,14 +45,16 @@ def run(work: Work) -> None:
         work.holds.forget(KIND, work.holds.ids(KIND))
         return
     claims = work.entries.live_in_project(CLAIMS)
-    contract_ids = {_contract(entry) for entry in claims.values() if _is_at(entry, CREDIT_NOTES)} - {""}
+    notes = {id_: entry for id_, entry in claims.items() if _is_at(entry, CREDIT_NOTES)}
+    work.holds.forget(KIND, [id_ for id_ in work.holds.ids(KIND) if id_.partition("/")[0] not in notes])
+    contract_ids = set(map(_contract, notes.values())) - {""}
     if not contract_ids:
         return
     payments, made = work.entries.live_in_project(PAYMENTS), work.entries.live_in_project(KIND)
     for contract_id in sorted(contract_ids):
         of_claims, of_payments = _of(contract_id, claims), _of(contract_id, payments)
-        commitment = _Commitment(work, contract_id, of_claims, of_payments, _of(contract_id, made))
-        commitment.settle()
+        standing = _standing(work, of_claims, _of(contract_id, made))
+        _Commitment(work, contract_id, of_claims, of_payments, standing).settle()
 
 
 @dataclass
@@ -67,7 +69,10 @@ class _Commitment:
 
     def settle(self) -> None:
         cursor = f"credits:{self.contract_id}"
-        if self._waits_for_others() or not self._is_due(self.work.cursors.get(cursor) or ""):
+        if self._waits_for_others():
+            self._say({})  # what they are held for comes first
+            return
+        if not self._is_due(self.work.cursors.get(cursor) or ""):
             return
         self.work.heartbeat()
         shares, reasons = self._look()
@@ -187,8 +192,8 @@ class _Commitment:
         target, work = batches.create(endpoint), self.work
         render: Callable[[list[Planned]], str] = lambda ours: batches.render(endpoint, [one.body for one in ours])  # noqa: E731
         planned = [self._planned(share) for share in shares]
-        request, busy = work.entries.plan(KIND, target.method, target.path, planned, render)
-        if request is None or busy:
+        request, _ = work.entries.plan(KIND, target.method, target.path, planned, render)
+        if request is None:
             raise ProjectBusy(f"Another job is sending some of these {KIND} just now.", 2.0)
         try:
             elements = write(work, endpoint, request)
@@ -226,6 +231,17 @@ class _Commitment:
         said, page = f"credit note of claim {claim_id}", f"commitments/{self.contract_id}/requisitions/{claim_id}"
         links = self.work.known.procore_url(page), self.work.xero_page(CREDIT_NOTES.wrapper, entry.xero_id)
         return Verdict(KIND, claim_id, said, code.outcome, code, sentence, *links)
+
+
+def _standing(work: Work, claims: Entries, made: Entries) -> Entries:
+    """Without what was set against another document than the claim has now: its note or its bill was made anew."""
+    gone = set()
+    for id_, one in made.items():
+        note, bill = (claims.get(claim_id) for claim_id in id_.split("/"))
+        if (note and note.xero_id != one.facts["note_id"]) or (bill and bill.xero_id != one.xero_id):
+            work.entries.untie(KIND, id_, str(one.xero_id))
+            gone.add(id_)
+    return {id_: one for id_, one in made.items() if id_ not in gone}
 
 
 def _contract(entry: Entry) -> str:
