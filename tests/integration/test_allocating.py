@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tasks.audit import audit_books
+from tasks.planning import plan
 from tests.integration.conftest import MakeWorld
 from tests.integration.paid import DAY
 from tests.integration.seeds import JOB_NUMBER, a_claim, a_contract, a_payment, a_seed
@@ -214,6 +215,23 @@ def test_nothing_is_set_against_anything_in_a_locked_period(a_world: MakeWorld) 
     world.whole_pass()
     assert set_against(world) == [("INV-13", "INV-11", "22.00")]
     assert world.holds() == {}
+
+
+def test_the_plan_says_what_would_be_set_against_bills(a_world: MakeWorld) -> None:
+    """Of documents that stand in Xero; the next run does just that."""
+    world = allocating(a_world, a_claim(11), a_claim(12, "50.00"), a_claim(13, "-160.00"))
+    world.mapping_file.write_text(MAPPING)
+    world.whole_pass()
+    world.mapping_file.write_text(MAPPING + ALLOCATES)
+    (found,) = plan(world.parts, JOB_NUMBER)
+    (first, second) = [step for step in found.steps if step.kind == "allocations"]
+    assert (first.title, str(first.action)) == ("allocation 13/11", "create")
+    assert second.details[0].startswith("55.00 of a credit note")
+    assert first.details == ("110.00 of a credit note set against a bill, on 2026-07-31",)
+    since = world.last()
+    world.whole_pass()
+    assert found.writes == len(world.writes(since)) == 1
+    assert set_against(world) == [("INV-13", "INV-11", "110.00"), ("INV-13", "INV-12", "55.00")]
 
 
 # --- what people do ----------------------------------------------------------------------------------------------

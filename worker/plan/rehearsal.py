@@ -13,7 +13,7 @@ from worker.ledger.holds import Holds, Verdict
 from worker.xero import batches
 from worker.xero.answers import Element, amount
 from worker.xero.client import Xero
-from worker.xero.documents import Endpoint
+from worker.xero.documents import Endpoint, allocated
 from worker.xero.lines import comes_to
 
 _ID = re.compile(r"/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$", re.IGNORECASE)
@@ -30,6 +30,8 @@ class Rehearsal(Xero):
         self._gone: set[str] = set()
         #: Options that it would have made or changed, by category and id.
         self._options: dict[str, dict[str, Element]] = {}
+        #: What it would have set against bills, by credit note.
+        self._credits: dict[str, list[Element]] = {}
 
     def write(
         self,
@@ -44,6 +46,9 @@ class Rehearsal(Xero):
         self.writes += 1
         parsed = exact_json.loads(body)
         bodies = parsed.get(endpoint.wrapper, [parsed])
+        if endpoint.is_allocation:
+            self._credits[endpoint.path.split("/")[2]] = (taken := allocated({endpoint.wrapper: bodies}))
+            return taken
         if withdrawn := batches.withdrawn_id(path):
             self._gone.add(withdrawn)
         elements = [_taken(endpoint, path.split("?")[0], one) for one in bodies]
@@ -71,7 +76,18 @@ class Rehearsal(Xero):
         wanted = list(dict.fromkeys(ids))
         yield from (self._made[id_] for id_ in wanted if id_ in self._made)
         rows = super().documents(endpoint, [id_ for id_ in wanted if id_ not in self._made])
-        yield from (self._without_gone(row) for row in rows)
+        yield from (self._with_credits(self._without_gone(row)) for row in rows)
+
+    def _with_credits(self, document: Element) -> Element:
+        """A credit note or bill, open by less what would have been set against each other."""
+        if "CreditNoteID" in document:
+            mine = self._credits.get(document["CreditNoteID"], [])
+            rows, field = [*(document.get("Allocations") or ()), *mine], "RemainingCredit"
+            document = {**document, "Allocations": rows}
+        else:
+            known = (one for some in self._credits.values() for one in some)
+            mine, field = [one for one in known if one["InvoiceID"] == document["InvoiceID"]], "AmountDue"
+        return {**document, field: amount(document, field) - sum(amount(one, "Amount") for one in mine)}
 
     def _without_gone(self, document: Element) -> Element:
         """A document, open by what was paid on it with payments that would have been deleted."""
