@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
+import structlog
 from sqlalchemy.exc import OperationalError
 
 from tests import examples
@@ -32,6 +33,12 @@ def pytest_collection_finish() -> None:
 def swift_ledgers() -> Iterator[None]:
     with swift():
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def plain_logs() -> None:
+    """A line says all that a coloured one says, for a failed test, at a tenth of the time."""
+    structlog.configure(processors=[structlog.contextvars.merge_contextvars, lambda _, level, said: f"{level}: {said}"])
 
 
 @pytest.fixture(scope="session", autouse=True)

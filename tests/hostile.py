@@ -116,9 +116,10 @@ def _repeat(container: Any, key: Any, mark: str) -> None:
 @pytest.fixture(autouse=True)
 def quiet() -> Iterator[None]:
     """Thousands of calls are not logged."""
+    as_before = structlog.get_config()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     yield
-    structlog.reset_defaults()
+    structlog.configure(**as_before)
 
 
 def tried(action: Callable[[], Any], *allowed: type[Exception]) -> Any:

@@ -26,6 +26,8 @@ from cryptography.x509.oid import NameOID
 from worker.cli.processes import free_port
 
 HOST = "127.0.0.1"
+#: Seconds that the end of a web server may wait for its loop.
+_POLL_S = 0.02
 USER, PASSWORD = "reports@example.com", "p@ss/w:rd"
 
 
@@ -107,7 +109,7 @@ class Quiet(BaseHTTPRequestHandler):
 def serving(handler: type[Quiet]) -> Iterator[str]:
     """The address of a web server that answers so, on a free port; gone when the block is left."""
     server = ThreadingHTTPServer((HOST, 0), handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(_POLL_S,), daemon=True)
     thread.start()
     try:
         yield f"http://{HOST}:{server.server_port}"

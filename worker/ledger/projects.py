@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Engine, delete, exists, func, select, update
+from sqlalchemy import Engine, exists, func, select, update
 
 from worker.ledger.database import insert_or_skip, insert_or_update, slices, transaction
 from worker.ledger.tables import Cursor, Entry, Organisation, Pass, ProjectRow
@@ -211,10 +211,9 @@ class Cursors:
         changed = {name: value for name, value in values.items() if self._values.get(name) != value}
         if not changed:
             return
+        rows = [{"project_id": self._project_id, "name": name, "value": changed[name]} for name in sorted(changed)]
         with transaction(self._engine) as session:
-            mine = Cursor.project_id == self._project_id
-            session.execute(delete(Cursor).where(mine, Cursor.name.in_(changed)))
-            session.add_all(Cursor(project_id=self._project_id, name=name, value=changed[name]) for name in changed)
+            insert_or_update(session, Cursor, rows)
         self._values |= changed
 
 

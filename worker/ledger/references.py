@@ -11,8 +11,9 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Engine, delete, or_, select, update
+from sqlalchemy.orm import Session
 
-from worker.ledger.database import insert_or_skip, transaction
+from worker.ledger.database import insert_or_skip, insert_or_update, transaction
 from worker.ledger.tables import Reading, Reference
 
 #: Seconds that others wait for a reader at most; a job's lease is longer.
@@ -53,7 +54,8 @@ class References:
             return {row[0]: row[1] for row in session.execute(query)}
 
     def put(self, name: str, body: str) -> None:
-        self._keep(name, body, self._now())
+        with transaction(self._engine) as session:
+            self._keep(session, name, body, self._now())
 
     def once(self, name: str, not_before: datetime, read: Callable[[], str]) -> str:
         """The JSON text read since `not_before`: what is there, what another process is reading, or what `read` reads.
@@ -71,24 +73,26 @@ class References:
     def anew(self, name: str, read: Callable[[], str]) -> str:
         """The JSON text as it is at this moment, for all who ask from now on."""
         began, text = self._now(), read()
-        self._keep(name, text, began)
+        with transaction(self._engine) as session:
+            self._keep(session, name, text, began)
         return text
 
     def _read(self, name: str, not_before: datetime, began: datetime, read: Callable[[], str]) -> str:
+        new = None
         try:
             text = self.get(name, not_before)  # whose place we took may have kept it just before
             if text is None:
-                text = read()
-                self._keep(name, text, began)
+                text = new = read()
             return text
-        finally:
-            self._leave(name)
+        finally:  # what was read is kept as its reader leaves, in one transaction
+            with transaction(self._engine) as session:
+                if new is not None:
+                    self._keep(session, name, new, began)
+                session.execute(delete(Reading).where(*self._named(name), Reading.reader == self._reader))
 
-    def _keep(self, name: str, body: str, read_at: datetime) -> None:
+    def _keep(self, session: Session, name: str, body: str, read_at: datetime) -> None:
         row = {"tenant_id": self._tenant_id, "name": name, "read_at": read_at, "body": body}
-        with transaction(self._engine) as session:
-            insert_or_skip(session, Reference, [row])
-            session.execute(update(Reference), [row])
+        insert_or_update(session, Reference, [row])
 
     def _takes(self, name: str) -> bool:
         """Whether it is ours to read."""
@@ -103,10 +107,6 @@ class References:
         taken = update(Reading).where(*self._named(name), or_(*free)).values(reader=self._reader, until=until)
         with transaction(self._engine) as session:
             return session.scalar(taken.returning(Reading.name)) is not None
-
-    def _leave(self, name: str) -> None:
-        with transaction(self._engine) as session:
-            session.execute(delete(Reading).where(*self._named(name), Reading.reader == self._reader))
 
     def _named(self, name: str) -> tuple[ColumnElement[bool], ...]:
         return (Reading.tenant_id == self._tenant_id, Reading.name == name)
