@@ -13,12 +13,13 @@ from decimal import Decimal
 from typing import Any
 
 from hypothesis import strategies as st
-from hypothesis.stateful import rule
+from hypothesis.stateful import initialize, rule
 
 from tests.integration.firm import CLAIMS, CONTRACTS, INVOICES, NUMBERS, PAYMENTS
 from tests.integration.judging import check_once
 from tests.integration.people import People
 from tests.integration.scene import VOID, Key, Row, Scene, called, id_of, is_due, is_paid
+from tests.integration.seeds import a_payment, an_invoice
 from worker.errors import RequestRefused, SyncError
 from worker.holds import Outcome
 from worker.http import exact_json
@@ -31,6 +32,8 @@ PROJECT = st.sampled_from((310, 310, 311))
 #: Amounts that nobody enters in Procore, so that what is paid by hand is nothing that Procore knows.
 BY_HAND = "5.50"
 HALF_AN_HOUR, DAY = 1800, 25 * 3600
+#: How Procore falls silent about what is in Xero: the lists that are off and how they say so, or a private contract.
+SILENCES = (({"contract_payments"}, "empty"), ({"contract_payments", "requisitions"}, 404), None)
 #: Days after which both systems must have come to rest once everything is shown again.
 MOST_DAYS = 5
 
@@ -47,6 +50,30 @@ class Accounting(People):
         #: Projects whose contract is private, and whether a list was silent since the last pass.
         self.private: set[int] = set()
         self.is_silent = False
+        #: Records that the bookkeeper entered in Xero, too, each with the id of what they entered.
+        self.by_hand: list[tuple[Key, str]] = []
+
+    @initialize(
+        status=st.sampled_from(("AUTHORISED", "AUTHORISED", "SUBMITTED")),
+        deleted=st.sampled_from(("hold", "void")),
+        lists=st.sampled_from((0, 2)),
+        silence=st.sampled_from(SILENCES),
+    )
+    def begin(self, status: str, deleted: str, lists: int, silence: Any) -> None:
+        """Each example begins with what costs most where a rule is missing: it need not be drawn."""
+        super().begin(status, deleted, True, False, False, lists)
+        for claim in CLAIMS:
+            self.approve(claim)
+        self.a_pass(DAY)
+        self.pay_in_both(("claims", "11"))
+        self.bill_in_both("another number", 310)
+        if silence is None:
+            self.contract_private(310, True)
+            self.a_pass(DAY)
+        else:
+            self.tool_off(310, *silence)
+        self.tools_on()
+        self.contract_private(310, False)
 
     # --- passes ------------------------------------------------------------------------------------------------
 
@@ -68,6 +95,7 @@ class Accounting(People):
         self.seen["passes"] += 1
         check_once(scene)
         check_nothing_left_without_evidence(before, scene)
+        check_nothing_beside_what_a_person_entered(scene, self.by_hand)
         if after == DAY:
             check_what_was_paid(scene, self.closed_projects(), self._blind())
         self.is_silent = False
@@ -100,6 +128,40 @@ class Accounting(People):
         self.seen["paid by hand"] += 1
         paid = {"Invoice": {"InvoiceID": id_of(document)}, "Account": {"Code": "090"}, "Date": "2026-08-20"}
         self.world.type_in_xero("Payments", {**paid, "Amount": Decimal(BY_HAND)})
+
+    @rule(key=st.sampled_from([key for key in BILLS if key[0] == "claims"]))
+    def pay_in_both(self, key: Key) -> None:
+        """The bookkeeper pays from the bank feed, and then somebody enters that payment in Procore."""
+        document, project_id = self.scene().live(key), CLAIMS[int(key[1])]
+        if document is None or document["Status"] != "AUTHORISED" or Decimal(document.get("AmountDue", 0)) < 10:
+            return
+        self.seen["paid in both"] += 1
+        self.entered += 1
+        amount, on = f"3.{self.entered:02}", {"date": "2026-08-19", "contract_id": CONTRACTS[project_id]}
+        paid = {"Invoice": {"InvoiceID": id_of(document)}, "Account": {"Code": "090"}, "Date": "2026-08-20"}
+        self.world.type_in_xero("Payments", {**paid, "Amount": Decimal(amount)})
+        self._enter("contract_payments", a_payment(4000 + self.entered, int(key[1]), amount, **on), project_id)
+        self.by_hand.append((("payments", str(4000 + self.entered)), id_of(self.scene().payments[-1])))
+        self.a_pass(DAY)
+
+    @rule(number=st.sampled_from(("read alike", "another number")), project=PROJECT)
+    def bill_in_both(self, number: str, project: int) -> None:
+        """The bookkeeper has entered an invoice that comes from Procore, too, under a number of their own."""
+        contact = next((row for row in self.scene().contacts.values() if row.get("ContactNumber") == "procore-1"), None)
+        if contact is None or contact["ContactStatus"] != "ACTIVE":
+            return
+        self.seen["billed in both"] += 1
+        self.entered += 1
+        id_, amount = 5000 + self.entered, f"{60 + self.entered}.00"
+        own = f"DC 0{id_}" if number == "read alike" else f"T{self.entered}"
+        line = {"Description": "Skip", "Quantity": 1, "UnitAmount": Decimal(amount), "AccountCode": "325"}
+        head = {"Type": "ACCPAY", "Contact": {"ContactID": contact["ContactID"]}, "InvoiceNumber": own}
+        rest = {"Date": "2026-07-22", "DueDate": "2026-08-22", "Status": "AUTHORISED", "LineAmountTypes": "NoTax"}
+        self.world.type_in_xero("Invoices", {**head, **rest, "LineItems": [line]})
+        self._enter("direct_costs", an_invoice(id_, amount), project)
+        (bill,) = [row for row in self.world.documents("invoices") if row["InvoiceNumber"] == own]
+        self.by_hand.append((("invoices", str(id_)), id_of(bill)))
+        self.a_pass(DAY)
 
     @rule(key=st.sampled_from(BILLS), what=st.sampled_from(("void", "lines")))
     def edit_by_hand(self, key: Key, what: str) -> None:
@@ -226,6 +288,13 @@ def check_nothing_left_without_evidence(before: Scene, after: Scene) -> None:
         found = after.records.get(key)
         undone = found is None or bool(found[1].get("deleted_at")) or not is_due(key, found[1])
         assert undone or after.live(key), f"{called(key)} left the books, and stands in Procore: {found}"
+
+
+def check_nothing_beside_what_a_person_entered(scene: Scene, by_hand: list[tuple[Key, str]]) -> None:
+    """A payment or a bill that the bookkeeper entered is not made from Procore while theirs stands."""
+    standing = {id_of(row) for row in [*scene.payments, *scene.bills] if row["Status"] not in VOID}
+    for key, id_ in by_hand:
+        assert id_ not in standing or scene.live(key) is None, f"{called(key)} was entered by hand, and stands twice"
 
 
 def check_what_was_paid(scene: Scene, closed: set[int], blind: set[int]) -> None:

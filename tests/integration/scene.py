@@ -107,11 +107,18 @@ class Scene:
         return list(self._xero["payments"])
 
     @cached_property
+    def bills(self) -> list[Row]:
+        """All of them, also those that nobody here made."""
+        return list(self._xero["invoices"])
+
+    @cached_property
     def documents(self) -> dict[Key, list[Row]]:
         """Bills, credit notes and payments by the record they name, voided and deleted ones too."""
         found: dict[Key, list[Row]] = defaultdict(list)
         for row in [*self._xero["invoices"], *self._xero["credit_notes"]]:
             prefix, _, id_ = str(row.get("InvoiceNumber") or row.get("CreditNoteNumber")).partition("-")
+            if not id_:
+                continue  # a person's
             found["claims" if prefix == "INV" else "invoices", id_].append(row)
         for row in self._xero["payments"]:
             if (id_ := str(row["Reference"]).rpartition("Procore payment ")[2]) and row["Reference"]:
