@@ -17,8 +17,8 @@ REDIRECT = "http://localhost:8765/callback"
 
 
 def by_a_person(limits: Limits = NO_LIMITS, seed: dict[str, Any] = SEED) -> Xero:
-    """A client of both organisations, with a person's token."""
-    xero = Xero({**seed, "more_organisations": [SOUTH]}, limits=limits)
+    """A client of both organisations, or of those of the seed, with a person's token."""
+    xero = Xero({"more_organisations": [SOUTH], **seed}, limits=limits)
     asked = {"client_id": "sandbox-xero-client", "response_type": "code", "redirect_uri": REDIRECT}
     scope = "offline_access accounting.invoices accounting.contacts accounting.settings accounting.payments"
     back = xero.http.get("/identity/connect/authorize", params={**asked, "scope": scope}).headers["location"]
@@ -103,3 +103,15 @@ def test_a_web_app_begins_with_a_thousand_calls_a_day() -> None:
     assert into(xero, OTHER).send("GET", "Currencies").status_code == 200
     own = Xero(seed, limits=limits)
     assert own.send("GET", "Currencies").headers["X-DayLimit-Remaining"] == "4999"
+
+
+@pytest.mark.parametrize(("tier", "reached"), [("starter", 5), ("core", 7)])
+def test_people_connect_a_web_app_to_five_organisations(tier: str, reached: int) -> None:
+    """On the starter tier; the others are not listed, and not answered for."""
+    more = [{**SOUTH, "tenant_id": f"{OTHER[:-1]}{n}"} for n in range(2, 8)]
+    credentials = {"client_id": "sandbox-xero-client", "client_secret": "sandbox-xero-secret", "tier": tier}
+    xero = by_a_person(seed={**SEED, "more_organisations": more, "credentials": credentials})
+    ids = [TENANT, *(one["tenant_id"] for one in more)]
+    assert [row["tenantId"] for row in xero.http.get("/connections").json()] == ids[:reached]
+    answers = [into(xero, tenant_id).send("GET", "Accounts").status_code for tenant_id in ids]
+    assert answers == [200] * reached + [403] * (7 - reached)

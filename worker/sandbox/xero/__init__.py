@@ -23,7 +23,7 @@ from worker.sandbox.tokens import Tokens
 from worker.sandbox.xero.access import add_access
 from worker.sandbox.xero.edits import edit
 from worker.sandbox.xero.files import add_files
-from worker.sandbox.xero.guard import TOKEN_PATH, XeroGuard
+from worker.sandbox.xero.guard import STARTER_CONNECTIONS, TOKEN_PATH, XeroGuard
 from worker.sandbox.xero.history import add_history
 from worker.sandbox.xero.loading import dump, load
 from worker.sandbox.xero.organisation import Organisation
@@ -42,6 +42,7 @@ def build(seed: Mapping[str, Any], *, clock: Clock, limits: LimitsInForce) -> Ha
     organisation = load(seed, clock, switches)
     others = [load(more, clock, switches) for more in seed.get("more_organisations") or ()]
     all_of_them = [organisation, *others]
+    by_people = STARTER_CONNECTIONS if (seed.get("credentials") or {}).get("tier") == "starter" else len(all_of_them)
     credentials = dict(seed.get("credentials") or _CREDENTIALS)
     tier = str(credentials.get("tier") or "core")
     tokens = Tokens(clock, lambda: limits.now.xero_token_s)
@@ -51,13 +52,13 @@ def build(seed: Mapping[str, Any], *, clock: Clock, limits: LimitsInForce) -> Ha
         clock=clock,
         journal=Journal(),
         faults=Faults(),
-        guard=XeroGuard(clock, limits, tokens, [one.books.tenant_id for one in all_of_them], switches, tier),
+        guard=XeroGuard(clock, limits, tokens, [one.books.tenant_id for one in all_of_them], by_people, switches, tier),
         limits=limits,
         token_path=TOKEN_PATH,
         dump=dumped,
     )
     add_switches(app, switches)
-    add_access(app, all_of_them, tokens, credentials, clock)
+    add_access(app, all_of_them[:by_people], tokens, credentials, clock)
     _add_edits(app, all_of_them)
     _add_addresses(app, organisation)
     _hand_on(app, others)

@@ -29,8 +29,9 @@ CONNECTIONS_PATH = "/connections"
 #: Addresses of the login, which need no token.
 _LOGIN = (TOKEN_PATH, AUTHORIZE_PATH)
 _COUNTED = "xero.counted"
-#: developer.xero.com/pricing, since 2026-03-02.
-_STARTER_PER_DAY = 1000
+#: developer.xero.com/pricing, since 2026-03-02: calls a day for each organisation, and organisations that people may
+#: connect a web app to.
+_STARTER_PER_DAY, STARTER_CONNECTIONS = 1000, 5
 _OFFLINE = "The Xero API is temporarily unavailable"
 _XML = b'<Response xmlns:i="http://www.w3.org/2001/XMLSchema-instance"><Status>OK</Status></Response>'
 
@@ -47,7 +48,7 @@ class _Calls:
 class XeroGuard:
     """The doorkeeper of one app and the organisations it is connected to, by tenant id; the first is its own.
 
-    The app's own token is a custom connection's, which reaches that one only; a person's reaches all of them.
+    The app's own token is a custom connection's, which reaches that one only; a person's reaches the first `by_people`.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class XeroGuard:
         limits: LimitsInForce,
         tokens: Tokens,
         tenant_ids: Sequence[str],
+        by_people: int,
         switches: InForce[XeroSwitches],
         tier: str,
     ) -> None:
@@ -65,6 +67,7 @@ class XeroGuard:
         self._limits = limits
         self._tokens = tokens
         self._own = tenant_ids[0].lower()
+        self._connected = {tenant_id.lower() for tenant_id in tenant_ids[:by_people]}
         self._calls = {tenant_id.lower(): _Calls() for tenant_id in tenant_ids}
         self._app_minute = Window()
         self._keys = KeyStore(clock)
@@ -106,7 +109,7 @@ class XeroGuard:
             return token_expired(token.expires_at)
         tenant = request.headers.get("xero-tenant-id", "").lower()
         named = bool(tenant) or token.by_person  # a person's login reaches several, so it must say which
-        reached = tenant in self._calls if token.by_person else tenant == self._own
+        reached = tenant in self._connected if token.by_person else tenant == self._own
         if request.path != CONNECTIONS_PATH and named and not reached:
             return problem(403, "Forbidden", "AuthenticationUnsuccessful")
         address = request.path.removeprefix("/api.xro/2.0/")
