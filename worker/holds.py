@@ -113,8 +113,8 @@ class HoldCode(Enum):
         "Add it to [tax.codes] in the mapping file.",
     )
     REFERENCE_UNUSABLE = _Text(
-        "{what} in the mapping file is not usable in Xero: {why}.",
-        "Correct the mapping file, or activate it in Xero.",
+        "{what} is not usable in Xero: {why}.",
+        "Correct it in the mapping file, or on the contact in Xero; or activate it in Xero.",
     )
     CURRENCY_NOT_ENABLED = _Text(
         "It is in {currency}, which is not enabled in Xero, whose own currency is {base}.",

@@ -121,4 +121,4 @@ def _check_tax_type(chart: Chart, code: str) -> None:
     rate = chart.tax_rates.get(code)
     if rate is None or rate.get("Status") != "ACTIVE":
         why = "Xero has no such tax type" if rate is None else f"it is {rate.get('Status')}"
-        raise DocumentRejected(HoldCode.REFERENCE_UNUSABLE, what=f"Tax type {code}", why=why)
+        raise DocumentRejected(HoldCode.REFERENCE_UNUSABLE, what=f"Tax type {code} in the mapping file", why=why)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import lru_cache
 
 from worker.mapping.payees import folded
@@ -10,20 +10,20 @@ from worker.mapping.payees import folded
 Pairs = tuple[tuple[str, str], ...]
 
 
-def find(vendors: Mapping[str, str], vendor_id: str, number: str, names: Sequence[str]) -> str | None:
-    """By the vendor's number in Procore, else its valid tax number, else one of its names, however people write it."""
+def find(vendors: Mapping[str, str], vendor_id: str, number: str, name: str) -> str | None:
+    """By the vendor's number in Procore, else its valid tax number, else its name, however people write it."""
     if not vendors:
         return None
     by_id, by_number, by_name = _indexed(tuple(vendors.items()))
-    found = [by_id.get(vendor_id), by_number.get(number), *(by_name.get(folded(name)) for name in names)]
-    return next(filter(None, found), None)
+    return by_id.get(vendor_id) or by_number.get(number) or by_name.get(folded(name))
 
 
 @lru_cache(maxsize=8)
 def _indexed(pairs: Pairs) -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
-    """The same vendors as numbers in Procore, as tax numbers and as names."""
-    by_id = {key.strip(): tax_type for key, tax_type in pairs}
-    return by_id, {_number(key): tax_type for key, tax_type in pairs}, {folded(key): t for key, t in pairs}
+    """The same vendors as numbers in Procore, as tax numbers and as names; a key of signs alone is none of them."""
+    tables = [{read(key): tax_type for key, tax_type in pairs} for read in (str.strip, _number, folded)]
+    by_id, by_number, by_name = ({key: tax_type for key, tax_type in one.items() if key} for one in tables)
+    return by_id, by_number, by_name
 
 
 def _number(key: str) -> str:

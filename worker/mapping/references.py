@@ -153,7 +153,7 @@ class Known:
     def own_tax(self, vendor_id: int | None, vendor_name: str | None) -> str | None:
         """The tax type that the mapping file gives a vendor of its own."""
         name, number = self.called.get(str(vendor_id), ("", ""))
-        return own_tax.find(self.rules.tax.vendors, str(vendor_id), number, (name, vendor_name or ""))
+        return own_tax.find(self.rules.tax.vendors, str(vendor_id), number, name or vendor_name or "")
 
     def tax(self, taxes: Sequence[tuple[TaxCode, Decimal | None]], own: str | None = None) -> Tax:
         """How a line is taxed, from its Procore tax codes and their rates in percent, and its vendor's own tax type.

@@ -20,6 +20,7 @@ from worker.ledger.entries import DOUBT, WHY_GONE
 from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
 from worker.pipeline import (
+    contact_tax,
     existing,
     exported,
     gone,
@@ -162,6 +163,7 @@ def _judge(work: Work, stage: Stage, batch: Sequence[Row]) -> tuple[list[Verdict
     verdicts += withdrawn.settle(work, stage, withdrawals)
     drafts, closed = tracked.settle(work, stage, drafts, entries)
     drafts, unpaid = repaying.resolve(work, stage, drafts, entries)
+    contact_tax.fill_in(work, drafts)
     kept, skipped = existing.resolve(work, stage, drafts, entries)
     return [*verdicts, *closed, *unpaid, *skipped], kept, elsewhere
 

@@ -24,10 +24,11 @@ def fill_in(work: Work, drafts: Sequence[Draft]) -> None:
     pairs = [(draft, draft.document) for draft in drafts if isinstance(draft.document, Bill)]
     open_ones = [(draft, bill) for draft, bill in pairs if not bill.credit and bill.due_on is None]
     rest = _by_contract(work, open_ones)
-    known = work.contact_terms({bill.contact_id for _, bill in rest})
+    known = work.contacts({bill.contact_id for _, bill in rest})
     for draft, bill in rest:
         configured = bill.on + timedelta(days=work.known.rules.documents.due_days)
-        _give(draft, bill, terms.due_on(bill.on, known[bill.contact_id]) or configured)
+        own = known[bill.contact_id].get("PaymentTerms") or {}
+        _give(draft, bill, terms.due_on(bill.on, own.get("Bills")) or configured)
 
 
 def _by_contract(work: Work, pairs: Sequence[Pair]) -> list[Pair]:

@@ -17,7 +17,7 @@ from worker.holds import HoldCode, Outcome
 from worker.ledger.entries import NUMBER_REFUSED
 from worker.ledger.holds import Verdict
 from worker.ledger.requests import Planned, Request, Result
-from worker.pipeline import due, left_out, merged, moving, outstanding, present, stated_zero, vendors
+from worker.pipeline import contact_tax, due, left_out, merged, moving, outstanding, present, stated_zero, vendors
 from worker.pipeline.existing import expected_tax, held
 from worker.pipeline.lookup import coded, landed, look_up, not_anothers
 from worker.pipeline.stage import Draft, Stage, fingerprint
@@ -153,10 +153,15 @@ class Sender:
         return {procore_id for procore_id, contact_id in refused.items() if contact_id in moved}
 
     def _to_new_contact(self, draft: Draft) -> Draft:
-        """The same bill for the contact that is left."""
+        """The same bill for the contact that is left, whose own tax type may be another one."""
         document = self._stage.to_document(draft.record, self._work.known)
-        send = {**draft.send, "Contact": document.body()["Contact"]}
-        return replace(draft, document=document, fingerprint=fingerprint(document), send=send)
+        body = document.body()
+        kept = [{key: line[key] for key in ("LineItemID",) if key in line} for line in draft.send["LineItems"]]
+        lines = [{**ids, **line} for ids, line in zip(kept, body["LineItems"], strict=True)]
+        send = {**draft.send, "Contact": body["Contact"], "LineItems": lines}
+        again = replace(draft, document=document, fingerprint=fingerprint(document), send=send)
+        contact_tax.fill_in(self._work, [again])
+        return again
 
     def _verdict(
         self,

@@ -52,7 +52,7 @@ _NAMED = ("projects", "vendors")
 #: What is kept of every contact: by which it is adopted, and the payment terms.
 _OF_CONTACTS = (
     *("ContactID", "Name", "ContactNumber", "TaxNumber", "TaxNumberType", "ContactStatus", "MergedToContactID"),
-    "PaymentTerms",
+    *("PaymentTerms", "AccountsPayableTaxType"),
 )
 
 #: A file's content by its address, cut off after one byte more than so many.
@@ -151,8 +151,8 @@ class Work:
     #: Entries that this job found unchanged, of kinds that others name.
     _unchanged: dict[tuple[str, str], Entry] = field(default_factory=dict)
     _contracts: list[Contract | Unreadable] | None = None
-    #: ContactID to the terms that the contact has for bills.
-    _contact_terms: dict[str, Element | None] = field(default_factory=dict)
+    #: ContactID to the contact, as far as what is kept of every one.
+    _known_contacts: dict[str, Element] = field(default_factory=dict)
     _chart: Chart | None = None
     _directory: Directory | None = None
     _categories: list[Element] | None = None
@@ -220,14 +220,13 @@ class Work:
             self._contracts = [row for name, rows in lists for row in self.shown.rows(name, rows)]
         return self._contracts
 
-    def contact_terms(self, ids: Collection[str]) -> Mapping[str, Element | None]:
-        """ContactID to the terms that the contact has for bills."""
-        missing = sorted(set(ids) - self._contact_terms.keys())
-        if not missing:
-            return self._contact_terms
-        found = {str(row["ContactID"]): row.get("PaymentTerms") or {} for row in self._contacts(missing)}
-        self._contact_terms |= {contact_id: found.get(contact_id, {}).get("Bills") for contact_id in missing}
-        return self._contact_terms
+    def contacts(self, ids: Collection[str]) -> Mapping[str, Element]:
+        """ContactID to the contact: its terms, and its tax type for purchases; nothing of one that is not there."""
+        missing = sorted(set(ids) - self._known_contacts.keys())
+        if missing:
+            found = {str(row["ContactID"]): row for row in self._contacts(missing)}
+            self._known_contacts |= {id_: found.get(id_, {}) for id_ in missing}
+        return self._known_contacts
 
     def _contacts(self, ids: Sequence[str]) -> Iterable[Element]:
         """Contacts by their ids: of those read in this pass, if they were; one that came since is ours, and plain."""

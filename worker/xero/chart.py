@@ -26,6 +26,8 @@ _MAY_APPLY = {
 }
 #: The tax type of an account or line without tax, which stands in no list of rates.
 _NO_TAX = "NONE"
+#: Where what is not usable stands.
+_IN_FILE, _ON_CONTACT = "in the mapping file", "that its contact has for purchases"
 #: Accounts that a bill's line may not use (xero-api.md §4.4).
 _SYSTEM = ("DEBTORS", "CREDITORS", "BANKCURRENCYGAIN", "GST", "ROUNDING", "TRACKINGTRANSFERS")
 
@@ -150,52 +152,46 @@ class Chart:
 
     def _rate(self, line: Line) -> Decimal:
         """The line's tax rate in percent. Raises DocumentRejected where Xero or Procore would disagree."""
-        tax_type = self._tax_type(line)
-        percent = self._percent(tax_type)
+        tax_type, place = self._tax_type(line), _ON_CONTACT if line.of_contact else _IN_FILE
+        percent = self._percent(tax_type, place)
         if tax_type != _NO_TAX:
-            self._check_may_apply(self.tax_rates[tax_type], line.account_code)
+            self._check_may_apply(self.tax_rates[tax_type], line.account_code, place)
         if line.stated_rate is not None and line.stated_rate[1] != percent:
             code, stated = line.stated_rate
             facts = {"stated": _plain(stated), "rate": _plain(percent)}
             raise DocumentRejected(HoldCode.TAX_RATE_DIFFERS, tax_code=code, tax_type=tax_type, **facts)
-        if percent and line.own_tax_type is not None and not self._percent(line.own_tax_type):
+        if percent and line.own_tax_type is not None and not self._percent(line.own_tax_type, _IN_FILE):
             facts = {"rate": _plain(percent), "own": line.own_tax_type}
             raise DocumentRejected(HoldCode.VENDOR_TAXED, tax_type=tax_type, **facts)
         return percent
 
-    def _percent(self, tax_type: str) -> Decimal:
-        """Raises DocumentRejected where Xero does not have the tax type, or does not say its rate."""
+    def _percent(self, tax_type: str, place: str) -> Decimal:
+        """Raises DocumentRejected when Xero does not have the tax type, or not any more, or does not say its rate."""
         if tax_type == _NO_TAX:
             return Decimal(0)
-        rate = self.check_tax_type(tax_type)
-        if rate.get("EffectiveRate") is None:
-            raise _unusable(f"Tax type {tax_type}", "Xero does not say its rate")
-        return amount(rate, "EffectiveRate")
-
-    def check_tax_type(self, tax_type: str) -> Element:
-        """The tax rate of this type. Raises DocumentRejected when Xero does not have it, or not any more."""
         rate = self.tax_rates.get(tax_type)
         if rate is None or rate.get("Status") != "ACTIVE":
             why = "Xero has no such tax type" if rate is None else f"it is {rate.get('Status')}"
-            raise _unusable(f"Tax type {tax_type}", why)
-        return rate
+            raise _unusable(f"Tax type {tax_type}", why, place)
+        if rate.get("EffectiveRate") is None:
+            raise _unusable(f"Tax type {tax_type}", "Xero does not say its rate", place)
+        return amount(rate, "EffectiveRate")
 
     def _tax_type(self, line: Line) -> str:
         account = self.accounts.get(line.taxed_like or line.account_code, {})
         return line.tax_type or str(account.get("TaxType") or _NO_TAX)
 
-    def _check_may_apply(self, rate: Element, code: str) -> None:
+    def _check_may_apply(self, rate: Element, code: str, place: str) -> None:
         """A rate that says nothing about a class is left to Xero."""
         account_class = str(self.accounts[code].get("Class", ""))
         if rate.get(_MAY_APPLY.get(account_class, "")) is False:
-            raise _unusable(
-                f"Tax type {rate['TaxType']}", f"Xero does not allow it on account {code} ({account_class})"
-            )
+            why = f"Xero does not allow it on account {code} ({account_class})"
+            raise _unusable(f"Tax type {rate['TaxType']}", why, place)
 
 
 def _plain(percent: Decimal) -> str:
     return f"{percent.normalize():f}"
 
 
-def _unusable(what: str, why: str) -> DocumentRejected:
-    return DocumentRejected(HoldCode.REFERENCE_UNUSABLE, what=what, why=why)
+def _unusable(what: str, why: str, place: str = _IN_FILE) -> DocumentRejected:
+    return DocumentRejected(HoldCode.REFERENCE_UNUSABLE, what=f"{what} {place}", why=why)

@@ -206,6 +206,8 @@ class Line:
     own_tax_type: str | None = None
     #: Whether the contact's own tax type for purchases, if it has one, goes before `tax_type`.
     is_tax_open: bool = False
+    #: Whether `tax_type` is the contact's own.
+    of_contact: bool = False
     #: From where in Procore it comes, for people; written behind the text, and no change of the record.
     source: str = ""
 
