@@ -56,12 +56,13 @@ class Accounting(People):
     @initialize(
         status=st.sampled_from(("AUTHORISED", "AUTHORISED", "SUBMITTED")),
         deleted=st.sampled_from(("hold", "void")),
+        credits=st.sampled_from(("leave", "allocate")),
         lists=st.sampled_from((0, 2)),
         silence=st.sampled_from(SILENCES),
     )
-    def begin(self, status: str, deleted: str, lists: int, silence: Any) -> None:
+    def begin(self, status: str, deleted: str, credits: str, lists: int, silence: Any) -> None:
         """Each example begins with what costs most where a rule is missing: it need not be drawn."""
-        super().begin(status, deleted, True, False, False, lists)
+        super().begin(status, deleted, credits, synced=True, twin=False, one_machine=False, lists=lists)
         for claim in CLAIMS:
             self.approve(claim)
         self.a_pass(DAY)
