@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from worker.mapping import claims, cost_codes, invoices, payments, projects, vendors
-from worker.pipeline import archiving, attaching, costing, paying, prepare
+from worker.mapping import claims, cost_codes, invoice_payments, invoices, payments, projects, vendors
+from worker.pipeline import archiving, attaching, costing, paying, paying_invoices, prepare
 from worker.pipeline.stage import Row, Stage, in_order
 from worker.pipeline.work import Work
 from worker.procore.client import CONTRACTS, Procore
@@ -20,7 +20,12 @@ def _claims(work: Work, rows: Iterable[Row]) -> Iterator[Any]:
 
 
 def _invoices(work: Work, rows: Iterable[Row]) -> Iterator[Any]:
-    return attaching.noting(work, work.shown.rows("direct_costs", rows))
+    return paying_invoices.noting(work, attaching.noting(work, work.shown.rows("direct_costs", rows)))
+
+
+def _settle_invoices(work: Work) -> None:
+    paying_invoices.run(work)
+    attaching.plan(work, "invoices")
 
 
 def _payment(procore: Procore, project_id: int, procore_id: str, facts: Mapping[str, Any]) -> Row | None:
@@ -93,10 +98,19 @@ STAGES = in_order(
         show=lambda procore, project_id, id_, _: procore.invoice(project_id, id_),
         prepare=prepare.with_contacts,
         to_document=invoices.to_document,
-        settle=lambda work: attaching.plan(work, "invoices"),
+        settle=_settle_invoices,
         lists=("direct_costs",),
     ),
     given=(PROJECT.name,),
 )
 
-BY_NAME = {stage.name: stage for stage in (PROJECT, *STAGES)}
+#: What direct costs say beside what they cost: it has no list of its own in Procore, and goes when they have gone.
+PAID_INVOICES = Stage(
+    name="invoice_payments",
+    needs=("invoices",),
+    read=lambda work: iter(()),
+    prepare=prepare.with_paid_invoices,
+    to_document=invoice_payments.to_document,
+)
+
+BY_NAME = {stage.name: stage for stage in (PROJECT, *STAGES, PAID_INVOICES)}

@@ -51,6 +51,15 @@ class HoldCode(Enum):
         "It names {vendor}, which Procore's directory does not have.",
         "Choose an existing vendor in Procore, or ask for the project to be permitted to this app.",
     )
+    OF_EMPLOYEE = _Text(
+        "It is of the employee {employee} and names no vendor.",
+        "Choose a vendor in Procore; or say with employees under [invoices] in the mapping file that such costs go to "
+        "one contact, or do not go.",
+    )
+    EMPLOYEE_CONTACT_MISSING = _Text(
+        "It is of the employee {employee}, and Xero has no active contact named '{contact}', to whom such costs go.",
+        "Create that contact in Xero, or correct employee_contact under [invoices] in the mapping file.",
+    )
     COST_CODE_MISSING = _Text(
         "Line {line} names no cost code that the project has.",
         "Give the line a cost code of this project in Procore.",
@@ -135,12 +144,12 @@ class HoldCode(Enum):
         "Clear the tool's own hold first: it says which right is missing.",
     )
     CLAIM_NOT_SENT = _Text(
-        "Its claim {claim} is not in Xero as a bill.",
-        "Clear the claim's own hold first, or approve the claim in Procore.",
+        "Its {claim} is not in Xero as a bill.",
+        "Clear the hold of that one first, or approve it in Procore.",
     )
     BILL_DIFFERS = _Text(
-        "The document of its claim {claim} in Xero is not as it was sent: {difference}.",
-        "Bring that document into line with the claim, by its own hold if it has one; what is held then follows.",
+        "The document of its {claim} in Xero is not as it was sent: {difference}.",
+        "Bring that document into line with Procore, by its own hold if it has one; what is held then follows.",
     )
     PAYMENT_UNMATCHED = _Text(
         "It names no claim, and invoice number '{number}' fits {count} claims of the contract.",
@@ -274,7 +283,7 @@ class HoldCode(Enum):
     )
     # waiting: goes by itself later
     BILL_AWAITING_APPROVAL = _Text(
-        "The bill of claim {claim} is {status} in Xero.",
+        "The bill of {claim} is {status} in Xero.",
         "Approve the bill in Xero; the payment follows by itself.",
         Outcome.WAITING,
     )
@@ -321,6 +330,16 @@ class HoldCode(Enum):
     CLAIM_BEFORE_START = _Text(
         "Its claim {claim} is from before {start}, and is not carried.",
         "Nothing to do: it belongs to the opening balance, which `procore-xero plan` shows.",
+        Outcome.IGNORED,
+    )
+    NOT_PAID = _Text(
+        "Procore has no payment date for it any more, or one that is still to come.",
+        "Nothing to do: it goes when the day is there.",
+        Outcome.IGNORED,
+    )
+    EMPLOYEE_LEFT_OUT = _Text(
+        "It is of the employee {employee} and names no vendor, and such costs are not carried.",
+        "Nothing to do; employees under [invoices] in the mapping file says so.",
         Outcome.IGNORED,
     )
     DELETED = _Text("It was deleted in Procore.", "Nothing to do.", Outcome.IGNORED)

@@ -15,6 +15,7 @@ from worker.mapping.payees import folded
 #: The page in Procore that a bill's Url names: project, then commitment and claim, or direct cost.
 _PAGE = re.compile(r"/(\d+)/project/(?:commitments/(\d+)/requisitions/(\d+)|direct_costs/(\d+))/?$")
 _PAYMENT = re.compile(r"\bProcore payment (\d+)$")
+_INVOICE_PAYMENT = re.compile(r"\bProcore direct cost (\d+)$")
 
 #: (kind, Procore id) of a claim or an invoice.
 Key = tuple[str, str]
@@ -82,6 +83,12 @@ class Books:
 def payment_id(paid: Paid) -> str:
     """The Procore payment that a reference names; blank when it names none."""
     named = _PAYMENT.search(paid.reference)
+    return named[1] if named else ""
+
+
+def paid_invoice(paid: Paid) -> str:
+    """The direct cost whose payment it is by its reference; blank when it names none."""
+    named = _INVOICE_PAYMENT.search(paid.reference)
     return named[1] if named else ""
 
 

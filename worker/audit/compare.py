@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from worker import holds
-from worker.audit.books import Books, Key, commitment_of, payment_id
+from worker.audit.books import Books, Key, commitment_of, paid_invoice, payment_id
 from worker.audit.sides import Contact, Due, Paid, PaidOut, Posted, ProcoreSide, Supplier
 
 #: What is compared, in the order in which it is shown.
@@ -215,16 +215,32 @@ class _Comparison:
             if found or not payment.is_opening:
                 self._payment(payment, found)
         self._paid_in_full()
+        for document, due in self._matched.values():
+            if due.is_paid:
+                self._paid_invoice(document, due)
         issued = {payment.id for payment in self._procore.payments}
         for paid in self._books.payments_on(self._matched):
             id_ = payment_id(paid)
             if id_ in issued or "payments" in self._procore.unseen:
                 continue
-            self._result.add(PAYMENTS, ZERO, paid.amount)
             due = self._matched[paid.document_id][1]
+            if due.is_paid and paid_invoice(paid) == due.id:
+                continue
+            self._result.add(PAYMENTS, ZERO, paid.amount)
             title = f"payment {id_}" if id_ else f"payment '{paid.reference}'"
             said = f"Xero has it on {due.title}, Procore has not."
             self._differs(PAYMENTS, title, said, None, paid.amount, [("payments", id_)])
+
+    def _paid_invoice(self, document: Posted, due: Due) -> None:
+        """A direct cost that is paid is so as a whole."""
+        found = [one for one in self._books.payments_on([document.id]) if paid_invoice(one) == due.id]
+        owed, paid = document.sign * (document.before_tax + document.tax), sum((one.amount for one in found), ZERO)
+        self._result.add(PAYMENTS, owed, paid)
+        if paid == owed:
+            self._result.agree(PAYMENTS, paid)
+        else:
+            said = "Procore has it as paid, and Xero has not."
+            self._differs(PAYMENTS, due.title, said, owed, paid, [("invoice_payments", due.id), (due.kind, due.id)])
 
     def _payment(self, payment: PaidOut, found: Sequence[Paid]) -> None:
         title = f"payment {payment.id}"

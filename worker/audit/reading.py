@@ -58,6 +58,7 @@ def procore_side(
         and row.deleted_at is None
         and row.status == "approved"
         and row.direct_cost_type in rules.invoices.types
+        and not (row.is_of_employee and rules.invoices.employees == "ignore")
     ]
     start = rules.documents.not_before
     before = [claim for claim in claims if is_before(claim, start)]
@@ -121,7 +122,21 @@ def invoice_due(invoice: Invoice, rules: Rules, zero_counts: bool = False) -> Du
     readings = () if before_tax is None else (before_tax,)
     vendor_id, currency = str(invoice.vendor_id or ""), _currency(invoice)
     inclusive = tax is None and rules.invoices.amounts == "inclusive"
-    return Due("invoices", str(invoice.id), (number,), vendor_id, readings, tax, currency=currency, inclusive=inclusive)
+    return Due(
+        "invoices",
+        str(invoice.id),
+        (number,),
+        vendor_id,
+        readings,
+        tax,
+        currency=currency,
+        inclusive=inclusive,
+        is_paid=_is_paid(invoice, rules),
+    )
+
+
+def _is_paid(invoice: Invoice, rules: Rules) -> bool:
+    return rules.invoices.paid == "pay" and invoice.payment_date is not None
 
 
 def _currency(record: Claim | Invoice) -> str:

@@ -42,6 +42,8 @@ class Due:
     is_opening: bool = False
     #: Whether the tax, which Procore does not state, is in the readings.
     inclusive: bool = False
+    #: A direct cost that is paid, and is to be so in the books.
+    is_paid: bool = False
 
     @property
     def title(self) -> str:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from worker.ledger.tying import Tied
 
 #: What becomes money in Xero.
-KINDS = ("claims", "payments", "invoices")
+KINDS = ("claims", "payments", "invoices", "invoice_payments")
 
 
 def command(
@@ -44,9 +44,10 @@ def command(
 
 def kind_of(typed: str) -> str:
     """A kind as the ledger calls it. Raises RefusedError for one that is not money."""
-    plural = f"{typed.strip().casefold().removesuffix('s')}s"
+    plural = f"{typed.strip().casefold().replace(' ', '_').removesuffix('s')}s"
     if plural not in KINDS:
-        raise RefusedError(f"'{typed}' is no kind of record that is meant here: claim, payment or invoice.")
+        kinds = "claim, payment, invoice or invoice_payment"
+        raise RefusedError(f"'{typed}' is no kind of record that is meant here: {kinds}.")
     return plural
 
 

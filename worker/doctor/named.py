@@ -85,6 +85,8 @@ def _in_section(section: Rules | ProjectRules) -> Iterator[Named]:
             yield Named(ACCOUNTS, code, f'accounts.{name}."{key}"')
     for method, code in section.bank_accounts.items():
         yield Named(BANKS, code, f"bank_accounts.{method}")
+    if section.invoices.bank_account:
+        yield Named(BANKS, section.invoices.bank_account, "invoices.bank_account")
     for key, tax_type in section.tax.codes.items():
         yield Named(TAX_TYPES, tax_type, f'tax.codes."{key}"')
     for key, tax_type in section.tax.vendors.items():

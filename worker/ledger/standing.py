@@ -17,7 +17,7 @@ from worker.ledger.projects import folded
 from worker.ledger.tables import Entry, Job, ProjectRow
 
 #: A vendor and a cost code go to Xero once for all projects, so neither counts as sent for any of them.
-OWN_KINDS = ("claims", "payments", "invoices")
+OWN_KINDS = ("claims", "payments", "invoices", "invoice_payments")
 #: Projects that are looked up one by one.
 MOST_NAMED = 500
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from worker.errors import MappingError
+from worker.errors import MappingError, MissingReference
 from worker.holds import HoldCode
 from worker.mapping import status, terms
 from worker.mapping.money import is_cents, multiplies_out
@@ -27,7 +27,7 @@ def to_document(invoice: Invoice, known: Known) -> Bill:
     amounts, stated_tax, inclusive = _amounts(invoice, known)
     if not any(amounts):
         raise MappingError(HoldCode.NO_LINES)
-    contact_id = known.contact(invoice.vendor_id, invoice.vendor_name)
+    contact_id = _contact(invoice, known)
     on = _date(invoice)
     sign = -1 if sum(amounts) < 0 else 1
     own = known.own_tax(invoice.vendor_id, invoice.vendor_name)
@@ -56,6 +56,21 @@ def _check_scope(invoice: Invoice, known: Known) -> None:
     if invoice.direct_cost_type not in known.rules.invoices.types:
         raise MappingError(HoldCode.OTHER_TYPE, type=invoice.direct_cost_type)
     status.require(invoice.status, APPROVED, NOT_YET)
+
+
+def _contact(invoice: Invoice, known: Known) -> str:
+    """The vendor's contact; of what an employee laid out the one that the mapping file names."""
+    if not invoice.is_of_employee or invoice.employee is None:
+        return known.contact(invoice.vendor_id, invoice.vendor_name)
+    rules, employee = known.rules.invoices, invoice.employee.name or f"number {invoice.employee.id}"
+    if rules.employees == "hold":
+        raise MissingReference(HoldCode.OF_EMPLOYEE, employee=employee)
+    if rules.employees == "ignore":
+        raise MappingError(HoldCode.EMPLOYEE_LEFT_OUT, employee=employee)
+    if not known.employee_contact:
+        name = rules.employee_contact
+        raise MissingReference(HoldCode.EMPLOYEE_CONTACT_MISSING, employee=employee, contact=name)
+    return known.employee_contact
 
 
 def _amounts(invoice: Invoice, known: Known) -> tuple[list[Decimal], Decimal | None, bool]:

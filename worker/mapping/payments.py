@@ -8,7 +8,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from worker.errors import MappingError, MissingReference
-from worker.holds import HoldCode
+from worker.holds import HoldCode, title
 from worker.mapping import status
 from worker.mapping.money import is_cents
 from worker.mapping.references import Known, SentBill
@@ -30,13 +30,13 @@ def to_document(payment: Payment, known: Known) -> XeroPayment:
     if _is_under_way(payment):
         raise MappingError(HoldCode.PAYMENT_UNDER_WAY, status=payment.status)
     claim_id = claim_of(payment, known)
-    bill = _payable(claim_id, known)
+    bill = payable(known.bills.get(claim_id), title("claims", claim_id))
     if payment.date is None:
         raise MappingError(HoldCode.DATE_MISSING, field="The payment date")
     amount = _amount(payment, bill)
     return XeroPayment(
         bill_id=bill.xero_id,
-        account_code=_bank_account(payment, known),
+        account_code=bank_account(_method(payment), known),
         method=_method(payment),
         on=payment.date,
         amount=amount,
@@ -73,14 +73,14 @@ def _amount(payment: Payment, bill: SentBill) -> Decimal:
     return amount
 
 
-def _payable(claim_id: str, known: Known) -> SentBill:
-    bill = known.bills.get(claim_id)
+def payable(bill: SentBill | None, of: str) -> SentBill:
+    """The bill, if it may be paid now; `of` is what its record is called."""
     if bill is None or bill.status in ("VOIDED", "DELETED"):
-        raise MissingReference(HoldCode.CLAIM_NOT_SENT, claim=claim_id)
+        raise MissingReference(HoldCode.CLAIM_NOT_SENT, claim=of)
     if bill.in_doubt:
-        raise MissingReference(HoldCode.BILL_DIFFERS, claim=claim_id, difference="the claim's own hold says how")
+        raise MissingReference(HoldCode.BILL_DIFFERS, claim=of, difference="its own hold says how")
     if bill.status in ("DRAFT", "SUBMITTED"):
-        raise MissingReference(HoldCode.BILL_AWAITING_APPROVAL, claim=claim_id, status=bill.status)
+        raise MissingReference(HoldCode.BILL_AWAITING_APPROVAL, claim=of, status=bill.status)
     return bill
 
 
@@ -89,8 +89,8 @@ def _method(payment: Payment) -> str:
     return payment.payment_method or ("check" if payment.check_number else "electronic")
 
 
-def _bank_account(payment: Payment, known: Known) -> str:
-    method, banks = _method(payment), known.rules.bank_accounts
+def bank_account(method: str, known: Known) -> str:
+    banks = known.rules.bank_accounts
     account = banks.get(method) or banks.get("default")
     if account is None:
         raise MappingError(HoldCode.BANK_ACCOUNT_MISSING, method=method)

@@ -38,6 +38,8 @@ class SentBill:
     credit: bool = False
     #: Whether Xero stored it otherwise than it was sent.
     in_doubt: bool = False
+    #: With tax, where it is to be paid as a whole.
+    total: Decimal | None = None
 
 
 @dataclass
@@ -76,6 +78,10 @@ class Known:
     called: dict[str, tuple[str, str]] = field(default_factory=dict)
     #: Claim id to its bill.
     bills: dict[str, SentBill] = field(default_factory=dict)
+    #: The same of direct costs that are paid.
+    invoice_bills: dict[str, SentBill] = field(default_factory=dict)
+    #: The contact for costs of employees; blank where Xero has none of that name.
+    employee_contact: str = ""
     #: (contract id, supplier's invoice number) to claim ids, for payments that name no claim.
     claims_numbered: dict[tuple[int, str], set[str]] = field(default_factory=dict)
     #: Lists of Procore that are not shown in this job, by the API's name (worker/procore/shown.py).

@@ -14,9 +14,18 @@ from datetime import date
 from decimal import Decimal
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal, Self, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from worker.errors import ConfigError
 from worker.mapping import routing
@@ -109,6 +118,19 @@ class Invoices(_Section):
     #: Whether what stands on their lines has the tax in it, as on a docket. Where Procore itself adds tax on top of the
     #: lines it has not, whatever is said here.
     amounts: Literal["exclusive", "inclusive"] = "exclusive"
+    #: What becomes of one that has a payment date: a bill, or a bill that is paid on that day.
+    paid: Literal["bill", "pay"] = "bill"
+    #: From where it is paid; None: the default of [bank_accounts].
+    bank_account: Code | None = None
+    #: What becomes of one that names an employee instead of a vendor; the contact is given by its name in Xero.
+    employees: Literal["hold", "contact", "ignore"] = "hold"
+    employee_contact: Name | None = None
+
+    @model_validator(mode="after")
+    def _names_the_contact(self) -> Self:
+        if self.employees == "contact" and self.employee_contact is None:
+            raise ValueError('employees = "contact" needs employee_contact, the name of that contact in Xero')
+        return self
 
 
 class Payments(_Section):

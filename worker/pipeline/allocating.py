@@ -168,7 +168,8 @@ class _Commitment:
         found = proof.differences(endpoint, last, row, tax) if last else []
         if not found:
             return None
-        return HoldCode.BILL_DIFFERS, HoldCode.BILL_DIFFERS.sentence(claim=claim_id, difference="; ".join(found))
+        code, name = HoldCode.BILL_DIFFERS, title(CLAIMS, claim_id)
+        return code, code.sentence(claim=name, difference="; ".join(found))
 
     def _locked(self, share: Share) -> Reason | None:
         until = self.work.chart().locked_until()

@@ -1,19 +1,21 @@
-"""Whether what a payment is on still has the currency that it was sent with: 10.00 in Procore is not USD 10.00."""
+"""Whether what a payment is on still has the currency that it was sent with: 10.00 in Procore is not USD 10.00; and,
+where it is paid as a whole, its total.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from worker.holds import HoldCode
+from worker.holds import HoldCode, title
 from worker.ledger.holds import Verdict
 from worker.pipeline.existing import held
 from worker.pipeline.lookup import last_written
 from worker.pipeline.stage import Draft
 from worker.pipeline.work import Work
-from worker.xero.answers import Element
+from worker.xero.answers import Element, amount
 from worker.xero.documents import BILLS, CREDIT_NOTES, Payment
 
-CLAIMS = "claims"
+CLAIMS, INVOICES = BILLED = ("claims", "invoices")
 Reason = tuple[HoldCode, str]
 
 
@@ -27,13 +29,20 @@ def judge(work: Work, drafts: Sequence[Draft], documents: Mapping[str, Element])
 def differs(work: Work, payment: Payment, documents: Mapping[str, Element]) -> Reason | None:
     """Nothing is said of a document that this job made, or that a person entered: its own answer was compared."""
     document = documents.get(payment.bill_id, {})
-    owner = work.entries.record_of([CLAIMS], payment.bill_id) if document.get("CurrencyCode") else None
-    endpoint = CREDIT_NOTES if payment.credit else BILLS
-    body = last_written(work, endpoint, CLAIMS, owner[1].procore_id) if owner else None
-    if owner is None or body is None:
+    owner = work.entries.record_of(BILLED, payment.bill_id) if document.get("CurrencyCode") else None
+    if owner is None:
         return None
-    sent = work.chart().with_currency(dict(body)).get("CurrencyCode")
+    kind, entry = owner
+    total = amount(document, "Total")
+    if kind == INVOICES and total != payment.amount:
+        return _differs(kind, entry.procore_id, f"Total is {total}, sent was {payment.amount}")
+    body = last_written(work, CREDIT_NOTES if payment.credit else BILLS, kind, entry.procore_id)
+    sent = work.chart().with_currency(dict(body)).get("CurrencyCode") if body else None
     if sent is None or sent == document["CurrencyCode"]:
         return None
-    code, difference = HoldCode.BILL_DIFFERS, f"CurrencyCode is {document['CurrencyCode']}, sent was {sent}"
-    return code, code.sentence(claim=owner[1].procore_id, difference=difference)
+    return _differs(kind, entry.procore_id, f"CurrencyCode is {document['CurrencyCode']}, sent was {sent}")
+
+
+def _differs(kind: str, procore_id: str, difference: str) -> Reason:
+    code = HoldCode.BILL_DIFFERS
+    return code, code.sentence(claim=title(kind, procore_id), difference=difference)

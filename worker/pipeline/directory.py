@@ -55,6 +55,15 @@ class Directory:
     def get(self, contact_id: str) -> Element | None:
         return self._by_id.get(contact_id)
 
+    def named(self, name: str) -> str:
+        """The id of the only active contact of this name; blank where there is none, or more than one."""
+        ids = [
+            id_
+            for id_, row in self._by_id.items()
+            if row.get("ContactStatus") == "ACTIVE" and folded(str(row.get("Name") or "")) == folded(name)
+        ]
+        return ids[0] if len(ids) == 1 else ""
+
     def merged(self, number: str) -> Element | None:
         """The active contact into which a person merged the one of this number; None when nobody did."""
         row, passed = self._numbered.get(number, {}), 0

@@ -28,7 +28,8 @@ from worker.xero import proof
 from worker.xero.answers import Element, amount, day
 from worker.xero.documents import Payment
 
-KIND = "payments"
+#: Records that become payments.
+KINDS = ("payments", "invoice_payments")
 #: What a bill says of the credits that are set against it (Xero's file, Invoice): list, id, and what they are called.
 _CREDITS = (
     ("CreditNotes", "CreditNoteID", "credit note"),
@@ -77,7 +78,7 @@ class Paid:
     def _is_ours(self, work: Work, document_id: str, row: Element) -> bool:
         """Whether it is a record's; then it is noted. One that was sent as Procore has it says nothing else."""
         id_ = str(row["PaymentID"])
-        owner = work.entries.record_of([KIND], id_)
+        owner = work.entries.record_of(KINDS, id_)
         if owner is not None:
             stated = owner[1].facts.get(BEFORE_TAX)
             made = amount(row, "Amount")
@@ -101,7 +102,7 @@ def judge(work: Work, drafts: Sequence[Draft], paid: Paid) -> list[Verdict]:
     verdicts: list[Verdict] = []
     for document_id, pairs in by_document.items():
         if others := paid.settlements(document_id):
-            others = paid_by_hand.left(others, likeness.taken(work, KIND))
+            others = paid_by_hand.left(others, likeness.taken(work, pairs[0][0].record.kind))
             due = outstanding.due(paid.documents.get(document_id, {}))
             for draft, payment in pairs:
                 beside = [one.amount for _, one in pairs if one is not payment]
@@ -123,7 +124,7 @@ def read_as(payment: Payment) -> list[Decimal]:
 
 def _held(work: Work, draft: Draft, found: Likeness) -> Verdict:
     """The hold, and in the ledger what it may be, so that a person can say so."""
-    likeness.suspect(work, KIND, draft, {one.id: (part, one.amount) for one, part in found.parts})
+    likeness.suspect(work, draft.record.kind, draft, {one.id: (part, one.amount) for one, part in found.parts})
     code = HoldCode.MAY_BE_PAID
     sentence = code.sentence(what=paid_by_hand.in_words(found), how=found.how)
     verdict = held(work, draft.record, code, sentence)

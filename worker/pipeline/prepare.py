@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
+from typing import Any
 
 from worker.errors import MappingError
+from worker.ledger.entries import Known as Entry
 from worker.ledger.landing import UNPROVED
 from worker.mapping.claims import APPROVED
+from worker.mapping.money import cents
 from worker.mapping.payments import claim_of
 from worker.mapping.references import SentBill
 from worker.pipeline import costing, payable, stated_zero
 from worker.pipeline.carry import carry
+from worker.pipeline.existing import expected_tax
+from worker.pipeline.lookup import last_written, stored
 from worker.pipeline.work import Work
-from worker.procore.records import Claim, Contract, Invoice, Payment, Vendor, WbsCode
-from worker.xero.documents import BILLS, CREDIT_NOTES, Endpoint
+from worker.procore.records import Claim, Contract, Invoice, InvoicePayment, Payment, Vendor, WbsCode
+from worker.xero.answers import amount
+from worker.xero.documents import BILLS, CREDIT_NOTES
+from worker.xero.lines import comes_to
 
 _AWAITING = ("DRAFT", "SUBMITTED")
 
@@ -42,6 +50,7 @@ def with_contacts(work: Work, records: Sequence[Claim] | Sequence[Invoice]) -> N
     costing.load(work)
     costing.carry_named(work, records)
     _tax_codes(work, records)
+    _employee_contact(work, records)
     _commitments(work, records)
     wanted = {str(record.vendor_id) for record in records if record.vendor_id is not None}
     _contacts(work, wanted)
@@ -58,30 +67,52 @@ def with_bills(work: Work, payments: Sequence[Payment]) -> None:
     if any(payment.requisition_id is None for payment in payments) and not work.known.claims_numbered:
         _number_claims(work)
     wanted = {_claim_id(work, payment) for payment in payments} - {"", *work.known.bills}
-    for claim_id, entry in work.entries.known("claims", wanted).items():
+    work.known.bills |= _bills(work, "claims", work.entries.known("claims", wanted))
+
+
+def with_paid_invoices(work: Work, payments: Sequence[InvoicePayment]) -> None:
+    """The bills of the direct costs that were paid, with what they come to."""
+    wanted = {payment.procore_id for payment in payments} - work.known.invoice_bills.keys()
+    entries = work.entries.known("invoices", wanted)
+    for id_, bill in _bills(work, "invoices", entries).items():
+        total = _total(work, id_, bill, entries[id_].facts)
+        work.known.invoice_bills[id_] = replace(bill, total=total)
+
+
+def _bills(work: Work, kind: str, entries: Mapping[str, Entry]) -> dict[str, SentBill]:
+    """The documents of these records, and their status in Xero now where they still awaited approval."""
+    bills: dict[str, SentBill] = {}
+    for id_, entry in entries.items():
         if entry.state == "live" and entry.xero_id:
             credit = entry.facts.get("wrapper") == CREDIT_NOTES.wrapper
             in_doubt = str(entry.fingerprint).startswith(UNPROVED)
-            work.known.bills[claim_id] = SentBill(entry.xero_id, str(entry.facts.get("status")), credit, in_doubt)
+            bills[id_] = SentBill(entry.xero_id, str(entry.facts.get("status")), credit, in_doubt)
     for endpoint in (BILLS, CREDIT_NOTES):
-        _approvals(work, endpoint, wanted)
+        is_credit = endpoint == CREDIT_NOTES
+        awaiting = {
+            bill.xero_id: id_ for id_, bill in bills.items() if bill.status in _AWAITING and bill.credit is is_credit
+        }
+        for row in work.xero.documents(endpoint, awaiting):
+            id_, status = awaiting[str(row[endpoint.id_field])], str(row["Status"])
+            if status not in _AWAITING:
+                bills[id_] = replace(bills[id_], status=status)
+                work.entries.note(kind, id_, {"status": status})
+    return bills
 
 
-def _approvals(work: Work, endpoint: Endpoint, claim_ids: set[str]) -> None:
-    """The status in Xero now of those of these claims' documents that still awaited approval."""
-    is_credit = endpoint == CREDIT_NOTES
-    bills = {claim_id: work.known.bills[claim_id] for claim_id in claim_ids & work.known.bills.keys()}
-    awaiting = {
-        bill.xero_id: claim_id
-        for claim_id, bill in bills.items()
-        if bill.status in _AWAITING and bill.credit is is_credit
-    }
-    for row in work.xero.documents(endpoint, awaiting):
-        xero_id, status = str(row[endpoint.id_field]), str(row["Status"])
-        if status not in _AWAITING:
-            known = work.known.bills[awaiting[xero_id]]
-            work.known.bills[awaiting[xero_id]] = replace(known, status=status)
-            work.entries.note("claims", awaiting[xero_id], {"status": status})
+def _total(work: Work, procore_id: str, bill: SentBill, facts: Mapping[str, Any]) -> Decimal | None:
+    """With tax, as it was sent; of one that a person entered as Xero had it when it was first asked."""
+    endpoint = CREDIT_NOTES if bill.credit else BILLS
+    if body := last_written(work, endpoint, "invoices", procore_id):
+        field, total = comes_to(body)
+        return cents(total if field == "Total" else total + (expected_tax(facts) or Decimal(0)))
+    if facts.get("total") is None:
+        row = stored(work, endpoint, [bill.xero_id]).get(bill.xero_id)
+        if row is None:
+            return None
+        work.entries.note("invoices", procore_id, {"total": str(amount(row, "Total"))})
+        return amount(row, "Total")
+    return Decimal(facts["total"])
 
 
 def _claim_id(work: Work, payment: Payment) -> str:
@@ -100,6 +131,17 @@ def _number_claims(work: Work) -> None:
 def _contacts(work: Work, vendor_ids: Sequence[str] | set[str]) -> None:
     for vendor_id, entry in work.named("vendors", set(vendor_ids) - work.known.contacts.keys()).items():
         payable.note(work, vendor_id, entry)
+
+
+def _employee_contact(work: Work, records: Sequence[Claim] | Sequence[Invoice]) -> None:
+    """To whom costs of employees go, only where there is one; looked for by its name once for each project."""
+    name = work.known.rules.invoices.employee_contact
+    if name and any(isinstance(record, Invoice) and record.is_of_employee for record in records):
+        key = f"employee_contact:{name}"
+        found = work.cursors.get(key) or work.directory().named(name)
+        work.known.employee_contact = found
+        if found and work.cursors.get(key) != found:
+            work.cursors.set({key: found})
 
 
 def _wbs_codes(work: Work, records: Sequence[Claim] | Sequence[Invoice]) -> None:

@@ -37,7 +37,7 @@ from worker.xero.documents import BILLS, CREDIT_NOTES, PAYMENTS, Endpoint, Payme
 
 MONEY = (BILLS, CREDIT_NOTES, PAYMENTS)
 #: The stages whose documents are money.
-KINDS = ("claims", "payments", "invoices")
+KINDS = ("claims", "payments", "invoices", "invoice_payments")
 
 Settled = tuple[list[Draft], list[Verdict]]
 log = structlog.get_logger(__name__)

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from worker.holds import HoldCode
+from worker.holds import HoldCode, title
 from worker.ledger.entries import BEFORE_TAX
 from worker.ledger.holds import Verdict
 from worker.mapping import tax_on_payments
@@ -99,7 +99,8 @@ def _figures(work: Work, document_id: str, documents: Mapping[str, Element], *, 
 def _held(work: Work, draft: Draft, payment: Payment, figures: Figures | None) -> Verdict:
     if figures is None:
         code, owner = HoldCode.BILL_DIFFERS, work.entries.record_of([CLAIMS], payment.bill_id)
-        said = code.sentence(claim=owner[1].procore_id if owner else "", difference="Xero does not show it")
+        name = title(CLAIMS, owner[1].procore_id) if owner else "claim"
+        said = code.sentence(claim=name, difference="Xero does not show it")
     else:
         code = HoldCode.PAYMENT_TOO_LARGE
         said = code.sentence(amount=f"{payment.before_tax} before tax", due=f"{figures.net} before tax")

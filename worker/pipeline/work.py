@@ -28,7 +28,7 @@ from worker.pipeline.heartbeat import Heartbeat
 from worker.pipeline.shelf import Shelf
 from worker.pipeline.stage import Stage
 from worker.procore.client import CONTRACTS, Procore
-from worker.procore.records import Attachment, Contract, CostCode, Project, Unreadable
+from worker.procore.records import Attachment, Contract, CostCode, InvoicePayment, Project, Unreadable
 from worker.procore.shown import Shown
 from worker.xero import links
 from worker.xero.answers import Element
@@ -140,6 +140,8 @@ class Work:
     billed: dict[tuple[object, ...], tuple[str, str]] = field(default_factory=dict)
     #: Documents that this job created.
     created: set[str] = field(default_factory=set)
+    #: Direct costs that have passed, by id, where those that are paid are paid in Xero, too.
+    invoices_passed: dict[str, InvoicePayment] = field(default_factory=dict)
     #: Options that lines of this job name and that were looked at in Xero.
     options_seen: set[str] = field(default_factory=set)
     #: What is left out of the project as dated before the start.
@@ -326,5 +328,5 @@ class Work:
 #: Ignored for good: these do not become sendable without `updated_at` moving.
 _FINAL = (
     *(HoldCode.NOTHING_DUE, HoldCode.OTHER_TYPE, HoldCode.HEADER_CODE, HoldCode.DELETED),
-    *(HoldCode.PAID_BY_HAND, HoldCode.BEFORE_START, HoldCode.CLAIM_BEFORE_START),
+    *(HoldCode.PAID_BY_HAND, HoldCode.BEFORE_START, HoldCode.CLAIM_BEFORE_START, HoldCode.EMPLOYEE_LEFT_OUT),
 )

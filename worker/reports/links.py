@@ -12,6 +12,7 @@ _PAGES = {
     "claims": "commitments/{contract_id}/requisitions/{id}",
     "payments": "commitments/{contract_id}/payments_issued/{id}",
     "invoices": "direct_costs/{id}",
+    "invoice_payments": "direct_costs/{id}",
     "vendors": "directory/vendors/{id}",
 }
 

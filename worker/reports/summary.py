@@ -22,7 +22,7 @@ from worker.settings import Settings
 #: Records named of one project, and projects named: beyond them a report says how many more there are.
 MOST_RECORDS, MOST_PROJECTS = 20, 40
 #: Kinds in the order in which a bookkeeper looks at them.
-_KINDS = ("claims", "payments", "invoices", "vendors", "projects", "cost_codes")
+_KINDS = ("claims", "payments", "invoices", "invoice_payments", "vendors", "projects", "cost_codes")
 #: What can become of a document, in the order in which it is told.
 DONE = ("created", "updated", "adopted", WITHDRAWN)
 

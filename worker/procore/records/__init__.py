@@ -6,7 +6,7 @@ A field that nothing reads is not modelled.
 from worker.procore.records.attachments import Attachment, WithAttachments
 from worker.procore.records.claims import Claim, ClaimItem, ClaimSummary
 from worker.procore.records.cost_codes import CostCode, CostItem, CostType, Segment, WbsCode, item_key, one_per_code
-from worker.procore.records.invoices import Invoice, InvoiceLine, TaxBreakdown
+from worker.procore.records.invoices import Employee, Invoice, InvoiceLine, InvoicePayment, TaxBreakdown
 from worker.procore.records.payments import Contract, Payment
 from worker.procore.records.projects import LONGEST_NAME, Named, Project
 from worker.procore.records.reading import LONGEST_KEY, F, Record, Unreadable, read
@@ -26,9 +26,11 @@ __all__ = [
     "CostItem",
     "CostType",
     "Currency",
+    "Employee",
     "F",
     "Invoice",
     "InvoiceLine",
+    "InvoicePayment",
     "Named",
     "Payment",
     "Project",

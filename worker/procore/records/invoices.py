@@ -43,6 +43,11 @@ class TaxBreakdown(Fields):
         return bool(self.tax_details or self.subtotal or self.tax_total or self.grand_total)
 
 
+class Employee(Fields):
+    name: Text = None
+    id: MaybeId = None
+
+
 class Invoice(Record):
     """A direct cost; those of type `invoice` are carried."""
 
@@ -51,7 +56,11 @@ class Invoice(Record):
     status: Name
     invoice_number: Text = None
     direct_cost_date: Day = None
+    #: The day on which it was paid; blank while it is not.
+    payment_date: Day = None
     terms: Text = None
+    #: Instead of a vendor: who laid the money out.
+    employee: Maybe[Employee] = None
     vendor_id: MaybeId = None
     vendor_name: Text = None
     amount: MaybeMoney = None
@@ -72,8 +81,35 @@ class Invoice(Record):
     def page(self) -> str:
         return f"direct_costs/{self.id}"
 
+    @property
+    def is_of_employee(self) -> bool:
+        return self.vendor_id is None and self.employee is not None
+
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         lines = tuple(sorted(self.line_items, key=lambda line: (line.position or 0, line.id)))
         object.__setattr__(self, "line_items", lines)
         return self
+
+
+class InvoicePayment(Record):
+    """That a direct cost was paid: all of it, on its payment date. Procore has no record of its own for it."""
+
+    kind: ClassVar[str] = "invoice_payments"
+    direct_cost_type: Name
+    status: Name
+    paid_on: Day = None
+
+    @property
+    def page(self) -> str:
+        return f"direct_costs/{self.id}"
+
+    @classmethod
+    def of(cls, invoice: Invoice) -> InvoicePayment:
+        return cls.model_construct(
+            id=invoice.id,
+            direct_cost_type=invoice.direct_cost_type,
+            status=invoice.status,
+            paid_on=invoice.payment_date,
+            deleted_at=invoice.deleted_at,
+        )

@@ -1,0 +1,76 @@
+"""Payments of direct costs that Procore has as paid, where the mapping file says so: after their bills have gone.
+
+Procore has no list of them: each direct cost that passed in this job says whether it was paid, and those whose payment
+is held or waits are asked for. A payment that stands stays when the mapping file is changed back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+from typing import Any
+
+from worker.ledger.entries import WHY_GONE
+from worker.mapping.invoices import APPROVED
+from worker.pipeline import observed
+from worker.pipeline.carry import carry
+from worker.pipeline.work import Work
+from worker.procore.records import Invoice, InvoicePayment
+
+KIND, INVOICES = InvoicePayment.kind, Invoice.kind
+
+
+def noting(work: Work, rows: Iterable[Any]) -> Iterator[Any]:
+    """These rows, of which each direct cost is remembered with its payment date."""
+    for row in rows:
+        own = work.known.rules.invoices
+        if isinstance(row, Invoice) and own.paid == "pay" and row.direct_cost_type in own.types:
+            work.invoices_passed[row.procore_id] = InvoicePayment.of(row)
+        yield row
+
+
+def run(work: Work) -> None:
+    """Pay what was paid and has its bill in Xero."""
+    if work.known.rules.invoices.paid != "pay":
+        work.holds.forget(KIND, work.holds.ids(KIND))
+        return
+    open_ones = set(work.holds.to_look_at(KIND))
+    if missing := sorted(open_ones - work.invoices_passed.keys()):
+        types = work.known.rules.invoices.types
+        rows = work.shown.rows("direct_costs", work.procore.invoices_by_id(work.project.id, missing, types))
+        list(noting(work, rows))
+    due = [*_due(work, open_ones), *_of_deleted(work)]
+    if due:
+        with observed.stage(work, KIND):
+            carry(work, work.stages[KIND], due)
+
+
+def _due(work: Work, open_ones: set[str]) -> list[InvoicePayment]:
+    """Those that are paid and whose bill is in Xero, and those of which something stands or is said. While a direct
+    cost is sent back for revision its payment stays as it is."""
+    passed = {id_: row for id_, row in work.invoices_passed.items() if row.status in APPROVED}
+    bills = {id_ for id_, entry in work.entries.known(INVOICES, passed).items() if entry.state == "live"}
+    made = {id_ for id_, entry in work.entries.known(KIND, passed).items() if entry.state != "free"}
+    work.holds.forget(KIND, sorted((open_ones & passed.keys()) - bills - made))
+    today = work.now().date() + timedelta(days=1)  # the company's day may be further on than ours
+    return [_as_of(row, today) for id_, row in passed.items() if _is_paid(row, id_, bills, made, open_ones)]
+
+
+def _of_deleted(work: Work) -> Iterator[InvoicePayment]:
+    """What stands of direct costs that Procore no longer has, where their bills are to go, too: these follow then."""
+    if work.known.rules.documents.deleted_in_procore == "hold":
+        return
+    made = work.entries.live_in_project(KIND).keys() - work.invoices_passed.keys()
+    for id_, entry in (work.entries.known(INVOICES, made) if made else {}).items():
+        if entry.facts.get(WHY_GONE):
+            yield InvoicePayment.model_construct(id=int(id_), deleted_at=work.now(), status="", direct_cost_type="")
+
+
+def _is_paid(row: InvoicePayment, id_: str, bills: set[str], made: set[str], open_ones: set[str]) -> bool:
+    return id_ in made or (id_ in bills and (row.paid_on is not None or id_ in open_ones))
+
+
+def _as_of(row: InvoicePayment, today: date) -> InvoicePayment:
+    """A day that is still to come is none on which it was paid."""
+    is_over = row.paid_on is not None and row.paid_on <= today
+    return row if is_over else row.model_copy(update={"paid_on": None})
