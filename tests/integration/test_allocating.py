@@ -14,6 +14,7 @@ from tests.integration.conftest import MakeWorld
 from tests.integration.paid import DAY
 from tests.integration.seeds import JOB_NUMBER, a_claim, a_contract, a_payment, a_seed
 from tests.integration.world import MAPPING, World
+from worker.errors import OutcomeUnknown
 from worker.holds import Outcome
 from worker.http import exact_json
 
@@ -312,8 +313,9 @@ def test_an_unknown_outcome_is_found_again(a_world: MakeWorld, fault: str, pause
     """Within the key's life and after it: set against the bill once."""
     world = allocating(a_world, a_claim(11), a_claim(12, "50.00"), a_claim(13, "-160.00"))
     more = {"status": 500} if fault == "500" else {}
-    world.fault("status" if more else fault, "PUT", "/api.xro/2.0/CreditNotes/*/Allocations", times=1, **more)
-    world.run_through(JOB_NUMBER)
+    world.fault("status" if more else fault, "PUT", "/Allocations", times=1, **more)
+    with pytest.raises(OutcomeUnknown):
+        world.run(JOB_NUMBER)
     world.clock.advance(pause_s)
     world.run_through(JOB_NUMBER)
     assert set_against(world) == [("INV-13", "INV-11", "110.00"), ("INV-13", "INV-12", "55.00")]
