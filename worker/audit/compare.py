@@ -194,6 +194,9 @@ class _Comparison:
             taxed = "" if due.tax is not None or due.inclusive else ", before tax"
             posted = before_tax if taxed else before_tax + tax
             self._differs(kind, due.title, f"The amounts differ{taxed}.", total, posted, records)
+        elif document.rounding:
+            said = f"Its total in Xero has a RoundingAmount of {document.rounding}, which Procore's has not."
+            self._differs(kind, due.title, said, total, before_tax + tax + document.sign * document.rounding, records)
         else:
             self._result.agree(kind, before_tax + tax)
 

@@ -21,6 +21,7 @@ from worker.procore.shown import LISTS, Shown
 from worker.xero.answers import Element, amount
 from worker.xero.client import Xero
 from worker.xero.documents import document_number
+from worker.xero.rounding import rounding
 
 _CLAIMS_DUE = ("approved", "approved_as_noted")
 #: Kind to the lists of Procore that it is read from.
@@ -199,6 +200,7 @@ def _posted(row: Element, id_: str, number: str, *, credit: bool) -> Posted:
         credit,
         _by_account(row.get("LineItems") or ()),
         str(row.get("CurrencyCode") or ""),
+        rounding(row),
     )
 
 

@@ -112,6 +112,8 @@ class Posted:
     #: Account code to the sum of its lines.
     by_account: Mapping[str, Decimal] = field(default_factory=dict)
     currency: str = ""
+    #: What its total has beside its lines and their tax.
+    rounding: Decimal = Decimal(0)
 
     @property
     def is_live(self) -> bool:

@@ -14,6 +14,7 @@ from worker.pipeline.stage import Draft
 from worker.pipeline.work import Work
 from worker.xero.answers import Element, amount
 from worker.xero.documents import BILLS, CREDIT_NOTES, Payment
+from worker.xero.rounding import in_words
 
 CLAIMS, INVOICES = BILLED = ("claims", "invoices")
 Reason = tuple[HoldCode, str]
@@ -35,7 +36,7 @@ def differs(work: Work, payment: Payment, documents: Mapping[str, Element]) -> R
     kind, entry = owner
     total = amount(document, "Total")
     if kind == INVOICES and total != payment.amount:
-        return _differs(kind, entry.procore_id, f"Total is {total}, sent was {payment.amount}")
+        return _differs(kind, entry.procore_id, f"Total is {total}{in_words(document)}, sent was {payment.amount}")
     body = last_written(work, CREDIT_NOTES if payment.credit else BILLS, kind, entry.procore_id)
     sent = work.chart().with_currency(dict(body)).get("CurrencyCode") if body else None
     if sent is None or sent == document["CurrencyCode"]:

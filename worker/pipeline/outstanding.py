@@ -9,6 +9,7 @@ from worker.holds import HoldCode
 from worker.pipeline.lookup import stored
 from worker.pipeline.stage import Draft
 from worker.pipeline.work import Work
+from worker.xero import rounding
 from worker.xero.answers import Element, amount
 from worker.xero.documents import BILLS, CREDIT_NOTES, Payment
 
@@ -30,10 +31,10 @@ def due(document: Element) -> Decimal:
     return amount(document, "RemainingCredit" if "CreditNoteID" in document else "AmountDue")
 
 
-def too_large(payment: Payment, left: Decimal) -> Reason:
+def too_large(payment: Payment, left: Decimal, document: Element) -> Reason:
     code, taxed = HoldCode.PAYMENT_TOO_LARGE, payment.before_tax
     said = payment.amount if taxed is None else f"{payment.amount} with tax ({taxed} before it, as Procore has it)"
-    return code, code.sentence(amount=said, due=left)
+    return code, code.sentence(amount=said, due=f"{left}{rounding.in_words(document)}")
 
 
 def explained(work: Work, drafts: Sequence[Draft], reasons: Mapping[str, Reason]) -> dict[str, Reason]:
@@ -50,7 +51,7 @@ def explained(work: Work, drafts: Sequence[Draft], reasons: Mapping[str, Reason]
     for procore_id, payment in refused.items():
         document = paid.get(payment.bill_id, {})
         if payment.amount > due(document) and document.get("Status") in ("AUTHORISED", "PAID"):
-            said[procore_id] = too_large(payment, due(document))
+            said[procore_id] = too_large(payment, due(document), document)
     return said
 
 

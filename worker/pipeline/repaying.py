@@ -108,7 +108,7 @@ def _hands_off(
         return code, code.sentence(why=f"what it pays is {document.get('Status', 'not there')} in Xero")
     freed = amount(before, "Amount") if proof.paid_id(before) == payment.bill_id else Decimal(0)
     available = left.get(payment.bill_id, Decimal(0)) + freed
-    return outstanding.too_large(payment, available) if payment.amount > available else None
+    return outstanding.too_large(payment, available, document) if payment.amount > available else None
 
 
 def _edited(work: Work, stage: Stage, draft: Draft, before: Element) -> Reason | None:

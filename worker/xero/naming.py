@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from worker.xero import rounding
 from worker.xero.answers import Element, amount, day
 
 
@@ -10,7 +11,7 @@ def named(element: Element) -> str:
     if "PaymentID" in element:
         paid = element.get("Invoice") or element.get("CreditNote") or {}
         return f"payment of {_money(element, 'Amount')} on {day(element, 'Date')} for {_document(paid)}"
-    return f"{_document(element)}, {_money(element, 'Total')}"
+    return f"{_document(element)}, {_money(element, 'Total')}{rounding.in_words(element)}"
 
 
 def _document(element: Element) -> str:

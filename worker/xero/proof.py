@@ -15,6 +15,7 @@ from worker.xero import contact_fields, lines
 from worker.xero.answers import ZERO_GUID, Element, amount, day
 from worker.xero.documents import Endpoint
 from worker.xero.lines import plain
+from worker.xero.rounding import rounding
 
 Body = Mapping[str, Any]
 
@@ -141,13 +142,15 @@ def _bill_differences(body: Body, element: Element) -> list[str]:
     sent = body["LineItems"]
     number = "InvoiceNumber" if "InvoiceNumber" in body else "CreditNoteNumber"
     total_field, total = lines.comes_to(body)
+    rounded = rounding(element)
     found = [
         *_unequal("Status", body["Status"], _approved(element, body)),
         *_unequal(number, plain(body[number]), plain(element.get(number))),
         *_unequal("Date", date.fromisoformat(body["Date"]), day(element, "Date")),
         *_unequal("Contact", body["Contact"]["ContactID"], (element.get("Contact") or {}).get("ContactID")),
         *_unequal("number of lines", len(sent), len(stored)),
-        *_unequal(total_field, total, amount(element, total_field)),
+        *_unequal(total_field, total, amount(element, total_field) - (rounded if total_field == "Total" else 0)),
+        *_unequal("RoundingAmount", "none", rounded or "none"),
     ]
     for field in ("CurrencyCode", "LineAmountTypes", "Url"):
         if field in body and field in element:
