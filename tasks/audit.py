@@ -6,6 +6,7 @@ What only waits goes by itself, so it is shown and leaves the audit green.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -19,17 +20,19 @@ from tasks.eligibility import UNSEEN, did_you_mean, judge_all, routed
 from tasks.policy import NAMED, JobFailed, ends_red
 from worker import stopping
 from worker.assembly import Parts, parts
-from worker.audit import compare, reading
 from worker.audit.books import Books
-from worker.audit.compare import KINDS, Difference, Result
+from worker.audit.compare import compare, of_no_project
+from worker.audit.from_procore import procore_side
+from worker.audit.from_xero import xero_side
+from worker.audit.mapping_file import MappingFile
+from worker.audit.result import KINDS, NO_PROJECT, RETENTION, Difference, Result, explained, open_ones
 from worker.celery import app
 from worker.errors import MissingReference, Retriable, SyncError
 from worker.holds import HoldCode, Outcome
 from worker.ledger.holds import open_holds
 from worker.ledger.projects import Seen, folded, of_any_project
-from worker.mapping import routing
+from worker.mapping import routing, rules
 from worker.mapping.routing import Route
-from worker.mapping.rules import Rules
 from worker.pipeline import stated_zero
 from worker.procore.records import Project
 from worker.waiting import Tell, untold
@@ -48,18 +51,28 @@ class Audited:
     results: Sequence[Result]
 
     @property
+    def projects(self) -> int:
+        """How many were looked at."""
+        return sum(result.job_number != NO_PROJECT for result in self.results)
+
+    @property
     def shown(self) -> list[Difference]:
         return [one for result in self.results for one in result.differences]
 
     @property
     def differences(self) -> list[Difference]:
-        """Those that do not go by themselves."""
-        return [one for one in self.shown if one.outcome != Outcome.WAITING]
+        """Those that nobody has accepted, and that do not go by themselves."""
+        return [one for one in open_ones(self.shown) if one.outcome != Outcome.WAITING]
+
+    @property
+    def accepted(self) -> list[Difference]:
+        """Those that a person has accepted, with who, when and why."""
+        return [one for one in self.shown if one.accepted is not None]
 
     @property
     def line(self) -> str:
         """One readable line, for the log and the task's result."""
-        projects = f"{len(self.results)} project{'' if len(self.results) == 1 else 's'} audited"
+        projects = f"{self.projects} project{'' if self.projects == 1 else 's'} audited"
         found = self.differences
         if not found:
             return f"{projects}: {self.agreed}"
@@ -75,7 +88,7 @@ class Audited:
             pairs = [result.agreed[kind] for result in self.results if kind in result.agreed]
             count, total = sum(pair[0] for pair in pairs), sum((pair[1] for pair in pairs), Decimal(0))
             if count:
-                name = kind if count != 1 or kind == compare.RETENTION else kind.removesuffix("s")
+                name = kind if count != 1 or kind == RETENTION else kind.removesuffix("s")
                 said.append(f"{count} {name}" + (f" ({total:,.2f})" if total else ""))
         return f"{', '.join(said) or 'nothing is due, and nothing'} agree."
 
@@ -85,24 +98,32 @@ def audit_books(parts: Parts, job_number: str = "", tell: Tell = untold) -> Audi
 
     Raises MissingReference when no project has this number.
     """
-    parts.rules()  # a mistake in the file is said before anything is read
+    file = rules.load(parts.settings.mapping_file)  # a mistake in it is said before anything is read
+    accounts: dict[str, set[str]] = defaultdict(set)
     holds, taxed = _holds(parts), _taxed(parts)
     results: list[Result] = []
 
     @cache
     def books(organisation: str) -> Books:
-        ours = parts.at(organisation)
-        return Books(reading.xero_side(ours.xero, ours.rules()))
+        return Books(xero_side(parts.at(organisation).xero, MappingFile(file, organisation)))
 
     projects = _projects(parts, job_number, books)
     for project, organisation in projects:
         stopping.check()
         tell(project.job_number, len(results), len(projects))
-        own = parts.at(organisation).rules().for_project(project.job_number.strip())
-        side = reading.procore_side(parts.procore, project, own, books(organisation).country, taxed)
-        result = compare.compare(side, books(organisation), _retention_accounts(own), own.tax.tolerance)
-        results.append(compare.explained(replace(result, organisation=organisation), holds.get(project.id, {})))
+        own, there = MappingFile(file, organisation, project.job_number.strip()), books(organisation)
+        side = procore_side(
+            parts.procore, project, own, there.side.country, there.side.tax_types, taxed, there.tax_type
+        )
+        accounts[organisation] |= own.retention_accounts
+        result = replace(compare(side, there), organisation=organisation)
+        results.append(explained(result, holds.get(project.id, {})))
         log.info("audited", job=result.job_number, differences=len(result.differences))
+    if not job_number:
+        spoken = {id_ for result in results for id_ in result.documents}
+        start = MappingFile(file).not_before
+        rest = [(name, of_no_project(books(name), codes, start, spoken)) for name, codes in accounts.items()]
+        results += [replace(found, organisation=name) for name, found in rest if found]
     return Audited(results)
 
 
@@ -141,11 +162,6 @@ def _organisation(project: Project, routes: Sequence[Route]) -> str:
     if seen.state != "eligible":
         raise MissingReference(HoldCode.PROJECT_REFUSED, job_number=project.job_number, reason=seen.reason)
     return seen.organisation
-
-
-def _retention_accounts(rules: Rules) -> set[str]:
-    retention = rules.retention
-    return {code for code in (retention.account, retention.withheld_account, retention.released_account) if code}
 
 
 def _holds(parts: Parts) -> dict[int, dict[tuple[str, str], tuple[str, str]]]:

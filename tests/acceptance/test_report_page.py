@@ -13,7 +13,7 @@ import pytest
 from selenium.webdriver.common.by import By
 
 from tests.acceptance.browser import Browser, chromium
-from worker.audit.compare import Difference, Result
+from worker.audit.result import Difference, Result
 from worker.holds import HoldCode
 from worker.ledger.tables import Hold
 from worker.reports import page

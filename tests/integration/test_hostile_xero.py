@@ -22,7 +22,7 @@ from tests.hostile import any_json, changed, fuzzed, quiet, tried
 from tests.integration.seeds import a_claim, a_payment, a_seed, an_invoice
 from tests.integration.world import World
 from tests.wire import Wire
-from worker.audit import reading
+from worker.audit import from_xero
 from worker.errors import SyncError
 from worker.http import exact_json
 from worker.ledger.requests import Planned, Request
@@ -112,6 +112,7 @@ def _of(*rows: Any) -> list[Any]:
     return list(rows)
 
 
+LINES = from_xero.Lines("project", "cost codes")
 _VENDOR = Contact("procore-9", "Supplier 9", tax_number="51824753556")
 READS: list[Read] = [
     lambda xero: _of(Chart.of(xero.organisation(), (), ()).locked_until()),
@@ -119,9 +120,9 @@ READS: list[Read] = [
     lambda xero: _of(find_categories(xero.tracking_categories(), {"project": "Project"})),
     lambda xero: _of(Directory(xero.contacts(), "AU").find(_VENDOR)),
     lambda xero: _of(xero.contact("some-id").get("ContactStatus")),
-    lambda xero: map(reading.bill, xero.bills()),
-    lambda xero: map(reading.credit_note, xero.credit_notes()),
-    lambda xero: map(reading.paid, xero.payments_made()),
+    lambda xero: (from_xero.bill(row, LINES) for row in xero.bills()),
+    lambda xero: (from_xero.credit_note(row, LINES) for row in xero.credit_notes()),
+    lambda xero: (from_xero.paid(row, {}) for row in xero.payments_made()),
     lambda xero: xero.documents(CREDIT_NOTES, ["some-id"]),
     lambda xero: xero.refunds(["some-id"]),
     lambda xero: xero.accounts(),

@@ -2,100 +2,78 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date
 from decimal import Decimal
 
 from worker import holds
-from worker.audit.books import Books, Key, commitment_of, paid_invoice, payment_id
+from worker.audit import credits, payments, retention, strays
+from worker.audit.books import Books, Key, contact_number, fits, paid_invoice, payment_id
+from worker.audit.documents import Beside, is_another
+from worker.audit.result import (
+    BILLS,
+    CREDITS,
+    NO_PROJECT,
+    NOTHING_SAID,
+    PAYMENTS,
+    PROJECTS,
+    RETENTION,
+    VENDORS,
+    ZERO,
+    Accepted,
+    Difference,
+    Result,
+    Said,
+)
 from worker.audit.sides import Contact, Due, Paid, PaidOut, Posted, ProcoreSide, Supplier
+from worker.mapping.payees import folded
 
-#: What is compared, in the order in which it is shown.
-PROJECTS, VENDORS, BILLS, CREDITS, PAYMENTS, RETENTION = (
-    "projects", "vendors", "bills", "credit notes", "payments", "retention",
-)  # fmt: skip
-KINDS = (PROJECTS, VENDORS, BILLS, CREDITS, PAYMENTS, RETENTION)
-#: What a bookkeeper adds up, by record; credit notes count as negative.
-CLAIMS, INVOICES = "claims", "invoices"
-TOTALLED = (CLAIMS, RETENTION, PAYMENTS, INVOICES)
-ZERO = Decimal(0)
-#: How far a payment may be from its share of its bill's tax: the sums of a bill are rounded, not its payments.
-_ROUNDING = Decimal("0.02")
+#: Of names that are compared; Xero keeps no more.
+_LONGEST_NAME = 255
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One thing that differs. `records` are those whose hold would explain it; `hold` is the one that does."""
-
-    job_number: str
-    kind: str
-    title: str
-    sentence: str
-    procore: Decimal | None = None
-    xero: Decimal | None = None
-    records: tuple[Key, ...] = ()
-    hold: str = ""
-    outcome: str = ""
+def compare(procore: ProcoreSide, books: Books, said: Said = NOTHING_SAID) -> Result:
+    """Everything of one project. `said` names what a person accepted, which is shown apart."""
+    return _Comparison(procore, books, said).whole()
 
 
-@dataclass
-class Result:
-    """What was found in one project."""
-
-    job_number: str
-    differences: list[Difference] = field(default_factory=list)
-    #: Kind to how many agree, and the sum of their amounts.
-    agreed: dict[str, tuple[int, Decimal]] = field(default_factory=dict)
-    #: Each of TOTALLED to what Procore says it comes to, and what Xero holds of it, whether they agree or not.
-    totals: dict[str, tuple[Decimal, Decimal]] = field(default_factory=dict)
-    #: The organisation whose books were compared, where there are several.
-    organisation: str = ""
-
-    def agree(self, kind: str, amount: Decimal = ZERO) -> None:
-        count, total = self.agreed.get(kind, (0, ZERO))
-        self.agreed[kind] = (count + 1, total + amount)
-
-    def add(self, kind: str, procore: Decimal, xero: Decimal) -> None:
-        before = self.totals.get(kind, (ZERO, ZERO))
-        self.totals[kind] = (before[0] + procore, before[1] + xero)
+def of_no_project(books: Books, accounts: Collection[str], start: date | None, known: Collection[str]) -> Result | None:
+    """What moves retention in an organisation and is tracked to no project; None where nothing does."""
+    found = strays.of_no_project(books, accounts, start, known)
+    result = Result(NO_PROJECT)
+    for stray in found:
+        one = stray.document
+        result.differences.append(
+            Difference(NO_PROJECT, stray.kind, one.title, stray.sentence, None, one.sign * one.total)
+        )
+    return result if found else None
 
 
-def compare(
-    procore: ProcoreSide,
-    books: Books,
-    retention_accounts: Collection[str] = (),
-    tolerance: Decimal = ZERO,
-) -> Result:
-    """Everything of one project. `tolerance` is how far a document's tax may be from Procore's figure."""
-    return _Comparison(procore, books, retention_accounts, tolerance).whole()
-
-
-def explained(result: Result, holds: Mapping[Key, tuple[str, str]]) -> Result:
-    """The same with what the ledger knows: `holds` are the outcome and code of records that are held or wait."""
-
-    def with_hold(one: Difference) -> Difference:
-        found = next((holds[record] for record in one.records if record in holds), None)
-        return replace(one, outcome=found[0], hold=found[1]) if found else one
-
-    return replace(result, differences=[with_hold(one) for one in result.differences])
+def unmatched(procore: ProcoreSide, books: Books) -> list[Key]:
+    """Records that no document or payment in Xero names: of these a person may have said what they are."""
+    addressed = books.bills(procore.project_id)
+    bare = [(one.kind, one.id) for one in procore.due if one.is_credit or (one.kind, one.id) not in addressed]
+    return bare + [("payments", one.id) for one in procore.payments if not books.payments_named(one.id)]
 
 
 class _Comparison:
     """One project's comparison, with what it looks up by."""
 
-    def __init__(
-        self, procore: ProcoreSide, books: Books, retention_accounts: Collection[str], tolerance: Decimal
-    ) -> None:
-        self._procore = procore
-        self._books = books
-        self._retention_accounts = retention_accounts
-        self._tolerance = tolerance
+    def __init__(self, procore: ProcoreSide, books: Books, said: Said) -> None:
+        self._procore, self._books, self._said = procore, books, said
         self._result = Result(procore.job_number)
         self._contacts = {one.id: books.contact(one) for one in procore.suppliers}
-        self._tax_numbers = {one.id: one.tax_number for one in procore.suppliers}
+        self._options = [one for one in books.side.project_options if fits(one, procore.job_number)]
+        uncompared = [] if self._options else ["project"]
+        suppliers = {one.id: one for one in procore.suppliers}
+        self._beside = Beside(procore, books, self._contacts, suppliers, uncompared)
+        credited = (one for one in procore.due if one.is_credit)
+        tracked_as = procore.job_number if self._options else ""
+        self._credits = credits.matched(credited, books, self._contacts, tracked_as)
         #: Live documents by id, with the claim or invoice that each is of.
         self._matched: dict[str, tuple[Posted, Due]] = {}
+        #: Documents and payments of which something is said already, or that a person said to be a record.
+        self._known = {id_ for ids, _ in said.same.values() for id_ in ids}
 
     def whole(self) -> Result:
         self._project()
@@ -108,9 +86,15 @@ class _Comparison:
             self._supplier(supplier)
         for due in self._procore.due:
             self._document(due)
+        self._cost_codes()
         self._extra_bills()
+        for stray in strays.of_project(self._books, self._procore, self._matched, self._known):
+            one = stray.document
+            self._differs(stray.kind, one.title, stray.sentence, None, one.sign * one.total)
+            self._known.add(one.id)
         self._payments()
         self._retention()
+        self._result.documents = {*self._known, *self._matched}
         return self._result
 
     def _differs(
@@ -121,32 +105,39 @@ class _Comparison:
         procore: Decimal | None = None,
         xero: Decimal | None = None,
         records: Iterable[Key] = (),
+        accepted: Accepted | None = None,
     ) -> None:
-        one = Difference(self._procore.job_number, kind, title, sentence, procore, xero, tuple(records))
-        self._result.differences.append(one)
+        place = (self._procore.job_number, kind, title, sentence, procore, xero, tuple(records))
+        self._result.differences.append(Difference(*place, accepted=accepted))
 
     def _project(self) -> None:
         number = self._procore.job_number
-        fitting = [name for name in self._books.project_options if name == number or name.startswith(f"{number} ")]
         records = [("projects", str(self._procore.project_id))]
-        if len(fitting) == 1:
+        if len(self._options) == 1:
             self._result.agree(PROJECTS)
-        elif fitting:
-            said = f"Several tracking options fit it: {', '.join(fitting)}."
+        elif self._options:
+            said = f"Several tracking options fit it: {', '.join(self._options)}."
             self._differs(PROJECTS, f"project {number}", said, records=records)
         else:
-            self._differs(PROJECTS, f"project {number}", "Xero has no active tracking option for it.", records=records)
+            said = f"Xero has no active tracking option that begins with {number}."
+            self._differs(PROJECTS, f"project {number}", said, records=records)
 
     def _supplier(self, supplier: Supplier) -> None:
         contact = self._contacts[supplier.id]
         title, records = f"vendor {supplier.name}", [("vendors", supplier.id)]
+        ids, by_person = self._said.payees.get(supplier.id, (frozenset(), None))
+        named, accepted = self._said.names.get(supplier.id, ("", None))
         if contact is None:
             self._differs(VENDORS, title, "Xero has no contact for it.", records=records)
         elif not contact.is_active:
             self._differs(VENDORS, title, f"Its contact {contact.name} is archived in Xero.", records=records)
-        elif _is_another(supplier.tax_number, contact):
+        elif is_another(supplier, contact):
             said = f"Its contact {contact.name} has the {contact.tax_number}, in Procore it is {supplier.tax_number}."
             self._differs(VENDORS, title, said, records=records)
+        elif contact.number == contact_number(supplier) and _is_called_otherwise(contact, supplier):
+            said = f"Its contact is called {contact.name} in Xero, in Procore it is {supplier.name}."
+            by = by_person if contact.id in ids else accepted if contact.name == named else None
+            self._differs(VENDORS, title, said, records=records, accepted=by)
         else:
             self._result.agree(VENDORS)
 
@@ -155,6 +146,9 @@ class _Comparison:
         records = [(due.kind, due.id), ("vendors", due.vendor_id)]
         found = self._found(due)
         live = [document for document in found if document.is_live]
+        if not live and (adopted := self._said.same.get((due.kind, due.id))):
+            self._adopted(kind, due, *adopted)
+            return
         if due.is_opening and not live:
             return
         owed = _with_tax(due)
@@ -163,42 +157,74 @@ class _Comparison:
         if owed is None:
             self._differs(kind, due.title, "Procore does not say what is due.", records=records)
         elif not live and owed:
-            why = f"Its document in Xero is {found[0].status}." if found else "It is not in Xero."
-            self._differs(kind, due.title, why, owed, records=records)
+            self._differs(kind, due.title, self._missing(due, found), owed, records=records)
         elif len(live) > 1:
-            posted = sum((one.sign * (one.before_tax + one.tax) for one in live), ZERO)
-            self._differs(kind, due.title, f"It is {len(live)} times in Xero.", owed, posted, records)
+            posted = sum((one.sign * one.total for one in live), ZERO)
+            named = ", ".join(one.title for one in live)
+            self._differs(kind, due.title, f"It is {len(live)} times in Xero: {named}.", owed, posted, records)
         elif live:
-            self._amounts(kind, due, live[0], records)
+            self._one(kind, due, live[0])
 
-    def _found(self, due: Due) -> list[Posted]:
+    def _found(self, due: Due) -> Sequence[Posted]:
         if due.is_credit:
-            return self._books.credit_notes(self._contacts.get(due.vendor_id), due.numbers)
+            return self._credits[due.id]
         return self._books.bills(self._procore.project_id).get((due.kind, due.id), [])
 
-    def _amounts(self, kind: str, due: Due, document: Posted, records: Iterable[Key]) -> None:
-        before_tax, tax = document.sign * document.before_tax, document.sign * document.tax
-        total, paid_to = _with_tax(due), self._books.contact_on(document)
-        if paid_to is not None and _is_another(self._tax_numbers.get(due.vendor_id, ""), paid_to):
-            said = f"It is payable to {paid_to.name}, which has the {paid_to.tax_number}: that is not its vendor."
-            self._differs(kind, due.title, said, total, before_tax + tax, records)
-        elif (currency := due.currency or self._books.currency) and document.currency != currency:
-            said = (
-                f"Its document in Xero is in {document.currency or 'no currency'}, and Procore's amount in {currency}."
-            )
-            self._differs(kind, due.title, said, total, before_tax + tax, records)
-        elif due.tax is not None and abs(tax - due.tax) > self._tolerance:
-            said = f"Xero's tax is {tax}, Procore's is {due.tax}."
-            self._differs(kind, due.title, said, total, before_tax + tax, records)
-        elif (before_tax + tax if due.inclusive else before_tax) not in due.readings:
-            taxed = "" if due.tax is not None or due.inclusive else ", before tax"
-            posted = before_tax if taxed else before_tax + tax
-            self._differs(kind, due.title, f"The amounts differ{taxed}.", total, posted, records)
-        elif document.rounding:
-            said = f"Its total in Xero has a RoundingAmount of {document.rounding}, which Procore's has not."
-            self._differs(kind, due.title, said, total, before_tax + tax + document.sign * document.rounding, records)
-        else:
-            self._result.agree(kind, before_tax + tax)
+    def _missing(self, due: Due, gone: Sequence[Posted]) -> str:
+        if gone:
+            return f"Its document in Xero is {gone[0].status}."
+        contact = self._contacts.get(due.vendor_id)
+        other = strays.may_be(self._books, due, contact) if contact and not due.is_credit else None
+        if other is None or other.id in self._known:
+            return "It is not in Xero."
+        self._known.add(other.id)
+        return f"It is not in Xero: no bill has its address. It may be {self._books.in_words(other)}."
+
+    def _one(self, kind: str, due: Due, document: Posted) -> None:
+        """A record and its only document."""
+        records, posted = [(due.kind, due.id), ("vendors", due.vendor_id)], document.sign * document.total
+        said = [*self._beside.figures(due, document), *self._beside.rest(due, document)]
+        accepted = self._tied(due, document) if len(said) == 1 else None
+        if said:
+            taxed = document.sign * document.before_tax if due.tax is None and not due.inclusive else posted
+            self._differs(kind, due.title, " ".join(said), _with_tax(due), taxed, records, accepted)
+        if not said or accepted:
+            self._result.agree(kind, posted)
+
+    def _tied(self, due: Due, document: Posted) -> Accepted | None:
+        """Who said that the vendor is paid as the contact on this document, where that alone differs."""
+        ids, accepted = self._said.payees.get(due.vendor_id, (frozenset(), None))
+        contact, payee = self._contacts.get(due.vendor_id), self._books.contact_on(document)
+        is_other = contact is not None and payee is not None and payee.id != contact.id
+        return accepted if is_other and document.contact_id in ids else None
+
+    def _adopted(self, kind: str, due: Due, ids: frozenset[str], accepted: Accepted) -> None:
+        """A document that a person entered and said to be the record's: its figures count, the rest is shown."""
+        records = [(due.kind, due.id), ("vendors", due.vendor_id)]
+        found = [document for id_ in sorted(ids) if (document := self._books.document(id_))]
+        live = [document for document in found if document.is_live]
+        self._result.add(due.kind, *_totals(due, live))
+        self._matched |= {document.id: (document, due) for document in live}
+        if not live:
+            why = f"{self._books.in_words(found[0])} was said to be it and is {found[0].status}" if found else ""
+            self._differs(kind, due.title, f"{why or 'It is not in Xero'}.", _with_tax(due), records=records)
+        for document in live:
+            posted = document.sign * document.total
+            if figures := self._beside.figures(due, document):
+                self._differs(kind, due.title, " ".join(figures), _with_tax(due), posted, records)
+            else:
+                self._result.agree(kind, posted)
+            said = " ".join([f"It was taken for {self._books.in_words(document)}.", *self._beside.rest(due, document)])
+            self._differs(kind, due.title, said, _with_tax(due), posted, records, accepted)
+
+    def _cost_codes(self) -> None:
+        """Cost codes of what stands in Xero that have no option there."""
+        if self._books.side.cost_code_options is None:
+            return
+        used = {coding.cost_code for _, due in self._matched.values() for coding in due.lines}
+        for code in sorted(code for code in used if not self._books.has_option(code)):
+            said = f"Xero has no tracking option that begins with {code}: bills with it are not compared by cost code."
+            self._differs("cost codes", f"cost code {code}", said, records=[("cost_codes", code)])
 
     def _extra_bills(self) -> None:
         """Bills that name a record of this project which is not due."""
@@ -207,134 +233,101 @@ class _Comparison:
             is_extra = (kind, id_) not in due and kind not in self._procore.unseen
             for one in documents if is_extra else ():
                 if one.is_live:
-                    self._result.add(kind, ZERO, one.before_tax + one.tax)
-                    said = f"Xero has bill {one.number} for it, but in Procore it is not due: not approved, or deleted."
-                    title = holds.title(kind, id_)
-                    self._differs(BILLS, title, said, None, one.before_tax + one.tax, [(kind, id_)])
+                    self._result.add(kind, ZERO, one.total)
+                    said = f"Xero has {one.title} for it, but in Procore it is not due: not approved, or deleted."
+                    self._differs(BILLS, holds.title(kind, id_), said, None, one.total, [(kind, id_)])
 
     def _payments(self) -> None:
         for payment in self._procore.payments:
             found = self._books.payments_named(payment.id)
             if found or not payment.is_opening:
                 self._payment(payment, found)
-        self._paid_in_full()
+        for due, total, amount in payments.paid_in_full(self._procore.payments, self._books, self._matched):
+            records = [("payments", due.id), (due.kind, due.id)]
+            said = "Procore has paid it in full, and Xero has not."
+            self._differs(PAYMENTS, due.title, said, total, amount, records)
         for document, due in self._matched.values():
-            if due.is_paid:
+            if due.paid_on is not None:
                 self._paid_invoice(document, due)
         issued = {payment.id for payment in self._procore.payments}
         for paid in self._books.payments_on(self._matched):
             id_ = payment_id(paid)
-            if id_ in issued or "payments" in self._procore.unseen:
+            if id_ in issued or paid.id in self._known or "payments" in self._procore.unseen:
                 continue
-            due = self._matched[paid.document_id][1]
-            if due.is_paid and paid_invoice(paid) == due.id:
+            document, due = self._matched[paid.document_id]
+            if due.paid_on is not None and paid_invoice(paid) == due.id:
                 continue
             self._result.add(PAYMENTS, ZERO, paid.amount)
-            title = f"payment {id_}" if id_ else f"payment '{paid.reference}'"
-            said = f"Xero has it on {due.title}, Procore has not."
+            said = f"Xero has it on {due.title} ({document.title}), Procore has not."
+            title = f"payment {id_}" if id_ else payments.named(paid)
             self._differs(PAYMENTS, title, said, None, paid.amount, [("payments", id_)])
 
     def _paid_invoice(self, document: Posted, due: Due) -> None:
         """A direct cost that is paid is so as a whole."""
         found = [one for one in self._books.payments_on([document.id]) if paid_invoice(one) == due.id]
-        owed, paid = document.sign * (document.before_tax + document.tax), sum((one.amount for one in found), ZERO)
+        owed, paid = document.sign * document.total, sum((one.amount for one in found), ZERO)
         self._result.add(PAYMENTS, owed, paid)
-        if paid == owed:
-            self._result.agree(PAYMENTS, paid)
+        if said := " ".join(payments.of_invoice(document, due, found)):
+            records = [("invoice_payments", due.id), (due.kind, due.id)]
+            self._differs(PAYMENTS, due.title, said, owed, paid, records)
         else:
-            said = "Procore has it as paid, and Xero has not."
-            self._differs(PAYMENTS, due.title, said, owed, paid, [("invoice_payments", due.id), (due.kind, due.id)])
+            self._result.agree(PAYMENTS, paid)
 
     def _payment(self, payment: PaidOut, found: Sequence[Paid]) -> None:
-        title = f"payment {payment.id}"
-        records = [("payments", payment.id), ("claims", payment.claim_id)]
+        title, records = f"payment {payment.id}", [("payments", payment.id), ("claims", payment.claim_id)]
+        said_to_be = self._said.same.get(("payments", payment.id))
+        if not found and said_to_be and self._paid_by_hand(payment, *said_to_be):
+            return
         total = sum((one.amount for one in found), ZERO)
-        expected = self._with_share_of_tax(payment, found)
-        agrees = abs(total - expected) <= (_ROUNDING if payment.before_tax else ZERO)
-        self._result.add(PAYMENTS, total if agrees else expected, total)
+        amount = payments.expected(payment, found, self._matched)
+        self._result.add(PAYMENTS, amount, total)
         if not found:
             self._differs(PAYMENTS, title, "It is not in Xero.", payment.amount, records=records)
         elif len(found) > 1:
-            self._differs(PAYMENTS, title, f"It is {len(found)} times in Xero.", payment.amount, total, records)
-        elif not agrees:
-            self._differs(PAYMENTS, title, "The amounts differ.", expected, total, records)
-        elif payment.claim_id and not self._is_of(found[0], payment.claim_id):
-            said = f"In Xero it is not on the document of claim {payment.claim_id}."
+            said = f"It is {len(found)} times in Xero."
             self._differs(PAYMENTS, title, said, payment.amount, total, records)
+        elif differing := list(payments.differences(payment, amount, found[0], self._books, self._matched)):
+            self._differs(PAYMENTS, title, " ".join(differing), amount, total, records)
         else:
             self._result.agree(PAYMENTS, total)
 
-    def _with_share_of_tax(self, payment: PaidOut, found: Sequence[Paid]) -> Decimal:
-        """What it comes to in Xero, by the figures of the document that it is on."""
-        matched = self._matched.get(found[0].document_id) if found and payment.before_tax else None
-        if matched is None or not matched[0].before_tax:
-            return payment.amount
-        return payment.amount + (payment.amount * matched[0].tax / matched[0].before_tax).quantize(Decimal("0.01"))
-
-    def _paid_in_full(self) -> None:
-        """Payments before tax that come to a document before tax leave nothing due on it."""
-        stated: dict[str, Decimal] = defaultdict(Decimal)
-        paid: dict[str, Decimal] = defaultdict(Decimal)
-        for payment in self._procore.payments:
-            for one in self._books.payments_named(payment.id) if payment.before_tax else ():
-                stated[one.document_id] += payment.amount
-                paid[one.document_id] += one.amount
-        for document_id, amount in stated.items():
-            if document_id not in self._matched:
-                continue
-            document, due = self._matched[document_id]
-            total = document.sign * (document.before_tax + document.tax)
-            if amount == document.sign * document.before_tax and paid[document_id] != total:
-                said = "Procore has paid it in full, and Xero has not."
-                records = [("payments", due.id), (due.kind, due.id)]
-                self._differs(PAYMENTS, due.title, said, total, paid[document_id], records)
-
-    def _is_of(self, paid: Paid, claim_id: str) -> bool:
-        matched = self._matched.get(paid.document_id)
-        return matched is not None and (matched[1].kind, matched[1].id) == ("claims", claim_id)
+    def _paid_by_hand(self, payment: PaidOut, ids: frozenset[str], accepted: Accepted) -> bool:
+        """A payment that a person entered and said to be this one, or to have it in it; False where it is gone."""
+        paid = [one for id_ in sorted(ids) if (one := self._books.payment(id_))]
+        if len(paid) < sum("/" not in id_ for id_ in ids):  # one with a bar is a credit, which has no status here
+            return False
+        self._result.add(PAYMENTS, payment.amount, payment.amount)
+        self._result.agree(PAYMENTS, payment.amount)
+        what = " and ".join(map(payments.named, paid)) or "a credit"
+        said = f"It was taken for what was entered by hand: {what}."
+        self._differs(
+            PAYMENTS, f"payment {payment.id}", said, payment.amount, sum((one.amount for one in paid), ZERO),
+            [("payments", payment.id)], accepted,
+        )  # fmt: skip
+        return True
 
     def _retention(self) -> None:
         """What is held back on a commitment: Procore's newest claim says it, Xero's lines add up to it."""
-        if not self._retention_accounts or "claims" in self._procore.unseen:
+        if not self._procore.retention_accounts or "claims" in self._procore.unseen:
             return
-        posted: dict[str, Decimal] = defaultdict(Decimal)
-        for document in self._of_commitments():
-            posted[document[0]] -= self._on_retention(document[1])
-        opening = self._of_opening()
-        for commitment_id, held_back in self._procore.retained.items():
-            retained = held_back - opening.get(commitment_id, ZERO)
+        posted = retention.posted(self._procore, self._books, self._matched)
+        for commitment_id, retained in retention.due(self._procore, self._matched).items():
             self._result.add(RETENTION, retained, posted[commitment_id])
             if posted[commitment_id] == retained:
                 self._result.agree(RETENTION, retained)
                 continue
             records = [("claims", due.id) for due in self._procore.due if due.commitment_id == commitment_id]
             said = "Procore holds back another amount than the documents in Xero do."
-            title = f"commitment {commitment_id}"
-            self._differs(RETENTION, title, said, retained, posted[commitment_id], records)
-
-    def _of_opening(self) -> Mapping[str, Decimal]:
-        """What was held back before the start, where no claim from before it is in the books."""
-        sent = {due.commitment_id for _, due in self._matched.values() if due.is_opening}
-        return {id_: amount for id_, amount in self._procore.retained_before.items() if id_ not in sent}
-
-    def _of_commitments(self) -> list[tuple[str, Posted]]:
-        """Every live bill of a commitment, also of a claim that is not due any more, and the credit notes of claims."""
-        bills = (one for some in self._books.bills(self._procore.project_id).values() for one in some)
-        found = [(commitment_of(one), one) for one in bills if one.is_live]
-        credits = [(due.commitment_id, one) for one, due in self._matched.values() if one.credit]
-        return [pair for pair in (*found, *credits) if pair[0]]
-
-    def _on_retention(self, document: Posted) -> Decimal:
-        lines = (amount for code, amount in document.by_account.items() if code in self._retention_accounts)
-        return document.sign * sum(lines, ZERO)
+            self._differs(RETENTION, f"commitment {commitment_id}", said, retained, posted[commitment_id], records)
 
 
-def _is_another(tax_number: str, contact: Contact) -> bool:
-    """Whether two valid tax numbers say that a contact is somebody else."""
-    return bool(tax_number and contact.tax_number) and tax_number != contact.tax_number
+def _is_called_otherwise(contact: Contact, supplier: Supplier) -> bool:
+    """A valid tax number that both have proves that they are one, whatever they are called."""
+    is_proved = supplier.tax_number != "" and supplier.tax_number == contact.tax_number
+    return not is_proved and folded(contact.name)[:_LONGEST_NAME] != folded(supplier.name)[:_LONGEST_NAME]
 
 
-def _totals(due: Due, live: Sequence[Posted]) -> tuple[Decimal, Decimal]:
+def _totals(due: Due, live: Collection[Posted]) -> tuple[Decimal, Decimal]:
     """What both sides say of one record, with the tax where Procore states it; of two readings the one that agrees."""
     tax = sum((one.sign * one.tax for one in live), ZERO)
     before_tax = sum((one.sign * one.before_tax for one in live), tax if due.inclusive else ZERO)

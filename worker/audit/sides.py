@@ -1,15 +1,39 @@
-"""What the audit knows of each side: plain values, filled by `reading`, compared by `compare`."""
+"""What the audit knows of each side: plain values, filled by `from_procore` and `from_xero`, compared by `compare`."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from worker import holds
 
 #: Statuses of a document that is no longer in the books.
 VOID = ("VOIDED", "DELETED")
+
+
+class Coding(NamedTuple):
+    """What an amount is coded to. Of Procore's side project and cost code are the job number and the code itself, of
+    Xero's the names of the options; blank for none."""
+
+    account: str
+    tax_type: str
+    project: str = ""
+    cost_code: str = ""
+    item: str = ""
+
+
+class Terms(NamedTuple):
+    """Payment terms as Xero has them: the kind, and its day or days."""
+
+    kind: str
+    days: int
+
+
+#: Amounts before tax by what they are coded to.
+Coded = Mapping[Coding, Decimal]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,26 +52,48 @@ class Due:
 
     kind: str
     id: str
-    #: How its document may be numbered.
+    #: How its document may be numbered: as the supplier says, or as we call it where he says nothing.
     numbers: tuple[str, ...]
     vendor_id: str
     #: Before tax; where a claim's foot may include the tax, both readings. Empty: Procore does not say.
     readings: tuple[Decimal, ...]
-    #: None: Procore states none, and amounts before tax are compared.
+    #: None: Procore states none, and Xero's own is reckoned from the rates.
     tax: Decimal | None = None
     commitment_id: str = ""
     #: Blank where Procore does not say: the organisation's own.
     currency: str = ""
     #: From before the start that the mapping file gives: part of the opening balance, and not to be in the books.
     is_opening: bool = False
+    on: date | None = None
+    #: The record's own payment terms, or its contract's; None where neither says any.
+    terms: Terms | None = None
+    #: In which status its document arrives; blank: not compared.
+    status: str = ""
+    #: How its lines are coded by the mapping file; positive on a credit note, too.
+    lines: Coded = field(default_factory=dict)
     #: Whether the tax, which Procore does not state, is in the readings.
     inclusive: bool = False
-    #: A direct cost that is paid, and is to be so in the books.
-    is_paid: bool = False
+    #: When a direct cost was paid that is to be paid in the books; None: it is not.
+    paid_on: date | None = None
+    #: From which bank account; blank where the mapping file names none.
+    paid_from: str = ""
+    #: The name of the contact that is paid instead of a vendor.
+    payee: str = ""
+    #: Whether the tax is in the lines.
+    gross: bool = False
+    #: How a number ends that we gave.
+    numbered: str = ""
+    #: Why its lines are not compared, in a sentence.
+    uncoded: str = ""
 
     @property
     def title(self) -> str:
         return holds.title(self.kind, self.id)
+
+    def is_numbered(self, number: str) -> bool:
+        """Whether this is its number; of a name that we gave only the claim counts, since it keeps the commitment's."""
+        plain = " ".join(number.split())
+        return plain in self.numbers or bool(self.numbered and plain.endswith(self.numbered))
 
     @property
     def is_credit(self) -> bool:
@@ -63,13 +109,17 @@ class PaidOut:
     amount: Decimal
     #: On a claim from before the start, or without a claim and from before it.
     is_opening: bool = False
+    on: date | None = None
+    #: The bank account by the mapping file; blank where it names none for this method.
+    account: str = ""
+    method: str = ""
     #: Whether it is entered in Procore without its share of the claim's tax.
     before_tax: bool = False
 
 
 @dataclass(frozen=True)
 class ProcoreSide:
-    """One project as Procore has it."""
+    """One project as Procore has it, with what the mapping file makes of it."""
 
     project_id: int
     job_number: str
@@ -86,6 +136,15 @@ class ProcoreSide:
     unseen: Collection[str] = ()
     #: (tool, its id, what Procore answers) of tools that it does not show.
     closed: Collection[tuple[str, str, str]] = ()
+    retention_accounts: Collection[str] = ()
+    #: From which day on documents count that are not from Procore.
+    not_before: date | None = None
+    #: Days to a bill's due date where nothing else says it.
+    due_days: int = 30
+    #: Whether a bill of a locked period goes with the first open day.
+    moves_dates: bool = False
+    #: How far the tax may be from what the rates make of it, where Procore states none.
+    tolerance: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +154,12 @@ class Contact:
     number: str = ""
     tax_number: str = ""
     is_active: bool = True
+    #: Its terms for bills.
+    terms: Terms | None = None
+    #: Its own tax type for purchases.
+    tax_type: str = ""
+    #: The contact that it was merged into.
+    merged_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +174,17 @@ class Posted:
     tax: Decimal
     url: str = ""
     credit: bool = False
-    #: Account code to the sum of its lines.
-    by_account: Mapping[str, Decimal] = field(default_factory=dict)
+    lines: Coded = field(default_factory=dict)
     currency: str = ""
     #: What its total has beside its lines and their tax.
     rounding: Decimal = Decimal(0)
+    #: The tax on its lines by what they are coded to, where it is in their amounts in Xero.
+    taxes: Coded = field(default_factory=dict)
+    on: date | None = None
+    due_on: date | None = None
+    line_count: int = 1
+    #: The day in Procore that its first line names, where it was moved out of a locked period.
+    moved_from: str = ""
 
     @property
     def is_live(self) -> bool:
@@ -122,6 +193,14 @@ class Posted:
     @property
     def sign(self) -> int:
         return -1 if self.credit else 1
+
+    @property
+    def total(self) -> Decimal:
+        return self.before_tax + self.tax + self.rounding
+
+    @property
+    def title(self) -> str:
+        return f"{'credit note' if self.credit else 'bill'} {self.number or 'without number'}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +212,9 @@ class Paid:
     reference: str
     amount: Decimal
     is_live: bool = True
+    on: date | None = None
+    #: Code of the bank account; blank where it has none.
+    account: str = ""
 
 
 @dataclass(frozen=True)
@@ -148,3 +230,10 @@ class XeroSide:
     country: str = ""
     #: The organisation's own.
     currency: str = ""
+    #: Options of the category of cost codes, archived ones too; None: cost codes go to no category.
+    cost_code_options: Sequence[str] | None = None
+    #: Account code to the tax type that is its own default.
+    tax_types: Mapping[str, str] = field(default_factory=dict)
+    locked_until: date | None = None
+    #: Tax type to its rate in percent, read when it is first asked for.
+    rates: Callable[[], Mapping[str, Decimal]] = dict

@@ -18,7 +18,7 @@ from worker.cli.screen import console, paragraph
 
 if TYPE_CHECKING:
     from tasks.audit import Audited
-    from worker.audit.compare import Difference, Result
+    from worker.audit.result import Difference, Result
 
 
 def command(
@@ -44,7 +44,7 @@ def _show(audited: Audited) -> None:
     count, waiting = len(audited.differences), len(audited.shown) - len(audited.differences)
     found = f"{count} difference{'' if count == 1 else 's'}" if count else "No difference"
     waits = f"; {waiting} only wait{'s' if waiting == 1 else ''} for something in Xero" if waiting else ""
-    projects = f"{len(audited.results)} project{'' if len(audited.results) == 1 else 's'}"
+    projects = f"{audited.projects} project{'' if audited.projects == 1 else 's'}"
     paragraph(f"{found} in {projects}{waits}. {audited.agreed[:1].upper()}{audited.agreed[1:]}")
 
 

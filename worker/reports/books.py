@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from worker import procore_pages
 from worker.assembly import SYSTEMS, Parts
-from worker.audit.compare import Result
+from worker.audit.result import Result
 from worker.holds import Outcome, title
 from worker.ledger.calls import calls_by_day
 from worker.ledger.holds import open_holds

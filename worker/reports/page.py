@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from worker.audit.compare import CLAIMS, INVOICES, PAYMENTS, RETENTION, TOTALLED, Difference, Result
+from worker.audit.result import CLAIMS, INVOICES, PAYMENTS, RETENTION, TOTALLED, Difference, Result
 from worker.holds import Outcome
 from worker.ledger.tables import Hold
 from worker.reports import rendering

@@ -1,0 +1,93 @@
+"""What amounts are coded to, compared: what Procore and the mapping file say with what stands in Xero."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+
+from worker.audit.books import fits
+from worker.audit.sides import Coded, Coding
+
+ZERO = Decimal(0)
+#: Sentences about one document.
+MOST = 4
+#: Longest code of an item in Xero; a longer one is cut, and ends otherwise.
+_LONGEST_ITEM = 30
+_NOTHING = Coding("no account", "no tax type", "no project", "no cost code", "no item")
+_WORDS = Coding(
+    "is on account {}, not on {}",
+    "has tax type {}, not {}",
+    "is tracked to {}, not to {}",
+    "is tracked to {}, not to {}",
+    "has item {}, not {}",
+)
+
+
+def differences(procore: Coded, xero: Coded, job_number: str, uncompared: Iterable[str] = ()) -> list[str]:
+    """Sentences, each with both values. `uncompared` are fields of a coding that are left out on both sides."""
+    ours = _summed((_without(coding, uncompared), amount) for coding, amount in procore.items())
+    named = _Named(ours, job_number)
+    theirs = _summed((named.coding(_without(coding, uncompared)), amount) for coding, amount in xero.items())
+    moved = {coding: theirs.get(coding, ZERO) - ours.get(coding, ZERO) for coding in {**ours, **theirs}}
+    rest = {coding: amount for coding, amount in moved.items() if amount}
+    found = list(_recoded(rest, ours, theirs))
+    for coding in sorted(rest):
+        there, here = theirs.get(coding, ZERO), ours.get(coding, ZERO)
+        found.append(f"On {_in_words(coding)} stands {there:.2f} instead of {here:.2f}.")
+    more = len(found) - MOST
+    return [*found[:MOST], f"And {more} more of this kind."] if more > 0 else found
+
+
+class _Named:
+    """Names of Xero's options turned into the codes that they stand for."""
+
+    def __init__(self, ours: Coded, job_number: str) -> None:
+        self._job_number = job_number
+        self._codes = sorted({coding.cost_code for coding in ours}, key=len, reverse=True)
+        self._items = {coding.item for coding in ours if coding.item}
+
+    def coding(self, coding: Coding) -> Coding:
+        project = self._job_number if fits(coding.project, self._job_number) else coding.project
+        codes = (code for code in self._codes if code and fits(coding.cost_code, code))
+        item = coding.item if self._items else ""
+        items = (one for one in self._items if _is_item(one, item))
+        return coding._replace(project=project, cost_code=next(codes, coding.cost_code), item=next(items, item))
+
+
+def _is_item(ours: str, theirs: str) -> bool:
+    """An item is called by cost code and cost type, or by the cost code alone."""
+    is_cut = len(ours) > _LONGEST_ITEM and theirs.startswith(ours[: _LONGEST_ITEM - 10])
+    return theirs == ours or is_cut or (theirs != "" and ours.startswith(f"{theirs} "))
+
+
+def _without(coding: Coding, fields: Iterable[str]) -> Coding:
+    return coding._replace(**dict.fromkeys(fields, ""))
+
+
+def _summed(pairs: Iterable[tuple[Coding, Decimal]]) -> dict[Coding, Decimal]:
+    sums: dict[Coding, Decimal] = defaultdict(Decimal)
+    for coding, amount in pairs:
+        sums[coding] += amount
+    return {coding: amount for coding, amount in sums.items() if amount}
+
+
+def _recoded(rest: dict[Coding, Decimal], ours: Coded, theirs: Coded) -> Iterator[str]:
+    """The same amount here and there, coded otherwise; what has most in common first. Takes them out of `rest`."""
+    short = [one for one in rest if abs(theirs.get(one, ZERO)) < abs(ours.get(one, ZERO))]
+    over = [one for one in rest if one not in short]
+    pairs = [(from_, to) for from_ in short for to in over if rest[from_] == -rest[to]]
+    for from_, to in sorted(pairs, key=lambda pair: (len(_changes(*pair)), pair)):
+        if from_ in rest and to in rest:
+            yield f"{rest.pop(to):.2f} {'; it '.join(_changes(from_, to))}."
+            del rest[from_]
+
+
+def _changes(ours: Coding, theirs: Coding) -> Sequence[str]:
+    fields = zip(_WORDS, theirs, ours, _NOTHING, strict=True)
+    return [words.format(there or none, here or none) for words, there, here, none in fields if there != here]
+
+
+def _in_words(coding: Coding) -> str:
+    named = [f"account {coding.account}", coding.tax_type, coding.project, coding.cost_code, coding.item]
+    return ", ".join(filter(None, named))

@@ -1,0 +1,151 @@
+"""The organisation's books, read anew and as a whole, a thousand documents a call: a bill is found by the address that
+it carries, for which Xero has no filter. Beside them accounts, for their tax types, and tax rates where they are asked
+for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from functools import cache
+
+from worker.audit.from_procore import tax_number
+from worker.audit.mapping_file import MappingFile
+from worker.audit.sides import Coded, Coding, Contact, Paid, Posted, Terms, XeroSide
+from worker.xero.answers import Element, amount, day
+from worker.xero.client import Xero
+from worker.xero.rounding import rounding
+
+ZERO = Decimal(0)
+#: A line's amount has the tax in it.
+_INCLUSIVE = "Inclusive"
+#: What the first line of a document says that went with another day.
+_MOVED = re.compile(r"\(dated (\d{4}-\d{2}-\d{2}) in Procore\)", re.ASCII)
+
+
+def xero_side(xero: Xero, file: MappingFile) -> XeroSide:
+    """Options, contacts, accounts, and everything that is to be paid or was."""
+    organisation = xero.organisation()
+    country = str(organisation.get("CountryCode") or "")
+    rows = [row for row in xero.tracking_categories(archived=True) if row.get("Status", "ACTIVE") == "ACTIVE"]
+    categories = {_folded(row["Name"]): row for row in rows}
+    project, cost_code = _folded(file.project_category), _folded(file.cost_code_category)
+    is_tracked = file.target == "tracking"
+    accounts = xero.accounts()
+    codes = {str(row["AccountID"]): str(row.get("Code") or "") for row in accounts}
+    reader = Lines(project, cost_code if is_tracked else "")
+    locks = [day(organisation, field) for field in ("PeriodLockDate", "EndOfYearLockDate")]
+    return XeroSide(
+        _options(categories.get(project, {}), ("ACTIVE",)),
+        [_contact(row, country) for row in xero.contacts()],
+        [*(bill(row, reader) for row in xero.bills()), *(credit_note(row, reader) for row in xero.credit_notes())],
+        [paid(row, codes) for row in xero.payments_made()],
+        country,
+        str(organisation.get("BaseCurrency") or ""),
+        _options(categories.get(cost_code, {}), ("ACTIVE", "ARCHIVED")) if is_tracked else None,
+        {str(row["Code"]): str(row["TaxType"]) for row in accounts if row.get("Code") and row.get("TaxType")},
+        max((found for found in locks if found is not None), default=None),
+        cache(lambda: _rates(xero.tax_rates())),
+    )
+
+
+def bill(row: Element, reader: Lines) -> Posted:
+    return _posted(row, str(row["InvoiceID"]), str(row.get("InvoiceNumber") or ""), reader, credit=False)
+
+
+def credit_note(row: Element, reader: Lines) -> Posted:
+    return _posted(row, str(row["CreditNoteID"]), str(row.get("CreditNoteNumber") or ""), reader, credit=True)
+
+
+def paid(row: Element, codes: Mapping[str, str]) -> Paid:
+    """`codes` are those of the accounts by their ids: whether a payment names the code is not documented."""
+    on_bill, on_credit, account = row.get("Invoice") or {}, row.get("CreditNote") or {}, row.get("Account") or {}
+    document_id = on_bill.get("InvoiceID") or on_credit.get("CreditNoteID") or ""
+    moved = -amount(row, "Amount") if on_credit else amount(row, "Amount")  # a refund comes back, as Procore counts it
+    return Paid(
+        str(row["PaymentID"]),
+        str(document_id),
+        str(row.get("Reference") or ""),
+        moved,
+        row.get("Status") != "DELETED",
+        day(row, "Date"),
+        codes.get(str(account.get("AccountID")), str(account.get("Code") or "")),
+    )
+
+
+class Lines:
+    """Reads lines by what they are coded to. Equal codings are kept once, however many documents have them."""
+
+    def __init__(self, project: str, cost_code: str) -> None:
+        """The names of the two categories, folded; blank where there is none."""
+        self._project, self._cost_code = project, cost_code
+        self._known: dict[Coding, Coding] = {}
+
+    def coded(self, lines: Iterable[Element], amounts: str) -> tuple[Coded, Coded]:
+        """Their amounts before tax, added up by coding, and the tax that is in them."""
+        sums: dict[Coding, Decimal] = {}
+        taxes: dict[Coding, Decimal] = {}
+        for line in lines:
+            tracked = {_folded(one.get("Name")): str(one.get("Option") or "") for one in line.get("Tracking") or ()}
+            account, tax_type, item = (str(line.get(field) or "") for field in ("AccountCode", "TaxType", "ItemCode"))
+            options = (tracked.get(self._project, ""), tracked.get(self._cost_code, ""))
+            coding = Coding(account, tax_type, *options, item)
+            coding = self._known.setdefault(coding, coding)
+            tax = amount(line, "TaxAmount") if amounts == _INCLUSIVE else ZERO
+            sums[coding] = sums.get(coding, ZERO) + amount(line, "LineAmount") - tax
+            if tax:
+                taxes[coding] = taxes.get(coding, ZERO) + tax
+        return sums, taxes
+
+
+def _posted(row: Element, id_: str, number: str, reader: Lines, *, credit: bool) -> Posted:
+    lines = row.get("LineItems") or ()
+    amounts, taxes = reader.coded(lines, str(row.get("LineAmountTypes")))
+    return Posted(
+        id_,
+        number,
+        str((row.get("Contact") or {}).get("ContactID", "")),
+        str(row.get("Status")),
+        amount(row, "SubTotal"),
+        amount(row, "TotalTax"),
+        str(row.get("Url") or ""),
+        credit,
+        amounts,
+        str(row.get("CurrencyCode") or ""),
+        rounding(row),
+        taxes,
+        day(row, "Date"),
+        day(row, "DueDate"),
+        len(lines),
+        found[1] if lines and (found := _MOVED.search(str(lines[0].get("Description") or ""))) else "",
+    )
+
+
+def _contact(row: Element, country: str) -> Contact:
+    terms = ((row.get("PaymentTerms") or {}).get("Bills")) or {}
+    is_whole = isinstance(terms.get("Day"), int) and bool(terms.get("Type"))
+    return Contact(
+        str(row["ContactID"]),
+        str(row.get("Name") or ""),
+        str(row.get("ContactNumber") or ""),
+        tax_number(row.get("TaxNumber"), country, row.get("TaxNumberType")),
+        row.get("ContactStatus") == "ACTIVE",
+        Terms(str(terms["Type"]), terms["Day"]) if is_whole else None,
+        str(row.get("AccountsPayableTaxType") or ""),
+        str(row.get("MergedToContactID") or ""),
+    )
+
+
+def _options(category: Element, statuses: tuple[str, ...]) -> list[str]:
+    options = category.get("Options") or []
+    return [str(option["Name"]) for option in options if option.get("Status", "ACTIVE") in statuses]
+
+
+def _rates(rows: Iterable[Element]) -> Mapping[str, Decimal]:
+    rates = {str(row["TaxType"]): amount(row, "EffectiveRate") for row in rows if row.get("EffectiveRate") is not None}
+    return {"NONE": ZERO, **rates}
+
+
+def _folded(name: object) -> str:
+    return str(name or "").casefold()

@@ -1,0 +1,31 @@
+"""Retention of a project by commitment: what Procore's newest claim says is held back, and what Xero's lines make."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from decimal import Decimal
+
+from worker.audit.books import Books, commitment_of, on_accounts
+from worker.audit.sides import Due, Posted, ProcoreSide
+
+ZERO = Decimal(0)
+
+
+def due(procore: ProcoreSide, matched: Mapping[str, tuple[Posted, Due]]) -> dict[str, Decimal]:
+    """What is to be held back since the start, where no claim from before it is in the books."""
+    sent = {one.commitment_id for _, one in matched.values() if one.is_opening}
+    before = {id_: amount for id_, amount in procore.retained_before.items() if id_ not in sent}
+    return {id_: amount - before.get(id_, ZERO) for id_, amount in procore.retained.items()}
+
+
+def posted(procore: ProcoreSide, books: Books, matched: Mapping[str, tuple[Posted, Due]]) -> dict[str, Decimal]:
+    """What documents in Xero hold back, also those of claims that are not due any more."""
+    held: dict[str, Decimal] = defaultdict(Decimal)
+    for document, one in matched.values():
+        held[one.commitment_id] -= on_accounts(document, procore.retention_accounts)
+    for documents in books.bills(procore.project_id).values():
+        for document in documents:
+            if document.is_live and document.id not in matched:
+                held[commitment_of(document)] -= on_accounts(document, procore.retention_accounts)
+    return held
