@@ -18,7 +18,7 @@ LONGEST = 365
 _AT_ONCE = ("on receipt", "upon receipt", "due on receipt", "due upon receipt", "cod", "cash on delivery")
 #: What people call the end of the month: the words are taken out, so that a number may be left.
 _MONTH_END = re.compile(
-    r"\b(eom|(from |after )?(the )?(end of( the)? month|end of|month end( (the )?month)?))$", re.ASCII
+    r"(eom|(from |after )?(the )?(end of( the)? month|end of|month end( (the )?month)?))$", re.ASCII
 )
 _NEXT_MONTH = re.compile(r"(of )?((the )?(following|next) month|(the )?month following)$", re.ASCII)
 _DAYS = re.compile(r"(net ?)?(\d{1,3})( ?days?)?( ?net)?", re.ASCII)
