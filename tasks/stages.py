@@ -9,14 +9,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from worker.mapping import claims, cost_codes, invoice_payments, invoices, payments, projects, vendors
-from worker.pipeline import archiving, attaching, costing, paying, paying_invoices, prepare
+from worker.pipeline import archiving, attaching, claimed, costing, paying, paying_invoices, prepare
 from worker.pipeline.stage import Row, Stage, in_order
 from worker.pipeline.work import Work
 from worker.procore.client import CONTRACTS, Procore
 
 
 def _claims(work: Work, rows: Iterable[Row]) -> Iterator[Any]:
-    return attaching.noting(work, work.shown.rows("requisitions", rows))
+    return attaching.noting(work, claimed.noting(work, work.shown.rows("requisitions", rows)))
 
 
 def _invoices(work: Work, rows: Iterable[Row]) -> Iterator[Any]:

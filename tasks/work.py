@@ -56,6 +56,7 @@ def work_of(parts: Parts, job: Job, owner: str, project: Project, since: datetim
         holds=holds,
         cursors=Cursors(parts.engine, project.id),
         references=parts.references(),
+        of_procore=parts.of_procore(),
         known=known,
         stages=BY_NAME,
         heartbeat=Heartbeat(lambda: parts.jobs.extend(job.id, owner, progress()), parts.settings.lease_s, parts.now),

@@ -275,6 +275,10 @@ class Parts:
     def references(self) -> References:
         return References(self.engine, self.organisation.tenant_id, owner_name(), self.now, is_dead)
 
+    def of_procore(self) -> References:
+        """What is known of Procore's company, whichever organisation its projects go to."""
+        return References(self.engine, "procore", owner_name(), self.now, is_dead)
+
     def categories(self) -> dict[str, Category]:
         """The tracking categories by role: from the ledger, or read in Xero until they are there.
 

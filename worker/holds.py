@@ -69,6 +69,18 @@ class HoldCode(Enum):
         "Its lines add up to {lines}, but Procore says {total}.",
         "Open it in Procore and save it again, or correct the line that is wrong.",
     )
+    RETENTION_DIFFERS = _Text(
+        "Its retention does not add up: {before} held back before it{by}, {withheld} withheld and {released} released "
+        "in it come to {computed}, but its foot says {stated}.",
+        "Correct the retention of this claim in Procore, or that of the claim before it. If Procore does not show that "
+        "one, give this app's service account the right to see it.",
+    )
+    DUE_UNCLEAR = _Text(
+        "Procore says that {due} is due and that the tax is {tax}: its bill comes to {without} before tax if the tax "
+        "goes on top, and to {inside} if it is in it, and {why}.",
+        'Set due = "without_tax" or "with_tax" under [claims] in the mapping file, for all claims of the company; '
+        "`procore-xero doctor` shows what they say.",
+    )
     PART_OF_A_CENT = _Text(
         "{what} is {amount}, and a bill in Xero has whole cents.",
         "Correct this amount in Procore, to whole cents.",

@@ -13,8 +13,6 @@ import structlog
 from worker.assembly import Parts
 from worker.errors import ApiUnavailable, ContractBroken, NotPermitted, RateLimited
 from worker.http import exact_json
-from worker.ledger.references import References
-from worker.owner import is_dead, owner_name
 
 _GOOD_FOR = timedelta(days=1)
 _NAME, _SETTING = "pages_at", "procore_web_url"
@@ -24,7 +22,7 @@ log = structlog.get_logger(__name__)
 def at(parts: Parts) -> str:
     """As it is set, else as Procore said last, else where most companies' are."""
     settings = parts.settings
-    told = None if _SETTING in settings.model_fields_set else _kept(parts).get(_NAME)
+    told = None if _SETTING in settings.model_fields_set else parts.of_procore().get(_NAME)
     said: str = exact_json.loads(told) if told else ""
     return said or settings.procore_web_url
 
@@ -34,10 +32,6 @@ def note(parts: Parts) -> None:
     if _SETTING in parts.settings.model_fields_set:
         return
     try:
-        _kept(parts).once(_NAME, parts.now() - _GOOD_FOR, lambda: exact_json.dumps(parts.procore.pages_at()))
+        parts.of_procore().once(_NAME, parts.now() - _GOOD_FOR, lambda: exact_json.dumps(parts.procore.pages_at()))
     except (ApiUnavailable, RateLimited, ContractBroken, NotPermitted) as error:
         log.warning("Procore does not say where its pages are", why=str(error))
-
-
-def _kept(parts: Parts) -> References:
-    return References(parts.engine, "procore", owner_name(), parts.now, is_dead)

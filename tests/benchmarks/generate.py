@@ -149,18 +149,22 @@ def _contracts(row: Row, vendors: Sequence[Row]) -> Iterator[Row]:
 
 
 def _claims(row: Row, count: int, contracts: Sequence[Row], codes: Sequence[Row]) -> Iterator[Row]:
+    retained: dict[int, Decimal] = {}
     for number in range(count):
         contract = contracts[number % len(contracts)]
         amounts = [_amount(number, line) for line in range(LINES_PER_CLAIM)]
         withheld = [_rounded(amount * 5 / 100) for amount in amounts]
         retention = -sum(withheld, Decimal(0))
         due, tax = sum(amounts, retention), _tax([*amounts, retention])
+        total = retained[contract["id"]] = retained.get(contract["id"], Decimal(0)) - retention
         summary = {"current_payment_due": str(due), "tax_applicable_to_this_payment": str(tax)}
+        summary["total_retainage"] = str(total)
         yield {
             **row,
             "id": 600_000 + number,
             "project_id": PROJECT_ID,
             "number": 1 + number // len(contracts),
+            "previous_requisition_id": 600_000 + number - len(contracts) if number >= len(contracts) else None,
             "invoice_number": f"INV-{number:05d}",
             "billing_date": _day(number),
             "commitment_id": contract["id"],

@@ -70,7 +70,7 @@ def test_after_a_sync_both_sides_agree(world: World) -> None:
         audited = audit_books(world.parts)
     assert said(audited) == []
     assert audited.agreed == (
-        "1 project, 1 vendor, 3 bills (374.50), 1 credit note (-44.00), 1 payment (60.00), 1 retention (5.00) agree."
+        "1 project, 1 vendor, 3 bills (374.50), 1 credit note (-44.00), 1 payment (60.00), 2 retention (5.00) agree."
     )
     assert {entry["method"] for entry in world.journal(before)} == {"GET"}
     assert written == {}

@@ -54,7 +54,7 @@ def test_a_sound_installation_has_nothing_wrong(a_world: MakeWorld) -> None:
     assert {f.about for f in found} == {
         "Mapping file", "Database", "Ledger", "Beat", "Broker", "Worker", "Login", "Procore", "Stage", "Job numbers",
         "Tools", "Payments", "Tax of 0.00", "Tax codes", "Xero", "Scopes", "Lock dates", "Plan limits", "Tracking",
-        "Accounts", "Bank accounts", "Tax types", "Reports", "Clock",
+        "Accounts", "Bank accounts", "Tax types", "Reports", "Clock", "Claims",
     }  # fmt: skip
     assert world.writes(before) == []
 

@@ -127,7 +127,7 @@ def test_the_day_is_written_as_a_day(a_world: MakeWorld, text: str) -> None:
 def a_commitment() -> dict[str, Any]:
     """A claim from before that withheld 5.00, what was paid on it, and one of August that withholds 5.00 more."""
     before, since = a_retaining_claim(11) | {"billing_date": BEFORE}, a_retaining_claim(12)
-    since["summary"] = RETAINED | {"total_retainage": "10.00"}
+    since |= {"summary": RETAINED | {"total_retainage": "10.00"}, "previous_requisition_id": 11}
     return a_seed(claims=[before, since], payments=[a_payment(71, 11, "95.00"), a_payment(72, 12, "10.00")])
 
 

@@ -161,7 +161,9 @@ class _Reading:
         lines, uncoded = self._coder.claim(claim, self._own_tax(claim, suppliers))
         contract, status = contracts.get(claim.commitment_id), self._file.status("claims")
         called = contract.number or "" if contract else ""
-        due = claim_due(claim, called, self._project.job_number.strip(), self._zero_counts["claims"])
+        due = claim_due(
+            claim, called, self._project.job_number.strip(), self._zero_counts["claims"], self._file.means_due
+        )
         own = terms.read(contract.payment_terms) if contract else None
         coded = replace(due, terms=own, status=status, lines=lines, uncoded=uncoded)
         return replace(coded, is_opening=_is_earlier(claim.billing_date, self._file.not_before))
@@ -208,11 +210,14 @@ def number_of(said: str | None, instead: str) -> str:
     return plain[:_LONGEST_NUMBER].rstrip() if plain.isascii() and plain else instead
 
 
-def claim_due(claim: Claim, commitment: str, job_number: str, zero_counts: bool = False) -> Due:
-    """The foot of the claim. Whether `current_payment_due` includes the tax is not documented: either is taken."""
+def claim_due(claim: Claim, commitment: str, job_number: str, zero_counts: bool = False, means: str = "") -> Due:
+    """The foot of the claim. Whether `current_payment_due` includes the tax is not documented: where the mapping file
+    does not say what the company means, either is taken."""
     due, tax = claim.summary.current_payment_due, claim.summary.tax_applicable_to_this_payment
     tax = tax if claim.states_tax or zero_counts else None
     readings = () if due is None else (due, due - tax) if tax else (due,)
+    if means and tax:
+        readings = readings[1:] if means == "with_tax" else readings[:1]
     numbers, numbered = _claim_numbers(claim, commitment, job_number)
     vendor_id, currency = str(claim.vendor_id or ""), _currency(claim)
     on, commitment_id = claim.billing_date, str(claim.commitment_id)

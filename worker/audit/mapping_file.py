@@ -119,6 +119,11 @@ class MappingFile:
         return bool(self._said("payments", "amounts") == "before_tax")
 
     @property
+    def means_due(self) -> str:
+        """Whether what claims state as due has the tax in it; blank where the file does not say it."""
+        return self._said("claims", "due") or ""
+
+    @property
     def withheld_account(self) -> str:
         return self._said("retention", "withheld_account") or self._said("retention", "account") or ""
 

@@ -9,8 +9,7 @@ from itertools import islice
 
 from worker.doctor.finding import Finding, ok, warn
 from worker.ledger.projects import Seen
-from worker.mapping import retention
-from worker.mapping.claims import APPROVED, this_period
+from worker.mapping.claims import APPROVED, net
 from worker.mapping.payments import MADE
 from worker.mapping.rules import Rules
 from worker.mapping.tax_on_payments import Figures, evidence, said_of
@@ -54,6 +53,4 @@ def _payments(procore: Procore, project_id: int) -> Iterator[Payment]:
 
 def _due(claim: Claim) -> Figures:
     """By the claim's lines: whether its foot has the tax in it is not documented (procore-api.md §4.6)."""
-    withheld, released = retention.of(claim.items)
-    net = sum(map(this_period, claim.items), released - withheld)
-    return Figures(net, net + (claim.summary.tax_applicable_to_this_payment or Decimal(0)))
+    return Figures(net(claim), net(claim) + (claim.summary.tax_applicable_to_this_payment or Decimal(0)))

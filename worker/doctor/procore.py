@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
-from worker.doctor import payments, stated_tax
+from worker.doctor import claims, payments, stated_tax
 from worker.doctor.finding import Finding, counted, looked, ok, warn, wrong
 from worker.doctor.named import tax_codes
 from worker.errors import LoginLapsed, SyncError
@@ -92,6 +92,7 @@ def _projects(
     yield ok("Job numbers", f"{counted(len(eligible), 'eligible project')}, of {len(seen)} that this app sees.")
     yield from _tools(procore, eligible)
     if rules is not None:
+        yield from looked(claims.ABOUT, lambda: claims.check(procore, eligible[:TRIED], rules), _PERMIT)
         yield from looked(payments.ABOUT, lambda: payments.check(procore, eligible[:TRIED], rules), _PERMIT)
         look = lambda: stated_tax.check(procore, eligible[:TRIED], rules, taxed)  # noqa: E731
         yield from looked(stated_tax.ABOUT, look, _PERMIT)

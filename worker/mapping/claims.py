@@ -27,10 +27,9 @@ def to_document(claim: Claim, known: Known) -> Bill:
     status.require(claim.status, APPROVED, NOT_YET)
     _check_items(claim)
     amounts = [(item, this_period(item)) for item in claim.items]
-    withheld, released = retention.of(claim.items)
-    total = sum((amount for _, amount in amounts), released - withheld)
+    total = net(claim)
     _check_total(claim, total)
-    if not any(amount for _, amount in amounts) and not withheld and not released:
+    if not any(amount for _, amount in amounts) and not any(retention.of(claim.items)):
         raise _nothing_due(claim)
     contact_id = known.contact(claim.vendor_id, claim.vendor_name)
     if claim.billing_date is None:
@@ -62,6 +61,12 @@ def this_period(item: ClaimItem) -> Decimal:
     return item.work_completed_this_period + item.materials_moved + stored
 
 
+def net(claim: Claim) -> Decimal:
+    """What its lines come to: work and materials, less what is withheld, and what is released. Before tax."""
+    withheld, released = retention.of(claim.items)
+    return sum(map(this_period, claim.items), released - withheld)
+
+
 def _check_items(claim: Claim) -> None:
     """A kind of line that is new in Procore may mean something else by its columns."""
     for item in claim.items:
@@ -71,7 +76,8 @@ def _check_items(claim: Claim) -> None:
 
 
 def _check_total(claim: Claim, total: Decimal) -> None:
-    """Whether current_payment_due includes tax is UNCONFIRMED (procore-api.md §4.6), so either reading is taken."""
+    """Either reading is taken here, with the tax or without (procore-api.md §4.6); before a claim is sent it is held to
+    the company's own (`what_is_due`)."""
     due = claim.summary.current_payment_due
     tax = claim.summary.tax_applicable_to_this_payment or Decimal(0)
     if due is None or total not in (due, due - tax):

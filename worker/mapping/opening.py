@@ -62,7 +62,7 @@ class Opening:
             if record.deleted_at is None and record.status in claims.APPROVED:
                 withheld, released = retention.of(record.items)
                 self.claims += 1
-                self.due += sum(map(claims.this_period, record.items), released - withheld)
+                self.due += claims.net(record)
                 self.retention += withheld - released
         elif isinstance(record, Invoice) and record.deleted_at is None and record.status == "approved":
             self.invoices += 1

@@ -8,6 +8,7 @@ the tax fell due with the work, and the lines have none.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 from worker.errors import MappingError
@@ -30,6 +31,40 @@ def withheld(item: ClaimItem) -> Decimal:
 
 def released(item: ClaimItem) -> Decimal:
     return item.work_completed_retainage_released_this_period + item.materials_stored_retainage_released_this_period
+
+
+@dataclass(frozen=True, slots=True)
+class Forward:
+    """What is held back on a commitment, from the claim before to this one."""
+
+    before: Decimal
+    withheld: Decimal
+    released: Decimal
+    #: By the foot of this claim.
+    stated: Decimal
+
+    @property
+    def adds_up(self) -> bool:
+        return self.before + self.withheld - self.released == self.stated
+
+
+def forward(claim: Claim, before: Decimal | None) -> Forward | None:
+    """The roll-forward of this claim; None where its foot does not say what is held back by now.
+
+    `before` is what the foot of the claim before it says. Where that is not known, this claim's own lines say it.
+    """
+    if claim.summary.total_retainage is None:
+        return None
+    return Forward(_before(claim) if before is None else before, *of(claim.items), claim.summary.total_retainage)
+
+
+def _before(claim: Claim) -> Decimal:
+    """By the lines' columns of the claims before. Those of materials say only what is held back by now."""
+    materials = sum((item.materials_stored_retainage_currently_retained for item in claim.items), Decimal(0))
+    new = sum((item.materials_stored_retainage_new_materials for item in claim.items), Decimal(0))
+    released = sum((item.materials_stored_retainage_released_this_period for item in claim.items), Decimal(0))
+    work = sum((item.work_completed_retainage_from_previous_application for item in claim.items), Decimal(0))
+    return work + materials - new + released
 
 
 def lines(claim: Claim, sign: int, known: Known, own: str | None) -> Iterator[Line]:

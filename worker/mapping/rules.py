@@ -110,6 +110,8 @@ class Retention(_Section):
 class Claims(_Section):
     #: Whether the credit note of a negative claim stays open, or is set against open bills of its commitment.
     credit_notes: Literal["leave", "allocate"] = "leave"
+    #: Whether what a claim states as due has the tax in it, of the whole company; None: as its claims show.
+    due: Literal["with_tax", "without_tax"] | None = None
 
 
 class Invoices(_Section):
@@ -231,6 +233,14 @@ class ProjectRules(_Section):
     claims: Claims = Claims()
     invoices: Invoices = Invoices()
     records: Records = Records()
+
+    @field_validator("claims")
+    @classmethod
+    def _is_of_the_company(cls, claims: Claims) -> Claims:
+        """Procore's company states what is due in one way."""
+        if "due" in claims.model_fields_set:
+            raise ValueError("due is said once for the company, under [claims] at the top of the file")
+        return claims
 
 
 class Organisation(Route, ProjectRules):

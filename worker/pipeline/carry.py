@@ -20,6 +20,7 @@ from worker.ledger.entries import DOUBT, WHY_GONE
 from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
 from worker.pipeline import (
+    claimed,
     contact_tax,
     existing,
     exported,
@@ -161,11 +162,12 @@ def _judge(work: Work, stage: Stage, batch: Sequence[Row]) -> tuple[list[Verdict
                         facts[CALLED] = document.number if document.plain_number else ""
                 drafts.append(Draft(record, document, mark, document.body(), xero_id, facts, noted))
     verdicts += withdrawn.settle(work, stage, withdrawals)
+    drafts, amiss = claimed.settle(work, drafts, entries)
     drafts, closed = tracked.settle(work, stage, drafts, entries)
     drafts, unpaid = repaying.resolve(work, stage, drafts, entries)
     contact_tax.fill_in(work, drafts)
     kept, skipped = existing.resolve(work, stage, drafts, entries)
-    return [*verdicts, *closed, *unpaid, *skipped], kept, elsewhere
+    return [*verdicts, *amiss, *closed, *unpaid, *skipped], kept, elsewhere
 
 
 def _trusted(work: Work, entry: Entry, record: Record) -> Entry:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import structlog
@@ -88,6 +89,8 @@ class Work:
     holds: Holds
     cursors: Cursors
     references: References
+    #: The same of Procore's company.
+    of_procore: References
     known: Known
     stages: Mapping[str, Stage]
     heartbeat: Heartbeat
@@ -142,6 +145,8 @@ class Work:
     created: set[str] = field(default_factory=set)
     #: Direct costs that have passed, by id, where those that are paid are paid in Xero, too.
     invoices_passed: dict[str, InvoicePayment] = field(default_factory=dict)
+    #: Claim id to what its foot says is held back by now, of claims that were shown or asked for in this job.
+    retained: dict[int, Decimal | None] = field(default_factory=dict)
     #: Options that lines of this job name and that were looked at in Xero.
     options_seen: set[str] = field(default_factory=set)
     #: What is left out of the project as dated before the start.

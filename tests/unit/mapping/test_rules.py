@@ -223,3 +223,16 @@ def test_other_projects_are_not_touched() -> None:
     """One project's section is nobody else's business."""
     general = rules(projects={"24-017": OWN})
     assert general.for_project("24-018") == general
+
+
+@pytest.mark.parametrize("of", ['projects."24-017"', "organisations"])
+def test_what_is_due_is_said_once_for_the_company(tmp_path: Path, of: str) -> None:
+    """A project or an organisation cannot mean it otherwise; what else is said of claims it can."""
+    head = f'[[{of}]]\nname = "A"\ntenant_id = "00000000-0000-4000-8000-000000000001"\ndefault = true\n'
+    own = f"{head if of == 'organisations' else ''}[{of}.claims]\n"
+    with pytest.raises(ConfigError, match="said once for the company"):
+        load(written(tmp_path, f'{GOOD}\n{own}due = "with_tax"\n'))
+    assert (
+        load(written(tmp_path, f'[claims]\ndue = "with_tax"\n{own}credit_notes = "allocate"\n')).claims.due
+        == "with_tax"
+    )

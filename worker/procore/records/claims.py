@@ -27,8 +27,10 @@ class ClaimItem(Fields):
     materials_presently_stored: Column = Decimal(0)
     materials_presently_stored_from_previous_progress: Column = Decimal(0)
     materials_moved: Column = Decimal(0)
+    work_completed_retainage_from_previous_application: Column = Decimal(0)
     work_completed_retainage_retained_this_period: Column = Decimal(0)
     work_completed_retainage_released_this_period: Column = Decimal(0)
+    materials_stored_retainage_currently_retained: Column = Decimal(0)
     materials_stored_retainage_new_materials: Column = Decimal(0)
     materials_stored_retainage_released_this_period: Column = Decimal(0)
 
@@ -38,7 +40,7 @@ class ClaimSummary(Fields):
 
     current_payment_due: MaybeMoney = None
     tax_applicable_to_this_payment: MaybeMoney = None
-    #: What is held back on the commitment by now, this claim included; read by the audit only.
+    #: What is held back on the commitment by now, this claim included.
     total_retainage: MaybeMoney = None
 
 
@@ -53,6 +55,8 @@ class Claim(Record):
     kind: ClassVar[str] = "claims"
     status: Name
     number: MaybeId = None
+    #: The claim before it of the same commitment; None: it is the first.
+    previous_requisition_id: MaybeId = None
     invoice_number: Text = None
     billing_date: Day = None
     #: The first day of the time for which it claims.

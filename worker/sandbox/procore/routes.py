@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from worker.sandbox.procore import filters, refusals, views
+from worker.sandbox.procore.foot import completing
 from worker.sandbox.procore.query import Paging, filtered, paged
 from worker.sandbox.procore.sight import Sight, header_company, in_header_company
 from worker.sandbox.procore.state import Row, Rows, State
@@ -197,7 +198,10 @@ class _ProjectRoutes(_Routes):
         return json_response(self._claim_view()(row))
 
     def _claim_view(self) -> views.View:
-        return linked(views.chosen(views.CLAIMS), "requisitions", _number("project_id"), *_OF_A_CLAIM)
+        project_id = _number("project_id")
+        complete = completing(self._state.project_rows("requisitions", project_id).values())
+        view = linked(views.chosen(views.CLAIMS), "requisitions", project_id, *_OF_A_CLAIM)
+        return lambda row: view(complete(row))
 
     def payments(self) -> Response:
         rows = self._sight.payments(_number("project_id"), _number("contract_id"))
