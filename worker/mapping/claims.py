@@ -107,6 +107,7 @@ def _line(claim: Claim, item: ClaimItem, amount: Decimal, known: Known, own: str
         tax_type=tax.type,
         tracking=coding.tracking,
         item_code=coding.item_code,
+        item_first=coding.item_first,
         stated_rate=tax.stated,
         own_tax_type=tax.own,
         is_tax_open=tax.is_open,

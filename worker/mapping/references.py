@@ -63,6 +63,8 @@ class Known:
     cost_codes: dict[str, Tracking] = field(default_factory=dict)
     #: Key of a cost code with its cost type, or alone, to the code of its item, where cost codes are items.
     items: dict[str, str] = field(default_factory=dict)
+    #: Code of an item to those that it had before a person gave it this one, the one that it was made with first.
+    recoded: dict[str, tuple[str, ...]] = field(default_factory=dict)
     #: Options that a person has archived in Xero, by their id.
     archived: set[str] = field(default_factory=set)
     wbs_codes: dict[int, WbsCode] = field(default_factory=dict)
@@ -125,7 +127,8 @@ class Known:
         account = self.rules.accounts.find(code, kind)
         if account is None:
             raise MappingError(HoldCode.ACCOUNT_MISSING, cost_code=code, cost_type=kind or "none")
-        return Coding(account, (self.own_tracking(), *options), item)
+        former = self.recoded.get(item or "")
+        return Coding(account, (self.own_tracking(), *options), item, former[0] if former else None)
 
     def cost_code(self, wbs: WbsCode | None, cost_code: str | None, cost_type: str) -> tuple[str, str]:
         """Cost code and cost type of a line, blank where it names none."""
@@ -200,6 +203,8 @@ class Coding:
     account_code: str
     tracking: tuple[Tracking, ...]
     item_code: str | None = None
+    #: The code that the item was made with, where a person gave it another one.
+    item_first: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,11 @@ from collections.abc import Iterator, Sequence
 from worker.ledger.entries import Known as Entry
 from worker.mapping.claims import APPROVED, this_period
 from worker.mapping.references import Category
+from worker.pipeline import items
 from worker.pipeline.carry import carry
 from worker.pipeline.work import Work
 from worker.procore.records import Claim, CostCode, Invoice, Unreadable, item_key
-from worker.xero.documents import ITEMS, Tracking
+from worker.xero.documents import Tracking
 
 KIND = "cost_codes"
 Rows = Iterator[CostCode | Unreadable]
@@ -39,12 +40,10 @@ def load(work: Work) -> None:
     target = known.rules.cost_codes.target
     if target == "account" or known.cost_codes or known.items:
         return
-    live = work.entries.live(KIND)
     if target == "item":
-        items = {key: entry.facts for key, entry in live.items() if entry.facts.get("wrapper") == ITEMS.wrapper}
-        known.items = {key: str(facts["code"]) for key, facts in items.items()}
+        items.load(work)
         return
-    options = {code: entry for code, entry in live.items() if is_open_option(entry)}
+    options = {code: entry for code, entry in work.entries.live(KIND).items() if is_open_option(entry)}
     known.cost_codes = {code: tracking(known.cost_code_category, entry) for code, entry in options.items()}
 
 

@@ -16,7 +16,7 @@ from worker.ledger.entries import DOUBT
 from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
 from worker.ledger.landing import UNPROVED
-from worker.pipeline import options, vendors
+from worker.pipeline import items, options, vendors
 from worker.pipeline.lookup import VOID, last_written, look_up
 from worker.pipeline.stage import Draft, Stage
 from worker.pipeline.work import Work
@@ -101,7 +101,7 @@ def _tied(work: Work, stage: Stage, draft: Draft, element: Element) -> Verdict |
     endpoint = draft.document.endpoint
     named = {"name": element.get("Name"), "named_by": work.project.id}
     if isinstance(draft.document, Item):
-        named["code"] = element.get("Code")
+        named |= {"code": element.get("Code"), options.RENAMED: element.get("Name") != draft.document.name}
     facts = {"wrapper": endpoint.wrapper, **named, **draft.facts}
     xero_id = str(element[endpoint.id_field])
     if work.entries.adopt(stage.name, draft.record.procore_id, xero_id, draft.fingerprint, facts):
@@ -119,8 +119,7 @@ def _changed(work: Work, stage: Stage, draft: Draft, entry: Entry, contacts: Map
             return unchanged
         if isinstance(draft.document, Option):
             return _option_changed(work, stage, draft, entry, draft.document)
-        draft.send = {**draft.send, "ItemID": entry.xero_id}
-        return None
+        return _item_changed(work, stage, draft, entry)
     if isinstance(draft.document, Contact):
         try:
             stored = contacts.get(str(entry.xero_id))
@@ -149,6 +148,20 @@ def _option_changed(work: Work, stage: Stage, draft: Draft, entry: Entry, option
         return held(work, draft.record, reason.code, reason.sentence)
     if options.keep_name(work, stage.name, entry, row):
         return Verdict(draft.record.kind, id_, draft.record.title, Outcome.UNCHANGED)
+    return None
+
+
+def _item_changed(work: Work, stage: Stage, draft: Draft, entry: Entry) -> Verdict | None:
+    """Called otherwise in Procore: what a person did to it in Xero counts more."""
+    id_ = draft.record.procore_id
+    row = items.standing(work, {id_: entry})[id_]
+    if row is None:
+        options.untie(work, stage.name, entry)
+        draft.xero_id = None
+        return _adopted(work, stage, draft, entry)
+    if items.keep(work, entry, row):
+        return Verdict(draft.record.kind, id_, draft.record.title, Outcome.UNCHANGED)
+    draft.send = {**draft.send, "ItemID": entry.xero_id}
     return None
 
 
@@ -215,7 +228,9 @@ def hands_off(
     if on is not None and until is not None and on <= until:
         code = HoldCode.LOCKED_PERIOD
         return code, code.sentence(date=on, locked_until=until)
-    found = proof.differences(endpoint, last, stored) if last else ["what we wrote is not known any more"]
+    found = ["what we wrote is not known any more"]
+    if last:
+        found = proof.differences(endpoint, items.as_stored(work, last, stored), stored)
     if found:
         code = HoldCode.EDITED_IN_XERO
         return code, code.sentence(difference="; ".join(found))

@@ -74,7 +74,9 @@ def fingerprint(document: Document) -> str:
     if isinstance(document, Payment):
         body["Account"] = document.method
         body["Amount"] = document.amount if document.before_tax is None else document.before_tax
-    for line in body.get("LineItems", ()):
+    for line, own in zip(body.get("LineItems", ()), getattr(document, "lines", ()), strict=True):
+        if own.item_first:
+            line["ItemCode"] = own.item_first
         line["Tracking"] = [item["TrackingOptionID"] for item in line["Tracking"]]
     stated = document.stated_tax if isinstance(document, Bill) else None
     text = f"{document.endpoint.path}\n{exact_json.dumps(body)}{'' if stated is None else stated}"

@@ -1,7 +1,7 @@
-"""The options that new or changed bills name, held against those in Xero before the bills go.
+"""The options and items that new or changed bills name, held against those in Xero before the bills go.
 
 One that a person renamed is named as it is called now, one that was deleted is found by its name or made anew, and what
-names an archived one is held. So no bill is refused for its tracking, or coded to an option that only has the old name.
+names an archived option is held. So no bill is refused for what it names, or coded to what only has the old name.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from worker.errors import ProjectBusy, Skippable
 from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
 from worker.mapping.references import Category
-from worker.pipeline import existing, options
+from worker.pipeline import existing, items, options
 from worker.pipeline.sending import Sender
 from worker.pipeline.stage import Draft, Stage, fingerprint
 from worker.pipeline.work import Work
-from worker.procore.records import CostCode, Record
-from worker.xero.documents import Bill, Document, Option, Tracking
+from worker.procore.records import CostCode, CostItem, Record
+from worker.xero.documents import Bill, Document, Item, Option, Tracking
 
 PROJECTS, CODES = "projects", "cost_codes"
 
@@ -28,8 +28,11 @@ def settle(
 ) -> tuple[list[Draft], list[Verdict]]:
     """The drafts with the options as they are in Xero, and why those are held that name an archived one."""
     named = {option_id for draft in drafts for option_id in _options(draft)} - work.created - work.options_seen
+    codes = {code for draft in drafts for code in _items(draft)} - work.items_seen
     work.options_seen |= named
-    if not named or not _is_amiss(work, named):
+    work.items_seen |= codes
+    amiss = [bool(named) and _is_amiss(work, named), bool(codes) and _is_recoded(work, codes)]
+    if not any(amiss):
         return list(drafts), []
     kept: list[Draft] = []
     verdicts: list[Verdict] = []
@@ -47,6 +50,30 @@ def settle(
 def _options(draft: Draft) -> set[str]:
     lines = draft.document.lines if isinstance(draft.document, Bill) else ()
     return {tracking.option_id for line in lines for tracking in line.tracking}
+
+
+def _items(draft: Draft) -> set[str]:
+    lines = draft.document.lines if isinstance(draft.document, Bill) else ()
+    return {line.item_code for line in lines if line.item_code}
+
+
+def _is_recoded(work: Work, codes: set[str]) -> bool:
+    """The same of items, by their codes. What this job made was answered just now."""
+    entries = {key: one for key, one in items.live(work).items() if one.facts["code"] in codes}
+    entries = {key: one for key, one in entries.items() if one.xero_id not in work.created}
+    before = dict(work.known.items)
+    for key, row in (items.standing(work, entries) if entries else {}).items():
+        entry = entries[key]
+        if row is not None:
+            items.keep(work, entry, row)
+            continue
+        options.untie(work, CODES, entry)
+        first = (*(entry.facts.get(items.FORMER) or ()), str(entry.facts["code"]))[0]
+        record = CostItem(id=0, full_code=key.removeprefix("item:"), name=str(entry.facts["name"]))
+        _send(work, work.stages[CODES], record, Item(first, str(entry.facts["name"])))
+    items.load(work)
+    work.items_seen |= set(work.known.items.values()) - set(before.values())
+    return before != work.known.items
 
 
 def _is_amiss(work: Work, named: set[str]) -> bool:
@@ -85,17 +112,20 @@ def _make_anew(work: Work, kind: str, category: Category, entry: Entry) -> None:
     id_, stage = entry.procore_id, work.stages[kind]
     options.untie(work, kind, entry)
     _know(work, kind, id_, None)
-    record, document = _record(work, stage, category, entry)
+    _send(work, stage, *_record(work, stage, category, entry))
+    now = work.entries.known(kind, [id_]).get(id_)
+    if now is not None and now.state == "live" and now.xero_id:
+        _know(work, kind, id_, Tracking(category.id, category.name, now.xero_id, str(now.facts.get("name"))))
+
+
+def _send(work: Work, stage: Stage, record: Record, document: Document) -> None:
     draft = Draft(record, document, fingerprint(document), document.body())
     kept, verdicts = existing.resolve(work, stage, [draft], {})
     work.settle(verdicts)
     sender = Sender(work, stage)
     sender.add(kept)
     if sender.flush():
-        raise ProjectBusy(f"Another job is sending some of these {kind} just now.", 2.0)
-    now = work.entries.known(kind, [id_]).get(id_)
-    if now is not None and now.state == "live" and now.xero_id:
-        _know(work, kind, id_, Tracking(category.id, category.name, now.xero_id, str(now.facts.get("name"))))
+        raise ProjectBusy(f"Another job is sending some of these {stage.name} just now.", 2.0)
 
 
 def _record(work: Work, stage: Stage, category: Category, entry: Entry) -> tuple[Record, Document]:

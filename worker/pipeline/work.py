@@ -149,6 +149,8 @@ class Work:
     retained: dict[int, Decimal | None] = field(default_factory=dict)
     #: Options that lines of this job name and that were looked at in Xero.
     options_seen: set[str] = field(default_factory=set)
+    #: Codes of items that lines of this job name and that were looked at in Xero.
+    items_seen: set[str] = field(default_factory=set)
     #: What is left out of the project as dated before the start.
     opening: Opening = field(default_factory=Opening)
     #: All bills in Xero, where the job brings many.
@@ -187,14 +189,15 @@ class Work:
         rows = exact_json.loads(text) if text else self._reference("organisation", lambda: [self.xero.organisation()])
         return str(rows[0].get("CountryCode") or "")
 
-    def items(self) -> list[Element]:
-        """The organisation's items, to be adopted."""
-        if self._items is None:
+    def items(self, fresh: bool = False) -> list[Element]:
+        """The organisation's items; `fresh`: as they are at this moment."""
+        if self._items is None or fresh:
             fields = ("ItemID", "Code", "Name")
-            rows = self._reference(
-                "items", lambda: [{name: row.get(name) for name in fields} for row in self.xero.items()]
-            )
-            self._items = rows
+
+            def read() -> list[Element]:
+                return [{name: row.get(name) for name in fields} for row in self.xero.items()]
+
+            self._items = self._reference("items", read, fresh=fresh)
         return self._items
 
     def categories(self, fresh: bool = False) -> list[Element]:

@@ -196,6 +196,8 @@ class Line:
     quantity: Decimal = Decimal(1)
     unit_amount: Decimal | None = None
     item_code: str | None = None
+    #: The code that the item was made with, where a person gave it another one: it is the same line; never sent.
+    item_first: str | None = None
     #: Procore's tax code and its rate in percent; never sent, only compared.
     stated_rate: tuple[str, Decimal] | None = None
     #: The account whose own tax type counts where `tax_type` is None; None: the line's.

@@ -37,6 +37,10 @@ class Items:
         found = self._books.items.find("code", fold(str(element.get("Code") or "")))
         return self._merged(found[0], element) if found else self.create(element)
 
+    def delete(self, row: Row) -> None:
+        """Lines that name it keep its code as a text."""
+        self._books.items.remove(row["ItemID"])
+
     def _merged(self, row: Row, element: Row) -> Row:
         changed = {**row, **{key: element[key] for key in _WRITABLE if key in element}}
         problems = [

@@ -111,6 +111,15 @@ class _Writing:
         update = route(app, "POST", "/Items")
         update(lambda: write_all(batch(), self._books, lambda element: dict(to_wire(items.create_or_update(element)))))
 
+        def delete(key: str) -> Response:
+            row = self._books.items.get(key)
+            if row is None:
+                return not_found()
+            items.delete(row)
+            return Response(status=204)  # XeroAPI/Xero-OpenAPI, deleteItem
+
+        route(app, "DELETE", "/Items/<key>")(delete)
+
     def add_tracking(self, app: Flask) -> None:
         """Categories and options, one per call."""
         tracking, table = self._organisation.tracking, self._books.categories
