@@ -187,8 +187,8 @@ def test_ctrl_c_in_the_middle_of_a_job_leaves_nothing_behind(tmp_path: Path) -> 
     ("text", "sentence"),
     [
         ("[", "is not JSON"),
-        ('{"procore": {"projects": 3}}', "procore.projects"),
-        ("{}", "no company"),
+        pytest.param('{"procore": {"projects": 3}}', "procore.projects", marks=pytest.mark.deep),
+        pytest.param("{}", "no company", marks=pytest.mark.deep),
     ],
 )
 def test_a_wrong_seed_starts_nothing(tmp_path: Path, text: str, sentence: str) -> None:

@@ -67,6 +67,7 @@ def test_a_red_job_is_found_mended_and_retried(system: Running, browser: Browser
     browser.picture("tasks")
 
 
+@pytest.mark.deep
 def test_one_is_sent_by_its_number(system: Running, browser: Browser) -> None:
     """A wrong number starts nothing and is answered with near ones; a right one starts its job; the list follows."""
     browser.open("/projects")

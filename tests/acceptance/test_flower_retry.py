@@ -32,6 +32,7 @@ def failed_job(system: Running) -> Job:
     return job
 
 
+@pytest.mark.deep
 def test_a_failed_job_is_retried_from_its_page(system: Running) -> None:
     """A job with held records is red with one readable line; once their causes are gone, Retry makes it green."""
     failed = failed_job(system)
@@ -56,6 +57,7 @@ def test_a_failed_job_is_retried_from_its_page(system: Running) -> None:
     assert (job.id, job.task_id, job.state) == (failed.id, said["task-id"], "done"), job.message
 
 
+@pytest.mark.deep
 def test_five_clicks_at_once_make_one_run(system: Running) -> None:
     """Of five simultaneous clicks one starts the job; the others are told in a sentence that it runs."""
     failed = failed_job(system)

@@ -38,9 +38,12 @@ def _ends(directory: Path, command: list[str], **variables: str) -> str:
     ("command", "variables", "said"),
     [
         ([*CELERY, CONFIGURED, "--address=0.0.0.0"], {}, OTHERS_REACH_IT),
-        ([*CELERY, CONFIGURED], {"FLOWER_ADDRESS": "0.0.0.0"}, OTHERS_REACH_IT),  # noqa: S104 - what is refused
+        pytest.param(
+            *([*CELERY, CONFIGURED], {"FLOWER_ADDRESS": "0.0.0.0"}, OTHERS_REACH_IT),  # noqa: S104 - what is refused
+            marks=pytest.mark.deep,
+        ),
         ([*CELERY, "--address=0.0.0.0"], {"FLOWER_LOGIN": "operator:secret"}, CONFIGURED),
-        (["-m", "flower", *CELERY[2:]], {}, CONFIGURED),
+        pytest.param(["-m", "flower", *CELERY[2:]], {}, CONFIGURED, marks=pytest.mark.deep),
         (["-m", *IN_CONTAINERS], {"FLOWER_LOGIN": ""}, OTHERS_REACH_IT),
     ],
 )

@@ -63,10 +63,8 @@ def test_a_job_sent_by_hand_goes_ahead_of_the_periodic_ones(machine: Machine) ->
     assert [job.trigger for job in others] == ["periodic", "periodic"]
 
 
-@pytest.mark.parametrize(
-    "key_window_s",
-    [pytest.param("360", id="while the key holds"), pytest.param("1", id="after the key", marks=pytest.mark.deep)],
-)
+@pytest.mark.deep
+@pytest.mark.parametrize("key_window_s", ["360", "1"], ids=["while the key holds", "after the key"])
 def test_a_worker_killed_in_the_middle_of_a_write_sends_nothing_twice(machine: Machine, key_window_s: str) -> None:
     """After kill -9 the next pass finishes the job; what the dead worker had sent is found again, not sent again."""
     before = set(dict(documents(machine)))

@@ -26,6 +26,11 @@ from worker.settings import Settings
 
 MakeWorld = Callable[..., World]
 
+#: For what a database does not do otherwise: everybody runs it on SQLite.
+POSTGRESQL_IS_DEEP = pytest.mark.parametrize(
+    "database_url", ["sqlite", pytest.param("postgresql", marks=pytest.mark.deep)], indirect=True
+)
+
 
 @pytest.fixture(autouse=True)
 def published(monkeypatch: pytest.MonkeyPatch) -> list[Job]:

@@ -267,7 +267,7 @@ def test_two_processes_renew_once(here: Installation) -> None:
     assert here.row()["version"] == 2
 
 
-@pytest.mark.parametrize(("system", "code"), [("xero", 0), ("procore", 1)])
+@pytest.mark.parametrize(("system", "code"), [("xero", 0), pytest.param("procore", 1, marks=pytest.mark.deep)])
 def test_a_process_killed_while_it_renews(here: Installation, system: str, code: int) -> None:
     """Its answer is lost with it. At Xero the next one renews with the same refresh token, at Procore a person must."""
     here.connect(system)

@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 
 from tests.breaking import Boundary
+from tests.integration.conftest import POSTGRESQL_IS_DEEP
 from tests.integration.seeds import JOB_NUMBER, PROJECT_ID, a_claim, a_payment, an_invoice, everything
 from tests.integration.site import EXACT, Site, served
 from tests.integration.world import MAPPING, World
@@ -193,6 +194,7 @@ def test_killed_again_and_again_while_it_recovers(scenes: dict[str, Scene], tmp_
         assert len(keys) == 2, "the claims' request and the invoice's"
 
 
+@POSTGRESQL_IS_DEEP
 def test_killed_there_on_any_database(scenes: dict[str, Scene], tmp_path: Path, database_url: str) -> None:
     """The ledger says the same to the next worker, wherever it is kept."""
     with site(scenes["first"], tmp_path, database_url) as here:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.examples import each_value
 from tests.integration.conftest import MakeWorld
 from tests.integration.seeds import (
     JOB_NUMBER,
@@ -23,7 +24,7 @@ from worker.http import exact_json
 PROJECT, CODE = ("Project", "24-017 Tower 310"), ("Cost Codes", "03-300 Concrete")
 BOTH = pytest.mark.parametrize("which", [PROJECT, CODE], ids=["project", "code"])
 #: How a line's Tracking finds its option is reported in more than one way; all of them must do.
-EACH_WAY = pytest.mark.parametrize("by", ["id", "name", "both"])
+WAYS = ["id", "name", "both"]
 
 
 def category(world: World, name: str) -> dict[str, Any]:
@@ -67,8 +68,7 @@ def tracked(world: World, number: str = "INV-12") -> list[str]:
     return [one["TrackingOptionID"] for one in world.bill(number)["LineItems"][0]["Tracking"]]
 
 
-@BOTH
-@pytest.mark.parametrize("listed", [False, True])
+@pytest.mark.parametrize(("which", "listed"), each_value([PROJECT, CODE], [False, True]))
 def test_an_option_that_was_deleted_is_made_anew(a_world: MakeWorld, which: tuple[str, str], listed: bool) -> None:
     """In the pass of the first bill that names it, whether or not Xero lists what was deleted."""
     world = a_world(a_seed())
@@ -100,8 +100,7 @@ def test_an_option_that_was_put_back_is_found_by_its_name(a_world: MakeWorld, wh
     assert option_id(world, which) in tracked(world)
 
 
-@BOTH
-@pytest.mark.parametrize("name", ["the same", "another case"])
+@pytest.mark.parametrize(("which", "name"), each_value([PROJECT, CODE], ["the same", "another case"]))
 def test_an_option_that_was_made_anew_cannot_be_put_back_beside_it(
     a_world: MakeWorld, which: tuple[str, str], name: str
 ) -> None:
@@ -164,8 +163,7 @@ def test_an_archived_option_of_the_same_name_is_not_made_twice(a_world: MakeWorl
     assert world.holds() == {}
 
 
-@EACH_WAY
-@BOTH
+@pytest.mark.parametrize(("by", "which"), each_value(WAYS, [PROJECT, CODE]))
 def test_an_option_that_a_person_renamed_stays_the_same(a_world: MakeWorld, which: tuple[str, str], by: str) -> None:
     """It is known by its id and keeps the name that the person gave it, also when Procore renames its record later."""
     world = a_world(a_seed(claims=[a_claim(11)]))
@@ -190,8 +188,7 @@ def test_an_option_that_a_person_renamed_stays_the_same(a_world: MakeWorld, whic
     assert (world.holds(), tracked(world, "INV-13")) == ({}, tracked(world, "INV-11"))
 
 
-@EACH_WAY
-@BOTH
+@pytest.mark.parametrize(("by", "which"), each_value(WAYS, [PROJECT, CODE]))
 def test_a_name_that_was_given_to_another_option_is_not_followed(
     a_world: MakeWorld, which: tuple[str, str], by: str
 ) -> None:
@@ -219,8 +216,7 @@ def test_a_rename_in_procore_is_not_taken_for_a_persons(a_world: MakeWorld) -> N
         assert f"03-300 {name}" in world.books()["options"]
 
 
-@pytest.mark.parametrize("name", ["Project", "Cost Codes"])
-@EACH_WAY
+@pytest.mark.parametrize(("by", "name"), each_value(WAYS, ["Project", "Cost Codes"]))
 def test_a_category_that_a_person_renamed_stays_the_same(a_world: MakeWorld, name: str, by: str) -> None:
     """It is known by its id, in this pass and in all that come."""
     world = a_world(a_seed(claims=[a_claim(11)]))

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, insert, select, update
 
 from tasks.planning import Plan, plan
-from tests.integration.conftest import MakeWorld
+from tests.integration.conftest import POSTGRESQL_IS_DEEP, MakeWorld
 from tests.integration.seeds import (
     JOB_NUMBER,
     PROJECT_ID,
@@ -117,6 +117,7 @@ def said(found: Plan) -> list[tuple[object, ...]]:
     return [(step.kind, step.procore_id, step.action, step.details, step.code) for step in found.steps]
 
 
+@POSTGRESQL_IS_DEEP
 def test_other_projects_money_is_not_copied(any_world: MakeWorld) -> None:
     """However much of it there is, the plan is the same and its copy as large as before."""
     world = any_world(two_projects())

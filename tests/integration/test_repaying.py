@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Any
 
 import pytest
 
 from tasks.audit import audit_books
-from tests.integration.conftest import MakeWorld
+from tests.examples import each_value
+from tests.integration.conftest import POSTGRESQL_IS_DEEP, MakeWorld
 from tests.integration.paid import DAY, paid, repay, standing
 from tests.integration.seeds import CONTRACT_ID, JOB_NUMBER, PROJECT_ID, a_claim, a_payment, a_seed
 from tests.integration.wire import Crash, crash
@@ -24,6 +26,7 @@ def delete_calls(world: World) -> list[dict[str, Any]]:
     return [entry for entry in world.writes(path="/Payments/") if entry["method"] == "POST"]
 
 
+@POSTGRESQL_IS_DEEP
 @pytest.mark.parametrize(
     "fields", [{"amount": "25.00"}, {"date": "2026-08-20"}, {"check_number": "000481"}, {"payment_method": "check"}]
 )
@@ -171,11 +174,12 @@ def assert_once(world: World, amount: str = "25.00") -> None:
     assert world.writes(since) == []
 
 
-@pytest.mark.parametrize("kind", ["lost_answer", "cut"])
-@pytest.mark.parametrize("wait_s", [20, 300, 500])
-@pytest.mark.parametrize("what", ["delete", "create"])
-def test_an_unknown_outcome_of_either_half(a_world: MakeWorld, what: str, wait_s: int, kind: str) -> None:
+@pytest.mark.parametrize(
+    ("half", "wait_s"), each_value(product(["delete", "create"], ["lost_answer", "cut"]), [20, 300, 500])
+)
+def test_an_unknown_outcome_of_either_half(a_world: MakeWorld, half: tuple[str, str], wait_s: int) -> None:
     """The answer to the delete or to the create is lost, inside the key's life or after: the payment is there once."""
+    what, kind = half
     world = paid(a_world)
     repay(world, amount="25.00")
     method, path = ("POST", "/Payments/.+") if what == "delete" else ("PUT", "/Payments")
@@ -210,11 +214,11 @@ def test_a_server_error_to_the_delete(a_world: MakeWorld, status: int) -> None:
     assert_once(world)
 
 
-@pytest.mark.parametrize("landed", [True, False])
-@pytest.mark.parametrize("wait_s", [0, 500])
-@pytest.mark.parametrize("method", ["POST", "PUT"])
-def test_a_killed_worker_at_either_half(any_world: MakeWorld, method: str, wait_s: int, landed: bool) -> None:
+@POSTGRESQL_IS_DEEP
+@pytest.mark.parametrize(("at", "wait_s"), each_value(product(["POST", "PUT"], [True, False]), [0, 500]))
+def test_a_killed_worker_at_either_half(any_world: MakeWorld, at: tuple[str, bool], wait_s: int) -> None:
     """Killed before or after the delete or the create reached Xero: the next worker finishes it, once."""
+    method, landed = at
     world = paid(any_world)
     repay(world, amount="25.00")
     (world.wire.after if landed else world.wire.before)(method, "/Payments", crash)

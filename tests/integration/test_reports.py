@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.conftest import MakeWorld
+from tests.integration.conftest import POSTGRESQL_IS_DEEP, MakeWorld
 from tests.integration.seeds import JOB_NUMBER, PROJECT_ID, a_claim, a_project, a_seed, a_vendor
 from tests.integration.told import Told, told
 from tests.integration.world import MAPPING
@@ -43,6 +43,7 @@ def a_firm(*amounts: str, **fields: Any) -> dict[str, Any]:
     return a_seed(claims=[a_claim(11 + n, amount, **fields) for n, amount in enumerate(amounts)])
 
 
+@POSTGRESQL_IS_DEEP
 def test_a_pass_is_told_once_with_links_into_both_systems(make_told: MakeTold) -> None:
     """Created, held and refused, per project, in plain text, HTML and JSON."""
     people = make_told()
@@ -227,6 +228,7 @@ def test_names_are_text_wherever_they_are_shown(a_told: MakeTold) -> None:
     assert NASTY in people.last_mail
 
 
+@POSTGRESQL_IS_DEEP
 def test_a_mail_server_that_is_down_delays_the_mail_and_nothing_else(make_told: MakeTold) -> None:
     """It is tried again, the webhook is told at once and once, and the doctor says what did not go."""
     people = make_told(a_firm("100.00"))

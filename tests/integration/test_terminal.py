@@ -97,11 +97,11 @@ def test_a_question_is_asked_on_a_terminal(home: Path) -> None:
     ("words", "completed"),
     [
         (("st",), ["status"]),
-        (("re",), ["retry", "resend", "report"]),
+        pytest.param(("re",), ["retry", "resend", "report"], marks=pytest.mark.deep),
         (("problems", "--pro"), ["--project"]),
         (("status", "24"), ["24-017"]),
-        (("problems", "--project", ""), ["24-017"]),
-        (("problems", "--outcome", "w"), ["waiting"]),
+        pytest.param(("problems", "--project", ""), ["24-017"], marks=pytest.mark.deep),
+        pytest.param(("problems", "--outcome", "w"), ["waiting"], marks=pytest.mark.deep),
     ],
 )
 def test_bash_completes_commands_options_and_job_numbers(

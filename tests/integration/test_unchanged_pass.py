@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import event
 
-from tests.integration.conftest import MakeWorld
+from tests.integration.conftest import POSTGRESQL_IS_DEEP, MakeWorld
 from tests.integration.seeds import (
     JOB_NUMBER,
     a_claim,
@@ -73,6 +73,7 @@ def cost(world: World) -> tuple[int, int]:
     return len(seen), len(world.procore_calls(".")) - before
 
 
+@POSTGRESQL_IS_DEEP
 def test_a_large_project_asks_little_of_the_ledger(any_world: MakeWorld) -> None:
     """A job that finds nothing changed asks the ledger a few things, on each kind of database."""
     assert cost(any_world(a_project_of(240)))[0] <= MOST_STATEMENTS

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tasks.planning import plan
+from tests.examples import each_value
 from tests.integration.conftest import MakeWorld
 from tests.integration.paid import DAY, paid, repay, standing
 from tests.integration.seeds import JOB_NUMBER, PROJECT_ID, a_claim, a_cost_code, a_payment, a_seed, an_invoice
@@ -96,23 +97,27 @@ def test_a_claim_sent_back_and_voided_in_xero_is_out_of_both(a_world: MakeWorld)
 # --- deleted in Procore --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("amount", ["100.00", "-20.00"])
+#: The setting, the status of the bill, and its status after its claim was deleted in Procore.
+WHAT_BECOMES_OF_IT = [
+    ("hold", "DRAFT", "DRAFT"),
+    ("hold", "SUBMITTED", "SUBMITTED"),
+    ("hold", "AUTHORISED", "AUTHORISED"),
+    ("void", "DRAFT", "DELETED"),
+    ("void", "SUBMITTED", "DELETED"),
+    ("void", "AUTHORISED", "VOIDED"),
+    ("delete", "DRAFT", "DELETED"),
+    ("delete", "SUBMITTED", "DELETED"),
+    ("delete", "AUTHORISED", "AUTHORISED"),
+]
+
+
 @pytest.mark.parametrize(
-    ("setting", "status", "after"),
-    [
-        ("hold", "DRAFT", "DRAFT"),
-        ("hold", "SUBMITTED", "SUBMITTED"),
-        ("hold", "AUTHORISED", "AUTHORISED"),
-        ("void", "DRAFT", "DELETED"),
-        ("void", "SUBMITTED", "DELETED"),
-        ("void", "AUTHORISED", "VOIDED"),
-        ("delete", "DRAFT", "DELETED"),
-        ("delete", "SUBMITTED", "DELETED"),
-        ("delete", "AUTHORISED", "AUTHORISED"),
-    ],
+    ("what", "amount"),
+    each_value(WHAT_BECOMES_OF_IT, ["100.00", "-20.00"]),
 )
-def test_deleted_in_procore(a_world: MakeWorld, setting: str, status: str, after: str, amount: str) -> None:
+def test_deleted_in_procore(a_world: MakeWorld, what: tuple[str, str, str], amount: str) -> None:
     """A bill or credit note that stays is held; one that goes, goes once, and nothing is said afterwards."""
+    setting, status, after = what
     world = a_world(a_seed(claims=[a_claim(11, amount), a_claim(12, amount)]))
     world.mapping_file.write_text(f'{MAPPING}\n[documents]\ndeleted_in_procore = "{setting}"\nstatus = "{status}"\n')
     world.whole_pass()
