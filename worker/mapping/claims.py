@@ -36,7 +36,8 @@ def to_document(claim: Claim, known: Known) -> Bill:
         raise MappingError(HoldCode.DATE_MISSING, field="The billing date")
     sign = -1 if total < 0 else 1
     own = known.own_tax(claim.vendor_id, claim.vendor_name)
-    lines = [_line(claim, item, sign * amount, known, own) for item, amount in amounts if amount]
+    source = wording.source(claim, known)
+    lines = [_line(source, item, sign * amount, known, own) for item, amount in amounts if amount]
     lines += retention.lines(claim, sign, known, own)
     stated = claim.summary.tax_applicable_to_this_payment
     return Bill(
@@ -93,7 +94,7 @@ def _nothing_due(claim: Claim) -> MappingError:
     return MappingError(HoldCode.NOTHING_DUE)
 
 
-def _line(claim: Claim, item: ClaimItem, amount: Decimal, known: Known, own: str | None) -> Line:
+def _line(source: str, item: ClaimItem, amount: Decimal, known: Known, own: str | None) -> Line:
     name = item.line_number or str(item.id)
     if not is_cents(amount):
         raise MappingError(HoldCode.PART_OF_A_CENT, what=f"Line {name}", amount=amount)
@@ -101,7 +102,7 @@ def _line(claim: Claim, item: ClaimItem, amount: Decimal, known: Known, own: str
     tax = retention.tax(item, known, own)
     return Line(
         description=(item.description_of_work or f"Line {name}")[:LONGEST_TEXT],
-        source=wording.source(claim, known, item),
+        source=wording.of_line(source, item),
         amount=amount,
         account_code=coding.account_code,
         tax_type=tax.type,

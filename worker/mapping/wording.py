@@ -37,14 +37,18 @@ def plain_number(claim: Claim) -> str:
     return by_id if document_number(claim.invoice_number, by_id) == by_id else ""
 
 
-def source(claim: Claim, known: Known, item: ClaimItem | None = None) -> str:
-    """Where a line comes from: "SC-001 claim 3, 2026-07-01 to 2026-07-31, line 1.1, variation". Of retention, which
-    is of the whole claim, without line and kind; blank where Procore says nothing of it."""
+def source(claim: Claim, known: Known) -> str:
+    """Where a claim's lines come from: "SC-001 claim 3, 2026-07-01 to 2026-07-31". Retention is of the whole claim and
+    says just that; blank where Procore says nothing of it."""
     commitment = known.commitments.get(claim.commitment_id) or claim.contract_name
-    said = [" ".join(filter(None, (commitment, f"claim {claim.number}" if claim.number else ""))), _period(claim)]
-    if item is not None:
-        said += [f"line {item.line_number}" if item.line_number else "", KINDS.get(item.item_type or "", "")]
+    said = (" ".join(filter(None, (commitment, f"claim {claim.number}" if claim.number else ""))), _period(claim))
     return ", ".join(filter(None, said))[:LONGEST]
+
+
+def of_line(source: str, item: ClaimItem) -> str:
+    """The same with the line and its kind: "SC-001 claim 3, 2026-07-01 to 2026-07-31, line 1.1, variation"."""
+    line, kind = f"line {item.line_number}" if item.line_number else "", KINDS.get(item.item_type or "", "")
+    return ", ".join(filter(None, (source, line, kind)))[:LONGEST]
 
 
 def _period(claim: Claim) -> str:

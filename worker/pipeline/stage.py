@@ -70,7 +70,7 @@ def fingerprint(document: Document) -> str:
     Of a payment the method counts, not its account, and its amount in Procore, not what tax comes on top: the mapping
     file is for payments to come, and must not take those that were made out of Xero and make them again.
     """
-    body = (document.plain() if isinstance(document, Bill) else document).body()
+    body = document.plain_body() if isinstance(document, Bill) else document.body()
     if isinstance(document, Payment):
         body["Account"] = document.method
         body["Amount"] = document.amount if document.before_tax is None else document.before_tax

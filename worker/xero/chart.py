@@ -6,7 +6,7 @@ Asked before a document is planned, so that what Xero would refuse is held with 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
@@ -41,6 +41,8 @@ class Chart:
     tax_rates: Mapping[str, Element]
     #: Read only when a document is in another currency than the organisation's own.
     currencies: Callable[[], Sequence[Element]]
+    #: Rates of lines that were checked, by all that they depend on: most bills have the same few.
+    _rates: dict[tuple[object, ...], Decimal] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     @classmethod
     def of(
@@ -152,7 +154,14 @@ class Chart:
 
     def _rate(self, line: Line) -> Decimal:
         """The line's tax rate in percent. Raises DocumentRejected where Xero or Procore would disagree."""
-        tax_type, place = self._tax_type(line), _ON_CONTACT if line.of_contact else _IN_FILE
+        tax_type = self._tax_type(line)
+        key = (tax_type, line.account_code, line.of_contact, line.stated_rate, line.own_tax_type)
+        if key not in self._rates:
+            self._rates[key] = self._checked_rate(line, tax_type)
+        return self._rates[key]
+
+    def _checked_rate(self, line: Line, tax_type: str) -> Decimal:
+        place = _ON_CONTACT if line.of_contact else _IN_FILE
         percent = self._percent(tax_type, place)
         if tax_type != _NO_TAX:
             self._check_may_apply(self.tax_rates[tax_type], line.account_code, place)

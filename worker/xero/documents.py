@@ -25,8 +25,11 @@ _IN_ASCII = str.maketrans("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2018\u201
 
 def document_number(said: str | None, instead: str) -> str:
     """The supplier's number as Xero takes it, accents left off; `instead` where there is none, or none in ASCII."""
-    letters = unicodedata.normalize("NFKD", (said or "").translate(_IN_ASCII))
-    number = " ".join("".join(letter for letter in letters if not unicodedata.combining(letter)).split())
+    letters = said or ""
+    if not letters.isascii():
+        letters = unicodedata.normalize("NFKD", letters.translate(_IN_ASCII))
+        letters = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    number = " ".join(letters.split())
     return number[:LONGEST_NUMBER].rstrip() if number and number.isascii() else instead
 
 
@@ -265,6 +268,14 @@ class Bill:
         """The bill without what we call its record by for people."""
         lines = tuple(replace(line, source="") for line in self.lines)
         return replace(self, number=self.plain_number or self.number, lines=lines)
+
+    def plain_body(self) -> Body:
+        """The body of the plain bill."""
+        body = self.body()
+        body["CreditNoteNumber" if self.credit else "InvoiceNumber"] = self.plain_number or self.number
+        for line, said in zip(self.lines, body["LineItems"], strict=True):
+            said["Description"] = line.description[:LONGEST_TEXT]
+        return body
 
     @property
     def endpoint(self) -> Endpoint:

@@ -42,8 +42,11 @@ def differences(sent: Sequence[Mapping[str, Any]], stored: Sequence[Element]) ->
     """The lines that differ, each beside the one that stands in its place; a long list is cut short."""
     names = {item["TrackingOptionID"]: str(item["Option"]).casefold() for line in sent for item in line["Tracking"]}
     has_tax = any("TaxAmount" in line for line in sent)
-    ours, theirs = Counter(map(_sent, sent)), Counter(_stored(line, names, has_tax=has_tax) for line in stored)
-    return _line_by_line(list((ours - theirs).elements()), list((theirs - ours).elements()))
+    ours, theirs = [*map(_sent, sent)], [_stored(line, names, has_tax=has_tax) for line in stored]
+    if ours == theirs:
+        return []
+    more, less = Counter(ours) - Counter(theirs), Counter(theirs) - Counter(ours)
+    return _line_by_line(list(more.elements()), list(less.elements()))
 
 
 def line_amount(line: Mapping[str, Any]) -> Decimal:

@@ -53,6 +53,8 @@ def to_the_cent(lines: Sequence[Taxed], stated: Decimal) -> list[Decimal]:
     With more cents than lines it goes round again. Empty taxes stay empty; `is_rounding` was asked before.
     """
     taxes = [line.tax for line in lines]
+    if stated == sum(taxes, Decimal(0)):
+        return taxes
     taxed = [place for place, line in enumerate(lines) if line.exact]
     largest_first = sorted(taxed, key=lambda place: (-abs(lines[place].amount), place))
     missing = stated - sum(taxes, Decimal(0))

@@ -62,3 +62,13 @@ def test_small_documents() -> None:
     """A contact without details and an option are their keys alone."""
     assert Contact("procore-1", "ACME").body() == {"ContactNumber": "procore-1", "Name": "ACME"}
     assert Option("category-1", "24-017").body() == {"Name": "24-017"}
+
+
+def test_a_plain_body_is_that_of_the_plain_bill() -> None:
+    """Without the number that we gave and without sources, also where a text was cut to make room for one."""
+    lines = [a_line(source="SC-001 claim 3"), a_line(description="x" * 5000, source="SC-001 claim 3"), a_line()]
+    for credit in (False, True):
+        bill = a_bill(*lines, number="24-017 SC-001 claim 3", plain_number="PC-58820", credit=credit)
+        assert bill.plain_body() == bill.plain().body()
+        assert list(bill.plain_body()) == list(bill.plain().body())
+        assert a_bill(*lines, credit=credit).plain_body() == a_bill(*lines, credit=credit).plain().body()
