@@ -380,6 +380,13 @@ class HoldCode(Enum):
         Outcome.IGNORED,
         left_out=True,
     )
+    NO_ABN = _Text(
+        "It has no valid ABN, neither in Procore nor on its contact '{contact}' in Xero{written}.",
+        "Ask for the ABN, and enter it in Procore. Who pays a supplier that quotes none must withhold tax from the "
+        "payment, unless an exception applies; nothing is withheld from here.",
+        Outcome.IGNORED,
+        left_out=True,
+    )
     CONTACT_NUMBER_LEFT_OUT = _Text(
         "It is paid as Xero's contact '{contact}', which does not carry its number: only the ledger here ties the two. "
         "{why}",

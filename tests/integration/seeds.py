@@ -33,8 +33,10 @@ def a_project(id: int = PROJECT_ID, job_number: str = JOB_NUMBER, **fields: Any)
 
 
 def a_vendor(id: int = VENDOR_ID, name: str | None = None, abn: str | None = None, **fields: Any) -> Row:
+    """A supplier by its ABN; without one it is from abroad, so that nobody must see to its ABN."""
     register = {"type": "abn", "identifier": abn} if abn else None
-    return {"id": id, "name": name or f"Supplier {id}", "business_register": register, **fields}
+    ordinary = {"id": id, "name": name or f"Supplier {id}", "business_register": register}
+    return {**ordinary, **({} if abn else {"country_code": "NZ"}), **fields}
 
 
 def a_cost_code(code: str = CODE, name: str = "Concrete", **fields: Any) -> Row:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 #: Of the CSV.
 COLUMNS = (
     *("vendor", "name", "contact", "by", "number_in_procore", "is_valid", "number_in_xero", "code", "sentence"),
-    *("organisation", "xero_url"),
+    *("note", "organisation", "xero_url"),
 )
 _HELP = "Only vendors whose name or number in Procore, or whose contact, has this in it."
 
@@ -77,6 +77,8 @@ def _show(one: VendorState, organisations: Mapping[str, str], link: str) -> None
         address(link, indent=2)
     if one.sentence:
         paragraph(one.sentence, indent=2, style="red")
+    if one.note:
+        paragraph(one.note, indent=2, style="yellow")
     console().print()
 
 
@@ -93,6 +95,7 @@ def _row(one: VendorState, organisation: str | None, link: str) -> dict[str, obj
         "number_in_xero": shown.get("contact_number") or None,
         "code": one.code or None,
         "sentence": one.sentence or None,
+        "note": one.note or None,
         "organisation": organisation,
         "xero_url": link or None,
     }

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Engine, select
 
+from worker.holds import HoldCode
 from worker.ledger.database import transaction
 from worker.ledger.entries import PAYEE
 from worker.ledger.tables import Entry, Hold
@@ -28,6 +29,8 @@ class VendorState:
     shown: Mapping[str, Any] = field(default_factory=dict)
     code: str = ""
     sentence: str = ""
+    #: What a person may want to see to, though it goes.
+    note: str = ""
 
 
 def vendors(engine: Engine) -> list[VendorState]:
@@ -41,6 +44,8 @@ def vendors(engine: Engine) -> list[VendorState]:
         open_ones = select(Hold).where(Hold.kind == KIND, Hold.closed_at.is_(None))
         last = session.scalars(open_ones.order_by(Hold.outcome.desc()))  # where it is held goes before where it is not
         holds = {(hold.tenant_id, hold.procore_id): hold for hold in last}
+        noted = select(Hold).where(Hold.code == HoldCode.NO_ABN.code, Hold.closed_at.is_(None))
+        notes = {(one.tenant_id, one.procore_id.rpartition("/")[2]): one.sentence for one in session.scalars(noted)}
     rows = {(row.tenant_id, row.procore_id): row for row in entries}
     found = []
     for tenant_id, procore_id in rows.keys() | holds.keys():
@@ -48,5 +53,6 @@ def vendors(engine: Engine) -> list[VendorState]:
         shown = (row.facts.get(PAYEE) if row else None) or {}
         name = shown.get("vendor") or (hold.title.removeprefix("vendor ") if hold else "")
         said = (hold.code, hold.sentence) if hold else ("", "")
-        found.append(VendorState(procore_id, name, tenant_id, (row.xero_id or "") if row else "", shown, *said))
+        note = notes.get((tenant_id, procore_id), "")
+        found.append(VendorState(procore_id, name, tenant_id, (row.xero_id or "") if row else "", shown, *said, note))
     return sorted(found, key=lambda one: (one.name.casefold(), one.procore_id))

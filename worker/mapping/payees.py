@@ -59,6 +59,7 @@ def payee(vendor: Contact, contact: Mapping[str, Any], by: By, before: Mapping[s
         "proved": vendor.tax_number or (before or {}).get("proved", ""),
         "contact": str(contact.get("Name") or ""),
         "contact_number": str(contact.get("TaxNumber") or ""),
+        "country": vendor.address.get("Country", ""),
     }
 
 

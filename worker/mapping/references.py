@@ -13,6 +13,7 @@ from decimal import Decimal
 from worker.errors import MappingError, MissingReference
 from worker.holds import HoldCode
 from worker.mapping import own_tax
+from worker.mapping.payees import Shown
 from worker.mapping.rules import Rules
 from worker.procore.records import TaxCode, TaxCodeRow, WbsCode, item_key
 from worker.xero.documents import Tracking
@@ -76,8 +77,8 @@ class Known:
     contacts: dict[str, str] = field(default_factory=dict)
     #: Vendor id to the contacts that it had before, or has without being trusted; what stands on them stays.
     had: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    #: Vendor id to its name and its valid tax number, as its contact was found by them.
-    called: dict[str, tuple[str, str]] = field(default_factory=dict)
+    #: Vendor id to what its entry says of it and its contact (`mapping.payees.payee`).
+    payees: dict[str, Shown] = field(default_factory=dict)
     #: Claim id to its bill.
     bills: dict[str, SentBill] = field(default_factory=dict)
     #: The same of direct costs that are paid.
@@ -161,8 +162,9 @@ class Known:
 
     def own_tax(self, vendor_id: int | None, vendor_name: str | None) -> str | None:
         """The tax type that the mapping file gives a vendor of its own."""
-        name, number = self.called.get(str(vendor_id), ("", ""))
-        return own_tax.find(self.rules.tax.vendors, str(vendor_id), number, name or vendor_name or "")
+        shown = self.payees.get(str(vendor_id), {})
+        name, number = shown.get("vendor") or vendor_name or "", shown.get("proved") or ""
+        return own_tax.find(self.rules.tax.vendors, str(vendor_id), number, name)
 
     def tax(self, taxes: Sequence[tuple[TaxCode, Decimal | None]], own: str | None = None) -> Tax:
         """How a line is taxed, from its Procore tax codes and their rates in percent, and its vendor's own tax type.

@@ -12,7 +12,7 @@ from typing import Any
 from worker.holds import HoldCode
 from worker.ledger.entries import NUMBER_REFUSED, PAYEE
 from worker.ledger.holds import Verdict
-from worker.pipeline import exported, twice
+from worker.pipeline import exported, no_abn, twice
 from worker.pipeline.billed_by_hand import UNTRACKED
 from worker.pipeline.work import Work
 from worker.procore.records import Record
@@ -24,6 +24,8 @@ KIND = "left_out"
 def tell(work: Work, record: Record, document: Document, xero_id: str | None, facts: Mapping[str, Any]) -> None:
     """Say what is missing on the contact in Xero, by the facts of the vendor's entry, or who else exported a record."""
     id_ = record.procore_id if isinstance(document, Contact) else f"{record.kind}/{record.procore_id}"
+    if isinstance(document, Contact) and document.tax_number:
+        no_abn.forget(work, id_)
     said = _missing(document, facts) if isinstance(document, Contact) else _of_document(work, record, document, facts)
     if said is None:
         work.holds.forget(KIND, [id_])

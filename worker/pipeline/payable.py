@@ -19,8 +19,7 @@ from worker.xero.documents import BILLS, CREDIT_NOTES, Document
 
 def note(work: Work, vendor_id: str, entry: Entry) -> None:
     """Which contact a vendor has, and which it had before, or has without being trusted."""
-    shown = entry.facts.get(PAYEE) or {}
-    work.known.called[vendor_id] = str(shown.get("vendor", "")), str(shown.get("proved", ""))
+    work.known.payees[vendor_id] = entry.facts.get(PAYEE) or {}
     doubted = bool(entry.facts.get(DOUBT))
     if entry.state == "live" and entry.xero_id and not doubted:
         work.known.contacts[vendor_id] = entry.xero_id

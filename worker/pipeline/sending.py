@@ -17,7 +17,18 @@ from worker.holds import HoldCode, Outcome
 from worker.ledger.entries import NUMBER_REFUSED
 from worker.ledger.holds import Verdict
 from worker.ledger.requests import Planned, Request, Result
-from worker.pipeline import contact_tax, due, left_out, merged, moving, outstanding, present, stated_zero, vendors
+from worker.pipeline import (
+    contact_tax,
+    due,
+    left_out,
+    merged,
+    moving,
+    no_abn,
+    outstanding,
+    present,
+    stated_zero,
+    vendors,
+)
 from worker.pipeline.existing import expected_tax, held
 from worker.pipeline.lookup import coded, landed, look_up, not_anothers
 from worker.pipeline.stage import Draft, Stage, fingerprint
@@ -175,6 +186,8 @@ class Sender:
         page = self._work.xero_page(endpoint.wrapper, xero_id)
         if procore_id not in reasons:
             left_out.tell(self._work, draft.record, draft.document, xero_id, {**draft.noted, **draft.facts})
+            if isinstance(draft.document, Bill):
+                no_abn.tell(self._work, draft.record, draft.document)
             return Verdict(draft.record.kind, procore_id, draft.record.title, Outcome.SENT, xero_url=page)
         code, sentence = reasons[procore_id]
         url = self._work.known.procore_url(draft.record.page)

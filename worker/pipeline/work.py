@@ -129,6 +129,8 @@ class Work:
     neighbours: dict[tuple[str, str], bool] = field(default_factory=dict)
     #: Vendors that were asked for by id: once is enough.
     vendors_asked: set[str] = field(default_factory=set)
+    #: Vendors without a valid ABN of which bills went.
+    without_abn: set[str] = field(default_factory=set)
     #: Vendors that were counted as ignored, since no record had named them yet.
     vendors_unneeded: set[str] = field(default_factory=set)
     #: The project's cost codes, where their list was read in this job.
@@ -237,6 +239,10 @@ class Work:
             found = {str(row["ContactID"]): row for row in self._contacts(missing)}
             self._known_contacts |= {id_: found.get(id_, {}) for id_ in missing}
         return self._known_contacts
+
+    def contact_read(self, contact_id: str) -> Element:
+        """A contact as far as this job has read it; nothing of another one."""
+        return self._known_contacts.get(contact_id, {})
 
     def _contacts(self, ids: Sequence[str]) -> Iterable[Element]:
         """Contacts by their ids: of those read in this pass, if they were; one that came since is ours, and plain."""
