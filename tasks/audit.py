@@ -113,7 +113,14 @@ def audit_books(parts: Parts, job_number: str = "", tell: Tell = untold) -> Audi
         tell(project.job_number, len(results), len(projects))
         own, there = MappingFile(file, organisation, project.job_number.strip()), books(organisation)
         side = procore_side(
-            parts.procore, project, own, there.side.country, there.side.tax_types, taxed, there.tax_type
+            parts.procore,
+            project,
+            own,
+            there.side.country,
+            there.side.tax_types,
+            parts.now().date(),
+            taxed,
+            there.tax_type,
         )
         accounts[organisation] |= own.retention_accounts
         result = replace(compare(side, there), organisation=organisation)

@@ -119,6 +119,7 @@ def test_a_day_that_is_still_to_come(a_world: MakeWorld) -> None:
     change(world, payment_date=later.isoformat())
     assert payments(world) == []
     assert world.holds(Outcome.IGNORED) == {"invoice payment 31": "not_paid"}
+    assert differences(world) == []
     world.clock.advance(400 * 24 * 3600)
     world.whole_pass()
     assert len(payments(world)) == 1

@@ -186,10 +186,10 @@ def test_the_plan_says_how_they_are_taken(a_world: MakeWorld) -> None:
     """With both amounts of each, and what the claims that are paid in full show."""
     world = a_world(a_seed(claims=[a_claim(11)], payments=[a_payment(71, 11, "100.00")]))
     (found,) = plan(world.parts, JOB_NUMBER)
-    assert found.payments.endswith("But of 1 claims with tax that are paid in full 1 are paid before tax.")
+    assert found.payments.endswith("But of the claims with tax that are paid in full (1), 1 went before tax.")
     world.mapping_file.write_text(BEFORE_TAX)
     (found,) = plan(world.parts, JOB_NUMBER)
-    assert found.payments.endswith("All claims with tax that are paid in full (1) are paid so.")
+    assert found.payments.endswith("So are all claims with tax that are paid in full (1).")
     (step,) = [step for step in found.steps if step.kind == "payments"]
     assert step.details[0].startswith("110.00 (100.00 before tax) on 2026-08-14")
 

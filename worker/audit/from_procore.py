@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
 
@@ -47,6 +47,7 @@ def procore_side(
     file: MappingFile,
     country: str,
     tax_types: Mapping[str, str],
+    today: date,
     taxed: Collection[str] = (),
     contact_tax: Callable[[Supplier], str] = lambda _: "",
 ) -> ProcoreSide:
@@ -55,7 +56,7 @@ def procore_side(
     Xero's country says what a tax number is; `tax_types` are the accounts' own tax types there, and `contact_tax`
     is that of a supplier's contact. `taxed` are the kinds on which Procore is known to compute tax.
     """
-    return _Reading(procore, project, file, country, tax_types, contact_tax).side(taxed)
+    return _Reading(procore, project, file, country, tax_types, today, contact_tax).side(taxed)
 
 
 class _Reading:
@@ -68,9 +69,12 @@ class _Reading:
         file: MappingFile,
         country: str,
         tax_types: Mapping[str, str],
+        today: date,
         contact_tax: Callable[[Supplier], str],
     ) -> None:
         self._procore, self._project, self._file, self._country = procore, project, file, country
+        #: The company's day may be further on than ours.
+        self._tomorrow = today + timedelta(days=1)
         self._contact_tax = contact_tax
         self._unreadable: list[tuple[str, str, str]] = []
         self._shown = Shown(file.leaves_out)
@@ -178,8 +182,9 @@ class _Reading:
             lines, uncoded, gross = (with_tax, why, True) if with_tax else (lines, uncoded, gross)
         own, status = terms.read(invoice.terms), self._file.status("invoices")
         coded = replace(due, terms=own, status=status, lines=lines, uncoded=uncoded, gross=gross)
-        if self._file.pays_invoices and invoice.payment_date is not None:
-            coded = replace(coded, paid_on=invoice.payment_date, paid_from=self._file.invoice_account)
+        paid_on = invoice.payment_date
+        if self._file.pays_invoices and paid_on is not None and paid_on <= self._tomorrow:
+            coded = replace(coded, paid_on=paid_on, paid_from=self._file.invoice_account)
         if invoice.is_of_employee:
             coded = replace(coded, payee=self._file.employee_contact)
         return replace(coded, is_opening=_is_earlier(invoice.direct_cost_date, self._file.not_before))

@@ -78,5 +78,5 @@ def said_of(amounts: Amounts, before_tax: int, with_tax: int) -> tuple[str, bool
     right, wrong = (before_tax, with_tax) if amounts == "before_tax" else (with_tax, before_tax)
     other = "with tax" if amounts == "before_tax" else "before tax"
     if not wrong:
-        return f"{said} All claims with tax that are paid in full ({right}) are paid so.", True
-    return f"{said} But of {right + wrong} claims with tax that are paid in full {wrong} are paid {other}.", False
+        return f"{said} So are all claims with tax that are paid in full ({right}).", True
+    return f"{said} But of the claims with tax that are paid in full ({right + wrong}), {wrong} went {other}.", False
