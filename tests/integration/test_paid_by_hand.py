@@ -9,12 +9,21 @@ import pytest
 
 from tests.integration.conftest import MakeWorld
 from tests.integration.paid import DAY, paid, repay, standing
-from tests.integration.seeds import CONTRACT_ID, JOB_NUMBER, PROJECT_ID, a_claim, a_payment, a_seed
+from tests.integration.seeds import CONTRACT_ID, JOB_NUMBER, PROJECT_ID, a_claim, a_contact, a_payment, a_seed
 from tests.integration.world import World
 from worker.cli.exits import RefusedError
 from worker.cli.match import note
 from worker.holds import Outcome
 from worker.http import exact_json
+
+SUPPLIER = a_contact(5, "Supplier 1")
+#: A prepayment to the supplier.
+ADVANCE: dict[str, Any] = {
+    "PrepaymentID": "00000000-0000-4000-8000-00000000000a",
+    "Contact": {"ContactID": SUPPLIER["ContactID"]},
+    "Date": "2026-07-01",
+    "Total": "200.00",
+}
 
 
 def sent(a_world: MakeWorld, amount: str = "100.00") -> World:
@@ -50,6 +59,17 @@ def credited(world: World, amount: str) -> None:
     (found,) = world.documents("credit_notes")
     goes = {"Amount": Decimal(amount), "Date": "2026-08-10", "Invoice": {"InvoiceID": bill["InvoiceID"]}}
     path = f"/CreditNotes/{found['CreditNoteID']}/Allocations"
+    world.parts.xero.api.write("PUT", path, exact_json.dumps({"Allocations": [goes]}), "person-allocates")
+
+
+def prepaid(world: World, amount: str) -> None:
+    """A bookkeeper sets what the supplier has in advance against INV-11."""
+    goes = {
+        "Amount": Decimal(amount),
+        "Date": "2026-08-10",
+        "Invoice": {"InvoiceID": world.bill("INV-11")["InvoiceID"]},
+    }
+    path = f"/Prepayments/{ADVANCE['PrepaymentID']}/Allocations"
     world.parts.xero.api.write("PUT", path, exact_json.dumps({"Allocations": [goes]}), "person-allocates")
 
 
@@ -243,3 +263,21 @@ def test_only_what_may_be_there_already_can_be_said(a_world: MakeWorld) -> None:
     match(world, "72", another=True)
     world.whole_pass()
     assert (world.holds(), standing(world)) == ({}, ["55.00", "55.00"])
+
+
+@pytest.mark.parametrize("amount", ["60.00", "110.00"])
+def test_a_prepayment_that_was_set_against_the_bill_holds(a_world: MakeWorld, amount: str) -> None:
+    """As a credit note does, of a part of the bill or all of it; said to be that, nothing is posted."""
+    seed = a_seed(claims=[a_claim(11)], contacts=[SUPPLIER])
+    seed["xero"]["prepayments"] = [ADVANCE]
+    world = a_world(seed)
+    world.whole_pass()
+    prepaid(world, amount)
+    in_procore(world, a_payment(71, 11, amount))
+    assert (world.holds(), world.documents("payments")) == ({"payment 71": "may_be_paid"}, [])
+    assert f"the prepayment set against it with {amount}" in world.sentences()["payment 71"]
+    match(world, "71")
+    world.run(JOB_NUMBER)
+    assert (world.holds(), world.documents("payments")) == ({}, [])
+    (row,) = world.documents("prepayments")
+    assert [one["Amount"] for one in row["Allocations"]] == [amount]

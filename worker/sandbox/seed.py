@@ -21,7 +21,7 @@ A seed is one JSON object in the two APIs' own shapes. Missing lists are empty; 
         "credentials": {.., "scopes": "a b", "tier": "starter"}, "tenant_id": "guid", "organisation": {..},
         "accounts": [..], "tax_rates": [..], "tracking_categories": [.. with Options], "contacts": [..],
         "invoices": [..], "credit_notes": [..], "payments": [..], "items": [..],
-        "batch_payments": [..], "history": {"<document id>": [rows]},
+        "batch_payments": [..], "prepayments": [..], "history": {"<document id>": [rows]},
         "currencies": [.. with the day's Rate], "switches": {..},
         "organisation_actions": [..],               rows of GET /Organisation/Actions; what is left out is allowed
         "more_organisations": [..]}}                books of other organisations, with tenant_id and all but credentials

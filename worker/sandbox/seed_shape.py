@@ -207,6 +207,13 @@ class _Currency(_Open):
     Rate: Any = None
 
 
+class _Prepayment(_Open):
+    PrepaymentID: str
+    Contact: dict[str, Any]
+    Date: Any
+    Total: Any
+
+
 class _Action(_Open):
     Name: str
     Status: Literal["ALLOWED", "NOT-ALLOWED"]
@@ -225,6 +232,7 @@ class _Books(Half):
     credit_notes: list[_Document] = []
     payments: list[_Payment] = []
     batch_payments: list[_BatchPayment] = []
+    prepayments: list[_Prepayment] = []
     #: By the id of the document.
     history: dict[str, list[dict[str, Any]]] = {}
     items: list[_Item] = []

@@ -29,6 +29,7 @@ from worker.sandbox.xero.loading import dump, load
 from worker.sandbox.xero.organisation import Organisation
 from worker.sandbox.xero.paths import BASE, AnyCase
 from worker.sandbox.xero.paying import add_paying
+from worker.sandbox.xero.prepayments import add_prepayments
 from worker.sandbox.xero.reading import add_reading
 from worker.sandbox.xero.refusals import CallRefused, Rejected, not_found
 from worker.sandbox.xero.writing import add_writing
@@ -79,6 +80,7 @@ def _add_addresses(app: Flask, organisation: Organisation) -> None:
     add_reading(app, organisation)
     add_writing(app, organisation)
     add_paying(app, organisation)
+    add_prepayments(app, organisation)
     add_files(app, organisation)
     add_history(app, organisation)
 

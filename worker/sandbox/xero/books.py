@@ -110,6 +110,10 @@ class Books:
         self.payments = Table("PaymentID", target=lambda row: row["TargetID"])
         self.batch_payments = Table("BatchPaymentID")
         self.allocations = Table("AllocationID", note=lambda row: row["NoteID"], invoice=lambda row: row["InvoiceID"])
+        self.prepayments = Table("PrepaymentID")
+        self.prepaid = Table(
+            "AllocationID", prepayment=lambda row: row["PrepaymentID"], invoice=lambda row: row["InvoiceID"]
+        )
         #: What was written into the history of a document, by its id.
         self.history: dict[str, list[Row]] = {}
         self.attachments = Table("AttachmentID", document=lambda row: row["DocumentID"])
@@ -124,8 +128,9 @@ class Books:
         return [row for row in self.payments.find("target", target_id) if row["Status"] != "DELETED"]
 
     def allocations_of(self, document_id: str) -> list[Row]:
-        """The allocations of a credit note, or to an invoice."""
-        return self.allocations.find("note", document_id) + self.allocations.find("invoice", document_id)
+        """The allocations of a credit note, or to an invoice; those of prepayments, too."""
+        of_notes = self.allocations.find("note", document_id) + self.allocations.find("invoice", document_id)
+        return of_notes + self.prepaid.find("invoice", document_id)
 
     def account(self, given: Mapping[str, object], code_field: str = "Code") -> Row | None:
         """The account that AccountID, or else a code, names."""

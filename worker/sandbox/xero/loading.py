@@ -16,6 +16,7 @@ from worker.sandbox.switches import InForce, XeroSwitches
 from worker.sandbox.xero.books import Books, Table
 from worker.sandbox.xero.documents import CREDIT_NOTES, INVOICES, Kind
 from worker.sandbox.xero.organisation import Organisation
+from worker.sandbox.xero.prepayments import dumped, set_against
 from worker.sandbox.xero.refusals import Rejected
 from worker.sandbox.xero.tracking import new_options
 from worker.sandbox.xero.values import Row, fold, from_seed, new_guid, to_seed
@@ -44,6 +45,11 @@ def load(seed: Mapping[str, Any], clock: Clock, switches: InForce[XeroSwitches])
         _load_payment(organisation, row, f"xero.payments.{n}")
     for n, row in enumerate(rows.get("credit_notes", [])):
         _load_allocations(organisation, row, f"xero.credit_notes.{n}")
+    for row in rows.get("prepayments", []):
+        kept = {key: value for key, value in row.items() if key != "Allocations"}
+        books.prepayments.save(kept)
+        for one in row.get("Allocations") or ():
+            set_against(organisation, kept, one["InvoiceID"], one["Amount"])
     for row in rows.get("batch_payments", []):
         books.batch_payments.save({"UpdatedDateUTC": books.now(), "Status": "AUTHORISED", **row})
     books.history.update(rows.get("history") or {})
@@ -103,6 +109,7 @@ def dump(organisation: Organisation) -> dict[str, Any]:
         "credit_notes": [_dumped(organisation, row) for row in books.credit_notes.all()],
         "payments": [_dumped_payment(organisation, row) for row in books.payments.all()],
         "batch_payments": list(books.batch_payments.all()),
+        "prepayments": [dumped(books, row) for row in books.prepayments.all()],
         "history": books.history,
         "items": list(books.items.all()),
         "currencies": books.currencies,

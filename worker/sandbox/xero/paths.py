@@ -19,7 +19,8 @@ _WORDS = {
     word.lower(): word
     for word in (
         "Accounts", "Actions", "Allocations", "Attachments", "BatchPayments", "Contacts", "CreditNotes", "Currencies",
-        "History", "Invoices", "Items", "Options", "Organisation", "Payments", "TaxRates", "TrackingCategories",
+        "History", "Invoices", "Items", "Options", "Organisation", "Payments", "Prepayments", "TaxRates",
+        "TrackingCategories",
     )
 }  # fmt: skip
 _WORDS["organisations"] = "Organisation"

@@ -16,7 +16,7 @@ _TRANSACTIONS = "accounting.transactions"
 _LAST_DAY_OF_BROAD = date(2027, 9, 12)
 _SCOPES = {
     **dict.fromkeys(("Invoices", "CreditNotes"), (_INVOICES, _TRANSACTIONS)),
-    "Payments": (_PAYMENTS, _TRANSACTIONS),
+    **dict.fromkeys(("Payments", "Prepayments"), (_PAYMENTS, _TRANSACTIONS)),
     "Contacts": (_CONTACTS,),
     "Attachments": (_ATTACHMENTS,),
     "Items": (_INVOICES, _SETTINGS, _TRANSACTIONS),

@@ -75,7 +75,9 @@ class Wire:
         if kind is CREDIT_NOTES:
             out["Allocations"] = [self.allocation(one) for one in allocated]
         else:
-            out.update({**_NO_CREDITS, "CreditNotes": [self._credit(one) for one in allocated]})
+            prepaid = [self._prepaid(one) for one in allocated if "PrepaymentID" in one]
+            notes = [self._credit(one) for one in allocated if "NoteID" in one]
+            out.update({**_NO_CREDITS, "CreditNotes": notes, "Prepayments": prepaid})
         if detail is not Detail.LIST:
             is_full = detail is Detail.FULL
             out["LineItems"] = [self._line(line, unit_places, is_full) for line in row["LineItems"]]
@@ -156,6 +158,12 @@ class Wire:
             "Total": note.get("Total"),
             "HasErrors": False,
         }
+
+    def _prepaid(self, row: Row) -> Row:
+        """The same of a prepayment."""
+        total = (self._books.prepayments.get(row["PrepaymentID"]) or {}).get("Total")
+        when = {"Date": wire_date(row["Date"]), "Total": total, "HasErrors": False}
+        return {"PrepaymentID": row["PrepaymentID"], "AppliedAmount": row["Amount"], **when}
 
     def _nested_contact(self, contact_id: str, detail: Detail) -> Row:
         row = self._books.contacts.get(contact_id) or {}
