@@ -7,7 +7,7 @@ What only waits goes by itself, so it is shown and leaves the audit green.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
@@ -21,14 +21,27 @@ from tasks.policy import NAMED, JobFailed, ends_red
 from worker import stopping
 from worker.assembly import Parts, parts
 from worker.audit.books import Books
-from worker.audit.compare import compare, of_no_project
+from worker.audit.compare import compare, of_no_project, unmatched
 from worker.audit.from_procore import procore_side
 from worker.audit.from_xero import xero_side
 from worker.audit.mapping_file import MappingFile
-from worker.audit.result import KINDS, NO_PROJECT, RETENTION, Difference, Result, explained, open_ones
+from worker.audit.result import (
+    KINDS,
+    NO_PROJECT,
+    NOTHING_SAID,
+    RETENTION,
+    Accepted,
+    Difference,
+    Result,
+    Said,
+    explained,
+    open_ones,
+)
+from worker.audit.sides import ProcoreSide
 from worker.celery import app
 from worker.errors import MissingReference, Retriable, SyncError
 from worker.holds import HoldCode, Outcome
+from worker.ledger import accepted
 from worker.ledger.holds import open_holds
 from worker.ledger.projects import Seen, folded, of_any_project
 from worker.mapping import routing, rules
@@ -75,7 +88,9 @@ class Audited:
         projects = f"{self.projects} project{'' if self.projects == 1 else 's'} audited"
         found = self.differences
         if not found:
-            return f"{projects}: {self.agreed}"
+            count = len(self.accepted)
+            known = f" {count} difference{'' if count == 1 else 's'} acknowledged." if count else ""
+            return f"{projects}: {self.agreed}{known}"
         names = [f"{one.job_number} {one.title}: {one.sentence}" for one in found[:NAMED]]
         more = "; …" if len(found) > NAMED else ""
         return f"{projects}: {len(found)} difference{'' if len(found) == 1 else 's'}: {'; '.join(names)}{more}"
@@ -100,7 +115,7 @@ def audit_books(parts: Parts, job_number: str = "", tell: Tell = untold) -> Audi
     """
     file = rules.load(parts.settings.mapping_file)  # a mistake in it is said before anything is read
     accounts: dict[str, set[str]] = defaultdict(set)
-    holds, taxed = _holds(parts), _taxed(parts)
+    holds, taxed, acknowledged = _holds(parts), _taxed(parts), _acknowledged(parts)
     results: list[Result] = []
 
     @cache
@@ -123,14 +138,17 @@ def audit_books(parts: Parts, job_number: str = "", tell: Tell = untold) -> Audi
             there.tax_type,
         )
         accounts[organisation] |= own.retention_accounts
-        result = replace(compare(side, there), organisation=organisation)
-        results.append(explained(result, holds.get(project.id, {})))
+        said = _said(parts.at(organisation), side, there)
+        said = replace(said, differences=acknowledged.get(side.job_number, {}))
+        result = replace(compare(side, there, said), organisation=organisation)
+        results.append(explained(result, holds.get(project.id, {}), said))
         log.info("audited", job=result.job_number, differences=len(result.differences))
     if not job_number:
         spoken = {id_ for result in results for id_ in result.documents}
         start = MappingFile(file).not_before
         rest = [(name, of_no_project(books(name), codes, start, spoken)) for name, codes in accounts.items()]
-        results += [replace(found, organisation=name) for name, found in rest if found]
+        said = Said(differences=acknowledged.get(NO_PROJECT, {}))
+        results += [explained(replace(found, organisation=name), {}, said) for name, found in rest if found]
     return Audited(results)
 
 
@@ -184,6 +202,38 @@ def _holds(parts: Parts) -> dict[int, dict[tuple[str, str], tuple[str, str]]]:
     return found
 
 
+def _acknowledged(parts: Parts) -> Mapping[str, Mapping[str, Accepted]]:
+    """What people acknowledged, by job number and difference; nothing when the ledger cannot be read."""
+    try:
+        found = accepted.acknowledged(parts.engine)
+    except SyncError as error:
+        log.warning("the ledger cannot say what was acknowledged", why=str(error))
+        return {}
+    return {number: {id_: _accepted(one) for id_, one in its.items()} for number, its in found.items()}
+
+
+def _said(parts: Parts, side: ProcoreSide, books: Books) -> Said:
+    """What people said of a project's records that carry no address, and of its vendors; nothing without a ledger."""
+    try:
+        organisation = parts.known_organisation()
+        if organisation is None:
+            return NOTHING_SAID
+        same = accepted.same(parts.engine, organisation.tenant_id, unmatched(side, books))
+        payees = accepted.payees(parts.engine, organisation.tenant_id, [one.id for one in side.suppliers])
+    except SyncError as error:
+        log.warning("the ledger cannot say what was accepted", why=str(error))
+        return NOTHING_SAID
+    return Said(
+        {key: (ids, _accepted(one)) for key, (ids, one) in same.items()},
+        {id_: (ids, _accepted(one)) for id_, (ids, _, one) in payees.items() if ids},
+        {id_: (name, _accepted(one)) for id_, (ids, name, one) in payees.items() if not ids},
+    )
+
+
+def _accepted(one: accepted.Acceptance) -> Accepted:
+    return Accepted(one.by, one.at, one.why)
+
+
 def _taxed(parts: Parts) -> Collection[str]:
     """The kinds on which Procore is known to compute tax; of each project its own records are looked at, too."""
     try:
@@ -201,7 +251,7 @@ def audit(self: Task[Any, Any]) -> str:
             audited = audit_books(parts())
         except Retriable as error:
             raise self.retry(exc=JobFailed(str(error)), countdown=TRY_AGAIN_S) from None
-    for one in audited.shown:
+    for one in open_ones(audited.shown):
         log.warning("differs", job=one.job_number, what=one.title, why=one.sentence, hold=one.hold)
     log.info("audit", line=audited.line)
     if audited.differences:

@@ -293,6 +293,7 @@ EDITS: Mapping[str, tuple[Edit, str, tuple[str, ...]]] = {
     "another supplier of a credit note": (credit_to_contact("44.00", STEEL), "claim 13", (STEEL, RIDGELINE)),
     "another supplier of an invoice": (to_contact("DC-31", STEEL), "invoice 31", (STEEL, RIDGELINE)),
     "supplier renamed": (contact(RIDGELINE, Name="Offshore Holdings"), RIDGELINE, ("Offshore Holdings", RIDGELINE)),
+    "supplier with a tax number renamed": (contact(STEEL, Name="Steelco"), STEEL, ("Steelco", STEEL)),
     "supplier archived": (contact(STEEL, ContactStatus="ARCHIVED"), STEEL, (STEEL, "archived")),
     "supplier's tax number": (contact(STEEL, TaxNumber="53004085616"), STEEL, ("53004085616", ABN)),
     # the head of a document

@@ -53,6 +53,7 @@ def unmatched(procore: ProcoreSide, books: Books) -> list[Key]:
     """Records that no document or payment in Xero names: of these a person may have said what they are."""
     addressed = books.bills(procore.project_id)
     bare = [(one.kind, one.id) for one in procore.due if one.is_credit or (one.kind, one.id) not in addressed]
+    bare += [("invoice_payments", one.id) for one in procore.due if one.paid_on is not None]
     return bare + [("payments", one.id) for one in procore.payments if not books.payments_named(one.id)]
 
 
@@ -266,9 +267,13 @@ class _Comparison:
         """A direct cost that is paid is so as a whole."""
         found = [one for one in self._books.payments_on([document.id]) if paid_invoice(one) == due.id]
         owed, paid = document.sign * document.total, sum((one.amount for one in found), ZERO)
+        record = ("invoice_payments", due.id)
+        said_to_be = self._said.same.get(record)
+        if not found and said_to_be and self._paid_by_hand(due.title, record, owed, *said_to_be):
+            return
         self._result.add(PAYMENTS, owed, paid)
         if said := " ".join(payments.of_invoice(document, due, found)):
-            records = [("invoice_payments", due.id), (due.kind, due.id)]
+            records = [record, (due.kind, due.id)]
             self._differs(PAYMENTS, due.title, said, owed, paid, records)
         else:
             self._result.agree(PAYMENTS, paid)
@@ -276,7 +281,7 @@ class _Comparison:
     def _payment(self, payment: PaidOut, found: Sequence[Paid]) -> None:
         title, records = f"payment {payment.id}", [("payments", payment.id), ("claims", payment.claim_id)]
         said_to_be = self._said.same.get(("payments", payment.id))
-        if not found and said_to_be and self._paid_by_hand(payment, *said_to_be):
+        if not found and said_to_be and self._paid_by_hand(title, records[0], payment.amount, *said_to_be):
             return
         total = sum((one.amount for one in found), ZERO)
         amount = payments.expected(payment, found, self._matched)
@@ -291,19 +296,16 @@ class _Comparison:
         else:
             self._result.agree(PAYMENTS, total)
 
-    def _paid_by_hand(self, payment: PaidOut, ids: frozenset[str], accepted: Accepted) -> bool:
+    def _paid_by_hand(self, title: str, record: Key, amount: Decimal, ids: frozenset[str], accepted: Accepted) -> bool:
         """A payment that a person entered and said to be this one, or to have it in it; False where it is gone."""
         paid = [one for id_ in sorted(ids) if (one := self._books.payment(id_))]
         if len(paid) < sum("/" not in id_ for id_ in ids):  # one with a bar is a credit, which has no status here
             return False
-        self._result.add(PAYMENTS, payment.amount, payment.amount)
-        self._result.agree(PAYMENTS, payment.amount)
+        self._result.add(PAYMENTS, amount, amount)
+        self._result.agree(PAYMENTS, amount)
         what = " and ".join(map(payments.named, paid)) or "a credit"
         said = f"It was taken for what was entered by hand: {what}."
-        self._differs(
-            PAYMENTS, f"payment {payment.id}", said, payment.amount, sum((one.amount for one in paid), ZERO),
-            [("payments", payment.id)], accepted,
-        )  # fmt: skip
+        self._differs(PAYMENTS, title, said, amount, sum((one.amount for one in paid), ZERO), [record], accepted)
         return True
 
     def _retention(self) -> None:
@@ -322,9 +324,7 @@ class _Comparison:
 
 
 def _is_called_otherwise(contact: Contact, supplier: Supplier) -> bool:
-    """A valid tax number that both have proves that they are one, whatever they are called."""
-    is_proved = supplier.tax_number != "" and supplier.tax_number == contact.tax_number
-    return not is_proved and folded(contact.name)[:_LONGEST_NAME] != folded(supplier.name)[:_LONGEST_NAME]
+    return folded(contact.name)[:_LONGEST_NAME] != folded(supplier.name)[:_LONGEST_NAME]
 
 
 def _totals(due: Due, live: Collection[Posted]) -> tuple[Decimal, Decimal]:

@@ -31,6 +31,12 @@ class Accepted:
     at: datetime | None
     why: str
 
+    @property
+    def in_words(self) -> str:
+        """ "accepted by joan on 2026-08-03: paid by card" """
+        when = f" on {self.at.date()}" if self.at else ""
+        return f"accepted by {self.by or 'a person'}{when}: {self.why}"
+
 
 @dataclass(frozen=True, slots=True)
 class Said:

@@ -20,7 +20,7 @@ _AT_ONCE = ("on receipt", "upon receipt", "due on receipt", "due upon receipt", 
 _MONTH_END = re.compile(
     r"(eom|(from |after )?(the )?(end of( the)? month|end of|month end( (the )?month)?))$", re.ASCII
 )
-_NEXT_MONTH = re.compile(r"(of )?((the )?(following|next) month|(the )?month following)$", re.ASCII)
+_NEXT_MONTH = re.compile(r" (of )?((the )?(following|next) month|(the )?month following)$", re.ASCII)
 _DAYS = re.compile(r"(net ?)?(\d{1,3})( ?days?)?( ?net)?", re.ASCII)
 _ORDINAL = re.compile(r"(the )?(\d{1,2})(st|nd|rd|th)", re.ASCII)
 

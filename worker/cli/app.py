@@ -15,6 +15,7 @@ import typer
 from typer.core import TyperGroup
 
 from worker.cli import (
+    acknowledge,
     audit,
     calls,
     connect,
@@ -48,7 +49,7 @@ _EPILOG = f"{SHAPE} Exit codes: {_CODES}."
 _GROUPS = {
     "Look": (status, problems, vendors, history, calls, export),
     "Send": (send, retry, resend, match, gone, tie, untie),
-    "Check": (plan, audit, report, doctor),
+    "Check": (plan, audit, acknowledge, report, doctor),
     "Set up": (init, migrate, connect),
     "Try": (sandbox,),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -12,13 +13,13 @@ from rich.text import Text
 
 from worker.cli.arguments import AsJson, MaybeJobNumber
 from worker.cli.exits import Exit
-from worker.cli.programs import say_json
+from worker.cli.programs import moment, say_json
 from worker.cli.progress import working
 from worker.cli.screen import console, paragraph
 
 if TYPE_CHECKING:
     from tasks.audit import Audited
-    from worker.audit.result import Difference, Result
+    from worker.audit.result import Accepted, Difference, Result
 
 
 def command(
@@ -39,27 +40,35 @@ def command(
 
 
 def _show(audited: Audited) -> None:
-    if audited.shown:
-        console().print(_table(audited))
-    count, waiting = len(audited.differences), len(audited.shown) - len(audited.differences)
+    open_ones = [one for one in audited.shown if one.accepted is None]
+    if open_ones:
+        console().print(_table(audited, open_ones))
+    if audited.accepted:
+        paragraph("Acknowledged:")
+        console().print(_table(audited, audited.accepted))
+    count, waiting = len(audited.differences), len(open_ones) - len(audited.differences)
     found = f"{count} difference{'' if count == 1 else 's'}" if count else "No difference"
     waits = f"; {waiting} only wait{'s' if waiting == 1 else ''} for something in Xero" if waiting else ""
+    if audited.accepted:
+        waits += f"; {len(audited.accepted)} acknowledged"
     projects = f"{audited.projects} project{'' if audited.projects == 1 else 's'}"
     paragraph(f"{found} in {projects}{waits}. {audited.agreed[:1].upper()}{audited.agreed[1:]}")
 
 
-def _table(audited: Audited) -> Table:
+def _table(audited: Audited, differences: Sequence[Difference]) -> Table:
     organisations = {result.job_number: result.organisation for result in audited.results}
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     table.add_column("Job", overflow="fold")
     table.add_column("What differs", overflow="fold", ratio=1)
     for side in ("Procore", "Xero"):
         table.add_column(side, justify="right", no_wrap=True)
-    for one in audited.shown:
+    for one in differences:
         said = Text.assemble((one.title, "bold"), f"\n{one.sentence}")
         if one.hold:
             said.append(f" ({one.outcome}: {one.hold})", style="yellow")
-        job = "\n".join(filter(None, (one.job_number, organisations.get(one.job_number))))
+        if one.accepted:
+            said.append(f"\n{one.accepted.in_words}", style="dim")
+        job = "\n".join(filter(None, (one.job_number, organisations.get(one.job_number), one.id)))
         table.add_row(job, said, _amount(one.procore), _amount(one.xero))
     return table
 
@@ -79,6 +88,7 @@ def _row(result: Result) -> dict[str, object]:
 
 def _difference(one: Difference) -> dict[str, object]:
     return {
+        "id": one.id,
         "kind": one.kind,
         "title": one.title,
         "sentence": one.sentence,
@@ -86,4 +96,9 @@ def _difference(one: Difference) -> dict[str, object]:
         "xero": one.xero,
         "outcome": one.outcome or None,
         "hold": one.hold or None,
+        "accepted": _accepted(one.accepted) if one.accepted else None,
     }
+
+
+def _accepted(one: Accepted) -> dict[str, object]:
+    return {"by": one.by, "at": moment(one.at), "why": one.why}

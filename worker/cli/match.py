@@ -10,6 +10,7 @@ from worker.cli import send
 from worker.cli.arguments import AsJson, JobNumber, Kind, RecordNumber
 from worker.cli.exits import RefusedError
 from worker.cli.opened import opened
+from worker.cli.person import user
 from worker.cli.resend import kind_of
 from worker.cli.send import Wait
 
@@ -51,5 +52,6 @@ def note(parts: Parts, job_number: str, kind: str, procore_id: str, another: boo
     ]
     if not found:
         raise RefusedError(f"Nothing in Xero may be {name} of {job_number}: `procore-xero problems` says what is held.")
-    if owner := likeness.say(parts.engine, found[0].tenant_id, kind, procore_id, another=another):
+    tenant_id, who, at = found[0].tenant_id, user(), parts.now()
+    if owner := likeness.say(parts.engine, tenant_id, kind, procore_id, another=another, by=who, at=at):
         raise RefusedError(f"What stands in Xero is {owner} already. If {name} is another one, add --another.")

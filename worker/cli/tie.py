@@ -14,6 +14,7 @@ import typer
 from worker.cli.arguments import AsJson, Organisation
 from worker.cli.exits import RefusedError
 from worker.cli.opened import opened
+from worker.cli.person import user
 from worker.cli.programs import say_json
 from worker.cli.progress import working
 from worker.cli.retry import ask
@@ -56,8 +57,8 @@ def command(
     if not yes:
         ask(choice.question)
     tenant_id = ours.organisation.tenant_id
-    project_id = _some_project(ours)
-    if not tying.tie_vendor(ours.engine, tenant_id, vendor.strip(), choice.contact_id, choice.shown, project_id):
+    project_id, said = _some_project(ours), {"by": user(), "at": ours.now().isoformat()}
+    if not tying.tie_vendor(ours.engine, tenant_id, vendor.strip(), choice.contact_id, choice.shown, project_id, said):
         raise RefusedError(f"A job is at vendor {vendor} just now. Try again when it has ended.")
     if as_json:
         say_json("tie", [{"vendor": vendor.strip(), "xero_id": choice.contact_id, **choice.shown}])

@@ -44,6 +44,8 @@ GONE = "gone"
 WHY_GONE = "gone"
 #: Fact of a vendor's entry: which contact it has and by what, in words.
 PAYEE = "payee"
+#: Fact of a vendor's entry: who tied it to its contact, and when.
+TIED = "tied"
 #: Fact of a vendor's entry: why its number does not stand on its contact, in words.
 NUMBER_REFUSED = "number_refused"
 #: Fact of a vendor's entry: why its contact is not paid for now, in words.

@@ -6,6 +6,7 @@ Nothing is looked up in Xero for it: the next job does, and ties or sends the re
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -26,7 +27,7 @@ OTHERS = "others"
 Claims = dict[str, list[str]]
 
 
-def say(engine: Engine, tenant_id: str, kind: str, procore_id: str, *, another: bool) -> str:
+def say(engine: Engine, tenant_id: str, kind: str, procore_id: str, *, another: bool, by: str, at: datetime) -> str:
     """Write down what a person says. Returns which other record has the document already; blank when it is done."""
     with transaction(engine) as session:
         row = _row(session, tenant_id, kind, procore_id)
@@ -39,7 +40,7 @@ def say(engine: Engine, tenant_id: str, kind: str, procore_id: str, *, another: 
         elif owner := _owner(session, row, like["claims"]):
             return owner
         else:
-            facts[SAME] = like
+            facts[SAME] = {**like, "by": by, "at": at.isoformat()}
         row.facts = facts
     return ""
 

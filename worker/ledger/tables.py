@@ -354,3 +354,19 @@ class AlarmRow(Table):
     name: Mapped[str] = mapped_column(String(16), primary_key=True)  # late, idle, calls, calls 7e57a000
     raised_at: Mapped[datetime]
     sentence: Mapped[str] = mapped_column(Text)
+
+
+class Acknowledged(Table):
+    """A difference between Procore and Xero that a person has accepted, as it was then."""
+
+    __tablename__ = "acknowledged"
+    __table_args__ = (UniqueConstraint("job_number", "difference"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    job_number: Mapped[str] = mapped_column(String(255))
+    #: The difference's id, which is made of all that it says.
+    difference: Mapped[str] = mapped_column(String(16))
+    title: Mapped[str] = mapped_column(String(400))
+    sentence: Mapped[str] = mapped_column(Text)
+    by: Mapped[str] = mapped_column(String(100))
+    why: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime]

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, and_, select, update
 from sqlalchemy.orm import Session
 
 from worker.ledger.database import insert_or_skip, transaction
-from worker.ledger.entries import DOUBT, NUMBER_REFUSED, PAYEE, UNTIED, WHY_GONE
+from worker.ledger.entries import DOUBT, NUMBER_REFUSED, PAYEE, TIED, UNTIED, WHY_GONE
 from worker.ledger.landing import freed
 from worker.ledger.tables import Entry
 
@@ -55,13 +55,19 @@ def say_gone(engine: Engine, tenant_id: str, kind: str, procore_id: str, why: st
 
 
 def tie_vendor(
-    engine: Engine, tenant_id: str, vendor_id: str, contact_id: str, shown: Mapping[str, Any], project_id: int
+    engine: Engine,
+    tenant_id: str,
+    vendor_id: str,
+    contact_id: str,
+    shown: Mapping[str, Any],
+    project_id: int,
+    said: Mapping[str, str],
 ) -> bool:
     """This vendor is paid as this contact from now on; what stands on another one stays. False when a job is at it.
 
-    `project_id` is that of the project with which a vendor stands that was never sent.
+    `project_id` is that of the project with which a vendor stands that was never sent, `said` who says it, and when.
     """
-    facts = {"wrapper": "Contacts", "adopted": True, PAYEE: dict(shown)}
+    facts = {"wrapper": "Contacts", "adopted": True, PAYEE: dict(shown), TIED: dict(said)}
     facts |= dict.fromkeys((DOUBT, NUMBER_REFUSED, UNTIED))
     tied = {"state": "live", "xero_id": contact_id, "fingerprint": ""}  # so that the next job looks at it
     new = {"tenant_id": tenant_id, "kind": "vendors", "procore_id": vendor_id, "project_id": project_id}

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from worker.audit.result import CLAIMS, INVOICES, PAYMENTS, RETENTION, TOTALLED, Difference, Result
+from worker.audit.result import CLAIMS, INVOICES, PAYMENTS, RETENTION, TOTALLED, Difference, Result, open_ones
 from worker.holds import Outcome
 from worker.ledger.tables import Hold
 from worker.reports import rendering
@@ -54,6 +54,8 @@ class Project:
     totals: Sequence[Total]
     #: Those that do not go by themselves come first.
     differences: Sequence[Difference] = ()
+    #: Those that a person has accepted.
+    accepted: Sequence[Difference] = ()
     held: Sequence[Hold] = ()
     waiting: Sequence[Hold] = ()
     #: Taken out of Xero lately.
@@ -61,7 +63,7 @@ class Project:
 
     @property
     def agrees(self) -> bool:
-        return not self.differences and not any(total.difference for total in self.totals)
+        return not self.differences and (bool(self.accepted) or not any(total.difference for total in self.totals))
 
     @property
     def only_waits(self) -> bool:
@@ -111,9 +113,10 @@ class Page:
 def project(result: Result, name: str, holds: Mapping[str, Sequence[Hold]], gone: Sequence[Gone] = ()) -> Project:
     """`holds` are the project's open ones, by outcome."""
     totals = [Total(_LABELS[kind], *result.totals.get(kind, (ZERO, ZERO))) for kind in TOTALLED]
-    differences = sorted(result.differences, key=lambda one: one.outcome == Outcome.WAITING)
+    differences = sorted(open_ones(result.differences), key=lambda one: one.outcome == Outcome.WAITING)
+    accepted = [one for one in result.differences if one.accepted is not None]
     held, waiting = holds.get(Outcome.HELD, ()), holds.get(Outcome.WAITING, ())
-    return Project(result.job_number, name, totals, differences, held, waiting, gone)
+    return Project(result.job_number, name, totals, differences, accepted, held, waiting, gone)
 
 
 def html(page: Page) -> str:
