@@ -28,7 +28,7 @@ def _ends(directory: Path, command: list[str], **variables: str) -> str:
     environment = {"PATH": os.environ["PATH"], "REDIS_URL": "redis://127.0.0.1:1/0", **variables}
     words = [sys.executable, *command]
     ended = subprocess.run(
-        words, env=environment, cwd=directory, capture_output=True, text=True, timeout=30, check=False
+        words, env=environment, cwd=directory, capture_output=True, text=True, timeout=100, check=False
     )
     assert ended.returncode == 1, ended.stderr
     return ended.stderr

@@ -14,7 +14,6 @@ from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 import httpx
 import simplejson
@@ -24,6 +23,7 @@ from tasks import discovery, project
 from tasks.eligibility import parts_for
 from tasks.policy import Report
 from tests.clocks import Turned
+from tests.integration.addresses import compiled_once
 from tests.integration.seeds import PROJECT_ID
 from tests.integration.wire import Act, Wire
 from tests.ledgers import make_tables
@@ -96,8 +96,7 @@ class World:
         """`engine` is a ledger that is there already, and stays; else there is one at the address, to be closed."""
         self.clock = clock or Clock()
         self.machine = Turned(self.clock)
-        # building addresses is of no use here, and most of the time it takes to make a sandbox
-        with patch("werkzeug.routing.rules.Rule._compile_builder", lambda *_: lambda *_: None):
+        with compiled_once():
             self.sandbox = Sandbox(seed, limits=UNLIMITED, clock=self.clock)
         self.wire = Wire(self.sandbox)
         self._procore = httpx.Client(base_url=PROCORE, transport=httpx.WSGITransport(app=self.sandbox.procore))
