@@ -68,6 +68,21 @@ def test_payment_by_payment_it_is_closed(a_world: MakeWorld) -> None:
     assert is_closed(world)
 
 
+@pytest.mark.parametrize("later", [False, True])
+def test_it_costs_no_further_call(a_world: MakeWorld, later: bool) -> None:
+    """Neither where the bills go in the same job nor where they stand: all of it is read for other payments, too."""
+    calls = []
+    for mapping, amounts in ((MAPPING, ["36.66", "36.67"]), (BEFORE_TAX, THIRDS[:2])):
+        payments = [a_payment(71 + n, 11, amount) for n, amount in enumerate(amounts)]
+        world = a_world(a_seed(claims=[a_claim(11)], payments=[] if later else payments))
+        world.mapping_file.write_text(mapping)
+        world.whole_pass()
+        if later:
+            entered(world, *payments)
+        calls.append([(entry["method"], entry["path"]) for entry in world.journal()])
+    assert calls[0] == calls[1]
+
+
 def test_with_retention_that_is_taxed_at_once(a_world: MakeWorld) -> None:
     """The tax on all of the work comes with what is paid of it."""
     foot = {"current_payment_due": "95.00", "tax_applicable_to_this_payment": "10.00"}
@@ -111,6 +126,15 @@ def test_one_that_changes_is_made_again_with_its_tax(a_world: MakeWorld) -> None
     assert is_closed(world)
 
 
+def test_the_last_cent_is_made_again_too(a_world: MakeWorld) -> None:
+    """0.05 of 0.10 comes to 0.06 once and to 0.05 once: the second one on another day is still the second one."""
+    world = paying(a_world, "0.05", "0.05", claims=[a_claim(11, "0.10")])
+    repay(world, 72, date="2026-08-15")
+    world.whole_pass()
+    assert standing(world) == ["0.05", "0.06"]
+    assert is_closed(world)
+
+
 def test_what_a_person_paid_with_its_tax_is_found(a_world: MakeWorld) -> None:
     """By its amount with tax; and when a person rounded it otherwise, the last payment makes up for it."""
     world = paying(a_world)
@@ -141,11 +165,11 @@ def test_what_several_payments_by_hand_paid_counts(a_world: MakeWorld) -> None:
 
 
 def test_after_an_old_backup_they_are_found_again(a_world: MakeWorld) -> None:
-    """Payments that the ledger forgot are theirs, with their cents, whatever stands beside them."""
-    world = paying(a_world)
+    """Payments that the ledger forgot are theirs, with the cents that they had by the order in which they came."""
+    world = paying(a_world, claims=[a_claim(11, "0.10")])
     backup = back_up(world)
-    for number, amount in enumerate(THIRDS):
-        entered(world, a_payment(71 + number, 11, amount))
+    for id_ in (72, 71):
+        entered(world, a_payment(id_, 11, "0.05"))
     put_back(world, backup)
     since = world.last()
     world.whole_pass()
