@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from decimal import Decimal
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
+from tasks import project
+from tasks.stages import STAGES
 from tests.integration.conftest import MakeWorld
 from tests.integration.mapping_files import ruled
 from tests.integration.seeds import a_claim, a_contact, a_seed, a_vendor, an_invoice, an_item
 from tests.integration.world import World
+from worker.mapping import invoices
+from worker.mapping.references import Known
+from worker.procore.records import Invoice
+from worker.xero.documents import Bill
 
 FREE: dict[str, Any] = {"AccountsPayableTaxType": "EXEMPTEXPENSES"}
 TAXED = 'default = "INPUT"'
@@ -85,6 +94,26 @@ def test_another_type_later_moves_no_bill(a_world: MakeWorld) -> None:
     assert world.holds() == {}
     assert [types(world, f"INV-{number}") for number in (11, 12, 13)] == [["INPUT"], *2 * [["EXEMPTEXPENSES"]]]
     assert len([one for one in world.journal(since) if "/Contacts" in one["path"]]) == 1
+
+
+def test_a_direct_cost_of_an_earlier_version_is_not_recoded(a_world: MakeWorld) -> None:
+    """Procore's 0.00 was part of what a direct cost is compared by, before the contact's type counted."""
+    zero = {"subtotal": "-20.00", "tax_total": "0.00", "grand_total": "-20.00", "tax_details": []}
+    world = a_world(a_seed(invoices=[an_invoice(31, "-20.00", tax_breakdown=zero)], contacts=[a_supplier(**FREE)]))
+
+    def as_before(invoice: Invoice, known: Known) -> Bill:
+        bill = invoices.to_document(invoice, known)
+        lines = tuple(replace(line, is_tax_open=False) for line in bill.lines)
+        return replace(bill, lines=lines, stated_tax=Decimal("-0.00"), says_no_tax=False, stated_zero=None)
+
+    earlier = tuple(replace(one, to_document=as_before) if one.name == "invoices" else one for one in STAGES)
+    with patch.object(project, "STAGES", earlier):
+        world.whole_pass()
+    (note,) = world.documents("credit_notes")
+    since = world.last()
+    world.clock.advance(25 * 3600)
+    world.whole_pass()
+    assert (world.holds(), world.writes(since), world.documents("credit_notes")) == ({}, [], [note])
 
 
 def test_a_change_that_a_person_made_by_hand(a_world: MakeWorld) -> None:

@@ -32,6 +32,8 @@ def to_document(invoice: Invoice, known: Known) -> Bill:
     sign = -1 if sum(amounts) < 0 else 1
     own = known.own_tax(invoice.vendor_id, invoice.vendor_name)
     pairs = [(line, amount) for line, amount in zip(invoice.line_items, amounts, strict=True) if amount]
+    said = None if stated_tax is None else sign * stated_tax
+    is_figure = bool(stated_tax) or invoice.states_tax
     return Bill(
         contact_id=contact_id,
         number=document_number(invoice.invoice_number, f"DC-{invoice.id}"),
@@ -43,8 +45,9 @@ def to_document(invoice: Invoice, known: Known) -> Bill:
         currency=invoice.currency_configuration.currency_iso_code if invoice.currency_configuration else None,
         credit=sign < 0,
         inclusive=inclusive,
-        stated_tax=sign * stated_tax if stated_tax is not None and (stated_tax or invoice.states_tax) else None,
+        stated_tax=said if is_figure else None,
         says_no_tax=stated_tax == 0 and not invoice.states_tax,
+        stated_zero=None if is_figure else said,
         tax_tolerance=known.rules.tax.tolerance,
     )
 

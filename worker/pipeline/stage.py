@@ -78,7 +78,9 @@ def fingerprint(document: Document) -> str:
         if own.item_first:
             line["ItemCode"] = own.item_first
         line["Tracking"] = [item["TrackingOptionID"] for item in line["Tracking"]]
-    stated = document.stated_tax if isinstance(document, Bill) else None
+    stated = None
+    if isinstance(document, Bill):
+        stated = document.stated_zero if document.stated_tax is None else document.stated_tax
     text = f"{document.endpoint.path}\n{exact_json.dumps(body)}{'' if stated is None else stated}"
     return hashlib.sha256(text.encode()).hexdigest()
 
