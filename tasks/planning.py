@@ -7,7 +7,7 @@ message is published. What one project would create is there for the next one, a
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -27,8 +27,9 @@ from worker.ledger.projects import Seen
 from worker.mapping import opening
 from worker.mapping.payees import in_words
 from worker.owner import owner_name
+from worker.pipeline.recoding import Recoding
 from worker.pipeline.work import Work
-from worker.plan import payments, wording
+from worker.plan import coding, payments, wording
 from worker.plan.entries import Key, Rehearsed
 from worker.plan.rehearsal import Listed, Rehearsal, unopened
 from worker.procore.records import Project
@@ -82,6 +83,9 @@ class Plan:
     opening: str = ""
     #: How the amounts of payments are taken, and what the claims say about that.
     payments: str = ""
+    #: How many bills the mapping file of now would code otherwise and does not, in words; and which.
+    coding: str = ""
+    recoding: Recoding = field(default_factory=Recoding)
 
     @property
     def counts(self) -> dict[str, dict[Action, int]]:
@@ -93,8 +97,9 @@ class Plan:
         return found
 
 
-def plan(parts: Parts, job_number: str = "", tell: Tell = untold) -> list[Plan]:
-    """Rehearse one project, or every eligible one. Raises what a sync of the one project would raise."""
+def plan(parts: Parts, job_number: str = "", tell: Tell = untold, *, recode: bool = False) -> list[Plan]:
+    """Rehearse one project, or every eligible one; with `recode` as if a person had said it of all bills of the one.
+    Raises what a sync of the one project would raise."""
     parts.check()
     ours = Parts(parts.settings, clock=parts.now)
     copy = Copy(parts.engine, parts.now())
@@ -105,7 +110,7 @@ def plan(parts: Parts, job_number: str = "", tell: Tell = untold) -> list[Plan]:
         if job_number.strip():
             project = one_eligible(ours, job_number.strip())
             _refuse_running(parts, project.job_number)
-            return [_rehearsed(parts, ours, copy, xeros[project.organisation], project)]
+            return [_rehearsed(parts, ours, copy, xeros[project.organisation], project, recode)]
         projects, plans = [project for project in judged_now(ours) if project.state == "eligible"], list[Plan]()
         for project in projects:
             tell(project.job_number, len(plans), len(projects))
@@ -137,7 +142,7 @@ def _refuse_running(parts: Parts, job_number: str) -> None:
         raise ProjectBusy(f"{job_number} is being synced just now; look again when that has ended.", 30.0)
 
 
-def _rehearsed(parts: Parts, ours: Parts, copy: Copy, xero: Rehearsal, seen: Seen) -> Plan:
+def _rehearsed(parts: Parts, ours: Parts, copy: Copy, xero: Rehearsal, seen: Seen, recode: bool = False) -> Plan:
     reads, writes = xero.api.calls, xero.writes
     ours, project = ours.at(seen.organisation), record_of(seen)
     copy.add(project.id)
@@ -149,7 +154,7 @@ def _rehearsed(parts: Parts, ours: Parts, copy: Copy, xero: Rehearsal, seen: See
     work = work_of(ours, job, owner, project, job.queued_at)
     tenant_id = ours.organisation.tenant_id
     holds = Listed(ours.engine, tenant_id, project.id, ours.now)
-    work.holds = holds
+    work.holds, work.recoding = holds, Recoding(is_asked=recode, looks=True)
     work.entries = entries = Rehearsed(copy, tenant_id, ours.jobs, job, owner, project.id, ours.now)
     really = Entries(parts.engine, tenant_id, parts.jobs, job, owner, project.id, parts.now)
     before = entries.standing(BY_NAME)
@@ -170,6 +175,8 @@ def _rehearsed(parts: Parts, ours: Parts, copy: Copy, xero: Rehearsal, seen: See
         organisation=seen.organisation,
         opening=_opening(work, steps),
         payments=payments.in_words(work),
+        coding=coding.in_words(work.recoding.outdated.values(), project.job_number.strip()),
+        recoding=work.recoding,
     )
 
 

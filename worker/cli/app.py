@@ -28,6 +28,7 @@ from worker.cli import (
     migrate,
     plan,
     problems,
+    recode,
     report,
     resend,
     retry,
@@ -48,7 +49,7 @@ _EPILOG = f"{SHAPE} Exit codes: {_CODES}."
 #: The commands by what they are for, as `--help` shows them.
 _GROUPS = {
     "Look": (status, problems, vendors, history, calls, export),
-    "Send": (send, retry, resend, match, gone, tie, untie),
+    "Send": (send, retry, resend, recode, match, gone, tie, untie),
     "Check": (plan, audit, acknowledge, report, doctor),
     "Set up": (init, migrate, connect),
     "Try": (sandbox,),

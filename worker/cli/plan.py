@@ -56,7 +56,7 @@ def _show(plans: Sequence[Plan]) -> None:
             paragraph(one.stopped, indent=2, style="red")
         else:
             console().print(_table(one))
-            for said in filter(None, (one.opening, one.payments)):
+            for said in filter(None, (one.opening, one.payments, one.coding)):
                 paragraph(said, indent=2)
             for step in one.steps:
                 if step.action not in _COUNTED:
@@ -111,6 +111,7 @@ def _row(one: Plan) -> dict[str, object]:
         "stopped": one.stopped or None,
         "opening": one.opening or None,
         "payments": one.payments or None,
+        "coding": one.coding or None,
         "writes": one.writes,
         "reads": one.reads,
         "counts": {kind: {str(action): n for action, n in row.items()} for kind, row in one.counts.items()},

@@ -54,6 +54,9 @@ DOUBT = "doubt"
 UNTIED = "untied"
 #: Fact of a payment's entry: its amount in Procore, where that is before tax and tax came on top.
 BEFORE_TAX = "before_tax"
+#: Fact of a bill's entry: the mark of the rules by which it was coded, and of those by which a person wants it recoded.
+CODED_BY = "coded_by"
+RECODE = "recode"
 #: Fact of an entry: what was done to its document beside what every request does, for people.
 TOLD = "told"
 #: Rows and not objects: a request of fifty documents is written in a third of the time.

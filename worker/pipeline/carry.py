@@ -16,11 +16,12 @@ from typing import Any
 from worker import logs
 from worker.errors import ProjectBusy, Skippable
 from worker.holds import HoldCode, Outcome
-from worker.ledger.entries import DOUBT, WHY_GONE
+from worker.ledger.entries import CODED_BY, DOUBT, RECODE, WHY_GONE
 from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
 from worker.pipeline import (
     claimed,
+    coded,
     contact_tax,
     existing,
     exported,
@@ -29,7 +30,6 @@ from worker.pipeline import (
     lists,
     observed,
     opening,
-    payable,
     repaying,
     same_number,
     tools,
@@ -132,7 +132,8 @@ def _judge(work: Work, stage: Stage, batch: Sequence[Row]) -> tuple[list[Verdict
             if entry is not None and entry.facts.get(WHY_GONE):
                 work.entries.note(stage.name, record.procore_id, {WHY_GONE: None})  # it is back
             try:
-                document = payable.document_of(work, stage, record, entry)
+                found = coded.mapped(work, stage, record, entry)
+                document = found.document
             except Skippable as reason:
                 if entry is not None and _is_owed(entry) and reason.code.outcome == Outcome.IGNORED:
                     withdrawals.append((record, entry, reason))
@@ -156,11 +157,14 @@ def _judge(work: Work, stage: Stage, batch: Sequence[Row]) -> tuple[list[Verdict
                 facts = dict(stage.facts(record)) if stage.facts else {}
                 xero_id = entry.xero_id if entry else None
                 noted = entry.facts if entry else {}
+                document = called(document, noted) if xero_id else document
                 if isinstance(document, Bill):
-                    document = called(document, noted) if xero_id else document
                     if not xero_id or CALLED in noted:
                         facts[CALLED] = document.number if document.plain_number else ""
-                drafts.append(Draft(record, document, mark, document.body(), xero_id, facts, noted))
+                    if found.rules is None:
+                        facts |= {CODED_BY: coded.mark(work), RECODE: None}
+                draft = Draft(record, document, mark, document.body(), xero_id, facts, noted)
+                drafts.append(replace(draft, rules=found.rules, kept=found.kept))
     verdicts += withdrawn.settle(work, stage, withdrawals)
     drafts, amiss = claimed.settle(work, drafts, entries)
     drafts, closed = tracked.settle(work, stage, drafts, entries)

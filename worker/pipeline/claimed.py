@@ -38,7 +38,11 @@ def noting(work: Work, rows: Iterable[Row]) -> Iterator[Row]:
 
 def settle(work: Work, drafts: Sequence[Draft], entries: Mapping[str, Entry]) -> tuple[list[Draft], list[Verdict]]:
     """The drafts that may go, and why the claims among the others are held."""
-    claims = [(draft, draft.record) for draft in drafts if isinstance(draft.record, Claim)]
+    claims = [
+        (draft, draft.record)
+        for draft in drafts
+        if isinstance(draft.record, Claim) and draft.is_changed(_fingerprint(entries, draft))
+    ]
     if not claims:
         return list(drafts), []
     _ask_for(work, [claim for _, claim in claims])
@@ -53,6 +57,11 @@ def settle(work: Work, drafts: Sequence[Draft], entries: Mapping[str, Entry]) ->
     if taxed:
         verdicts += _not_as_the_others(work, taxed, forwards, entries)
     return without(drafts, verdicts), verdicts
+
+
+def _fingerprint(entries: Mapping[str, Entry], draft: Draft) -> str | None:
+    entry = entries.get(draft.record.procore_id)
+    return entry.fingerprint if entry else None
 
 
 def _ask_for(work: Work, claims: Sequence[Claim]) -> None:

@@ -47,6 +47,17 @@ def load(work: Work) -> None:
     known.cost_codes = {code: tracking(known.cost_code_category, entry) for code, entry in options.items()}
 
 
+def of_target(work: Work, target: str) -> tuple[dict[str, Tracking], dict[str, str]]:
+    """What the cost codes became under this target: options by code, and codes of items."""
+    live = work.entries.live(KIND)
+    options = {code: entry for code, entry in live.items() if target == "tracking" and is_open_option(entry)}
+    named = {key: entry for key, entry in items.live(work).items() if target == "item"}
+    return (
+        {code: tracking(work.known.cost_code_category, entry) for code, entry in options.items()},
+        {key: str(entry.facts["code"]) for key, entry in named.items()},
+    )
+
+
 def carry_named(work: Work, records: Sequence[Claim] | Sequence[Invoice]) -> None:
     """Carry the cost codes that these records name and that are not in Xero yet; each is looked for once a job."""
     rules = work.known.rules.cost_codes

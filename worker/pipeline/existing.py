@@ -12,11 +12,11 @@ from typing import Any
 
 from worker.errors import DocumentRejected
 from worker.holds import HoldCode, Outcome
-from worker.ledger.entries import DOUBT
+from worker.ledger.entries import CODED_BY, DOUBT, RECODE, TOLD
 from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
 from worker.ledger.landing import UNPROVED
-from worker.pipeline import items, options, vendors
+from worker.pipeline import contact_tax, items, options, vendors
 from worker.pipeline.lookup import VOID, last_written, look_up
 from worker.pipeline.stage import Draft, Stage
 from worker.pipeline.work import Work
@@ -175,22 +175,44 @@ def _untouched(
     verdicts: list[Verdict] = []
     for draft in drafts:
         stored = current.get(str(draft.xero_id), {"Status": "DELETED"})
+        entry = entries[draft.record.procore_id]
         if _is_what_it_should_be(work, endpoint, draft, stored):
             work.entries.prove(stage.name, draft.record.procore_id, draft.fingerprint)
+            if CODED_BY in draft.facts and draft.facts[CODED_BY] != entry.facts.get(CODED_BY):
+                work.entries.note(stage.name, draft.record.procore_id, {CODED_BY: draft.facts[CODED_BY], RECODE: None})
             done = Verdict(draft.record.kind, draft.record.procore_id, draft.record.title, Outcome.UNCHANGED)
             verdicts.append(done)
             continue
         reason = _cannot_follow(draft, endpoint, stored) or hands_off(
             work, endpoint, stored, last_sent(work, stage, endpoint, draft.record.procore_id)
         )
+        if draft.kept is not None and (why := _stays_coded(work, draft, entry, stored, reason)):
+            work.recoding.left[draft.record.kind, draft.record.procore_id] = why
+            work.entries.note(stage.name, draft.record.procore_id, {"status": stored.get("Status"), RECODE: None})
+            if not draft.is_changed(entry.fingerprint):
+                done = Verdict(draft.record.kind, draft.record.procore_id, draft.record.title, Outcome.UNCHANGED)
+                verdicts.append(done)
+                continue
+            draft.keep()
+            contact_tax.fill_in(work, [draft])
+        if reason is None and draft.kept is not None:
+            draft.facts[TOLD] = "coded by the mapping file as it is now"
         if reason is None:
             draft.send = _with_line_ids(endpoint, draft, stored)
-            draft.facts["moved"] = entries[draft.record.procore_id].facts.get("moved")
+            draft.facts["moved"] = entry.facts.get("moved")
             kept.append(draft)
         else:
-            entry = entries[draft.record.procore_id]
             verdicts.append(held(work, draft.record, reason[0], reason[1], entry))
     return kept, verdicts
+
+
+def _stays_coded(work: Work, draft: Draft, entry: Entry, stored: Element, reason: tuple[HoldCode, str] | None) -> str:
+    """Why a bill that was to be recoded is left as it is coded; blank where nothing is in the way."""
+    if reason is not None:
+        code, sentence = reason
+        return sentence.rpartition(": ")[2] if code is HoldCode.CHANGED_AFTER_SENDING else sentence
+    is_said = work.recoding.is_asked or entry.facts.get(RECODE) == draft.facts.get(CODED_BY)
+    return "" if is_said or stored.get("Status") == "DRAFT" else "It is not a draft any more."
 
 
 def _is_what_it_should_be(work: Work, endpoint: Endpoint, draft: Draft, stored: Element) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from worker.ledger.entries import DOUBT, PAYEE
 from worker.ledger.entries import Known as Entry
+from worker.mapping.references import Known
 from worker.pipeline.lookup import last_written
 from worker.pipeline.stage import Stage, fingerprint
 from worker.pipeline.work import Work
@@ -28,24 +29,24 @@ def note(work: Work, vendor_id: str, entry: Entry) -> None:
         work.known.had[vendor_id] = tuple(map(str, had))
 
 
-def document_of(work: Work, stage: Stage, record: Record, entry: Entry | None) -> Document:
+def document_of(work: Work, stage: Stage, record: Record, entry: Entry | None, known: Known) -> Document:
     """What the record becomes in Xero. Raises Skippable, as its stage's mapping does."""
     if entry is None or entry.state != "live" or not isinstance(record, Claim | Invoice):
-        return stage.to_document(record, work.known)
-    had = work.known.had.get(str(record.vendor_id))
+        return stage.to_document(record, known)
+    had = known.had.get(str(record.vendor_id))
     if not had:
-        return stage.to_document(record, work.known)
-    documents = {contact_id: _to(work, stage, record, contact_id) for contact_id in had}
+        return stage.to_document(record, known)
+    documents = {contact_id: _to(known, stage, record, contact_id) for contact_id in had}
     same = [document for document in documents.values() if fingerprint(document) == entry.fingerprint]
     if same:
         return same[0]
-    document = stage.to_document(record, work.known)  # changed: not while nobody knows whom it is payable to
+    document = stage.to_document(record, known)  # changed: not while nobody knows whom it is payable to
     return documents.get(_paid_by_it(work, entry, record), document)
 
 
-def _to(work: Work, stage: Stage, record: Claim | Invoice, contact_id: str) -> Document:
-    contacts = {**work.known.contacts, str(record.vendor_id): contact_id}
-    return stage.to_document(record, replace(work.known, contacts=contacts))
+def _to(known: Known, stage: Stage, record: Claim | Invoice, contact_id: str) -> Document:
+    contacts = {**known.contacts, str(record.vendor_id): contact_id}
+    return stage.to_document(record, replace(known, contacts=contacts))
 
 
 def _paid_by_it(work: Work, entry: Entry, record: Record) -> str:

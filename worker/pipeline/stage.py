@@ -9,7 +9,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from worker.http import exact_json
+from worker.ledger.entries import CODED_BY
 from worker.mapping.references import Known
+from worker.mapping.rules import Rules
 from worker.procore.client import Procore
 from worker.procore.records import Record, Unreadable
 from worker.xero.documents import Bill, Document, Payment
@@ -61,6 +63,21 @@ class Draft:
     noted: Mapping[str, Any] = field(default_factory=dict)
     #: What a bill's tax must come to.
     tax: Decimal | None = None
+    #: The rules that coded it, where these are not the mapping file's of now.
+    rules: Rules | None = None
+    #: Where it is to be recoded: what it is by the rules of before.
+    kept: Document | None = None
+
+    def is_changed(self, before: str | None) -> bool:
+        """Whether there is more to do than to recode it; `before` is the fingerprint of what stands."""
+        return self.kept is None or fingerprint(self.kept) != before
+
+    def keep(self) -> None:
+        """It is not recoded: only what changed in Procore goes."""
+        if self.kept is not None:
+            self.document, self.fingerprint = called(self.kept, self.noted), fingerprint(self.kept)
+            self.send, self.kept = self.document.body(), None
+            self.facts = {name: value for name, value in self.facts.items() if name != CODED_BY}
 
 
 def fingerprint(document: Document) -> str:
@@ -85,9 +102,11 @@ def fingerprint(document: Document) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def called(bill: Bill, facts: Mapping[str, Any]) -> Bill:
-    """The bill under the number, and with or without the sources, that the document of these facts was given: it keeps
+def called(bill: Document, facts: Mapping[str, Any]) -> Document:
+    """A bill under the number, and with or without the sources, that the document of these facts was given: it keeps
     them, whatever has become of the commitment since. An earlier version wrote neither."""
+    if not isinstance(bill, Bill):
+        return bill
     if CALLED not in facts:
         return bill.plain()
     return replace(bill, number=facts[CALLED]) if facts[CALLED] and bill.plain_number else bill

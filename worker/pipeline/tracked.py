@@ -13,9 +13,9 @@ from worker.errors import ProjectBusy, Skippable
 from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
 from worker.mapping.references import Category
-from worker.pipeline import existing, items, options
+from worker.pipeline import coded, existing, items, options
 from worker.pipeline.sending import Sender
-from worker.pipeline.stage import Draft, Stage, fingerprint
+from worker.pipeline.stage import Draft, Stage, called, fingerprint
 from worker.pipeline.work import Work
 from worker.procore.records import CostCode, CostItem, Record
 from worker.xero.documents import Bill, Document, Item, Option, Tracking
@@ -38,12 +38,14 @@ def settle(
     verdicts: list[Verdict] = []
     for draft in drafts:
         try:
-            document = stage.to_document(draft.record, work.known)
+            document = coded.again(work, stage, draft.record, draft.rules)
         except Skippable as reason:
             entry = entries.get(draft.record.procore_id)
             verdicts.append(existing.held(work, draft.record, reason.code, reason.sentence, entry))
             continue
-        kept.append(replace(draft, document=document, fingerprint=fingerprint(document), send=document.body()))
+        mark = fingerprint(document)
+        document = called(document, draft.noted) if draft.xero_id else document
+        kept.append(replace(draft, document=document, fingerprint=mark, send=document.body()))
     return kept, verdicts
 
 

@@ -26,6 +26,7 @@ from worker.mapping.references import Known
 from worker.pipeline import categories, daily
 from worker.pipeline.directory import Directory
 from worker.pipeline.heartbeat import Heartbeat
+from worker.pipeline.recoding import Recoding
 from worker.pipeline.shelf import Shelf
 from worker.pipeline.stage import Stage
 from worker.procore.client import CONTRACTS, Procore
@@ -149,6 +150,8 @@ class Work:
     invoices_passed: dict[str, InvoicePayment] = field(default_factory=dict)
     #: Claim id to what its foot says is held back by now, of claims that were shown or asked for in this job.
     retained: dict[int, Decimal | None] = field(default_factory=dict)
+    #: By which rules bills are coded.
+    recoding: Recoding = field(default_factory=Recoding)
     #: Options that lines of this job name and that were looked at in Xero.
     options_seen: set[str] = field(default_factory=set)
     #: Codes of items that lines of this job name and that were looked at in Xero.

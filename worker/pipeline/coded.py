@@ -1,0 +1,133 @@
+"""By which rules a bill is coded: those of the mapping file as it was when the bill was made, until a person says
+`recode`; a draft follows the file.
+
+What Procore changes is followed by the same rules, so that amounts move and accounts stay. Where they cannot code it,
+a new cost code say, or cost codes became something else since, the file of now codes the whole bill.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from worker.errors import Skippable
+from worker.ledger.entries import CODED_BY, RECODE
+from worker.ledger.entries import Known as Entry
+from worker.mapping.coding_rules import CodingRules
+from worker.mapping.references import Known
+from worker.mapping.rules import Rules
+from worker.pipeline import costing, payable
+from worker.pipeline.stage import Stage, fingerprint
+from worker.procore.records import Claim, Invoice, Record
+from worker.xero.documents import Bill, Document
+
+if TYPE_CHECKING:
+    from worker.pipeline.work import Work
+
+#: In the ledger's references, before the mark of the rules.
+_KEPT = "coding:"
+#: Cursor of a project: the rules by which an earlier version coded its bills.
+_FIRST = "coded_by"
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """A record's document, and the rules that coded it where these are not the mapping file's of now."""
+
+    document: Document
+    rules: Rules | None = None
+    #: What it would be by the rules of before, where it is to be recoded.
+    kept: Document | None = None
+
+
+def mapped(work: Work, stage: Stage, record: Record, entry: Entry | None) -> Mapped:
+    """What the record becomes in Xero. Raises Skippable, as its stage's mapping does."""
+    before = _before(work, record, entry)
+    if before is None or entry is None:
+        return Mapped(payable.document_of(work, stage, record, entry, work.known))
+    known = _under(work, before)
+    try:
+        kept = payable.document_of(work, stage, record, entry, known)
+    except Skippable:
+        return Mapped(payable.document_of(work, stage, record, entry, work.known))
+    is_same = fingerprint(kept) == entry.fingerprint
+    if not is_same and before.target != _now(work).target:
+        return Mapped(payable.document_of(work, stage, record, entry, work.known))
+    may_recode = work.recoding.is_asked or entry.facts.get("status") == "DRAFT"
+    may_recode = may_recode or entry.facts.get(RECODE) == _now(work).mark
+    if may_recode or work.recoding.looks:
+        document = _by_now(work, stage, record, entry)
+        if isinstance(document, Bill) and fingerprint(document) != fingerprint(kept):
+            if work.recoding.is_asked or not may_recode:
+                work.recoding.outdated[record.kind, record.procore_id] = document.on
+            if may_recode:
+                return Mapped(document, kept=kept)
+    return Mapped(kept, rules=known.rules)
+
+
+def again(work: Work, stage: Stage, record: Record, rules: Rules | None) -> Document:
+    """The same once more, after options were called otherwise."""
+    return stage.to_document(record, work.known if rules is None else replace(work.known, rules=rules))
+
+
+def mark(work: Work) -> str:
+    """Of the rules of now, which are kept from here on."""
+    if not work.recoding.is_kept:
+        _keep(work)
+    return _now(work).mark
+
+
+def _by_now(work: Work, stage: Stage, record: Record, entry: Entry) -> Document | None:
+    try:
+        return payable.document_of(work, stage, record, entry, work.known)
+    except Skippable:
+        return None
+
+
+def _before(work: Work, record: Record, entry: Entry | None) -> CodingRules | None:
+    """The rules by which the record's bill was coded; None where these are those of now, or there is no bill."""
+    if entry is None or entry.state != "live" or not isinstance(record, Claim | Invoice):
+        return None
+    by = entry.facts.get(CODED_BY) or _first(work)
+    return None if by == _now(work).mark else _rules(work, str(by))
+
+
+def _first(work: Work) -> str:
+    """Bills of an earlier version were coded by the file that the first job of this one finds."""
+    if not (first := work.cursors.get(_FIRST)):
+        first = mark(work)
+        work.cursors.set({_FIRST: first})
+    return first
+
+
+def _now(work: Work) -> CodingRules:
+    if work.recoding.now is None:
+        work.recoding.now = CodingRules.of(work.known.rules)
+    return work.recoding.now
+
+
+def _keep(work: Work) -> None:
+    name = f"{_KEPT}{_now(work).mark}"
+    if work.references.get(name) is None:
+        work.references.put(name, _now(work).model_dump_json())
+    work.recoding.is_kept = True
+
+
+def _rules(work: Work, by: str) -> CodingRules | None:
+    rules = work.recoding.rules
+    if by not in rules:
+        text = work.references.get(f"{_KEPT}{by}")
+        rules[by] = CodingRules.model_validate_json(text) if text else None
+    return rules[by]
+
+
+def _under(work: Work, before: CodingRules) -> Known:
+    """What mapping knows, with these rules and with what cost codes were under them."""
+    known = replace(work.known, rules=before.over(work.known.rules))
+    if before.target == _now(work).target:
+        return known
+    codes = work.recoding.codes
+    if before.target not in codes:
+        codes[before.target] = costing.of_target(work, before.target)
+    options, items = codes[before.target]
+    return replace(known, cost_codes=dict(options), items=dict(items))
