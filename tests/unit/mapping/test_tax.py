@@ -46,6 +46,7 @@ ZERO = Decimal(0)
 CENT = Decimal("0.01")
 HALF_A_CENT = Decimal("0.005")
 COMMITMENT = 701973
+PAYER = known()
 
 
 def an_organisation() -> Organisation:
@@ -148,7 +149,9 @@ def a_form(draw: random.Random) -> list[Row]:
     return rows
 
 
-def claim_of(rows: Sequence[Row], tax: Decimal, retained: Decimal = ZERO, *, is_gross: bool = False) -> Claim:
+def claim_of(
+    rows: Sequence[Row], items: Sequence[ClaimItem], tax: Decimal, retained: Decimal = ZERO, *, is_gross: bool = False
+) -> Claim:
     """`retained`: what its commitment had withheld before."""
     due = sum((row.gross - row.kept for row in rows), tax if is_gross else ZERO)
     summary = {
@@ -156,7 +159,6 @@ def claim_of(rows: Sequence[Row], tax: Decimal, retained: Decimal = ZERO, *, is_
         "tax_applicable_to_this_payment": str(tax),
         "total_retainage": str(sum((row.kept for row in rows), retained)),
     }
-    items = [row.item(number) for number, row in enumerate(rows, 1)]
     return a_claim(items=items, summary=summary, commitment_id=COMMITMENT)
 
 
@@ -178,7 +180,7 @@ def paid_in_full(xero: Organisation, row: Mapping[str, Any], claim: Claim, total
     """What is open of the document when Procore has paid what it says, in two parts where that is possible."""
     is_credit = "CreditNoteID" in row
     document_id = row["CreditNoteID" if is_credit else "InvoiceID"]
-    own = known(bills={claim.procore_id: SentBill(document_id, "AUTHORISED", is_credit)})
+    own = replace(PAYER, bills={claim.procore_id: SentBill(document_id, "AUTHORISED", is_credit)})
     half = cents(total / 2)
     for amount in filter(None, (half, total - half)):
         payment = a_payment(str(amount), requisition_id=claim.id, payment_method="check")
@@ -192,15 +194,16 @@ def check_commitment(draw: random.Random, forms: Sequence[Sequence[Row]]) -> Non
     """The claims of one commitment, one after the other, in each of the ways of rounding."""
     on_release, is_gross = draw.random() < 0.7, draw.random() < 0.5
     own = ruled(on_release=on_release)
+    listed = [[row.item(number) for number, row in enumerate(rows, 1)] for rows in forms]
     for rounding in ROUNDINGS:
         xero = an_organisation()
         retained = posted = ZERO
-        for rows in forms:
+        for rows, items in zip(forms, listed, strict=True):
             tax = rounding(rows, on_release)
             net = sum((row.gross - row.kept for row in rows), ZERO)
             if net * (net + tax) <= 0:
                 continue  # nothing, or a bill that is less than nothing, which Xero has not
-            claim = claim_of(rows, tax, retained, is_gross=is_gross)
+            claim = claim_of(rows, items, tax, retained, is_gross=is_gross)
             row = stored(xero, claims.to_document(claim, own))
             sign = -1 if "CreditNoteID" in row else 1
             assert (sign * row["SubTotal"], sign * row["TotalTax"], sign * row["Total"]) == (net, tax, net + tax)
@@ -210,7 +213,7 @@ def check_commitment(draw: random.Random, forms: Sequence[Sequence[Row]]) -> Non
             assert paid_in_full(xero, row, claim, net + tax) == 0
             wrong = tax + cents(2 * HALF_A_CENT * 3 * len(rows)) + CENT
             with is_held(HoldCode.TAX_DIFFERS, str(abs(wrong))):
-                CHART.check(claims.to_document(claim_of(rows, wrong), own))
+                CHART.check(claims.to_document(claim_of(rows, items, wrong), own))
 
 
 def check_direct_cost(draw: random.Random) -> None:
@@ -246,7 +249,7 @@ def direct_cost(amounts: Sequence[Decimal], total: Decimal, tax: Decimal | None)
 
 
 @pytest.mark.parametrize(
-    ("seed", "drawn"), [(0, 300), *(pytest.param(seed, 5_000, marks=pytest.mark.deep) for seed in range(1, 5))]
+    ("seed", "drawn"), [(0, 300), *(pytest.param(seed, 2_000, marks=pytest.mark.deep) for seed in range(1, 11))]
 )
 def test_any_claim_has_the_tax_that_procore_states(seed: int, drawn: int) -> None:
     """None is held for rounding, none is a cent off, paid in full it leaves nothing due, and the retention of its
