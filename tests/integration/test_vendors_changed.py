@@ -171,12 +171,12 @@ def test_what_a_person_edited_of_a_contact_is_not_written_over(
     written: Any = {"Name": "Supplier One", "EmailAddress": "b@x.example"}.get(field) or [
         {"PhoneType": "DEFAULT", "PhoneNumber": "0290000002"}
         if field == "Phones"
-        else {**before[field][0], "City": "Perth"}
+        else {**contact[field][0], "City": "Perth"}
     ]
     world.xero_edit("contacts", contact["ContactID"], **{field: written})
     for _ in range(2):
         world.run(JOB_NUMBER)
-        assert (world.holds(), world.writes(mark)) == ({}, [])
+        assert (world.holds(), world.writes(mark)) == ({}, []), world.sentences()
 
 
 @EDITS
