@@ -31,6 +31,8 @@ class Books:
     def __init__(self, side: XeroSide) -> None:
         self.side = side
         self._codes: dict[str, bool] = {}
+        #: Tax types of documents that have a tax.
+        self._taxed_types: set[str] = set()
         self._contacts = {contact.id: contact for contact in side.contacts}
         self._numbered: dict[str, Contact] = {}
         self._taxed: dict[str, Contact] = {}
@@ -56,6 +58,8 @@ class Books:
 
     def _add(self, document: Posted) -> None:
         self._documents[document.id] = document
+        if document.tax:
+            self._taxed_types |= {coding.tax_type for coding in document.lines}
         page = None if document.credit else _PAGE.search(document.url)
         if page is None:
             self._unaddressed[self._followed(document.contact_id)].append(document)
@@ -94,6 +98,10 @@ class Books:
     def contact_on(self, document: Posted) -> Contact | None:
         """Who is paid by it."""
         return self._contacts.get(self._followed(document.contact_id))
+
+    def may_be_taxed(self, tax_types: Iterable[str]) -> bool:
+        """Whether one of these stands on a document that has a tax: without it no rate needs to be asked for."""
+        return not self._taxed_types.isdisjoint(tax_types)
 
     def has_option(self, cost_code: str) -> bool:
         """Whether one of the options, archived ones too, is that of this cost code."""

@@ -79,6 +79,8 @@ class Beside:
 
     def _by_rates(self, due: Due) -> Decimal | None:
         """The tax on what Procore has without one; None where Xero does not say a rate."""
+        if not self.books.may_be_taxed(coding.tax_type for coding in due.lines):
+            return ZERO
         rates = self.books.side.rates()
         if any(coding.tax_type not in rates for coding in due.lines):
             return None
