@@ -143,7 +143,7 @@ EDITS = pytest.mark.parametrize(
 
 
 def detailed(a_world: MakeWorld) -> World:
-    vendor = a_vendor(1, email_address="a@x.example", business_phone="02 9000 0001", city="Sydney")
+    vendor = a_vendor(1, email_address="a@x.example", business_phone="02 9000 0001", city="Sydney", country_code=None)
     world = a_world(a_seed(vendors=[vendor], claims=[a_claim(11)]))
     world.whole_pass()
     return world
