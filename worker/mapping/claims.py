@@ -37,8 +37,11 @@ def to_document(claim: Claim, known: Known) -> Bill:
     sign = -1 if total < 0 else 1
     own = known.own_tax(claim.vendor_id, claim.vendor_name)
     source = wording.source(claim, known)
-    lines = [_line(source, item, sign * amount, known, own) for item, amount in amounts if amount]
-    lines += retention.lines(claim, sign, known, own)
+    worked = [_line(source, item, sign * amount, known, own) if amount else None for item, amount in amounts]
+    lines = [
+        *filter(None, worked),
+        *retention.lines(list(zip(claim.items, worked, strict=True)), sign, known, own, source),
+    ]
     stated = claim.summary.tax_applicable_to_this_payment
     return Bill(
         contact_id=contact_id,

@@ -13,7 +13,6 @@ from decimal import Decimal
 
 from worker.errors import MappingError
 from worker.holds import HoldCode
-from worker.mapping import wording
 from worker.mapping.money import is_cents
 from worker.mapping.references import Coding, Known, Tax
 from worker.procore.records import Claim, ClaimItem
@@ -67,18 +66,20 @@ def _before(claim: Claim) -> Decimal:
     return work + materials - new + released
 
 
-def lines(claim: Claim, sign: int, known: Known, own: str | None) -> Iterator[Line]:
-    """The lines of what is withheld, then of what is released; `sign` is -1 on a credit note, `own` the vendor's own
-    tax type."""
-    rules, items, source = known.rules.retention, claim.items, wording.source(claim, known)
+def lines(
+    items: Sequence[tuple[ClaimItem, Line | None]], sign: int, known: Known, own: str | None, source: str
+) -> Iterator[Line]:
+    """The lines of what is withheld, then of what is released. `items` come with the lines of their work, where they
+    have any; `sign` is -1 on a credit note, `own` the vendor's own tax type."""
+    rules = known.rules.retention
     for text, amounts, account in (
-        ("Retention withheld", [-sign * withheld(item) for item in items], rules.withheld_account or rules.account),
-        ("Retention released", [sign * released(item) for item in items], rules.released_account or rules.account),
+        ("Retention withheld", [-sign * withheld(item) for item, _ in items], rules.withheld_account or rules.account),
+        ("Retention released", [sign * released(item) for item, _ in items], rules.released_account or rules.account),
     ):
         groups: dict[tuple[str | None, str | None, bool], list[Decimal]] = {}
-        for item, amount in zip(items, amounts, strict=True):
+        for (item, worked), amount in zip(items, amounts, strict=True):
             if amount:
-                groups.setdefault(_taxed_like(item, known, own), []).append(amount)
+                groups.setdefault(_taxed_like(item, worked, known, own), []).append(amount)
         for (tax_type, taxed_like, is_open), grouped in groups.items():
             total = sum(grouped, Decimal(0))
             if not total:
@@ -101,11 +102,15 @@ def lines(claim: Claim, sign: int, known: Known, own: str | None) -> Iterator[Li
             )
 
 
-def _taxed_like(item: ClaimItem, known: Known, own: str | None) -> tuple[str | None, str | None, bool]:
+def _taxed_like(
+    item: ClaimItem, worked: Line | None, known: Known, own: str | None
+) -> tuple[str | None, str | None, bool]:
     """The tax type of what is withheld from this item; where its account's own counts, that account; and whether the
     contact's own goes before it."""
     if known.rules.retention.tax == "on_invoice":
         return known.rules.retention.untaxed_type, None, False
+    if worked is not None:
+        return worked.tax_type, None if worked.tax_type else worked.account_code, worked.is_tax_open
     found = tax(item, known, own)
     return found.type, None if found.type else coding(item, known).account_code, found.is_open
 
