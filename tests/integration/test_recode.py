@@ -23,6 +23,8 @@ from tests.integration.seeds import (
 )
 from tests.integration.world import MAPPING, World
 from worker.cli.app import app
+from worker.cli.person import user
+from worker.ledger.moved import moves
 
 #: Subcontract and materials go to other accounts than before.
 NEW = MAPPING.replace('S = "320"', 'S = "325"').replace('M = "325"', 'M = "330"')
@@ -191,6 +193,8 @@ def test_a_person_recodes_what_is_free(a_world: MakeWorld, monkeypatch: pytest.M
     assert coded == {
         "INV-11": ["320"], "INV-12": ["320"], "INV-13": ["335"], "INV-14": ["325"], "INV-15": ["325"], "DC-91": ["330"],
     }  # fmt: skip
+    told = {move.what for move in moves(world.parts.engine, [world.job(JOB_NUMBER).id]) if move.kind == "claims"}
+    assert told == {f"recoded by the mapping file of now, as {user()} asked"}
     (found,) = plan(world.parts, JOB_NUMBER)
     assert found.coding.startswith("3 bills of 3 months, 2026-05 to 2026-07, would be recoded")
     again = recode(world, monkeypatch, "--yes")
@@ -224,7 +228,9 @@ def test_what_a_person_recoded_alike_is_taken_as_done(a_world: MakeWorld, monkey
     from worker.ledger import tying
 
     (found,) = plan(world.parts, JOB_NUMBER, recode=True)
-    tying.say_recode(world.parts.engine, world.parts.organisation.tenant_id, "claims", ["11"], found.recoding.mark)
+    tying.say_recode(
+        world.parts.engine, world.parts.organisation.tenant_id, "claims", ["11"], found.recoding.mark, "ann"
+    )
     mark = world.last()
     world.run(JOB_NUMBER)
     world.clock.advance(DAY)

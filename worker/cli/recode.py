@@ -15,6 +15,7 @@ from worker.cli import send
 from worker.cli.arguments import AsJson, JobNumber
 from worker.cli.exits import RefusedError
 from worker.cli.opened import opened
+from worker.cli.person import user
 from worker.cli.progress import working
 from worker.cli.retry import ask
 from worker.cli.send import Wait
@@ -66,7 +67,8 @@ def say(parts: Parts, found: Plan, steps: list[Step]) -> None:
         by_kind[step.kind].append(step.procore_id)
     tenant_id = parts.at(found.organisation).organisation.tenant_id
     for kind, ids in by_kind.items():
-        tying.say_recode(parts.engine, tenant_id, kind, ids, found.recoding.mark)
+        if tying.say_recode(parts.engine, tenant_id, kind, ids, found.recoding.mark, user()):
+            raise RefusedError(f"A job is at some {kind} just now. Try again when it has ended.")
 
 
 def _show(found: Plan, steps: list[Step]) -> None:

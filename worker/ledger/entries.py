@@ -57,6 +57,8 @@ BEFORE_TAX = "before_tax"
 #: Fact of a bill's entry: the mark of the rules by which it was coded, and of those by which a person wants it recoded.
 CODED_BY = "coded_by"
 RECODE = "recode"
+#: Who wants that.
+RECODE_BY = "recode_by"
 #: Fact of an entry: what was done to its document beside what every request does, for people.
 TOLD = "told"
 #: Rows and not objects: a request of fifty documents is written in a third of the time.

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, and_, select, update
 from sqlalchemy.orm import Session
 
 from worker.ledger.database import insert_or_skip, slices, transaction
-from worker.ledger.entries import DOUBT, NUMBER_REFUSED, PAYEE, RECODE, TIED, UNTIED, WHY_GONE
+from worker.ledger.entries import DOUBT, NUMBER_REFUSED, PAYEE, RECODE, RECODE_BY, TIED, UNTIED, WHY_GONE
 from worker.ledger.landing import freed
 from worker.ledger.tables import Entry
 
@@ -54,18 +54,21 @@ def say_gone(engine: Engine, tenant_id: str, kind: str, procore_id: str, why: st
     return True
 
 
-def say_recode(engine: Engine, tenant_id: str, kind: str, procore_ids: Collection[str], by: str) -> list[str]:
-    """Note of these records that their bills are to be coded by the rules of this mark. Returns those of which it is
-    noted: at the others a job is just now."""
-    done: list[str] = []
+def say_recode(
+    engine: Engine, tenant_id: str, kind: str, procore_ids: Collection[str], mark: str, by: str
+) -> Collection[str]:
+    """Note of these records that their bills are to be coded by the rules of this mark, as this user says.
+
+    Returns those of which it is not noted: a job is at them just now.
+    """
+    done: set[str] = set()
     with transaction(engine) as session:
         for some in slices(sorted(procore_ids)):
             where = and_(Entry.tenant_id == tenant_id, Entry.kind == kind, Entry.procore_id.in_(some))
-            rows = session.scalars(select(Entry).where(where, Entry.state == "live").with_for_update())
-            for row in rows:
-                row.facts = {**row.facts, RECODE: by}
-                done.append(row.procore_id)
-    return done
+            for row in session.scalars(select(Entry).where(where, Entry.state == "live").with_for_update()):
+                row.facts = {**row.facts, RECODE: mark, RECODE_BY: by}
+                done.add(row.procore_id)
+    return set(procore_ids) - done
 
 
 def tie_vendor(

@@ -12,7 +12,7 @@ from typing import Any
 
 from worker.errors import DocumentRejected
 from worker.holds import HoldCode, Outcome
-from worker.ledger.entries import CODED_BY, DOUBT, RECODE, TOLD
+from worker.ledger.entries import CODED_BY, DOUBT, RECODE, RECODE_BY, TOLD
 from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
 from worker.ledger.landing import UNPROVED
@@ -196,7 +196,8 @@ def _untouched(
             draft.keep()
             contact_tax.fill_in(work, [draft])
         if reason is None and draft.kept is not None:
-            draft.facts[TOLD] = "coded by the mapping file as it is now"
+            by = entry.facts.get(RECODE_BY) if entry.facts.get(RECODE) else None
+            draft.facts[TOLD] = f"recoded by the mapping file of now{f', as {by} asked' if by else ''}"
         if reason is None:
             draft.send = _with_line_ids(endpoint, draft, stored)
             draft.facts["moved"] = entry.facts.get("moved")
