@@ -37,7 +37,7 @@ from worker.pipeline import (
     withdrawn,
 )
 from worker.pipeline.sending import Sender
-from worker.pipeline.stage import CALLED, Draft, Row, Stage, called, fingerprint
+from worker.pipeline.stage import CALLED, Draft, Row, Stage, called, mark_of
 from worker.pipeline.work import Work
 from worker.procore.records import Record, Unreadable
 from worker.xero.documents import Bill
@@ -143,7 +143,7 @@ def _judge(work: Work, stage: Stage, batch: Sequence[Row]) -> tuple[list[Verdict
             if others := exported.held(work, record, entry):
                 verdicts += others
                 continue
-            mark = fingerprint(document)
+            mark = mark_of(document, entry.fingerprint if entry else None)
             if entry is not None and entry.state == "planned":
                 if work.holds.is_held(stage.name, record.procore_id):
                     work.count(stage.name, Outcome.HELD)  # several documents fit: a person must choose

@@ -17,7 +17,7 @@ from worker.mapping.coding_rules import CodingRules
 from worker.mapping.references import Known
 from worker.mapping.rules import Rules
 from worker.pipeline import costing, payable
-from worker.pipeline.stage import Stage, fingerprint
+from worker.pipeline.stage import Stage, fingerprint, mark_of
 from worker.procore.records import Claim, Invoice, Record
 from worker.xero.documents import Bill, Document
 
@@ -50,7 +50,7 @@ def mapped(work: Work, stage: Stage, record: Record, entry: Entry | None) -> Map
         kept = payable.document_of(work, stage, record, entry, known)
     except Skippable:
         return Mapped(payable.document_of(work, stage, record, entry, work.known))
-    is_same = fingerprint(kept) == entry.fingerprint
+    is_same = mark_of(kept, entry.fingerprint) == entry.fingerprint
     if not is_same and before.target != _now(work).target:
         return Mapped(payable.document_of(work, stage, record, entry, work.known))
     may_recode = work.recoding.is_asked or entry.facts.get("status") == "DRAFT"

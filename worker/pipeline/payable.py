@@ -12,7 +12,7 @@ from worker.ledger.entries import DOUBT, PAYEE
 from worker.ledger.entries import Known as Entry
 from worker.mapping.references import Known
 from worker.pipeline.lookup import last_written
-from worker.pipeline.stage import Stage, fingerprint
+from worker.pipeline.stage import Stage, mark_of
 from worker.pipeline.work import Work
 from worker.procore.records import Claim, Invoice, Record
 from worker.xero.documents import BILLS, CREDIT_NOTES, Document
@@ -37,7 +37,7 @@ def document_of(work: Work, stage: Stage, record: Record, entry: Entry | None, k
     if not had:
         return stage.to_document(record, known)
     documents = {contact_id: _to(known, stage, record, contact_id) for contact_id in had}
-    same = [document for document in documents.values() if fingerprint(document) == entry.fingerprint]
+    same = [document for document in documents.values() if mark_of(document, entry.fingerprint) == entry.fingerprint]
     if same:
         return same[0]
     document = stage.to_document(record, known)  # changed: not while nobody knows whom it is payable to

@@ -70,7 +70,7 @@ class Draft:
 
     def is_changed(self, before: str | None) -> bool:
         """Whether there is more to do than to recode it; `before` is the fingerprint of what stands."""
-        return self.kept is None or fingerprint(self.kept) != before
+        return self.kept is None or mark_of(self.kept, before) != before
 
     def keep(self) -> None:
         """It is not recoded: only what changed in Procore goes."""
@@ -95,11 +95,19 @@ def fingerprint(document: Document) -> str:
         if own.item_first:
             line["ItemCode"] = own.item_first
         line["Tracking"] = [item["TrackingOptionID"] for item in line["Tracking"]]
-    stated = None
-    if isinstance(document, Bill):
-        stated = document.stated_zero if document.stated_tax is None else document.stated_tax
+    stated = document.stated_tax if isinstance(document, Bill) else None
     text = f"{document.endpoint.path}\n{exact_json.dumps(body)}{'' if stated is None else stated}"
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def mark_of(document: Document, before: str | None) -> str:
+    """Its fingerprint; of one that is as it was, that of before, which may count a direct cost's 0.00 as a figure: an
+    earlier version did, of those on which Procore showed it."""
+    if isinstance(document, Bill) and document.stated_zero is not None:
+        earlier = fingerprint(replace(document, stated_tax=document.stated_zero))
+        if earlier == before:
+            return earlier
+    return fingerprint(document)
 
 
 def called(bill: Document, facts: Mapping[str, Any]) -> Document:

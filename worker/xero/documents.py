@@ -261,7 +261,7 @@ class Bill:
     tax_tolerance: Decimal = Decimal(0)
     #: Procore says 0.00 and has no tax code on any line: a figure where it computes tax at all, else it says nothing.
     says_no_tax: bool = False
-    #: That 0.00 of a direct cost, by which it is compared, too, as it always was; never sent.
+    #: That 0.00 of a direct cost, which an earlier version counted as a figure; never sent.
     stated_zero: Decimal | None = None
     #: What the record is compared by instead of its number, where that is not the supplier's but one that we gave.
     plain_number: str = ""
