@@ -18,7 +18,10 @@ from worker.errors import OutcomeUnknown
 from worker.holds import Outcome
 from worker.xero.answers import day
 
-PAY = MAPPING.replace('default = "BASEXCLUDED"', 'default = "INPUT"', 1) + '\n[invoices]\npaid = "pay"\n'
+PAY = (
+    MAPPING.replace('default = "BASEXCLUDED"', 'default = "INPUT"\ninvoices = "xero"', 1)
+    + '\n[invoices]\npaid = "pay"\n'
+)
 SUBMITTED = PAY + '\n[documents]\nstatus = "SUBMITTED"\n'
 ON = "2026-07-25"
 

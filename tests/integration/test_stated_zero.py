@@ -22,6 +22,7 @@ from tests.integration.seeds import (
 )
 from tests.integration.world import World
 from worker.holds import HoldCode
+from worker.mapping.stated_zero import ENOUGH
 
 TAXED = 'default = "INPUT"'
 
@@ -146,8 +147,14 @@ def test_a_company_whose_tax_is_off(a_world: MakeWorld, untaxed: str) -> None:
 
 
 def test_direct_costs_alone_without_tax(a_world: MakeWorld) -> None:
-    """Tax on direct costs is a switch of its own: claims are taxed in Procore, invoices by Xero."""
+    """Tax on direct costs is a switch of its own: claims are taxed in Procore, invoices by Xero. One alone may be of a
+    supplier that charges none; many tell."""
     world = ruled(a_world(a_seed(claims=[a_claim(12)], invoices=[an_invoice(31)])), tax=TAXED)
+    world.whole_pass()
+    assert world.holds() == {"invoice 31": "zero_tax_stated"}
+    for number in range(32, 31 + ENOUGH):
+        world.enter("direct_costs", an_invoice(number))
+    world.clock.advance(25 * 3600)
     world.whole_pass()
     assert (world.holds(), figures(world, "DC-31")) == ({}, ("5.00", "55.00"))
 

@@ -13,7 +13,7 @@ from tests.integration.conftest import MakeWorld
 from tests.integration.seeds import JOB_NUMBER, PROJECT_ID, a_seed, an_invoice
 from tests.integration.world import MAPPING, World
 
-TAXED = MAPPING.replace('default = "BASEXCLUDED"', 'default = "INPUT"', 1)
+TAXED = MAPPING.replace('default = "BASEXCLUDED"', 'default = "INPUT"\ninvoices = "xero"', 1)
 INCLUSIVE = TAXED + '\n[invoices]\namounts = "inclusive"\n'
 #: What Procore says of the tax where its tax feature is off, which is not documented: any of these.
 NO_TAX: list[dict[str, Any]] = [

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from worker.mapping.rules import Computes
 
-#: Records without any tax after which Procore computes none on their kind, though the company has tax codes. Tax on
-#: direct costs is a switch of its own, so that the company's codes say nothing about them (procore-api.md §4.8).
-ENOUGH = {"claims": 20, "invoices": 1}
+#: Records without any tax after which Procore computes none on their kind, though the company has tax codes: tax on
+#: direct costs is a switch of its own (procore-api.md §4.8). Fewer may all be of suppliers that charge none.
+ENOUGH = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ def computes(kind: str, said: Computes | None, seen: Evidence) -> Computes | Non
         return said
     if seen.taxed:
         return "procore"
-    if not seen.has_codes or seen.silent >= ENOUGH[kind]:
+    if not seen.has_codes or seen.silent >= ENOUGH:
         return "xero"
     return None
 
@@ -48,6 +48,6 @@ def in_words(kind: str, said: Computes | None, seen: Evidence) -> str:
     looked_at = f"no tax on any of {seen.silent} {kind} looked at" if seen.silent != 1 else f"no tax on the {kind} seen"
     if not seen.has_codes:
         return f"Procore has no tax codes, and {looked_at}"
-    if seen.silent >= ENOUGH[kind]:
+    if seen.silent >= ENOUGH:
         return f"Procore has {looked_at}"
     return f"nothing tells yet whether Procore computes tax on {kind}: the company has tax codes, and {looked_at}"

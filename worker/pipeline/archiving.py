@@ -13,7 +13,7 @@ import structlog
 from worker.http import exact_json
 from worker.ledger.entries import Known as Entry
 from worker.mapping.absence import most_at_once
-from worker.pipeline.costing import KIND, is_open_option
+from worker.pipeline.coding_targets import KIND, is_open_option
 from worker.pipeline.sending import Sender
 from worker.pipeline.stage import Draft, fingerprint
 from worker.pipeline.work import Work

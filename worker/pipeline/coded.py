@@ -16,7 +16,7 @@ from worker.ledger.entries import Known as Entry
 from worker.mapping.coding_rules import CodingRules
 from worker.mapping.references import Known
 from worker.mapping.rules import Rules
-from worker.pipeline import costing, payable
+from worker.pipeline import coding_targets, payable
 from worker.pipeline.stage import Stage, fingerprint, mark_of
 from worker.procore.records import Claim, Invoice, Record
 from worker.xero.documents import Bill, Document
@@ -128,6 +128,6 @@ def _under(work: Work, before: CodingRules) -> Known:
         return known
     codes = work.recoding.codes
     if before.target not in codes:
-        codes[before.target] = costing.of_target(work, before.target)
+        codes[before.target] = coding_targets.of_target(work, before.target)
     options, items = codes[before.target]
     return replace(known, cost_codes=dict(options), items=dict(items))

@@ -8,16 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from worker.ledger.entries import Known as Entry
 from worker.mapping.claims import APPROVED, this_period
-from worker.mapping.references import Category
 from worker.pipeline import items
 from worker.pipeline.carry import carry
+from worker.pipeline.coding_targets import KIND, is_open_option, tracking
 from worker.pipeline.work import Work
 from worker.procore.records import Claim, CostCode, Invoice, Unreadable, item_key
-from worker.xero.documents import Tracking
 
-KIND = "cost_codes"
 Rows = Iterator[CostCode | Unreadable]
 
 
@@ -47,17 +44,6 @@ def load(work: Work) -> None:
     known.cost_codes = {code: tracking(known.cost_code_category, entry) for code, entry in options.items()}
 
 
-def of_target(work: Work, target: str) -> tuple[dict[str, Tracking], dict[str, str]]:
-    """What the cost codes became under this target: options by code, and codes of items."""
-    live = work.entries.live(KIND)
-    options = {code: entry for code, entry in live.items() if target == "tracking" and is_open_option(entry)}
-    named = {key: entry for key, entry in items.live(work).items() if target == "item"}
-    return (
-        {code: tracking(work.known.cost_code_category, entry) for code, entry in options.items()},
-        {key: str(entry.facts["code"]) for key, entry in named.items()},
-    )
-
-
 def carry_named(work: Work, records: Sequence[Claim] | Sequence[Invoice]) -> None:
     """Carry the cost codes that these records name and that are not in Xero yet; each is looked for once a job."""
     rules = work.known.rules.cost_codes
@@ -74,16 +60,6 @@ def carry_named(work: Work, records: Sequence[Claim] | Sequence[Invoice]) -> Non
     carry(work, work.stages[KIND], rows)
     work.known.cost_codes, work.known.items = {}, {}
     load(work)
-
-
-def is_open_option(entry: Entry) -> bool:
-    """Whether lines may name it."""
-    return entry.facts.get("wrapper") == "Options" and not entry.facts.get("archived")
-
-
-def tracking(category: Category, entry: Entry) -> Tracking:
-    """The option of an entry, as lines name it."""
-    return Tracking(category.id, category.name, str(entry.xero_id), str(entry.facts.get("name")))
 
 
 def _listed(work: Work) -> Rows:

@@ -14,7 +14,7 @@ from worker.mapping.claims import APPROVED
 from worker.mapping.money import cents
 from worker.mapping.payments import claim_of
 from worker.mapping.references import SentBill
-from worker.pipeline import costing, payable, stated_zero
+from worker.pipeline import coding_targets, costing, payable, stated_zero
 from worker.pipeline.carry import carry
 from worker.pipeline.existing import expected_tax
 from worker.pipeline.lookup import last_written, stored
@@ -31,7 +31,7 @@ def project_option(work: Work) -> None:
     """The project's own option, from the ledger."""
     entry = work.named("projects", {work.project.procore_id}).get(work.project.procore_id)
     if entry is not None and entry.xero_id:
-        work.known.project = costing.tracking(work.known.project_category, entry)
+        work.known.project = coding_targets.tracking(work.known.project_category, entry)
 
 
 def with_country(work: Work, records: Sequence[Vendor]) -> None:
