@@ -52,6 +52,15 @@ def test_the_first_claims_show_it(a_world: MakeWorld, reading: str) -> None:
     assert "as the company's claims show" in world.sentences()["claim 13"]
 
 
+def test_a_commitment_that_was_begun_elsewhere(a_world: MakeWorld) -> None:
+    """Its first claim here has no claim before it, and its lines say what was held back by then."""
+    item = an_item("1000.00", **held_back("50.00"), work_completed_retainage_from_previous_application="150.00")
+    foot = {"current_payment_due": "950.00", "tax_applicable_to_this_payment": "95.00", "total_retainage": "200.00"}
+    world = a_world(a_seed(claims=[a_claim(11, "950.00", items=[item], summary=foot, previous_requisition_id=None)]))
+    world.whole_pass()
+    assert (world.holds(), world.bill("INV-11")["Total"]) == ({}, "1045.00")
+
+
 def test_a_claim_without_its_retention_columns_is_not_booked_for_more(a_world: MakeWorld) -> None:
     """1,000.00 are due with tax in it: neither 1,000.00 and tax go, nor 900.00 by a guess, until Procore is right."""
     world = a_world(a_seed(claims=[without_columns(11)]))

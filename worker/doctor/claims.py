@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from decimal import Decimal
 
 from worker.doctor.finding import Finding, counted, ok, warn
 from worker.ledger.projects import Seen
@@ -57,7 +56,7 @@ def _read(procore: Procore, project_id: int) -> Iterator[tuple[Claim, Reading | 
         if claim.status not in APPROVED or not what_is_due.tax(claim):
             continue
         named = claim.previous_requisition_id
-        forward = retention.forward(claim, Decimal(0) if named is None else retained.get(named))
+        forward = retention.forward(claim, None if named is None else retained.get(named))
         rolls = forward is not None and forward.adds_up
         if (reading := what_is_due.evidence(claim, rolls_forward=rolls)) or what_is_due.fits(claim, "without_tax"):
             yield claim, reading

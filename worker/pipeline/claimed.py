@@ -77,10 +77,12 @@ def _ask_for(work: Work, claims: Sequence[Claim]) -> None:
 
 
 def _before(work: Work, claim: Claim) -> Decimal | None:
-    """What was held back before this claim: nothing before the first one; None where the one before does not say it."""
-    if claim.previous_requisition_id is None:
-        return Decimal(0)
-    return work.retained.get(claim.previous_requisition_id)
+    """What was held back before this claim, by the foot of the one before; None where there is none, or it is silent.
+
+    The first one's own lines say it: a commitment that was begun elsewhere has retention held back from before.
+    """
+    named = claim.previous_requisition_id
+    return None if named is None else work.retained.get(named)
 
 
 def _amiss(work: Work, claim: Claim, forward: Forward) -> dict[str, object]:
@@ -110,9 +112,10 @@ def _not_as_the_others(
             said: dict[str, object] = {name: f"{amount:,.2f}" for name, amount in amounts.items()}
             yield _held(work, claim, entries, HoldCode.DUE_UNCLEAR, {**said, "why": _why_unclear(shown)})
         elif not what_is_due.fits(claim, reading):
-            meant = f"{what_is_due.before_tax(claim, reading)} before tax ({due} is due {SAID[reading]}, {tax}, as "
+            less = f"less the {tax:,.2f} of tax in it" if reading == "with_tax" else f"and {tax:,.2f} of tax on top"
             whose = "[claims] in the mapping file says" if work.known.rules.claims.due else "the company's claims show"
-            totals: dict[str, object] = {"lines": net(claim), "total": f"{meant}{whose})"}
+            meant = f"{what_is_due.before_tax(claim, reading):,.2f} before tax ({due:,.2f} due, {less}, as {whose})"
+            totals: dict[str, object] = {"lines": f"{net(claim):,.2f}", "total": meant}
             yield _held(work, claim, entries, HoldCode.TOTALS_DIFFER, totals)
 
 
