@@ -168,12 +168,19 @@ def _changed_after_sending(scene: Scene, key: Key, row: Row) -> bool:
         return False
     if key[0] == "payments":
         bill = _paid(scene, row)
-        return id_of(document) in scene.hands.reconciled or bill is None or bill["Status"] not in APPROVED
+        is_left = id_of(document) in scene.hands.reconciled or bill is None or bill["Status"] not in APPROVED
+        return is_left or _is_paid_by_a_person(scene, bill)
     if row.get("deleted_at"):
         return not scene.voids or is_paid(document)
     other_kind = ("CreditNoteID" in document) != (total_of(key, row) < 0)
     differs = bool(scene.wrong(key)) or id_of(document) in scene.hands.edited
     return differs and (other_kind or is_paid(document))
+
+
+def _is_paid_by_a_person(scene: Scene, bill: Row | None) -> bool:
+    """What a person entered there may be what a payment has become since it was sent."""
+    standing = [row for row in scene.payments if row["Status"] not in VOID and not row["Reference"]]
+    return bill is not None and any(paid_id(row) == id_of(bill) for row in standing)
 
 
 def _out_of_sight(scene: Scene, key: Key, row: Row) -> bool:

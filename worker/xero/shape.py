@@ -85,11 +85,21 @@ _IDS = (
 _TEXTS = (
     *("ContactNumber", "ContactStatus", "InvoiceNumber", "CreditNoteNumber", "Option", "ItemCode", "Code", "Name"),
     *("Status", "Type", "TaxType", "AccountCode", "Url", "Reference", "BaseCurrency", "SystemAccount", "Class"),
-    *("TaxNumber", "TaxNumberType"),
+    *("TaxNumber", "TaxNumberType", "PhoneType", "AddressType"),
+)
+_LISTS = (
+    "LineItems",
+    "Tracking",
+    "ValidationErrors",
+    "Options",
+    "Payments",
+    "Allocations",
+    "Phones",
+    "Addresses",
 )
 _JUDGES: Mapping[str, Callable[[Any, str], str]] = {
     **dict.fromkeys(("Contact", "Invoice", "CreditNote", "Account"), _wrong),
-    **dict.fromkeys(("LineItems", "Tracking", "ValidationErrors", "Options", "Payments", "Allocations"), _wrong_list),
+    **dict.fromkeys(_LISTS, _wrong_list),
     **dict.fromkeys(_IDS, _wrong_id),
     **dict.fromkeys(_TEXTS, _wrong_text),
 }

@@ -35,6 +35,8 @@ WRONG: list[tuple[Any, str]] = [
         "TrackingOptionID is no text",
     ),
     ({"Invoices": [{**BILL, "Contact": {"ContactID": "1" * 65}}]}, "ContactID is no id"),
+    ({"Invoices": [{**BILL, "Contact": {"Phones": True}}]}, "Phones is no list"),
+    ({"Invoices": [{**BILL, "Contact": {"Addresses": [{"AddressType": []}]}}]}, "AddressType is no text"),
     ({"Invoices": [{**BILL, "Status": 5}]}, "Status is no text"),
 ]
 
