@@ -57,6 +57,13 @@ def forward(claim: Claim, before: Decimal | None) -> Forward | None:
     return Forward(_before(claim) if before is None else before, *of(claim.items), claim.summary.total_retainage)
 
 
+def first(claim: Claim) -> Forward | None:
+    """The roll-forward of a commitment's first claim: from nothing, or from what its lines say was held back before it,
+    where the commitment was begun elsewhere."""
+    found = forward(claim, Decimal(0))
+    return found if found is None or found.adds_up else forward(claim, None)
+
+
 def _before(claim: Claim) -> Decimal:
     """By the lines' columns of the claims before. Those of materials say only what is held back by now."""
     materials = sum((item.materials_stored_retainage_currently_retained for item in claim.items), Decimal(0))

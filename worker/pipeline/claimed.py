@@ -8,7 +8,6 @@ this job has shown, else Procore is asked for it, which costs a call for up to a
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from decimal import Decimal
 
 from worker.holds import HoldCode
 from worker.http import exact_json
@@ -46,7 +45,7 @@ def settle(work: Work, drafts: Sequence[Draft], entries: Mapping[str, Entry]) ->
     if not claims:
         return list(drafts), []
     _ask_for(work, [claim for _, claim in claims])
-    forwards = {claim.id: retention.forward(claim, _before(work, claim)) for _, claim in claims}
+    forwards = {claim.id: _forward(work, claim) for _, claim in claims}
     verdicts = [
         _held(work, claim, entries, HoldCode.RETENTION_DIFFERS, _amiss(work, claim, found))
         for _, claim in claims
@@ -76,13 +75,10 @@ def _ask_for(work: Work, claims: Sequence[Claim]) -> None:
         pass
 
 
-def _before(work: Work, claim: Claim) -> Decimal | None:
-    """What was held back before this claim, by the foot of the one before; None where there is none, or it is silent.
-
-    The first one's own lines say it: a commitment that was begun elsewhere has retention held back from before.
-    """
+def _forward(work: Work, claim: Claim) -> Forward | None:
+    """From what the foot of the claim before says; by this one's own lines where that is silent or not shown."""
     named = claim.previous_requisition_id
-    return None if named is None else work.retained.get(named)
+    return retention.first(claim) if named is None else retention.forward(claim, work.retained.get(named))
 
 
 def _amiss(work: Work, claim: Claim, forward: Forward) -> dict[str, object]:
