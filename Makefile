@@ -43,7 +43,7 @@ check: $(VENV)/.ready lint
 	@$(MAKE) --no-print-directory -j 2 types unit
 
 unit: $(VENV)/.ready
-	@$(PYTEST) -m "not deep" tests/unit
+	@$(PYTEST) -m "not deep" --ignore tests/unit/sandbox tests/unit
 
 lint: $(VENV)/.ready
 	@$(BIN)/ruff check $(CODE)
