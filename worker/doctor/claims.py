@@ -55,8 +55,7 @@ def _read(procore: Procore, project_id: int) -> Iterator[tuple[Claim, Reading | 
     for claim in claims:
         if claim.status not in APPROVED or not what_is_due.tax(claim):
             continue
-        named = claim.previous_requisition_id
-        forward = retention.first(claim) if named is None else retention.forward(claim, retained.get(named))
+        forward = retention.rolled(claim, retained)
         rolls = forward is not None and forward.adds_up
         if (reading := what_is_due.evidence(claim, rolls_forward=rolls)) or what_is_due.fits(claim, "without_tax"):
             yield claim, reading

@@ -9,6 +9,7 @@ from itertools import islice
 
 from worker.doctor.finding import Finding, ok, warn
 from worker.ledger.projects import Seen
+from worker.mapping import what_is_due
 from worker.mapping.claims import APPROVED, net
 from worker.mapping.payments import MADE
 from worker.mapping.rules import Rules
@@ -53,4 +54,4 @@ def _payments(procore: Procore, project_id: int) -> Iterator[Payment]:
 
 def _due(claim: Claim) -> Figures:
     """By the claim's lines: whether its foot has the tax in it is not documented (procore-api.md §4.6)."""
-    return Figures(net(claim), net(claim) + (claim.summary.tax_applicable_to_this_payment or Decimal(0)))
+    return Figures(net(claim), net(claim) + what_is_due.tax(claim))

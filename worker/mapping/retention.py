@@ -7,7 +7,7 @@ the tax fell due with the work, and the lines have none.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -57,9 +57,14 @@ def forward(claim: Claim, before: Decimal | None) -> Forward | None:
     return Forward(_before(claim) if before is None else before, *of(claim.items), claim.summary.total_retainage)
 
 
-def first(claim: Claim) -> Forward | None:
-    """The roll-forward of a commitment's first claim: from nothing, or from what its lines say was held back before it,
-    where the commitment was begun elsewhere."""
+def rolled(claim: Claim, feet: Mapping[int, Decimal | None]) -> Forward | None:
+    """The roll-forward from the claim before, of which `feet` say by id what was held back by then.
+
+    A commitment's first claim begins with nothing, or with what its lines say was held back before it, where the
+    commitment was begun elsewhere.
+    """
+    if claim.previous_requisition_id is not None:
+        return forward(claim, feet.get(claim.previous_requisition_id))
     found = forward(claim, Decimal(0))
     return found if found is None or found.adds_up else forward(claim, None)
 

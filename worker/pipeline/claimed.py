@@ -45,7 +45,7 @@ def settle(work: Work, drafts: Sequence[Draft], entries: Mapping[str, Entry]) ->
     if not claims:
         return list(drafts), []
     _ask_for(work, [claim for _, claim in claims])
-    forwards = {claim.id: _forward(work, claim) for _, claim in claims}
+    forwards = {claim.id: retention.rolled(claim, work.retained) for _, claim in claims}
     verdicts = [
         _held(work, claim, entries, HoldCode.RETENTION_DIFFERS, _amiss(work, claim, found))
         for _, claim in claims
@@ -73,12 +73,6 @@ def _ask_for(work: Work, claims: Sequence[Claim]) -> None:
     rows = work.procore.claims_by_id(work.project.id, map(str, missing))
     for _ in noting(work, work.shown.rows("requisitions", rows)):
         pass
-
-
-def _forward(work: Work, claim: Claim) -> Forward | None:
-    """From what the foot of the claim before says; by this one's own lines where that is silent or not shown."""
-    named = claim.previous_requisition_id
-    return retention.first(claim) if named is None else retention.forward(claim, work.retained.get(named))
 
 
 def _amiss(work: Work, claim: Claim, forward: Forward) -> dict[str, object]:

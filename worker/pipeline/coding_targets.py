@@ -13,13 +13,14 @@ KIND = "cost_codes"
 
 def of_target(work: Work, target: str) -> tuple[dict[str, Tracking], dict[str, str]]:
     """What the cost codes became under this target: options by code, and codes of items."""
-    live = work.entries.live(KIND)
-    options = {code: entry for code, entry in live.items() if target == "tracking" and is_open_option(entry)}
-    named = {key: entry for key, entry in items.live(work).items() if target == "item"}
-    return (
-        {code: tracking(work.known.cost_code_category, entry) for code, entry in options.items()},
-        {key: str(entry.facts["code"]) for key, entry in named.items()},
-    )
+    options = open_options(work) if target == "tracking" else {}
+    return options, items.codes(items.live(work)) if target == "item" else {}
+
+
+def open_options(work: Work) -> dict[str, Tracking]:
+    """By cost code, the option that lines may name."""
+    open_ones = {code: entry for code, entry in work.entries.live(KIND).items() if is_open_option(entry)}
+    return {code: tracking(work.known.cost_code_category, entry) for code, entry in open_ones.items()}
 
 
 def is_open_option(entry: Entry) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from worker.mapping.claims import APPROVED, this_period
 from worker.pipeline import items
 from worker.pipeline.carry import carry
-from worker.pipeline.coding_targets import KIND, is_open_option, tracking
+from worker.pipeline.coding_targets import KIND, open_options
 from worker.pipeline.work import Work
 from worker.procore.records import Claim, CostCode, Invoice, Unreadable, item_key
 
@@ -40,8 +40,7 @@ def load(work: Work) -> None:
     if target == "item":
         items.load(work)
         return
-    options = {code: entry for code, entry in work.entries.live(KIND).items() if is_open_option(entry)}
-    known.cost_codes = {code: tracking(known.cost_code_category, entry) for code, entry in options.items()}
+    known.cost_codes = open_options(work)
 
 
 def carry_named(work: Work, records: Sequence[Claim] | Sequence[Invoice]) -> None:

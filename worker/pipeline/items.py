@@ -30,10 +30,15 @@ def live(work: Work) -> dict[str, Entry]:
 def load(work: Work) -> None:
     """What lines call them, as the ledger has it."""
     entries = live(work)
-    work.known.items = {key: str(entry.facts["code"]) for key, entry in entries.items()}
+    work.known.items = codes(entries)
     work.known.recoded = {
         str(entry.facts["code"]): tuple(entry.facts[FORMER]) for entry in entries.values() if entry.facts.get(FORMER)
     }
+
+
+def codes(entries: Mapping[str, Entry]) -> dict[str, str]:
+    """By the ledger's key, the code by which a line names the item."""
+    return {key: str(entry.facts["code"]) for key, entry in entries.items()}
 
 
 def standing(work: Work, entries: Mapping[str, Entry]) -> dict[str, Element | None]:
