@@ -16,7 +16,7 @@ from typing import Any
 import structlog
 from celery import Task
 
-from tasks.eligibility import UNSEEN, did_you_mean, judge_all, routed
+from tasks.eligibility import UNSEEN, judge_all, routed
 from tasks.policy import NAMED, JobFailed, ends_red
 from worker import stopping
 from worker.assembly import Parts, parts
@@ -44,8 +44,10 @@ from worker.holds import HoldCode, Outcome
 from worker.ledger import accepted
 from worker.ledger.holds import open_holds
 from worker.ledger.projects import Seen, folded, of_any_project
-from worker.mapping import routing, rules
+from worker.mapping import file as mapping_file
+from worker.mapping import routing
 from worker.mapping.routing import Route
+from worker.nearest import did_you_mean
 from worker.pipeline import stated_zero
 from worker.procore.records import Project
 from worker.waiting import Tell, untold
@@ -113,7 +115,7 @@ def audit_books(parts: Parts, job_number: str = "", tell: Tell = untold) -> Audi
 
     Raises MissingReference when no project has this number.
     """
-    file = rules.load(parts.settings.mapping_file)  # a mistake in it is said before anything is read
+    file = mapping_file.load(parts.settings.mapping_file)  # a mistake in it is said before anything is read
     accounts: dict[str, set[str]] = defaultdict(set)
     holds, taxed, acknowledged = _holds(parts), _taxed(parts), _acknowledged(parts)
     results: list[Result] = []

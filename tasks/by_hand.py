@@ -10,13 +10,14 @@ from collections.abc import Sequence
 
 import tasks.project  # noqa: F401 - registers the task that is published
 from tasks import publishing
-from tasks.eligibility import did_you_mean, one_eligible
+from tasks.eligibility import one_eligible
 from worker.assembly import Parts
 from worker.errors import MissingReference, SyncError
 from worker.holds import HoldCode
 from worker.ledger.jobs import ACTIVE, Wanted
 from worker.ledger.projects import folded
 from worker.ledger.tables import Job
+from worker.nearest import did_you_mean
 
 #: Seconds for which a second click finds the job of the first; later it is published again, lest its message was lost.
 SAME_CLICK_S = 10.0

@@ -7,7 +7,6 @@ one of them. Every refusal has a reason that an operator can read. What was begu
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
@@ -21,14 +20,13 @@ from worker.ledger.projects import Seen, folded
 from worker.ledger.tables import Job, ProjectRow
 from worker.mapping import routing
 from worker.mapping.routing import Route
+from worker.nearest import did_you_mean
 from worker.procore.fields import LARGEST_ID
 from worker.procore.records import Project, Unreadable
 from worker.settings import Settings
 
 #: Said of a job number that nobody knows.
 UNSEEN = "Procore shows no project with this job number to this app."
-#: How alike a job number must be to be suggested; 24-107 is meant to find 24-017.
-ALIKE = 0.6
 
 
 class Refusal(Enum):
@@ -181,14 +179,6 @@ def _seen(row: ProjectRow) -> Seen:
         organisation=row.organisation,
         routed_by=row.routed_by,
     )
-
-
-def did_you_mean(job_number: str, numbers: Iterable[str]) -> str:
-    """A question that names the job numbers that look like this one; blank where none does."""
-    known = {folded(number): number for number in sorted(numbers) if number}
-    near = [known[number] for number in difflib.get_close_matches(folded(job_number), known, cutoff=ALIKE)]
-    *others, last = near or [""]
-    return f" Did you mean {', '.join(others)}{' or ' if others else ''}{last}?" if near else ""
 
 
 def _number(unreadable: Unreadable) -> int:

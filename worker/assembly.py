@@ -36,7 +36,7 @@ from worker.ledger.projects import Organisations, Passes, Projects
 from worker.ledger.references import References
 from worker.ledger.tables import Organisation
 from worker.ledger.tokens import Tokens
-from worker.mapping import rules
+from worker.mapping import file
 from worker.mapping.references import Category
 from worker.mapping.routing import Route
 from worker.mapping.rules import Rules
@@ -107,7 +107,7 @@ class Parts:
 
     def rules(self) -> Rules:
         """The mapping file as it is now, and as this organisation has it."""
-        whole = rules.load(self.settings.mapping_file)
+        whole = file.load(self.settings.mapping_file)
         return whole.for_organisation(self.name) if self.name else whole
 
     @_in_common

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from worker.errors import ConfigError
-from worker.mapping import rules
+from worker.mapping import file
 from worker.mapping.routing import Route
 from worker.settings import Settings
 
@@ -20,7 +20,7 @@ def read_routes(settings: Settings) -> tuple[Route, ...]:
     """
     if not settings.mapping_file.exists():
         return ()
-    found = rules.load(settings.mapping_file).organisations
+    found = file.load(settings.mapping_file).organisations
     if len(found) > 1 and settings.xero_grant == "client_credentials":
         raise ConfigError(
             "The mapping file names several organisations of Xero, but a custom connection reaches only one: make a "

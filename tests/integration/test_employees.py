@@ -12,7 +12,7 @@ from tests.integration.seeds import a_contact, a_seed, an_invoice
 from tests.integration.world import MAPPING, World
 from worker.errors import ConfigError
 from worker.holds import Outcome
-from worker.mapping import rules
+from worker.mapping import file
 
 BOB: dict[str, Any] = {"vendor_id": None, "vendor_name": None, "employee": {"id": 5, "name": "Bob Brown"}}
 STAFF = a_contact(7, "Staff Reimbursements")
@@ -79,4 +79,4 @@ def test_a_contact_must_be_named(a_world: MakeWorld) -> None:
     world = sent(a_world, "")
     world.mapping_file.write_text(f'{MAPPING}\n[invoices]\nemployees = "contact"\n')
     with pytest.raises(ConfigError, match="needs employee_contact, the name of that contact in Xero"):
-        rules.load(world.mapping_file)
+        file.load(world.mapping_file)

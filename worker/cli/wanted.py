@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from worker.cli.exits import RefusedError
 from worker.holds import HoldCode, Outcome
+from worker.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from worker.assembly import Parts
@@ -73,6 +73,5 @@ def _code(typed: str) -> HoldCode:
     codes = {one.code: one for one in HoldCode}
     if typed in codes:
         return codes[typed]
-    near = difflib.get_close_matches(typed, codes)
-    rest = f"Did you mean {' or '.join(near)}?" if near else "docs/holds.md lists them."
-    raise RefusedError(f"'{typed}' is no code of a held record. {rest}")
+    rest = did_you_mean(typed, codes) or " docs/holds.md lists them."
+    raise RefusedError(f"'{typed}' is no code of a held record.{rest}")

@@ -13,7 +13,7 @@ from worker.errors import ConfigError, SyncError
 from worker.ledger.database import name_of, require_migrated
 from worker.ledger.size import size
 from worker.ledger.sqlite_file import is_open_to_others, path_of
-from worker.mapping import rules as mapping_file
+from worker.mapping import file as mapping_file
 from worker.mapping.rules import Rules
 from worker.settings import Settings
 

@@ -1,19 +1,16 @@
-"""The mapping file: which account, tax type and bank account each record goes to. TOML, validated here.
+"""What the mapping file may say: which account, tax type and bank account each record goes to, and what is valid.
 
-Raises ConfigError with every mistake named by its place in the file. Lists of cost codes are read in the order
-written and the first match wins; a project's own section goes before its organisation's, and that one before the
-general one.
+Lists of cost codes are read in the order written and the first match wins; a project's own section goes before its
+organisation's, and that one before the general one. worker/mapping/file.py reads it.
 """
 
 from __future__ import annotations
 
 import hashlib
-import tomllib
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from fnmatch import fnmatchcase
-from pathlib import Path
 from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import (
@@ -21,7 +18,6 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
-    ValidationError,
     ValidationInfo,
     field_validator,
     model_validator,
@@ -326,32 +322,3 @@ def _over(general: S, own: S, **merged: object) -> S:
 
 def _without(table: dict[str, str], keys: dict[str, str]) -> dict[str, str]:
     return {key: value for key, value in table.items() if key not in keys}
-
-
-def load(path: Path) -> Rules:
-    """Read the mapping file. Raises ConfigError when it is missing or wrong."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise ConfigError(
-            f"The mapping file {path} cannot be read ({why}). `procore-xero init` writes one to start from; "
-            "MAPPING_FILE says where it is."
-        ) from None
-    try:
-        table = tomllib.loads(text, parse_float=Decimal)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"The mapping file {path} is not valid TOML: {error}.") from None
-    digest = hashlib.sha256(text.encode()).hexdigest()[:16]
-    try:
-        return Rules.model_validate({**table, "digest": digest})
-    except ValidationError as error:
-        wrong = "; ".join(_mistake(e["loc"], e["msg"]) for e in error.errors())
-        raise ConfigError(f"The mapping file {path} has mistakes: {wrong}.") from None
-
-
-def _mistake(place: tuple[int | str, ...], message: str) -> str:
-    where = ".".join(str(part) for part in place)
-    if message == "Extra inputs are not permitted":
-        return f"{where} is not a name we know"
-    return f"{where}: {message.removeprefix('Value error, ')}"

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from worker.audit.mapping_file import MappingFile
-from worker.mapping.rules import Rules, load
+from worker.mapping.file import load
+from worker.mapping.rules import Rules
 
 FILE = """
 [accounts]

@@ -8,13 +8,14 @@ from pathlib import Path
 from tests.unit.cli.conftest import Run
 from worker.cli.exits import Exit
 from worker.cli.init import TEMPLATE
-from worker.mapping import rules
+from worker.mapping import file as mapping_file
+from worker.mapping.rules import Accounts, Rules
 
 
 def test_the_template_is_a_valid_mapping_file_that_guesses_no_account() -> None:
     """What a newcomer gets can be loaded as it is, and sends nothing to an account nobody chose."""
-    loaded = rules.load(TEMPLATE)
-    assert loaded.accounts == rules.Accounts()
+    loaded = mapping_file.load(TEMPLATE)
+    assert loaded.accounts == Accounts()
     assert loaded.retention.account is None
     assert loaded.bank_accounts == {}
 
@@ -24,7 +25,7 @@ def test_every_example_in_the_template_is_valid_too(tmp_path: Path) -> None:
     file = tmp_path / "mapping.toml"
     example = r'^# (?=("[^"]+"|\w+) = |\[projects|\[+organisations)'
     file.write_text(re.sub(example, "", TEMPLATE.read_text(), flags=re.M))
-    loaded = rules.load(file)
+    loaded = mapping_file.load(file)
     assert loaded.accounts.default == "300"
     assert loaded.accounts.find("03-300", "M") == "325"
     assert loaded.accounts.find("03-300", "L") == "310"
@@ -42,7 +43,7 @@ def test_every_example_in_the_template_is_valid_too(tmp_path: Path) -> None:
 def test_every_section_of_the_mapping_file_is_explained() -> None:
     """A section that the program knows stands in the file that explains it."""
     text = TEMPLATE.read_text()
-    names = set(rules.Rules.model_fields) - {"digest"}
+    names = set(Rules.model_fields) - {"digest"}
     assert {name for name in names if f"[{name}" not in text} == set()
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from tasks.eligibility import did_you_mean
 from tests.unit.cli.conftest import Run
 from tests.unit.cli.outside import Broker
 from worker.assembly import Parts
 from worker.cli.arguments import job_numbers
 from worker.cli.exits import Exit
+from worker.nearest import did_you_mean
 
 
 @pytest.mark.parametrize(

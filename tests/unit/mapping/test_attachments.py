@@ -13,7 +13,8 @@ from tests.factories import record
 from worker.errors import ConfigError
 from worker.holds import HoldCode
 from worker.mapping.attachments import choose, is_pdf, is_pdf_inside, safe_name
-from worker.mapping.rules import Attachments, load
+from worker.mapping.file import load
+from worker.mapping.rules import Attachments
 from worker.procore.records import Attachment
 
 

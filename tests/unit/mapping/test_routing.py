@@ -9,7 +9,8 @@ import pytest
 from pydantic import ValidationError
 
 from worker.errors import ConfigError
-from worker.mapping import routing, rules
+from worker.mapping import file as mapping_file
+from worker.mapping import routing
 from worker.mapping.routing import Choice, Route
 from worker.procore.records import Project, Unreadable
 from worker.procore.records import read as record
@@ -119,7 +120,7 @@ def test_a_mistake_is_named(tmp_path: Path, text: str, says: str) -> None:
     file = tmp_path / "mapping.toml"
     file.write_text(text)
     with pytest.raises(ConfigError) as caught:
-        rules.load(file)
+        mapping_file.load(file)
     assert says in str(caught.value)
 
 
@@ -149,7 +150,7 @@ target = "account"
 S = "31"
 """
     )
-    own = rules.load(file).for_organisation("North").for_project("24-017")
+    own = mapping_file.load(file).for_organisation("North").for_project("24-017")
     assert own.accounts.cost_types == {"L": "1", "M": "20", "S": "31"}
     assert (own.accounts.default, own.documents.status, own.documents.due_days) == ("300", "DRAFT", 14)
     assert own.cost_codes.target == "account"
@@ -159,7 +160,7 @@ def test_the_rules_of_an_organisation_have_a_mark_of_their_own(tmp_path: Path) -
     """So that a project which comes from another organisation is compared as a whole."""
     file = tmp_path / "mapping.toml"
     file.write_text(organisation() + organisation("South", SOUTH, 'job_numbers = "30-*"'))
-    loaded = rules.load(file)
+    loaded = mapping_file.load(file)
     assert len({loaded.digest, *(loaded.for_organisation(name).digest for name in ("North", "South"))}) == 3
     with pytest.raises(ConfigError, match="'West'"):
         loaded.for_organisation("West")

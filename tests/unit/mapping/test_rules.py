@@ -9,7 +9,8 @@ import pytest
 
 from tests.factories import rules
 from worker.errors import ConfigError
-from worker.mapping.rules import Rules, load
+from worker.mapping.file import load
+from worker.mapping.rules import Rules
 
 GOOD = """
 [accounts]
@@ -133,6 +134,11 @@ MISTAKES = [
     ("[bank_accounts]\ncheck = 90", "bank_accounts.check: "),
     ("[projects.'24-017']\ncolour = 'red'", "projects.24-017.colour is not a name we know"),
     ("accounts = 'none'", "accounts: "),
+    # whoever mistyped a name is told which one is near, at that place of the file
+    ("[retention]\nacount = '820'", "retention.acount is not a name we know (did you mean account?)."),
+    ("[projects.'24-017'.tax]\ncods = 1", "projects.24-017.tax.cods is not a name we know (did you mean codes?)."),
+    ("[[organisations]]\njob_number = '24-*'", "job_number is not a name we know (did you mean job_numbers?)"),
+    ("[zzz]", "zzz is not a name we know."),
 ]
 
 
