@@ -26,12 +26,14 @@ LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 LogFormat = Literal["auto", "json", "console"]
 #: Where the files lie, unless SECRETS_DIR says otherwise.
 SECRETS_DIR = "/run/secrets"
+#: Beside the process; the environment goes before it.
+ENV_FILE = ".env"
 
 
 class Settings(BaseSettings):
     """What an installation decides; each field's description stands in docs/settings.md."""
 
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_file=ENV_FILE, extra="ignore", frozen=True)
 
     procore_client_id: str = Field("", description="Client id of the Procore service account")
     procore_client_secret: SecretStr = Field(SecretStr(""), description="Its client secret")

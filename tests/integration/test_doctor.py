@@ -7,6 +7,7 @@ from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -73,6 +74,30 @@ def test_a_clock_that_is_off_is_a_warning(a_world: MakeWorld, off_s: float, says
     (finding,) = [f for f in findings(world, State.WARN) if f.about == "Clock"]
     assert says in finding.sentence
     assert "NTP" in finding.remedy
+
+
+def test_a_mistyped_setting_is_named(a_world: MakeWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would be left at its default without a word; what belongs to other programs is none, and no value is shown."""
+    world = a_world(a_seed())
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_text(
+        "XERO_CLIENTID=hidden\nSYNC_EVERY_MINUTE=5\nREDIS_URL=redis://h\nTZ=UTC\nPOSTGRES_PASSWORD=hidden\n"
+    )
+    found = [(f.sentence, f.remedy) for f in findings(world, State.WARN) if f.about == "Settings"]
+    assert found == [
+        (".env sets XERO_CLIENTID, which is not a setting.", "Did you mean XERO_CLIENT_ID?"),
+        (".env sets SYNC_EVERY_MINUTE, which is not a setting.", "Did you mean SYNC_EVERY_MINUTES?"),
+    ]
+
+
+@pytest.mark.parametrize("path", ["oauth/token", "/companies", "/purchase_order_contracts", "/requisitions"])
+def test_an_outage_is_not_blamed_on_settings(a_world: MakeWorld, path: str) -> None:
+    """Who reads "check the secret" while Procore answers 503 changes what was right."""
+    world = a_world(a_seed(claims=[a_claim(11)]))
+    world.procore_fault("status", path, status=503, times=100)
+    found = [f for f in findings(world, State.WRONG) if "503" in f.sentence]
+    assert found
+    assert {f.remedy for f in found} == {"Nothing here has to be changed for it: look again in a few minutes."}
 
 
 BROAD = "accounting.transactions accounting.contacts accounting.settings"
@@ -146,7 +171,7 @@ CASES = (
     ),
     Case(
         "blank number", "Job numbers", "Tower 9: It has no job number.", "Enter it as Project Number",
-        seed=_projects(a_project(PROJECT_ID), a_project(9, "")),
+        seed=_projects(a_project(PROJECT_ID), a_project(9, "")), state=State.WARN,
     ),
     Case(
         "duplicate", "Job numbers", "also belongs to Tower 9", "another number",

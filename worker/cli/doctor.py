@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -56,13 +57,15 @@ def examine(parts: Parts, fix: bool = False) -> Iterator[Finding]:
     """Every finding, in the order in which things are set up. Creates nothing unless `fix`."""
     from tasks.eligibility import judge_all
     from worker.broker import aside
-    from worker.doctor import clocks, logins, machine, organisations, procore, stated_tax, xero
+    from worker.doctor import clocks, env_file, logins, machine, organisations, procore, stated_tax, xero
     from worker.doctor.finding import wrong
     from worker.errors import ConfigError
+    from worker.settings import ENV_FILE
 
     settings = parts.settings
     rules, said = machine.read_rules(settings)
     yield said
+    yield from env_file.check(Path(ENV_FILE))
     yield from machine.check_ledger(parts)
     yield from machine.check_broker(
         parts, _broker, _workers, lambda: aside.count_if_reached(parts.broker, settings.key_prefix)

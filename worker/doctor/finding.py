@@ -6,7 +6,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from worker.errors import AuthRejected, LoginLapsed, ScopeMissing, SyncError
+from worker.errors import AuthRejected, LoginLapsed, Retriable, ScopeMissing, SyncError
+
+#: What to do where the other side does not answer now.
+PASSES = "Nothing here has to be changed for it: look again in a few minutes."
 
 
 class State(StrEnum):
@@ -46,9 +49,14 @@ def looked(about: str, look: Callable[[], Iterable[Finding]], refused: str = "")
 
 
 def stopped(about: str, error: SyncError, remedy: str = "") -> Finding:
-    """Why something could not be looked at; a missing scope and a lapsed login say themselves what to do."""
+    """Why something could not be looked at; a missing scope and a lapsed login say themselves what to do.
+
+    What passes by itself is no fault of the settings, whatever `remedy` says.
+    """
     if isinstance(error, ScopeMissing):
         return wrong(about, error.what, error.remedy)
+    if isinstance(error, Retriable):
+        return wrong(about, str(error), PASSES)
     return wrong(about, str(error), "" if isinstance(error, LoginLapsed) else remedy)
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 
 from worker.doctor import claims, payments, stated_tax
-from worker.doctor.finding import Finding, counted, looked, ok, warn, wrong
+from worker.doctor.finding import Finding, counted, looked, ok, stopped, warn, wrong
 from worker.doctor.named import tax_codes
-from worker.errors import LoginLapsed, SyncError
+from worker.errors import SyncError
 from worker.ledger.projects import Seen, folded
 from worker.mapping.routing import need_regions
 from worker.mapping.rules import Rules
@@ -42,8 +43,7 @@ def check(
     try:
         companies = [row for row in procore.companies() if isinstance(row, Named)]
     except SyncError as error:
-        click = "Check PROCORE_CLIENT_ID, PROCORE_CLIENT_SECRET and PROCORE_COMPANY_ID."
-        yield wrong("Procore", str(error), "" if isinstance(error, LoginLapsed) else click)
+        yield stopped("Procore", error, "Check PROCORE_CLIENT_ID, PROCORE_CLIENT_SECRET and PROCORE_COMPANY_ID.")
         return
     yield _company(companies, settings.procore_company_id)
     yield from looked("Stage", lambda: _stages(procore, settings), _PERMIT)
@@ -83,7 +83,9 @@ def _projects(
     seen = judge(procore.projects(with_region=with_region))
     for project in seen:
         if project.code in _TO_MEND:
-            yield wrong("Job numbers", *_sentence_and_remedy(f"{project.name}: {project.reason}"))
+            # who has not numbered a job yet does not break the others'
+            say = warn if project.code == "no_job_number" else wrong
+            yield say("Job numbers", *_sentence_and_remedy(f"{project.name}: {project.reason}"))
     eligible = [project for project in seen if project.state == "eligible"]
     if not eligible:
         click = "In Procore: Project > Admin > General: choose the stage, and enter the job number as Project Number."
@@ -127,7 +129,8 @@ def _tools_of(procore: Procore, project: Seen) -> Iterator[Finding]:
         try:
             list(islice(look(), 1))
         except SyncError as error:
-            yield wrong("Tools", f"{project.job_number}, {tool}: {error}", _PERMIT)
+            found = stopped("Tools", error, _PERMIT)
+            yield replace(found, sentence=f"{project.job_number}, {tool}: {found.sentence}")
 
 
 def _payments(procore: Procore, project_id: int) -> Iterator[object]:
