@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from typer.main import get_command
 
 from worker.cli.app import app
+from worker.cli.helping import EXAMPLES
 
 ROOT = Path(__file__).parents[2]
 PAGES = ("setup", "commands", "flower", "organisations", "holds", "operations")
@@ -80,3 +82,16 @@ def test_a_wrong_one_is_seen(text: str) -> None:
 def test_every_command_that_reports_speaks_json(name: str) -> None:
     """The others write a file, or go on until somebody ends them."""
     assert "--json" in OPTIONS[name]
+
+
+def test_every_command_has_examples() -> None:
+    """Who reads `--help` sees a line to copy."""
+    assert set(EXAMPLES) == set(GROUP.commands)
+    assert all(EXAMPLES.values())
+
+
+@pytest.mark.parametrize("line", [line for lines in EXAMPLES.values() for line in lines])
+def test_an_example_can_be_typed(line: str) -> None:
+    """It is read by the very parser of the command: its options and the number of its arguments are right."""
+    name, *rest = shlex.split(line.partition(">")[0])
+    GROUP.commands[name].make_context(name, rest)

@@ -6,6 +6,8 @@ it runs: `--help` stays quick, and the sandbox's packages are not needed by the 
 
 from __future__ import annotations
 
+import os
+import select
 import sys
 import traceback
 from pathlib import Path
@@ -40,12 +42,12 @@ from worker.cli import (
     vendors,
 )
 from worker.cli.exits import MEANINGS, Exit, code_of
+from worker.cli.helping import CONTEXT, Command, PlainFlags, examples
 from worker.cli.programs import SHAPE
 from worker.cli.screen import complain
 from worker.errors import SyncError
 
-_CODES = "; ".join(f"{code.value} {meaning}" for code, meaning in MEANINGS.items())
-_EPILOG = f"{SHAPE} Exit codes: {_CODES}."
+_EPILOG = "\n".join([SHAPE, "", "Exit codes:", *(f"{code.value} {meaning}" for code, meaning in MEANINGS.items())])
 #: The commands by what they are for, as `--help` shows them.
 _GROUPS = {
     "Look": (status, problems, vendors, history, calls, export),
@@ -56,7 +58,7 @@ _GROUPS = {
 }
 
 
-class _Commands(TyperGroup):
+class _Commands(PlainFlags, TyperGroup):
     """Runs a command and turns its error into a sentence."""
 
     def invoke(self, ctx: Any) -> Any:
@@ -71,12 +73,14 @@ app = typer.Typer(
     cls=_Commands,
     help="Carries Procore projects' vendors, cost codes, claims, payments and invoices into Xero.",
     epilog=_EPILOG,
+    context_settings=CONTEXT,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
 for _panel, _modules in _GROUPS.items():
     for _module in _modules:
-        app.command(_module.__name__.rpartition(".")[2], rich_help_panel=_panel)(_module.command)
+        _name = _module.__name__.rpartition(".")[2]
+        app.command(_name, cls=Command, epilog=examples(_name), rich_help_panel=_panel)(_module.command)
 
 
 def _say_version(asked: bool) -> None:
@@ -97,7 +101,7 @@ def program(
     pass
 
 
-@app.command(rich_help_panel="Try")
+@app.command(cls=Command, epilog=examples("demo"), rich_help_panel="Try")
 def demo(
     stay: Annotated[bool, typer.Option("--stay", help="Keep everything running, with Flower's address.")] = False,
     json_file: Annotated[Path | None, typer.Option("--json", help="Also write the result here.")] = None,
@@ -112,11 +116,30 @@ def demo(
 
 def run() -> None:
     """Run the command that was typed, and leave the process; a mistake of ours is a sentence as well."""
+    output = _copied_output()
     try:
         app(prog_name="procore-xero")
     except Exception as error:
         complain(_unexpected(error))
         sys.exit(Exit.OTHER)
+    finally:
+        if output is not None and _nobody_reads(output):
+            sys.exit(Exit.UNREAD)
+
+
+def _copied_output() -> int | None:
+    """A copy of standard output: the library that prints puts /dev/null in its place when nobody reads any more."""
+    try:
+        return os.dup(1)
+    except OSError:  # this process has none
+        return None
+
+
+def _nobody_reads(output: int) -> bool:
+    """Whether the program that read what this one prints has ended, as `| head` does."""
+    asked = select.poll()
+    asked.register(output, 0)
+    return any(event & select.POLLERR for _, event in asked.poll(0))
 
 
 def _unexpected(error: Exception) -> str:

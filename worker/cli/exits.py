@@ -16,6 +16,7 @@ class Exit(IntEnum):
     UNREACHABLE = 3
     OTHER = 4
     INTERRUPTED = 130
+    UNREAD = 141
 
 
 #: Stands in `procore-xero --help` and in docs/commands.md.
@@ -29,6 +30,7 @@ MEANINGS = {
     Exit.UNREACHABLE: "Procore, Xero, the broker or the database cannot be reached now; try again later",
     Exit.OTHER: "something else; the sentence says what",
     Exit.INTERRUPTED: "ended by Ctrl-C",
+    Exit.UNREAD: "nobody read the rest of what it said (procore-xero problems | head)",
 }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+import subprocess
 import sys
 import tomllib
 from pathlib import Path
@@ -13,6 +15,8 @@ from worker.cli import app, main
 from worker.cli.exits import MEANINGS, Exit, RefusedError, code_of
 from worker.errors import ApiUnavailable, AuthRejected, ConfigError, MissingReference, ProjectBusy, SyncError
 from worker.holds import HoldCode
+
+ROOT = Path(app.__file__).parents[2]
 
 
 @pytest.mark.parametrize(
@@ -100,6 +104,14 @@ def test_a_mistake_of_ours_is_a_sentence_with_its_place(
     assert "Traceback" not in said
 
 
+@pytest.mark.parametrize("reader", ["head -1", "true"])
+def test_a_reader_that_has_ended_is_no_failure(reader: str) -> None:
+    """As other programs end then: a script that stops on the first error can tell it from a failed job."""
+    pipe = f"set -o pipefail; {shlex.quote(sys.executable)} -m worker.cli --help | {reader}"
+    ended = subprocess.run(["bash", "-c", pipe], capture_output=True, text=True, cwd=ROOT, check=False)
+    assert (ended.returncode, ended.stderr) == (Exit.UNREAD, "")
+
+
 def test_ctrl_c_ends_in_130(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ctrl-C is an ending like the others."""
 
@@ -131,3 +143,5 @@ def test_every_command_says_what_it_is_for(run: Run) -> None:
     names = [command.name for command in app.app.registered_commands]
     assert len(names) > 15
     assert all(run(name or "demo", "--help").exit_code == 0 for name in names)
+    assert run("status", "-h").stdout == run("status", "--help").stdout
+    assert "<bool>" not in "".join(run(name or "demo", "-h").stdout for name in names)

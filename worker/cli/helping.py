@@ -1,0 +1,66 @@
+"""How `--help` looks: `-h` as well, no type beside a flag, and below each command what one would type."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from typer.core import TyperCommand, TyperOption
+
+#: Of every command and of the program.
+CONTEXT = {"help_option_names": ["-h", "--help"]}
+#: By command: what is typed, and what it is for.
+EXAMPLES: dict[str, dict[str, str]] = {
+    "status": {"status": "every project, a line each", "status 24-017": "every record of one project"},
+    "problems": {
+        "problems --project 24-017": "what one project waits for",
+        "problems --code vendor_missing --csv > held.csv": "one reason, for a spreadsheet",
+    },
+    "vendors": {"vendors concrete": "who has this in the name", "vendors --csv > vendors.csv": "for a spreadsheet"},
+    "history": {"history --limit 5": "the last five passes", "history --job 24-017": "the jobs of one project"},
+    "calls": {"calls": "what is left of today's calls"},
+    "export": {"export > pass.csv": "the last pass", "export 12 > pass-12.csv": "pass 12 of `history`"},
+    "send": {"send 24-017 --wait": "one project, and see it end", "send --all": "every eligible project"},
+    "retry": {"retry 24-017 --wait": "one job", "retry --all-failed": "every job that failed"},
+    "resend": {"resend 24-017 claim 58820": "a claim whose bill was voided in Xero"},
+    "recode": {"recode 24-017": "shows what would change, then asks"},
+    "match": {
+        "match 24-017 payment 71": "it is what a person entered in Xero",
+        "match 24-017 payment 71 --another": "it is not: send it",
+    },
+    "gone": {"gone 24-017": "all that Procore no longer shows", "gone 24-017 claim 58820": "one claim"},
+    "tie": {"tie 881 5f1c2b7e-0c7e-4a9b-9a53-6a3c1d2e4f50": "vendor 881 is this contact"},
+    "untie": {"untie 881": "vendor 881 is another one"},
+    "plan": {"plan": "every eligible project", "plan 24-017": "one project"},
+    "audit": {"audit": "every project that has a bill in Xero", "audit 24-017": "one project"},
+    "acknowledge": {
+        "acknowledge 24-017 1a2b3c4d --why 'paid by hand'": "one difference",
+        "acknowledge 24-017 --all --why 'before we began'": "all",
+    },
+    "report": {"report --html report.html": "every project", "report 24-017 --html - > job.html": "one project"},
+    "doctor": {"doctor": "look at every part", "doctor --fix": "and create the tracking categories"},
+    "init": {"init": "write the file, unless it is there"},
+    "migrate": {"migrate": "after each new version, with the workers stopped"},
+    "connect": {"connect xero": "opens a browser", "connect procore --no-browser": "prints the address to open"},
+    "sandbox": {"sandbox": "on free ports", "sandbox --procore-port 8101 --xero-port 8102": "on these"},
+    "demo": {"demo": "once, and end", "demo --stay": "until Ctrl-C, with Flower"},
+}
+
+
+def examples(command: str) -> str:
+    """The foot of a command's help: a line each, as a shell takes it."""
+    return "\n".join(["For example:", *(f"procore-xero {typed}  # {why}" for typed, why in EXAMPLES[command].items())])
+
+
+class PlainFlags:
+    """A flag is said without its type: "--wait <bool>" reads as if a value had to follow."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        parameters: list[Any] = super().get_params(ctx)  # type: ignore[misc]  # beside one of the library's commands
+        for parameter in parameters:
+            if isinstance(parameter, TyperOption) and parameter.is_flag:
+                parameter.metavar = ""
+        return parameters
+
+
+class Command(PlainFlags, TyperCommand):
+    """One command, as this program shows it."""
