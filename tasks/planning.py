@@ -18,10 +18,11 @@ from tasks.work import work_of
 from worker import holds
 from worker.assembly import Parts
 from worker.errors import ProjectBusy, SyncError
+from worker.facts import BEFORE_TAX, PAYEE
 from worker.holds import HoldCode, Outcome
 from worker.http import exact_json
 from worker.ledger.copy import Copy
-from worker.ledger.entries import BEFORE_TAX, PAYEE, Entries, Known
+from worker.ledger.entries import Entries, Known
 from worker.ledger.holds import Verdict, open_holds
 from worker.ledger.projects import Seen
 from worker.mapping import opening

@@ -13,10 +13,10 @@ from tests.integration.conftest import MakeWorld
 from tests.integration.paid import DAY
 from tests.integration.seeds import CONTRACT_ID, PROJECT_ID, a_claim, a_contract, a_seed, an_item
 from tests.integration.world import World
+from worker.facts import CALLED
 from worker.ledger.database import transaction
 from worker.ledger.tables import Entry
 from worker.mapping import wording
-from worker.pipeline.stage import CALLED
 
 GIVEN = "24-017 SC-501 claim 11"
 SAID = "Slab on ground (SC-501 claim 11, line 1)"

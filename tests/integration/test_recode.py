@@ -242,8 +242,8 @@ def test_bills_of_an_earlier_version_keep_the_coding_that_the_first_job_finds(a_
     """The ledger does not say by which rules they were coded."""
     from sqlalchemy import update
 
+    from worker.facts import CODED_BY
     from worker.ledger.database import transaction
-    from worker.ledger.entries import CODED_BY
     from worker.ledger.tables import Entry
 
     world = a_world(a_seed(claims=[a_claim(11)]))

@@ -75,12 +75,13 @@ DIRECTIONS = (
     ),
     Direction(
         "worker.ledger",
-        ("worker.ledger", "worker.clock", "worker.errors", "worker.holds"),
+        ("worker.ledger", "worker.clock", "worker.errors", "worker.facts", "worker.holds"),
         "the ledger remembers and asks nobody",
     ),
     Direction("worker.clock", ("worker.errors",), "everything that must know the time asks it"),
     Direction("worker.errors", ("worker.holds", "worker.plain_text"), "everything imports the errors"),
     Direction("worker.holds", (), "everything imports the holds"),
+    Direction("worker.facts", (), "they are names, and everything may read them"),
     Direction(
         "worker.settings", ("worker.errors", "worker.broker.address"), "settings are read before anything else is there"
     ),

@@ -11,9 +11,8 @@ from typing import Any
 
 from sqlalchemy import Engine, and_, or_, select
 
+from worker.facts import PAYEE, SAME, TIED
 from worker.ledger.database import insert_or_skip, slices, transaction
-from worker.ledger.entries import PAYEE, TIED
-from worker.ledger.likeness import SAME
 from worker.ledger.tables import Acknowledged, Entry
 
 #: By what a contact was found that may be called otherwise.

@@ -40,27 +40,6 @@ SHARED = ("vendors", "cost_codes")
 MOST_IDS = 5_000
 #: Instead of the fingerprint of a document that a person deleted or voided in Xero.
 GONE = "gone"
-#: Fact of an entry: why its record is gone in Procore; forgotten when a list shows the record again.
-WHY_GONE = "gone"
-#: Fact of a vendor's entry: which contact it has and by what, in words.
-PAYEE = "payee"
-#: Fact of a vendor's entry: who tied it to its contact, and when.
-TIED = "tied"
-#: Fact of a vendor's entry: why its number does not stand on its contact, in words.
-NUMBER_REFUSED = "number_refused"
-#: Fact of a vendor's entry: why its contact is not paid for now, in words.
-DOUBT = "doubt"
-#: Fact of a vendor's entry: the contact from which a person untied it, by its name.
-UNTIED = "untied"
-#: Fact of a payment's entry: its amount in Procore, where that is before tax and tax came on top.
-BEFORE_TAX = "before_tax"
-#: Fact of a bill's entry: the mark of the rules by which it was coded, and of those by which a person wants it recoded.
-CODED_BY = "coded_by"
-RECODE = "recode"
-#: Who wants that.
-RECODE_BY = "recode_by"
-#: Fact of an entry: what was done to its document beside what every request does, for people.
-TOLD = "told"
 #: Rows and not objects: a request of fifty documents is written in a third of the time.
 _ENTRIES = Table.metadata.tables[Entry.__tablename__]
 _REQUESTS = Table.metadata.tables[RequestRow.__tablename__]

@@ -9,11 +9,10 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from worker.facts import UNPROVED
 from worker.ledger.requests import Result
 from worker.ledger.tables import Entry
 
-#: Marks the fingerprint of a document that Xero stored otherwise than asked.
-UNPROVED = "unproved:"
 #: What became of a document that was deleted or voided.
 WITHDRAWN = "withdrawn"
 #: As an object, or as a query gives it.

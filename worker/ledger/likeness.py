@@ -13,16 +13,11 @@ from typing import Any
 from sqlalchemy import Engine, and_, or_, select
 from sqlalchemy.orm import Session
 
+from worker.facts import LIKE, OTHERS, SAME
 from worker.holds import title
 from worker.ledger.database import transaction
 from worker.ledger.tables import Entry
 
-#: Facts of an entry without a document. What it may be, as the job that held it found, and the fingerprint it had.
-LIKE = "like"
-#: The same, once a person has said so.
-SAME = "same"
-#: What it is not, by id.
-OTHERS = "others"
 #: Document to how much of it the record is, and how much it is.
 Claims = dict[str, list[str]]
 

@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy import Engine, select
 
+from worker.facts import PAYEE
 from worker.holds import Outcome, title
 from worker.ledger.database import transaction
-from worker.ledger.entries import PAYEE
 from worker.ledger.tables import AttachmentRow, Entry, Hold, RequestRow
 
 ATTACHMENTS = "attachments"

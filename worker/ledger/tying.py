@@ -9,8 +9,17 @@ from typing import Any
 from sqlalchemy import Engine, and_, select, update
 from sqlalchemy.orm import Session
 
+from worker.facts import (
+    DOUBT,
+    NUMBER_REFUSED,
+    PAYEE,
+    RECODE,
+    RECODE_BY,
+    TIED,
+    UNTIED,
+    WHY_GONE,
+)
 from worker.ledger.database import insert_or_skip, slices, transaction
-from worker.ledger.entries import DOUBT, NUMBER_REFUSED, PAYEE, RECODE, RECODE_BY, TIED, UNTIED, WHY_GONE
 from worker.ledger.landing import freed
 from worker.ledger.tables import Entry
 

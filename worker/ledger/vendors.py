@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import Engine, select
 
+from worker.facts import PAYEE
 from worker.holds import HoldCode
 from worker.ledger.database import transaction
-from worker.ledger.entries import PAYEE
 from worker.ledger.tables import Entry, Hold
 
 KIND = "vendors"

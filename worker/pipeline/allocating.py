@@ -16,9 +16,9 @@ from decimal import Decimal
 
 from worker import stopping
 from worker.errors import ProjectBusy, RequestRefused
+from worker.facts import TOLD
 from worker.holds import HoldCode, Outcome, title
 from worker.http import exact_json
-from worker.ledger.entries import TOLD
 from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
 from worker.ledger.requests import Planned, Result

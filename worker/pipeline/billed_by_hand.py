@@ -22,9 +22,6 @@ from worker.xero.answers import Element, amount, day
 from worker.xero.documents import Bill, Endpoint
 from worker.xero.naming import named
 
-#: Fact of an entry: its document, which a person entered, does not name the project.
-UNTRACKED = "untracked"
-
 
 def near(work: Work, drafts: Sequence[Draft]) -> Iterator[str]:
     """The ids of bills that may be these, by number, total and date as Xero tells them in brief."""

@@ -15,8 +15,8 @@ from typing import Any
 
 from worker import logs
 from worker.errors import ProjectBusy, Skippable
+from worker.facts import CALLED, CODED_BY, DOUBT, RECODE, WHY_GONE
 from worker.holds import HoldCode, Outcome
-from worker.ledger.entries import CODED_BY, DOUBT, RECODE, WHY_GONE
 from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
 from worker.pipeline import (
@@ -37,7 +37,7 @@ from worker.pipeline import (
     withdrawn,
 )
 from worker.pipeline.sending import Sender
-from worker.pipeline.stage import CALLED, Draft, Row, Stage, called, mark_of
+from worker.pipeline.stage import Draft, Row, Stage, called, mark_of
 from worker.pipeline.work import Work
 from worker.procore.records import Record, Unreadable
 from worker.xero.documents import Bill

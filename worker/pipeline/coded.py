@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from worker.errors import Skippable
-from worker.ledger.entries import CODED_BY, RECODE
+from worker.facts import CODED_BY, RECODE
 from worker.ledger.entries import Known as Entry
 from worker.mapping.coding_rules import CodingRules
 from worker.mapping.references import Known

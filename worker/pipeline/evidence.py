@@ -13,8 +13,8 @@ from itertools import islice
 import structlog
 
 from worker.errors import NotPermitted
+from worker.facts import WHY_GONE
 from worker.holds import HoldCode
-from worker.ledger.entries import WHY_GONE
 from worker.ledger.entries import Known as Entry
 from worker.mapping import absence
 from worker.mapping.absence import Absence, Said

@@ -11,11 +11,10 @@ from decimal import Decimal
 from typing import Any
 
 from worker.errors import DocumentRejected
+from worker.facts import CODED_BY, DOUBT, RECODE, RECODE_BY, RENAMED, TOLD, UNPROVED
 from worker.holds import HoldCode, Outcome
-from worker.ledger.entries import CODED_BY, DOUBT, RECODE, RECODE_BY, TOLD
 from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
-from worker.ledger.landing import UNPROVED
 from worker.pipeline import contact_tax, items, options, vendors
 from worker.pipeline.lookup import VOID, last_written, look_up
 from worker.pipeline.stage import Draft, Stage
@@ -101,7 +100,7 @@ def _tied(work: Work, stage: Stage, draft: Draft, element: Element) -> Verdict |
     endpoint = draft.document.endpoint
     named = {"name": element.get("Name"), "named_by": work.project.id}
     if isinstance(draft.document, Item):
-        named |= {"code": element.get("Code"), options.RENAMED: element.get("Name") != draft.document.name}
+        named |= {"code": element.get("Code"), RENAMED: element.get("Name") != draft.document.name}
     facts = {"wrapper": endpoint.wrapper, **named, **draft.facts}
     xero_id = str(element[endpoint.id_field])
     if work.entries.adopt(stage.name, draft.record.procore_id, xero_id, draft.fingerprint, facts):
@@ -114,7 +113,7 @@ def _changed(work: Work, stage: Stage, draft: Draft, entry: Entry, contacts: Map
     unchanged = Verdict(draft.record.kind, draft.record.procore_id, draft.record.title, Outcome.UNCHANGED)
     if isinstance(draft.document, Option | Item):
         # shared by projects that may call it differently: it is called as the one calls it that came first
-        is_ours = entry.facts.get("named_by") in (None, work.project.id) and not entry.facts.get(options.RENAMED)
+        is_ours = entry.facts.get("named_by") in (None, work.project.id) and not entry.facts.get(RENAMED)
         if not is_ours and not entry.facts.get("archived"):
             return unchanged
         if isinstance(draft.document, Option):

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
+from worker.facts import WHY_GONE
 from worker.holds import HoldCode, title
-from worker.ledger.entries import WHY_GONE
 from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
 from worker.mapping.absence import Said

@@ -9,16 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from worker.facts import FORMER, RENAMED
 from worker.ledger.entries import Known as Entry
-from worker.pipeline.options import RENAMED
 from worker.pipeline.work import Work
 from worker.xero.answers import Element
 from worker.xero.documents import ITEMS
 from worker.xero.lines import plain
 
 KIND = "cost_codes"
-#: Fact of an entry: the codes that its item had before, the one that it was made with first.
-FORMER = "former_codes"
 
 
 def live(work: Work) -> dict[str, Entry]:

@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from worker.facts import NUMBER_REFUSED, PAYEE, UNTRACKED
 from worker.holds import HoldCode
-from worker.ledger.entries import NUMBER_REFUSED, PAYEE
 from worker.ledger.holds import Verdict
 from worker.pipeline import exported, no_abn, twice
-from worker.pipeline.billed_by_hand import UNTRACKED
 from worker.pipeline.work import Work
 from worker.procore.records import Record
 from worker.xero.documents import Contact, Document

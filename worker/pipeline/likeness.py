@@ -10,7 +10,8 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from decimal import Decimal
 
-from worker.ledger.likeness import LIKE, OTHERS, SAME, Claims
+from worker.facts import LIKE, OTHERS, SAME
+from worker.ledger.likeness import Claims
 from worker.pipeline.stage import Draft
 from worker.pipeline.work import Work
 

@@ -9,14 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from worker.errors import DocumentRejected
+from worker.facts import RENAMED
 from worker.holds import HoldCode, title
 from worker.ledger.entries import Known as Entry
 from worker.pipeline.work import Work
 from worker.xero.answers import Element
 from worker.xero.documents import Item, Option
-
-#: Fact of an entry: a person gave its option the name that it has, and Procore's is not followed any more.
-RENAMED = "renamed"
 
 
 def adopt(work: Work, kind: str, procore_id: str, document: Option | Item) -> Element | None:

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
+from worker.facts import BEFORE_TAX
 from worker.holds import HoldCode
-from worker.ledger.entries import BEFORE_TAX
 from worker.ledger.holds import Verdict
 from worker.mapping import paid_by_hand
 from worker.mapping.money import CENT

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from worker.ledger.entries import DOUBT, PAYEE
+from worker.facts import DOUBT, PAYEE
 from worker.ledger.entries import Known as Entry
 from worker.mapping.references import Known
 from worker.pipeline.lookup import last_written

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
-from worker.ledger.entries import WHY_GONE
+from worker.facts import WHY_GONE
 from worker.mapping.invoices import APPROVED
 from worker.pipeline import observed
 from worker.pipeline.carry import carry

@@ -8,8 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from worker.errors import MappingError
+from worker.facts import UNPROVED
 from worker.ledger.entries import Known as Entry
-from worker.ledger.landing import UNPROVED
 from worker.mapping.claims import APPROVED
 from worker.mapping.money import cents
 from worker.mapping.payments import claim_of

@@ -12,9 +12,9 @@ from collections.abc import Iterator, Sequence
 
 import structlog
 
+from worker.facts import UNPROVED, UNTRACKED
 from worker.holds import HoldCode, Outcome
 from worker.ledger.holds import Verdict
-from worker.ledger.landing import UNPROVED
 from worker.pipeline import (
     billed,
     billed_by_hand,
@@ -137,7 +137,7 @@ def _found(
     if said:
         draft.facts["adopted"] = True
         if endpoint != PAYMENTS:
-            draft.facts[billed_by_hand.UNTRACKED] = billed_by_hand.lacks_project(work, said[0])
+            draft.facts[UNTRACKED] = billed_by_hand.lacks_project(work, said[0])
         return _tied(work, stage, endpoint, draft, pool, said[0])
     return billed_by_hand.hold(work, stage, endpoint, draft, others[0]) if others else None
 

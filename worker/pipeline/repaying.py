@@ -11,10 +11,10 @@ from decimal import Decimal
 from typing import Any
 
 from worker.errors import DocumentRejected
+from worker.facts import UNPROVED
 from worker.holds import HoldCode
 from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
-from worker.ledger.landing import UNPROVED
 from worker.mapping.paid_by_hand import in_words, may_be
 from worker.pipeline import billed, outstanding, tax_on_payments, withdrawing
 from worker.pipeline.existing import held, last_sent, without

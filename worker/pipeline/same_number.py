@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from worker.facts import SAME_NUMBER
 from worker.holds import HoldCode, title
 from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
@@ -24,9 +25,6 @@ from worker.procore.records import Record
 from worker.xero.answers import Element, amount
 from worker.xero.documents import CREDIT_NOTES, Endpoint
 from worker.xero.naming import named
-
-#: Fact of an entry: the record that is held for the same number, by kind and id.
-_FACT = "same_number"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +60,13 @@ def settle(work: Work, endpoint: Endpoint, drafts: Sequence[Draft], twins: Seque
 
 def still(work: Work, record: Record, entry: Entry) -> list[Verdict]:
     """A record whose document stands, as long as another one is held for having its supplier and number."""
-    if not (other := entry.facts.get(_FACT)):
+    if not (other := entry.facts.get(SAME_NUMBER)):
         return []
     (kind, procore_id), code = other, HoldCode.NUMBER_TWICE
     is_held = work.holds.is_open(record.kind, record.procore_id, code)
     if is_held and work.holds.is_open_anywhere(kind, procore_id, code):
         return work.holds.still(record.kind, [record.procore_id])
-    work.entries.note(record.kind, record.procore_id, {_FACT: None})
+    work.entries.note(record.kind, record.procore_id, {SAME_NUMBER: None})
     return []
 
 
@@ -122,7 +120,7 @@ def _held(work: Work, record: Record, twin: Twin, why: str) -> Verdict:
         page = work.xero_page(str(twin.entry.facts["wrapper"]), twin.entry.xero_id)
         name = title(twin.kind, twin.procore_id)
         holds.settle([Verdict(twin.kind, twin.procore_id, name, code.outcome, code, sentence, xero_url=page)])
-    if (own := [record.kind, record.procore_id]) != twin.entry.facts.get(_FACT):
-        work.entries.note(twin.kind, twin.procore_id, {_FACT: own})
+    if (own := [record.kind, record.procore_id]) != twin.entry.facts.get(SAME_NUMBER):
+        work.entries.note(twin.kind, twin.procore_id, {SAME_NUMBER: own})
     sentence = code.sentence(other=_title(work, twin), why=why, document=document)
     return existing.held(work, record, code, sentence, twin.entry)

@@ -13,8 +13,8 @@ from typing import Any
 
 from worker import stopping
 from worker.errors import DocumentRejected, NotThere, RequestRefused
+from worker.facts import MARKS, NUMBER_REFUSED
 from worker.holds import HoldCode, Outcome
-from worker.ledger.entries import NUMBER_REFUSED
 from worker.ledger.holds import Verdict
 from worker.ledger.requests import Planned, Request, Result
 from worker.pipeline import (
@@ -93,7 +93,7 @@ class Sender:
             draft.facts |= {"name": draft.document.name, "code": draft.document.code}
             draft.facts["named_by"] = self._work.project.id
         if isinstance(draft.document, Contact):
-            draft.facts[vendors.MARKS] = vendors.marks(draft.document)
+            draft.facts[MARKS] = vendors.marks(draft.document)
         return True
 
     def _send(self, drafts: list[Draft]) -> None:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from worker.facts import CALLED, CODED_BY
 from worker.http import exact_json
-from worker.ledger.entries import CODED_BY
 from worker.mapping.references import Known
 from worker.mapping.rules import Rules
 from worker.procore.client import Procore
@@ -19,8 +19,6 @@ from worker.xero.documents import Bill, Document, Payment
 if TYPE_CHECKING:
     from worker.pipeline.work import Work
 
-#: Fact of a bill that says where its lines come from: the number that we gave it, blank where it is the supplier's.
-CALLED = "called"
 Row = Record | Unreadable
 Rows = Iterator[Any]
 

@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
+from worker.facts import BEFORE_TAX
 from worker.holds import HoldCode, title
-from worker.ledger.entries import BEFORE_TAX
 from worker.ledger.holds import Verdict
 from worker.mapping import tax_on_payments
 from worker.mapping.money import CENT

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from worker.errors import ProjectBusy, Skippable
+from worker.facts import FORMER
 from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
 from worker.mapping.references import Category
@@ -70,7 +71,7 @@ def _is_recoded(work: Work, codes: set[str]) -> bool:
             items.keep(work, entry, row)
             continue
         options.untie(work, CODES, entry)
-        first = (*(entry.facts.get(items.FORMER) or ()), str(entry.facts["code"]))[0]
+        first = (*(entry.facts.get(FORMER) or ()), str(entry.facts["code"]))[0]
         record = CostItem(id=0, full_code=key.removeprefix("item:"), name=str(entry.facts["name"]))
         _send(work, work.stages[CODES], record, Item(first, str(entry.facts["name"])))
     items.load(work)

@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from worker.facts import TOLD, TWICE
 from worker.holds import HoldCode
-from worker.ledger.entries import TOLD
 from worker.ledger.holds import Verdict
 from worker.pipeline import existing
 from worker.pipeline.existing import expected_tax
@@ -22,8 +22,6 @@ from worker.pipeline.work import Work
 from worker.xero.documents import Bill, Document, Endpoint
 from worker.xero.lines import comes_to
 
-#: Fact of an entry: the record that went before it, how that is called, and the number and amount of both.
-TWICE = "twice"
 #: How what was done to the later one begins, for people.
 SAME = "with the number and amount of "
 

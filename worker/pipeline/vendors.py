@@ -9,8 +9,8 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from worker.errors import DocumentRejected
+from worker.facts import DOUBT, MARKS, PAYEE, TOLD, UNTIED
 from worker.holds import HoldCode, Outcome
-from worker.ledger.entries import DOUBT, PAYEE, TOLD, UNTIED
 from worker.ledger.entries import Known as Entry
 from worker.mapping import tax_numbers
 from worker.mapping.payees import By, in_words, payee
@@ -23,8 +23,6 @@ from worker.xero.contact_fields import Part
 from worker.xero.documents import Contact
 
 KIND = "vendors"
-#: Fact of a vendor's entry: a mark of each field of its contact that was written from here.
-MARKS = "marks"
 
 
 def adopt(work: Work, draft: Draft, vendor: Contact, entry: Entry | None) -> Element | None:

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from worker.facts import PAYEE
 from worker.holds import HoldCode, Outcome, title
 from worker.http import exact_json
 from worker.ledger.attachments import Attachments
 from worker.ledger.elsewhere import Elsewhere
-from worker.ledger.entries import PAYEE, Entries
+from worker.ledger.entries import Entries
 from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Holds, Verdict
 from worker.ledger.landing import WITHDRAWN

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from decimal import Decimal
 
-from worker.ledger.entries import BEFORE_TAX
+from worker.facts import BEFORE_TAX
 from worker.mapping.tax_on_payments import Figures, evidence, said_of
 from worker.pipeline.lookup import last_written
 from worker.pipeline.work import Work
