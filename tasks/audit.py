@@ -7,7 +7,7 @@ What only waits goes by itself, so it is shown and leaves the audit green.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
@@ -110,24 +110,34 @@ class Audited:
         return f"{', '.join(said) or 'nothing is due, and nothing'} agree."
 
 
-def audit_books(parts: Parts, job_number: str = "", tell: Tell = untold) -> Audited:
-    """Compare one project, or every one that is eligible or has a bill in Xero.
+@dataclass(frozen=True)
+class Compared:
+    """One project, with both sides that were compared; `holds` are outcome and code by record."""
 
-    Raises MissingReference when no project has this number.
+    project: Project
+    organisation: str
+    procore: ProcoreSide
+    books: Books
+    result: Result
+    holds: Mapping[tuple[str, str], tuple[str, str]]
+
+
+def compared(parts: Parts, job_numbers: Collection[str] = (), tell: Tell = untold) -> Iterator[Compared]:
+    """These projects, or every one that is eligible or has a bill in Xero, each read and compared when it is asked for.
+
+    Raises MissingReference when no project has one of these numbers.
     """
     file = mapping_file.load(parts.settings.mapping_file)  # a mistake in it is said before anything is read
-    accounts: dict[str, set[str]] = defaultdict(set)
     holds, taxed, acknowledged = _holds(parts), _taxed(parts), _acknowledged(parts)
-    results: list[Result] = []
 
     @cache
     def books(organisation: str) -> Books:
         return Books(xero_side(parts.at(organisation).xero, MappingFile(file, organisation)))
 
-    projects = _projects(parts, job_number, books)
-    for project, organisation in projects:
+    projects = _projects(parts, job_numbers, books)
+    for number, (project, organisation) in enumerate(projects):
         stopping.check()
-        tell(project.job_number, len(results), len(projects))
+        tell(project.job_number, number, len(projects))
         own, there = MappingFile(file, organisation, project.job_number.strip()), books(organisation)
         side = procore_side(
             parts.procore,
@@ -139,37 +149,46 @@ def audit_books(parts: Parts, job_number: str = "", tell: Tell = untold) -> Audi
             taxed,
             there.tax_type,
         )
-        accounts[organisation] |= own.retention_accounts
         said = _said(parts.at(organisation), side, there)
         said = replace(said, differences=acknowledged.get(side.job_number, {}))
-        result = replace(compare(side, there, said), organisation=organisation)
-        results.append(explained(result, holds.get(project.id, {}), said))
+        known = holds.get(project.id, {})
+        result = explained(replace(compare(side, there, said), organisation=organisation), known, said)
         log.info("audited", job=result.job_number, differences=len(result.differences))
+        yield Compared(project, organisation, side, there, result, known)
+
+
+def audit_books(parts: Parts, job_number: str = "", tell: Tell = untold) -> Audited:
+    """Compare one project, or every one that is eligible or has a bill in Xero.
+
+    Raises MissingReference when no project has this number.
+    """
+    accounts: dict[str, set[str]] = defaultdict(set)
+    books: dict[str, Books] = {}
+    results: list[Result] = []
+    for one in compared(parts, (job_number,) if job_number else (), tell):
+        accounts[one.organisation] |= set(one.procore.retention_accounts)
+        books[one.organisation] = one.books
+        results.append(replace(one.result, matched={}))  # of a thousand projects the claims are not kept
     if not job_number:
         spoken = {id_ for result in results for id_ in result.documents}
-        start = MappingFile(file).not_before
-        rest = [(name, of_no_project(books(name), codes, start, spoken)) for name, codes in accounts.items()]
-        said = Said(differences=acknowledged.get(NO_PROJECT, {}))
+        start = MappingFile(mapping_file.load(parts.settings.mapping_file)).not_before
+        rest = [(name, of_no_project(books[name], codes, start, spoken)) for name, codes in accounts.items()]
+        said = Said(differences=_acknowledged(parts).get(NO_PROJECT, {}))
         results += [explained(replace(found, organisation=name), {}, said) for name, found in rest if found]
     return Audited(results)
 
 
-def _projects(parts: Parts, job_number: str, books: Callable[[str], Books]) -> list[tuple[Project, str]]:
-    """One project, or those that are eligible now or have bills in Xero, each with the organisation that it goes to.
+def _projects(parts: Parts, job_numbers: Collection[str], books: Callable[[str], Books]) -> list[tuple[Project, str]]:
+    """These projects, or those that are eligible now or have bills in Xero, each with the organisation that it goes to.
 
     They are read and judged without noting anything. A project that fits no organisation has no books to look at.
     """
     routes = parts.routes()
     found = parts.procore.projects(with_region=routing.need_regions(routes))
     rows = [row for row in found if isinstance(row, Project)]
-    wanted = folded(job_number)
-    if wanted:
-        fitting = [row for row in rows if folded(row.job_number) == wanted]
-        if len(fitting) != 1:
-            near = did_you_mean(job_number, (row.job_number for row in rows))
-            reason = "Several projects have this job number." if fitting else f"{UNSEEN}{near}"
-            raise MissingReference(HoldCode.PROJECT_REFUSED, job_number=job_number, reason=reason)
-        return [(fitting[0], _organisation(fitting[0], routes))]
+    if job_numbers:
+        wanted = {row.id: row for row in (_named(rows, number) for number in job_numbers)}
+        return [(row, _organisation(row, routes)) for row in wanted.values()]
     judged = {seen.procore_id: seen for seen in judge_all(rows, parts.settings, set(), routes)}
     ours: list[tuple[Project, str]] = []
     for row in sorted(rows, key=lambda row: row.job_number):
@@ -177,6 +196,16 @@ def _projects(parts: Parts, job_number: str, books: Callable[[str], Books]) -> l
         if judged[row.id].state == "eligible" or (seen.state == "eligible" and books(seen.organisation).bills(row.id)):
             ours.append((row, seen.organisation))
     return ours
+
+
+def _named(rows: Sequence[Project], job_number: str) -> Project:
+    """The one project of this number. Raises MissingReference."""
+    fitting = [row for row in rows if folded(row.job_number) == folded(job_number)]
+    if len(fitting) == 1:
+        return fitting[0]
+    near = did_you_mean(job_number, (row.job_number for row in rows))
+    reason = "Several projects have this job number." if fitting else f"{UNSEEN}{near}"
+    raise MissingReference(HoldCode.PROJECT_REFUSED, job_number=job_number, reason=reason)
 
 
 def _as_if_eligible(project: Project, routes: Sequence[Route]) -> Seen:

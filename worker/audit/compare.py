@@ -96,6 +96,7 @@ class _Comparison:
         self._payments()
         self._retention()
         self._result.documents = {*self._known, *self._matched}
+        self._result.matched = self._matched
         return self._result
 
     def _differs(

@@ -12,6 +12,7 @@ from functools import cache
 from worker.audit import terms
 from worker.audit.coding import Coder
 from worker.audit.mapping_file import MappingFile
+from worker.audit.retained import of_claim
 from worker.audit.sides import Due, PaidOut, ProcoreSide, Supplier
 from worker.mapping import tax_numbers
 from worker.procore.client import CONTRACTS, Procore
@@ -112,6 +113,8 @@ class _Reading:
             file.due_days,
             file.moves_dates,
             file.tolerance,
+            {str(one.id): one.number for one in contracts if one.number},
+            not file.untaxed_type,
         )
 
     def _readable(self, rows: Iterable[object]) -> Iterator[object]:
@@ -169,7 +172,7 @@ class _Reading:
             claim, called, self._project.job_number.strip(), self._zero_counts["claims"], self._file.means_due
         )
         own = terms.read(contract.payment_terms) if contract else None
-        coded = replace(due, terms=own, status=status, lines=lines, uncoded=uncoded)
+        coded = replace(due, terms=own, status=status, lines=lines, uncoded=uncoded, retained=of_claim(claim))
         return replace(coded, is_opening=_is_earlier(claim.billing_date, self._file.not_before))
 
     def _invoice(self, invoice: Invoice, suppliers: Mapping[str, Supplier]) -> Due:

@@ -6,13 +6,13 @@ for.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
 
 from worker.audit.from_procore import tax_number
 from worker.audit.mapping_file import MappingFile
-from worker.audit.sides import Coded, Coding, Contact, Paid, Posted, Terms, XeroSide
+from worker.audit.sides import Coded, Coding, Contact, Moved, Paid, Posted, Terms, XeroSide
 from worker.xero.answers import Element, amount, day
 from worker.xero.client import Xero
 from worker.xero.rounding import rounding
@@ -34,7 +34,7 @@ def xero_side(xero: Xero, file: MappingFile) -> XeroSide:
     is_tracked = file.target == "tracking"
     accounts = xero.accounts()
     codes = {str(row["AccountID"]): str(row.get("Code") or "") for row in accounts}
-    reader = Lines(project, cost_code if is_tracked else "")
+    reader = Lines(project, cost_code if is_tracked else "", file.all_retention_accounts)
     locks = [day(organisation, field) for field in ("PeriodLockDate", "EndOfYearLockDate")]
     return XeroSide(
         _options(categories.get(project, {}), ("ACTIVE",)),
@@ -77,9 +77,9 @@ def paid(row: Element, codes: Mapping[str, str]) -> Paid:
 class Lines:
     """Reads lines by what they are coded to. Equal codings are kept once, however many documents have them."""
 
-    def __init__(self, project: str, cost_code: str) -> None:
+    def __init__(self, project: str, cost_code: str, retention_accounts: Collection[str] = ()) -> None:
         """The names of the two categories, folded; blank where there is none."""
-        self._project, self._cost_code = project, cost_code
+        self._project, self._cost_code, self._retention_accounts = project, cost_code, retention_accounts
         self._known: dict[Coding, Coding] = {}
 
     def coded(self, lines: Iterable[Element], amounts: str) -> tuple[Coded, Coded]:
@@ -87,7 +87,7 @@ class Lines:
         sums: dict[Coding, Decimal] = {}
         taxes: dict[Coding, Decimal] = {}
         for line in lines:
-            tracked = {_folded(one.get("Name")): str(one.get("Option") or "") for one in line.get("Tracking") or ()}
+            tracked = _tracked(line)
             account, tax_type, item = (str(line.get(field) or "") for field in ("AccountCode", "TaxType", "ItemCode"))
             options = (tracked.get(self._project, ""), tracked.get(self._cost_code, ""))
             coding = Coding(account, tax_type, *options, item)
@@ -98,10 +98,26 @@ class Lines:
                 taxes[coding] = taxes.get(coding, ZERO) + tax
         return sums, taxes
 
+    def on_retention_accounts(self, lines: Iterable[Element], amounts: str) -> Sequence[Moved]:
+        """Each of them that moves retention, before tax."""
+        found = (line for line in lines if str(line.get("AccountCode") or "") in self._retention_accounts)
+        return tuple(self._moved(line, amounts) for line in found)
+
+    def _moved(self, line: Element, amounts: str) -> Moved:
+        tax = amount(line, "TaxAmount")
+        before_tax = amount(line, "LineAmount") - (tax if amounts == _INCLUSIVE else ZERO)
+        return Moved(str(line["AccountCode"]), _tracked(line).get(self._project, ""), before_tax, tax)
+
+
+def _tracked(line: Element) -> Mapping[str, str]:
+    """Categories, folded, to their options."""
+    return {_folded(one.get("Name")): str(one.get("Option") or "") for one in line.get("Tracking") or ()}
+
 
 def _posted(row: Element, id_: str, number: str, reader: Lines, *, credit: bool) -> Posted:
     lines = row.get("LineItems") or ()
-    amounts, taxes = reader.coded(lines, str(row.get("LineAmountTypes")))
+    kind = str(row.get("LineAmountTypes"))
+    amounts, taxes = reader.coded(lines, kind)
     return Posted(
         id_,
         number,
@@ -119,6 +135,7 @@ def _posted(row: Element, id_: str, number: str, reader: Lines, *, credit: bool)
         day(row, "DueDate"),
         len(lines),
         found[1] if lines and (found := _MOVED.search(str(lines[0].get("Description") or ""))) else "",
+        reader.on_retention_accounts(lines, kind),
     )
 
 

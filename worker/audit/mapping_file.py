@@ -25,6 +25,7 @@ class MappingFile:
         own = rules.projects.get(job_number)
         there = next((one for one in rules.organisations if one.name == organisation), None)
         self._layers: list[BaseModel] = [layer for layer in (own, there, rules) if layer is not None]
+        self._projects = rules.projects.values()
 
     def _said(self, section: str, name: str) -> Any:
         """What the narrowest section says that names it, else what goes without saying."""
@@ -135,6 +136,13 @@ class MappingFile:
     def retention_accounts(self) -> set[str]:
         named = ("account", "withheld_account", "released_account")
         return {code for name in named if (code := self._said("retention", name))}
+
+    @property
+    def all_retention_accounts(self) -> set[str]:
+        """Those of the organisation and of all projects."""
+        own = [one.retention for one in self._projects]
+        codes = (code for one in own for code in (one.account, one.withheld_account, one.released_account))
+        return self.retention_accounts | {code for code in codes if code}
 
     @property
     def untaxed_type(self) -> str:

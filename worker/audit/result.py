@@ -9,6 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from worker.audit.books import Key
+from worker.audit.sides import Due, Posted
 
 #: What is compared, in the order in which it is shown.
 PROJECTS, VENDORS, BILLS, CREDITS, PAYMENTS, RETENTION = (
@@ -92,6 +93,8 @@ class Result:
     organisation: str = ""
     #: Ids of the documents in Xero that are spoken of, or were found to be records'.
     documents: set[str] = field(default_factory=set)
+    #: Live documents by id, with the claim or invoice that each is of.
+    matched: Mapping[str, tuple[Posted, Due]] = field(default_factory=dict)
 
     def agree(self, kind: str, amount: Decimal = ZERO) -> None:
         count, total = self.agreed.get(kind, (0, ZERO))

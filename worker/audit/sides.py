@@ -47,6 +47,28 @@ class Supplier:
 
 
 @dataclass(frozen=True, slots=True)
+class Retained:
+    """What a claim says of the retention on its commitment; amounts before tax, as the claim's own columns say."""
+
+    withheld: Decimal
+    released: Decimal
+    #: Held back by now, by the claim's foot; None: it does not say.
+    held: Decimal | None = None
+    #: Held back before this claim, by its lines.
+    before: Decimal = Decimal(0)
+    #: Of the claim in its commitment.
+    number: int | None = None
+    #: Supplier and commitment, as the claim calls them.
+    supplier: str = ""
+    commitment: str = ""
+
+    @property
+    def net(self) -> Decimal:
+        """By how much more is held after the claim than before it."""
+        return self.withheld - self.released
+
+
+@dataclass(frozen=True, slots=True)
 class Due:
     """A claim or invoice that is to be in the books; amounts as the record's own foot says, negative for a credit."""
 
@@ -85,6 +107,8 @@ class Due:
     numbered: str = ""
     #: Why its lines are not compared, in a sentence.
     uncoded: str = ""
+    #: Of a claim.
+    retained: Retained | None = None
 
     @property
     def title(self) -> str:
@@ -145,6 +169,10 @@ class ProcoreSide:
     moves_dates: bool = False
     #: How far the tax may be from what the rates make of it, where Procore states none.
     tolerance: Decimal = Decimal(0)
+    #: Commitment id to its number, as far as Procore shows it.
+    commitments: Mapping[str, str] = field(default_factory=dict)
+    #: Whether the tax on what is withheld falls due when it is released.
+    defers_tax: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +188,15 @@ class Contact:
     tax_type: str = ""
     #: The contact that it was merged into.
     merged_to: str = ""
+
+
+class Moved(NamedTuple):
+    """A line on a retention account, as it stands on its document; `project` is the name of its option."""
+
+    account: str
+    project: str
+    amount: Decimal
+    tax: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,10 +222,17 @@ class Posted:
     line_count: int = 1
     #: The day in Procore that its first line names, where it was moved out of a locked period.
     moved_from: str = ""
+    #: Its lines on retention accounts.
+    retention: Sequence[Moved] = ()
 
     @property
     def is_live(self) -> bool:
         return self.status not in VOID
+
+    @property
+    def is_posted(self) -> bool:
+        """Whether it moves accounts: drafts do not."""
+        return self.status in ("AUTHORISED", "PAID")
 
     @property
     def sign(self) -> int:
