@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import typer
@@ -33,15 +34,22 @@ def say_json(command: str, rows: Iterable[Mapping[str, object]], **summary: obje
 
 def say_csv(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> None:
     """These columns of the rows, first their names."""
+    typer.echo(csv_text(columns, rows), nl=False)
+
+
+def csv_text(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> str:
+    """The same, for a file."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(columns)
     writer.writerows([cell(row.get(column)) for column in columns] for row in rows)
-    typer.echo(_MARK + text.getvalue(), nl=False)
+    return _MARK + text.getvalue()
 
 
 def cell(value: object) -> str:
     """A value as a spreadsheet may safely open it: what a vendor is called runs nothing on the bookkeeper's machine."""
+    if isinstance(value, Decimal):
+        return f"{value:f}"  # an amount is a number, also below zero
     text = "" if value is None else str(value)
     return f"'{text}" if text.startswith(_BLANKS) or text.lstrip().startswith(_FORMULA) else text
 

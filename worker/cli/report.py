@@ -6,21 +6,17 @@ this command: the page is there to say it.
 
 from __future__ import annotations
 
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from worker.cli import files
 from worker.cli.arguments import AsJson, MaybeJobNumber
-from worker.cli.exits import RefusedError
 from worker.cli.opened import opened
 from worker.cli.programs import moment, say_json
 from worker.cli.progress import working
 from worker.cli.screen import paragraph
-
-#: In place of a file: a container has none to write.
-PRINTED = Path("-")
 
 if TYPE_CHECKING:
     from worker.reports.page import Project
@@ -39,38 +35,20 @@ def command(
     from worker.reports.books import books
 
     ours = opened()
-    _refuse_unwritable(html)
+    files.refuse_unwritable(html)
     with working("Reading both sides") as tell:
         found = books(ours, audit_books(ours, job_number, tell).results)
     text = page.html(found)
-    if html == PRINTED:
+    if html == files.PRINTED:
         typer.echo(text)
         return
-    _write(html, text)
+    files.write(html, text)
     if as_json:
         summary = {"file": str(html), "organisation": found.organisation, "made_at": moment(found.made_at)}
         say_json("report", map(_row, found.projects), **summary, differing=found.different)
         return
     differing = f"{found.different} of {len(found.projects)} projects differ" if found.different else "nothing differs"
     paragraph(f"{html}: {differing}, {found.held} records are held, {found.waiting} wait.")
-
-
-def _refuse_unwritable(file: Path) -> None:
-    """Before both systems are read, which may take minutes."""
-    if not file.parent.is_dir():
-        raise RefusedError(f"There is no folder {file.parent}. Create it, or name another file.")
-
-
-def _write(file: Path, text: str) -> None:
-    """Whole or not at all: whoever opens the file meanwhile sees the old page."""
-    fresh = file.with_name(f".{file.name}.new")
-    try:
-        fresh.write_text(text, encoding="utf-8")
-        fresh.replace(file)
-    except OSError as error:
-        with suppress(OSError):
-            fresh.unlink()
-        raise RefusedError(f"{file} cannot be written ({error.strerror}). Name another file.") from None
 
 
 def _row(project: Project) -> dict[str, object]:

@@ -1,0 +1,29 @@
+"""Files that a command writes for people: pages for a browser, tables for a spreadsheet."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+
+from worker.cli.exits import RefusedError
+
+#: In place of a file: a container has none to write.
+PRINTED = Path("-")
+
+
+def refuse_unwritable(file: Path) -> None:
+    """Before both systems are read, which may take minutes."""
+    if not file.parent.is_dir():
+        raise RefusedError(f"There is no folder {file.parent}. Create it, or name another file.")
+
+
+def write(file: Path, text: str) -> None:
+    """Whole or not at all: whoever opens the file meanwhile sees the old page."""
+    fresh = file.with_name(f".{file.name}.new")
+    try:
+        fresh.write_text(text, encoding="utf-8")
+        fresh.replace(file)
+    except OSError as error:
+        with suppress(OSError):
+            fresh.unlink()
+        raise RefusedError(f"{file} cannot be written ({error.strerror}). Name another file.") from None
