@@ -54,6 +54,11 @@ class Settings(BaseSettings):
     procore_calls_at_once: int = Field(
         20, ge=0, description="Calls to Procore at the same time, fewer when its answers say so; 0: heed no limit"
     )
+    procore_calls_per_hour: int = Field(
+        600,
+        ge=1,
+        description="Calls an hour that passes are planned by, until an answer of Procore's says another number",
+    )
 
     xero_client_id: str = Field("", description="Client id of the Xero custom connection")
     xero_client_secret: SecretStr = Field(SecretStr(""), description="Its client secret")

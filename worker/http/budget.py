@@ -84,7 +84,8 @@ class Budget:
 
     `name` says whose limits they are. No windows and no `at_once` (0) means no limit: then Redis may be None.
     `lease_s` must be longer than the longest call; it counts from the slot. `reset` reads an answer's headers, and
-    so does `is_meant`: whether a 429 is about this budget, and not about another that the call counted against.
+    so does `is_meant`: whether a 429 is about this budget, and not about another that the call counted against. `hear`
+    is shown the headers of every answer, to keep what else they say.
     """
 
     def __init__(
@@ -96,6 +97,7 @@ class Budget:
         *,
         reset: Callable[[Headers], Reset | None] = lambda _: None,
         is_meant: Callable[[Headers], bool] = lambda _: True,
+        hear: Callable[[Headers], None] = lambda _: None,
         max_wait_s: float = 90.0,
         lease_s: float = 120.0,
         sleep: Callable[[float], None] = time.sleep,
@@ -106,6 +108,7 @@ class Budget:
         self._at_once = at_once
         self._reset = reset
         self._is_meant = is_meant
+        self._hear = hear
         self._max_wait_s = max_wait_s
         self._lease_s = lease_s
         self._sleep = sleep
@@ -228,6 +231,8 @@ class Budget:
             if turn.block_s and self._is_meant(turn.headers):
                 self.block(turn.block_s)
             self._client.register_script(_OVER)(keys=keys, args=said)
+            if turn.headers:
+                self._hear(turn.headers)
 
     def _said(self, turn: _Turn) -> Iterator[int]:
         """What the answer says is left. A 429 says how long to stay away, and that is all there is to heed in it."""

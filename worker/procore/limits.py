@@ -15,6 +15,7 @@ import redis
 
 from worker.http.budget import Budget, Headers, Reset, count
 from worker.http.status import until_reset_s
+from worker.procore.hour import Hour
 from worker.settings import Settings
 
 #: A reset that is further away than this is not one: the longer of the two windows is an hour.
@@ -31,10 +32,17 @@ def budget(settings: Settings, broker: redis.Redis | None, sleep: Callable[[floa
         (),
         settings.procore_calls_at_once,
         reset=_reset,
+        hear=hour(settings, broker).hear,
         max_wait_s=settings.longest_wait_s,
         lease_s=lease_s,
         sleep=sleep,
     )
+
+
+def hour(settings: Settings, broker: redis.Redis | None) -> Hour:
+    """What is known of the app's hour, to plan by; nothing is heard where no limit is heeded."""
+    heeds = broker if settings.procore_calls_at_once else None
+    return Hour(heeds, settings.procore_client_id, settings.procore_calls_per_hour)
 
 
 def _reset(headers: Headers) -> Reset | None:
