@@ -159,9 +159,9 @@ def _written(xero: Xero, endpoint: Endpoint, bodies: list[dict[str, Any]]) -> No
     elements = xero.write(endpoint, "PUT", endpoint.path, text, "key")
     results, reasons = judge(endpoint, request, bodies, elements)
     assert {result.procore_id for result in results} | reasons.keys() == {member.procore_id for member in members}
-    for _, sentence in reasons.values():
-        assert "\x00" not in sentence
-        assert sentence.encode()
+    for reason in reasons.values():
+        assert "\x00" not in reason.sentence
+        assert reason.sentence.encode()
 
 
 @fuzzed

@@ -16,7 +16,7 @@ from tests.integration.seeds import JOB_NUMBER, everything
 from worker import tracing
 from worker.errors import OutcomeUnknown
 from worker.pipeline import carry
-from worker.pipeline.stage import mark_of
+from worker.pipeline.decide.fingerprint import mark_of
 from worker.xero.documents import Bill, Document
 
 

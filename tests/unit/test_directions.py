@@ -51,6 +51,11 @@ API_SIDE = (
     *("worker.http", "worker.clock", "worker.errors", "worker.holds"),
     *("worker.settings", "worker.stopping"),
 )
+#: What rules may know: records, documents, and what others hand to them.
+VALUES = (
+    *("worker.pipeline.values", "worker.facts", "worker.errors", "worker.holds", "worker.mapping"),
+    *("worker.procore.records", "worker.xero.documents", "worker.http.exact_json"),
+)
 DIRECTIONS = (
     Direction("worker", ("worker", "beat_schedule"), "tasks say what runs, worker says how: tasks → worker"),
     Direction(
@@ -65,6 +70,11 @@ DIRECTIONS = (
             "worker.nearest",
         ),
         "mapping is pure and sees only records, documents and errors",
+    ),
+    Direction(
+        "worker.pipeline.decide",
+        ("worker.pipeline.decide", *VALUES),
+        "what should happen is decided by values alone: no ledger, no client, no time",
     ),
     Direction("worker.procore", ("worker.procore", *API_SIDE), "reading knows nothing of Xero or the ledger"),
     Direction("worker.xero", ("worker.xero", *API_SIDE), "sending knows nothing of Procore or the ledger"),
@@ -163,6 +173,8 @@ CONFINED = (
         "a machine's clock may be wrong: what time it is, the parts say (parts.now)",
     ),
 )
+#: Rules, which are values in and values out.
+PURE = ("worker.mapping", "worker.pipeline.decide")
 #: Of these it is told what is used of them, and not only that they are imported.
 USED = ("os", "datetime", "date", "time")
 #: What mapping may use beside the standard library: both only say whether a text is what it should be.
@@ -218,6 +230,8 @@ def _against(name: str, one: Import) -> Iterator[str]:
     for confined in CONFINED:
         if within(one.name, confined.names) and not one.file.startswith(confined.to):
             yield confined.because
+    if within(name, PURE) and one.top in ("time", "os", "socket", "subprocess", "threading"):
+        yield "rules call nobody, and know no time"
     is_standard = one.top in sys.stdlib_module_names
     if within(name, ["worker.mapping"]) and not is_standard and one.top not in (*OURS, *MAPPING_MAY):
         yield "mapping is pure: nothing but the standard library, pydantic and stdnum"
@@ -246,6 +260,9 @@ def test_the_parts_that_are_spoken_of_are_there() -> None:
         ("worker/mapping/x.py", "from worker.settings import settings", 1, "mapping is pure and sees only"),
         ("worker/mapping/x.py", "import structlog", 1, "nothing but the standard library"),
         ("worker/mapping/x.py", "from ..ledger import entries", 1, "mapping is pure and sees only"),
+        ("worker/pipeline/decide/x.py", "from worker.ledger.entries import Known", 1, "by values alone"),
+        ("worker/pipeline/decide/x.py", "from worker.xero.client import Xero", 1, "by values alone"),
+        ("worker/pipeline/decide/x.py", "import time", 1, "know no time"),
         ("worker/procore/x.py", "from worker import ledger", 1, "nothing of Xero or the ledger"),
         ("worker/xero/x.py", "def f() -> None:\n    import worker.mapping.rules", 2, "nothing of Procore"),
         ("worker/http/x.py", "from worker.settings import settings", 1, "neither of the two APIs"),

@@ -24,10 +24,12 @@ from worker.ledger.holds import Verdict
 from worker.ledger.requests import Planned, Result
 from worker.mapping.allocations import Open, Share, pair, spread
 from worker.pipeline import daily, existing, outstanding
+from worker.pipeline.decide.fingerprint import fingerprint
 from worker.pipeline.lookup import VOID, stored
 from worker.pipeline.sending import judge
-from worker.pipeline.stage import fingerprint
 from worker.pipeline.transmit import write
+from worker.pipeline.values import Reason, because
+from worker.pipeline.verdicts import said
 from worker.pipeline.work import Work
 from worker.xero import batches, proof
 from worker.xero.answers import Element, amount, day
@@ -35,7 +37,6 @@ from worker.xero.documents import BILLS, CREDIT_NOTES, Allocation, Endpoint, all
 
 KIND, CLAIMS, PAYMENTS = "allocations", "claims", "payments"
 _AWAITING = ("DRAFT", "SUBMITTED")
-Reason = tuple[HoldCode, str]
 Entries = Mapping[str, Entry]
 
 
@@ -126,7 +127,7 @@ class _Commitment:
             used = sum((share.amount for share in shares if share.note == note), Decimal(0))
             if waits and used < note.amount:
                 reasons.setdefault(note.claim_id, waits)
-        stay = {id_ for id_, (code, _) in reasons.items() if code.outcome is Outcome.HELD}
+        stay = {id_ for id_, reason in reasons.items() if reason.code.outcome is Outcome.HELD}
         return [share for share in shares if share.note.claim_id not in stay], reasons
 
     def _rows(self, endpoint: Endpoint) -> dict[str, Element]:
@@ -158,8 +159,7 @@ class _Commitment:
             said.append("a part was refunded there")
         if not said:
             return None
-        code = HoldCode.CREDIT_TOUCHED
-        return code, code.sentence(difference="; ".join(said), left=f"{outstanding.due(note):,.2f}")
+        return because(HoldCode.CREDIT_TOUCHED, difference="; ".join(said), left=f"{outstanding.due(note):,.2f}")
 
     def _differs(self, claim_id: str, endpoint: Endpoint, row: Element) -> Reason | None:
         """Whether a document is not as it was sent; of one that a person entered nothing was sent."""
@@ -168,14 +168,13 @@ class _Commitment:
         found = proof.differences(endpoint, last, row, tax) if last else []
         if not found:
             return None
-        code, name = HoldCode.BILL_DIFFERS, title(CLAIMS, claim_id)
-        return code, code.sentence(claim=name, difference="; ".join(found))
+        return because(HoldCode.BILL_DIFFERS, claim=title(CLAIMS, claim_id), difference="; ".join(found))
 
     def _locked(self, share: Share) -> Reason | None:
         until = self.work.chart().locked_until()
         if until is None or share.on > until:
             return None
-        return HoldCode.LOCKED_PERIOD, HoldCode.LOCKED_PERIOD.sentence(date=share.on, locked_until=until)
+        return because(HoldCode.LOCKED_PERIOD, date=share.on, locked_until=until)
 
     def _send(self, shares: Sequence[Share]) -> dict[str, Reason]:
         """One request for each credit note. Returns by claim why Xero did not take it."""
@@ -200,7 +199,7 @@ class _Commitment:
             elements = write(work, endpoint, request)
         except RequestRefused as error:
             work.entries.confirm(request, [Result(one.procore_id, None) for one in request.members])
-            return HoldCode.REJECTED, HoldCode.REJECTED.sentence(messages=str(error))
+            return because(HoldCode.REJECTED, messages=str(error))
         results, reasons = judge(endpoint, request, [one.body for one in request.members], elements)
         work.entries.confirm(request, results, done=len(results) == len(request.members))
         sent = [one.procore_id for one in request.members if one.procore_id not in reasons]
@@ -222,16 +221,16 @@ class _Commitment:
         """Hold what is held, and forget what was said of the commitment's other credit notes."""
         own = self._own_holds()
         self.work.holds.forget(KIND, [id_ for id_ in own if id_ not in reasons])
-        self.work.settle([self._verdict(id_, *reason) for id_, reason in sorted(reasons.items())])
+        self.work.settle([self._verdict(id_, reason) for id_, reason in sorted(reasons.items())])
 
     def _own_holds(self) -> list[str]:
         return [id_ for id_ in self.work.holds.ids(KIND) if id_.partition("/")[0] in self.claims]
 
-    def _verdict(self, claim_id: str, code: HoldCode, sentence: str) -> Verdict:
+    def _verdict(self, claim_id: str, reason: Reason) -> Verdict:
         entry = self.claims[claim_id]
-        said, page = f"credit note of claim {claim_id}", f"commitments/{self.contract_id}/requisitions/{claim_id}"
+        name, page = f"credit note of claim {claim_id}", f"commitments/{self.contract_id}/requisitions/{claim_id}"
         links = self.work.known.procore_url(page), self.work.xero_page(CREDIT_NOTES.wrapper, entry.xero_id)
-        return Verdict(KIND, claim_id, said, code.outcome, code, sentence, *links)
+        return said(KIND, claim_id, name, reason, *links)
 
 
 def _standing(work: Work, claims: Entries, made: Entries) -> Entries:
@@ -270,5 +269,4 @@ def _document(share: Share) -> Allocation:
 
 
 def _awaiting(claim_id: str, row: Element) -> Reason:
-    code = HoldCode.CREDIT_AWAITING_APPROVAL
-    return code, code.sentence(claim=claim_id, status=row["Status"])
+    return because(HoldCode.CREDIT_AWAITING_APPROVAL, claim=claim_id, status=row["Status"])

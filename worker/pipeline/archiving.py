@@ -14,8 +14,10 @@ from worker.http import exact_json
 from worker.ledger.entries import Known as Entry
 from worker.mapping.absence import most_at_once
 from worker.pipeline.coding_targets import KIND, is_open_option
+from worker.pipeline.decide.fingerprint import fingerprint
+from worker.pipeline.draft import Draft
 from worker.pipeline.sending import Sender
-from worker.pipeline.stage import Draft, fingerprint
+from worker.pipeline.values import Update
 from worker.pipeline.work import Work
 from worker.procore.records import CostCode
 from worker.xero.documents import Option
@@ -73,4 +75,4 @@ def _draft(work: Work, entry: Entry) -> Draft:
     name = str(entry.facts["name"])
     option = Option(work.known.cost_code_category.id, name, archived=True)
     record = CostCode(id=0, full_code=entry.procore_id, name=name)
-    return Draft(record, option, fingerprint(option), option.body(), entry.xero_id, {"archived": True})
+    return Draft.of(record, Update(option, fingerprint(option), {"archived": True}, str(entry.xero_id)))

@@ -20,6 +20,8 @@ from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
 from worker.mapping import attachments as mapping
 from worker.pipeline import daily
+from worker.pipeline.values import Reason, because
+from worker.pipeline.verdicts import said
 from worker.pipeline.work import Holder, Work
 from worker.procore.records import Attachment, Claim, F, Invoice, Unreadable
 from worker.xero.documents import BILLS, CREDIT_NOTES
@@ -78,10 +80,9 @@ def ask(work: Work, holder: Holder) -> Holder | None:
     try:
         files = work.procore.invoice_attachments(work.project.id, holder.procore_id)
     except (RequestRefused, NotPermitted) as refused:
-        code = HoldCode.ATTACHMENT_NOT_GIVEN
-        sentence = code.sentence(why=str(refused).rstrip("."))
+        reason = because(HoldCode.ATTACHMENT_NOT_GIVEN, why=str(refused).rstrip("."))
         id_, title = hold_id("invoices", holder.procore_id, ""), f"attachments of {holder.title}"
-        work.settle([Verdict(KIND, id_, title, code.outcome, code, sentence)])
+        work.settle([said(KIND, id_, title, reason)])
         return None
     asked = replace(holder, files=files)
     work.holders.setdefault("invoices", {})[holder.procore_id] = asked
@@ -101,16 +102,13 @@ def is_ready(work: Work, kind: str, entry: Entry | None) -> bool:
     return entry.facts.get("wrapper") in ENDPOINTS and entry.procore_id not in work.unsettled.get(kind, ())
 
 
-def verdict(
-    work: Work, kind: str, holder: Holder, entry: Entry, attachment: Attachment, why: tuple[HoldCode, str] | None
-) -> Verdict:
+def verdict(work: Work, kind: str, holder: Holder, entry: Entry, attachment: Attachment, why: Reason | None) -> Verdict:
     """What became of one file: it went, or `why` it did not."""
     id_, title = hold_id(kind, holder.procore_id, attachment.id), f"attachment {attachment.label} of {holder.title}"
     page = work.xero_page(str(entry.facts["wrapper"]), entry.xero_id)
     if why is None:
         return Verdict(KIND, id_, title, Outcome.SENT, xero_url=page)
-    code, sentence = why
-    return Verdict(KIND, id_, title, code.outcome, code, sentence, work.known.procore_url(holder.page), page)
+    return said(KIND, id_, title, why, work.known.procore_url(holder.page), page)
 
 
 def hold_id(kind: str, procore_id: str, attachment_id: str) -> str:
@@ -146,7 +144,9 @@ def _plan(work: Work, kind: str, holders: Sequence[Holder], entries: Mapping[str
             file = File(holder.procore_id, attachment.id, str(entry.xero_id), mapping.safe_name(attachment))
             if not _is_owed(before.get(attachment.id), file):
                 planned.append(file)
-        verdicts += [verdict(work, kind, holder, entry, out.attachment, (out.code, out.sentence)) for out in left_out]
+        verdicts += [
+            verdict(work, kind, holder, entry, out.attachment, Reason(out.code, out.sentence)) for out in left_out
+        ]
         wanted, there = {one.id for one in go}, {one.id for one in holder.files or ()}
         stale += [file for id_, file in before.items() if file.state in OPEN and id_ not in wanted]
         forget_holds(work, kind, holder.procore_id, there)

@@ -8,23 +8,23 @@ from collections.abc import Mapping, Sequence
 
 from worker.holds import HoldCode, title
 from worker.ledger.holds import Verdict
-from worker.pipeline.existing import held
+from worker.pipeline.draft import Draft
 from worker.pipeline.lookup import last_written
-from worker.pipeline.stage import Draft
+from worker.pipeline.values import Reason, because
+from worker.pipeline.verdicts import held
 from worker.pipeline.work import Work
 from worker.xero.answers import Element, amount
 from worker.xero.documents import BILLS, CREDIT_NOTES, Payment
 from worker.xero.rounding import in_words
 
 CLAIMS, INVOICES = BILLED = ("claims", "invoices")
-Reason = tuple[HoldCode, str]
 
 
 def judge(work: Work, drafts: Sequence[Draft], documents: Mapping[str, Element]) -> list[Verdict]:
     """Why some of these payments are not made. `documents`: what they are on, as read in Xero, by id."""
     pairs = [(draft, draft.document) for draft in drafts if isinstance(draft.document, Payment)]
     reasons = [(draft, differs(work, payment, documents)) for draft, payment in pairs]
-    return [held(work, draft.record, *reason) for draft, reason in reasons if reason is not None]
+    return [held(work, draft.record, reason) for draft, reason in reasons if reason is not None]
 
 
 def differs(work: Work, payment: Payment, documents: Mapping[str, Element]) -> Reason | None:
@@ -45,5 +45,4 @@ def differs(work: Work, payment: Payment, documents: Mapping[str, Element]) -> R
 
 
 def _differs(kind: str, procore_id: str, difference: str) -> Reason:
-    code = HoldCode.BILL_DIFFERS
-    return code, code.sentence(claim=title(kind, procore_id), difference=difference)
+    return because(HoldCode.BILL_DIFFERS, claim=title(kind, procore_id), difference=difference)

@@ -7,15 +7,16 @@ this job made, which has none. What may be the same is held, until a person says
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from decimal import Decimal
 
 from worker.holds import HoldCode
 from worker.ledger.holds import Verdict
 from worker.mapping.billed_by_hand import Billed, is_one, reads_alike, why_alike
 from worker.pipeline import likeness, same_number
-from worker.pipeline.existing import held
-from worker.pipeline.stage import Draft, Stage
+from worker.pipeline.draft import Draft
+from worker.pipeline.stage import Stage
+from worker.pipeline.values import because
+from worker.pipeline.verdicts import held
 from worker.pipeline.work import Work
 from worker.procore.records import Claim
 from worker.xero.answers import Element, amount, day
@@ -67,14 +68,13 @@ def hold(work: Work, stage: Stage, endpoint: Endpoint, draft: Draft, row: Elemen
     total = of_row(row).total or Decimal(0)
     likeness.suspect(work, stage.name, draft, {str(row[endpoint.id_field]): (total, total)})
     if same_number.is_alike(endpoint, draft.send, row):
-        code = HoldCode.ALREADY_IN_XERO
-        sentence = code.sentence(document=named(row), date=day(row, "Date"), status=row.get("Status"))
+        said = {"document": named(row), "date": day(row, "Date"), "status": row.get("Status")}
+        reason = because(HoldCode.ALREADY_IN_XERO, **said)
     else:
-        code, ours = HoldCode.MAY_BE_IN_XERO, of_draft(draft)
+        ours = of_draft(draft)
         said = {"document": named(row), "date": day(row, "Date"), "why": _why(draft, row)}
-        sentence = code.sentence(number=ours.number, total=f"{ours.total:,.2f}", **said)
-    page = work.xero_page(endpoint.wrapper, str(row[endpoint.id_field]))
-    return replace(held(work, draft.record, code, sentence), xero_url=page)
+        reason = because(HoldCode.MAY_BE_IN_XERO, number=ours.number, total=f"{ours.total:,.2f}", **said)
+    return held(work, draft.record, reason, page=work.xero_page(endpoint.wrapper, str(row[endpoint.id_field])))
 
 
 def of_draft(draft: Draft) -> Billed:

@@ -15,16 +15,14 @@ from typing import Any
 
 from worker import logs
 from worker.errors import ProjectBusy, Skippable
-from worker.facts import CALLED, CODED_BY, DOUBT, RECODE, WHY_GONE
+from worker.facts import CODED_BY, DOUBT, RECODE, WHY_GONE
 from worker.holds import HoldCode, Outcome
 from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
 from worker.pipeline import (
     claimed,
     coded,
-    contact_tax,
     existing,
-    exported,
     gone,
     left_out,
     lists,
@@ -36,15 +34,22 @@ from worker.pipeline import (
     tracked,
     withdrawn,
 )
+from worker.pipeline.coded import Mapped
+from worker.pipeline.decide.record import decide
+from worker.pipeline.draft import Draft
 from worker.pipeline.sending import Sender
-from worker.pipeline.stage import Draft, Row, Stage, called, mark_of
+from worker.pipeline.stage import Row, Stage
+from worker.pipeline.values import Keep, Reason, Stop, Withdraw, Write, because, why
+from worker.pipeline.verdicts import held, said, unchanged
 from worker.pipeline.work import Work
 from worker.procore.records import Record, Unreadable
-from worker.xero.documents import Bill
+from worker.xero.documents import Bill, Document
 
 BATCH = 100
 #: The same for lists that are read whole: so many that what is looked up does not grow with the list.
 WHOLE = 5_000
+#: What is asked of drafts before they are sent: each says which of them may go, and why the others do not.
+_BEFORE_SENDING = (claimed.settle, tracked.settle, repaying.resolve, existing.resolve)
 
 
 def run(work: Work, stage: Stage) -> None:
@@ -115,7 +120,7 @@ def _once(batch: Sequence[Row], passed: set[str]) -> list[Row]:
 
 
 def _judge(work: Work, stage: Stage, batch: Sequence[Row]) -> tuple[list[Verdict], list[Draft], bool]:
-    """Each record: unreadable, not mappable, unchanged, or a draft to send. True: another job is sending some."""
+    """What is said of these records, and those that are to be sent. True: another job is sending some."""
     verdicts = [_unreadable(row) for row in batch if isinstance(row, Unreadable)]
     records = [row for row in batch if isinstance(row, Record)]
     entries = work.entries.known(stage.name, [record.procore_id for record in records])
@@ -126,52 +131,59 @@ def _judge(work: Work, stage: Stage, batch: Sequence[Row]) -> tuple[list[Verdict
     drafts: list[Draft] = []
     withdrawals: list[withdrawn.Case] = []
     elsewhere = False
+    holds_exported = work.known.rules.documents.exported_elsewhere == "hold"
     for record in records:
         with logs.at(record=record.title):
             entry = entries.get(record.procore_id)
             if entry is not None and entry.facts.get(WHY_GONE):
                 work.entries.note(stage.name, record.procore_id, {WHY_GONE: None})  # it is back
-            try:
-                found = coded.mapped(work, stage, record, entry)
-                document = found.document
-            except Skippable as reason:
-                if entry is not None and _is_owed(entry) and reason.code.outcome == Outcome.IGNORED:
-                    withdrawals.append((record, entry, reason))
-                else:
-                    verdicts.append(existing.held(work, record, reason.code, reason.sentence, entry))
+            found = _mapped(work, stage, record, entry)
+            mapped = found.document if isinstance(found, Mapped) else found
+            decided = decide(record, mapped, entry, holds_exported=holds_exported)
+            if isinstance(decided, Write) and isinstance(found, Mapped):
+                drafts.append(_draft(work, stage, record, entry, found, decided))
+            elif isinstance(decided, Stop):
+                verdicts.append(held(work, record, decided.reason, entry))
+            elif entry is None:
                 continue
-            if others := exported.held(work, record, entry):
-                verdicts += others
-                continue
-            mark = mark_of(document, entry.fingerprint if entry else None)
-            if entry is not None and entry.state == "planned":
-                if work.holds.is_held(stage.name, record.procore_id):
-                    work.count(stage.name, Outcome.HELD)  # several documents fit: a person must choose
-                else:
-                    elsewhere = True
-            elif entry is not None and entry.state == "live" and entry.fingerprint == mark:
-                verdicts += same_number.still(work, record, entry) or [verdict(work, record, Outcome.UNCHANGED)]
-                work.learn(stage.name, _trusted(work, entry, record))
-                left_out.tell(work, record, document, entry.xero_id, entry.facts)
+            elif isinstance(decided, Withdraw):
+                withdrawals.append((record, entry, decided.reason))
+            elif isinstance(decided, Keep) and isinstance(found, Mapped):
+                verdicts += _kept(work, record, entry, found.document)
+            elif work.holds.is_held(stage.name, record.procore_id):
+                work.count(stage.name, Outcome.HELD)  # several documents fit: a person must choose
             else:
-                facts = dict(stage.facts(record)) if stage.facts else {}
-                xero_id = entry.xero_id if entry else None
-                noted = entry.facts if entry else {}
-                document = called(document, noted) if xero_id else document
-                if isinstance(document, Bill):
-                    if not xero_id or CALLED in noted:
-                        facts[CALLED] = document.number if document.plain_number else ""
-                    if found.rules is None:
-                        facts |= {CODED_BY: coded.mark(work), RECODE: None}
-                draft = Draft(record, document, mark, document.body(), xero_id, facts, noted)
-                drafts.append(replace(draft, rules=found.rules, kept=found.kept))
+                elsewhere = True
     verdicts += withdrawn.settle(work, stage, withdrawals)
-    drafts, amiss = claimed.settle(work, drafts, entries)
-    drafts, closed = tracked.settle(work, stage, drafts, entries)
-    drafts, unpaid = repaying.resolve(work, stage, drafts, entries)
-    contact_tax.fill_in(work, drafts)
-    kept, skipped = existing.resolve(work, stage, drafts, entries)
-    return [*verdicts, *amiss, *closed, *unpaid, *skipped], kept, elsewhere
+    for ask in _BEFORE_SENDING:
+        drafts, amiss = ask(work, stage, drafts, entries)
+        verdicts += amiss
+    return verdicts, drafts, elsewhere
+
+
+def _mapped(work: Work, stage: Stage, record: Record, entry: Entry | None) -> Mapped | Reason:
+    try:
+        return coded.mapped(work, stage, record, entry)
+    except Skippable as error:
+        return why(error)
+
+
+def _kept(work: Work, record: Record, entry: Entry, document: Document) -> list[Verdict]:
+    """It is as it was, unless another one is held for it."""
+    verdicts = same_number.still(work, record, entry) or [unchanged(record)]
+    work.learn(record.kind, _trusted(work, entry, record))
+    left_out.tell(work, record, document, entry.xero_id, entry.facts)
+    return verdicts
+
+
+def _draft(work: Work, stage: Stage, record: Record, entry: Entry | None, found: Mapped, decided: Write) -> Draft:
+    draft = Draft.of(record, decided, entry.facts if entry else None)
+    draft.rules, draft.kept = found.rules, found.kept
+    if stage.facts is not None:
+        draft.facts |= stage.facts(record)
+    if isinstance(decided.document, Bill) and found.rules is None:
+        draft.facts |= {CODED_BY: coded.mark(work), RECODE: None}
+    return draft
 
 
 def _trusted(work: Work, entry: Entry, record: Record) -> Entry:
@@ -182,19 +194,8 @@ def _trusted(work: Work, entry: Entry, record: Record) -> Entry:
     return replace(entry, facts={**entry.facts, DOUBT: None})
 
 
-def verdict(work: Work, record: Record, outcome: Outcome, xero_url: str = "") -> Verdict:
-    """A record that went, or did not need to."""
-    return Verdict(record.kind, record.procore_id, record.title, outcome, xero_url=xero_url)
-
-
 def _unreadable(row: Unreadable) -> Verdict:
-    code = HoldCode.RECORD_UNREADABLE
-    return Verdict(row.kind, row.procore_id, row.title, code.outcome, code, code.sentence(detail=row.detail))
-
-
-def _is_owed(entry: Entry) -> bool:
-    """Whether the record is in Xero as money. Of an option or item that is not used any more nothing becomes."""
-    return entry.state == "live" and entry.facts.get("wrapper") in withdrawn.MONEY
+    return said(row.kind, row.procore_id, row.title, because(HoldCode.RECORD_UNREADABLE, detail=row.detail))
 
 
 def _batches(work: Work, rows: Iterable[Any], size: int) -> Iterator[list[Any]]:

@@ -17,8 +17,10 @@ from worker.mapping import retention, what_is_due
 from worker.mapping.claims import net
 from worker.mapping.retention import Forward
 from worker.mapping.what_is_due import SAID, Reading
-from worker.pipeline.existing import held, without
-from worker.pipeline.stage import Draft, Row
+from worker.pipeline.draft import Draft
+from worker.pipeline.stage import Row, Stage
+from worker.pipeline.values import because
+from worker.pipeline.verdicts import held, without
 from worker.pipeline.work import Work
 from worker.procore.records import Claim
 
@@ -35,7 +37,9 @@ def noting(work: Work, rows: Iterable[Row]) -> Iterator[Row]:
         yield row
 
 
-def settle(work: Work, drafts: Sequence[Draft], entries: Mapping[str, Entry]) -> tuple[list[Draft], list[Verdict]]:
+def settle(
+    work: Work, stage: Stage, drafts: Sequence[Draft], entries: Mapping[str, Entry]
+) -> tuple[list[Draft], list[Verdict]]:
     """The drafts that may go, and why the claims among the others are held."""
     claims = [
         (draft, draft.record)
@@ -149,4 +153,4 @@ def _why_unclear(shown: Mapping[Reading, Sequence[str]]) -> str:
 def _held(
     work: Work, claim: Claim, entries: Mapping[str, Entry], code: HoldCode, said: Mapping[str, object]
 ) -> Verdict:
-    return held(work, claim, code, code.sentence(**said), entries.get(claim.procore_id))
+    return held(work, claim, because(code, **said), entries.get(claim.procore_id))

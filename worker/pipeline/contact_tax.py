@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from worker.pipeline.stage import Draft
+from worker.pipeline.draft import Draft
 from worker.pipeline.work import Work
 from worker.xero.documents import Bill
 

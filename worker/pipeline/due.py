@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from worker.mapping import terms
-from worker.pipeline.stage import Draft
+from worker.pipeline.draft import Draft
 from worker.pipeline.work import Work
 from worker.procore.records import Claim, Contract
 from worker.xero.documents import Bill

@@ -11,15 +11,17 @@ from decimal import Decimal
 from typing import Any
 
 from worker.errors import DocumentRejected
-from worker.facts import CODED_BY, DOUBT, RECODE, RECODE_BY, RENAMED, TOLD, UNPROVED
+from worker.facts import CODED_BY, DOUBT, RECODE, RECODE_BY, RENAMED, TOLD
 from worker.holds import HoldCode, Outcome
 from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
 from worker.pipeline import contact_tax, items, options, vendors
+from worker.pipeline.draft import Draft
 from worker.pipeline.lookup import VOID, last_written, look_up
-from worker.pipeline.stage import Draft, Stage
+from worker.pipeline.stage import Stage
+from worker.pipeline.values import Reason, because, why
+from worker.pipeline.verdicts import held, unchanged
 from worker.pipeline.work import Work
-from worker.procore.records import Record
 from worker.xero import proof
 from worker.xero.answers import Element, amount, day
 from worker.xero.documents import BILLS, CREDIT_NOTES, Bill, Contact, Endpoint, Item, Option
@@ -32,11 +34,12 @@ def resolve(work: Work, stage: Stage, drafts: Sequence[Draft], entries: Mapping[
     kept: list[Draft] = []
     verdicts: list[Verdict] = []
     bills: list[Draft] = []
+    contact_tax.fill_in(work, drafts)
     contacts = vendors.standing(work, drafts, entries)
     for draft in drafts:
         entry = entries.get(draft.record.procore_id)
         outcome: Verdict | None
-        if entry is not None and entry.fingerprint == f"{UNPROVED}{draft.fingerprint}":
+        if entry is not None and draft.is_in_doubt():
             outcome = _proved_again(work, stage, draft, entry)
         elif isinstance(draft.document, Contact | Item | Option) and draft.xero_id is None:
             outcome = _adopted(work, stage, draft, entry)
@@ -59,27 +62,6 @@ def resolve(work: Work, stage: Stage, drafts: Sequence[Draft], entries: Mapping[
     return kept, verdicts
 
 
-def held(work: Work, record: Record, code: HoldCode, sentence: str, entry: Entry | None = None) -> Verdict:
-    """A verdict that says why a record did not go, with links into both systems."""
-    wrapper = str(entry.facts.get("wrapper", "")) if entry else ""
-    return Verdict(
-        record.kind,
-        record.procore_id,
-        record.title,
-        code.outcome,
-        code,
-        sentence,
-        work.known.procore_url(record.page),
-        work.xero_page(wrapper, entry.xero_id) if entry and wrapper else "",
-    )
-
-
-def without(drafts: Sequence[Draft], verdicts: Sequence[Verdict]) -> list[Draft]:
-    """Those of the drafts about which nothing is said."""
-    stay = {verdict.procore_id for verdict in verdicts}
-    return [draft for draft in drafts if draft.record.procore_id not in stay]
-
-
 def _adopted(work: Work, stage: Stage, draft: Draft, entry: Entry | None) -> Verdict | None:
     """A contact, item or option that Xero has already is tied to the record. None: nothing there, create it."""
     found: Element | None = None
@@ -90,8 +72,8 @@ def _adopted(work: Work, stage: Stage, draft: Draft, entry: Entry | None) -> Ver
             found = vendors.adopt(work, draft, draft.document, entry)
     except DocumentRejected as reason:
         if isinstance(draft.document, Contact):
-            return held(work, draft.record, *vendors.unless_needed(work, draft.record.procore_id, reason))
-        return held(work, draft.record, reason.code, reason.sentence)
+            return held(work, draft.record, vendors.unless_needed(work, draft.record.procore_id, reason))
+        return held(work, draft.record, why(reason))
     return _tied(work, stage, draft, found) if found else None
 
 
@@ -104,29 +86,28 @@ def _tied(work: Work, stage: Stage, draft: Draft, element: Element) -> Verdict |
     facts = {"wrapper": endpoint.wrapper, **named, **draft.facts}
     xero_id = str(element[endpoint.id_field])
     if work.entries.adopt(stage.name, draft.record.procore_id, xero_id, draft.fingerprint, facts):
-        return Verdict(draft.record.kind, draft.record.procore_id, draft.record.title, Outcome.UNCHANGED)
+        return unchanged(draft.record)
     return None
 
 
 def _changed(work: Work, stage: Stage, draft: Draft, entry: Entry, contacts: Mapping[str, Element]) -> Verdict | None:
     """A contact, item or option that changed in Procore. None: it may be sent as an update."""
-    unchanged = Verdict(draft.record.kind, draft.record.procore_id, draft.record.title, Outcome.UNCHANGED)
     if isinstance(draft.document, Option | Item):
         # shared by projects that may call it differently: it is called as the one calls it that came first
         is_ours = entry.facts.get("named_by") in (None, work.project.id) and not entry.facts.get(RENAMED)
         if not is_ours and not entry.facts.get("archived"):
-            return unchanged
+            return unchanged(draft.record)
         if isinstance(draft.document, Option):
             return _option_changed(work, stage, draft, entry, draft.document)
         return _item_changed(work, stage, draft, entry)
     if isinstance(draft.document, Contact):
         try:
             stored = contacts.get(str(entry.xero_id))
-            return None if vendors.change(work, draft, draft.document, entry, stored) else unchanged
+            return None if vendors.change(work, draft, draft.document, entry, stored) else unchanged(draft.record)
         except DocumentRejected as reason:
             if reason.code is not HoldCode.EDITED_IN_XERO:  # it is the same supplier still
                 work.entries.note(stage.name, draft.record.procore_id, {DOUBT: reason.sentence})
-            return held(work, draft.record, reason.code, reason.sentence, entry)
+            return held(work, draft.record, why(reason), entry)
     return None
 
 
@@ -144,7 +125,7 @@ def _option_changed(work: Work, stage: Stage, draft: Draft, entry: Entry, option
         return None
     if not options.is_active(row):
         reason = options.archived(work, option.category_id, row)
-        return held(work, draft.record, reason.code, reason.sentence)
+        return held(work, draft.record, why(reason))
     if options.keep_name(work, stage.name, entry, row):
         return Verdict(draft.record.kind, id_, draft.record.title, Outcome.UNCHANGED)
     return None
@@ -179,7 +160,7 @@ def _untouched(
             work.entries.prove(stage.name, draft.record.procore_id, draft.fingerprint)
             if CODED_BY in draft.facts and draft.facts[CODED_BY] != entry.facts.get(CODED_BY):
                 work.entries.note(stage.name, draft.record.procore_id, {CODED_BY: draft.facts[CODED_BY], RECODE: None})
-            done = Verdict(draft.record.kind, draft.record.procore_id, draft.record.title, Outcome.UNCHANGED)
+            done = unchanged(draft.record)
             verdicts.append(done)
             continue
         reason = _cannot_follow(draft, endpoint, stored) or hands_off(
@@ -189,7 +170,7 @@ def _untouched(
             work.recoding.left[draft.record.kind, draft.record.procore_id] = why
             work.entries.note(stage.name, draft.record.procore_id, {"status": stored.get("Status"), RECODE: None})
             if not draft.is_changed(entry.fingerprint):
-                done = Verdict(draft.record.kind, draft.record.procore_id, draft.record.title, Outcome.UNCHANGED)
+                done = unchanged(draft.record)
                 verdicts.append(done)
                 continue
             draft.keep()
@@ -202,15 +183,15 @@ def _untouched(
             draft.facts["moved"] = entry.facts.get("moved")
             kept.append(draft)
         else:
-            verdicts.append(held(work, draft.record, reason[0], reason[1], entry))
+            verdicts.append(held(work, draft.record, reason, entry))
     return kept, verdicts
 
 
-def _stays_coded(work: Work, draft: Draft, entry: Entry, stored: Element, reason: tuple[HoldCode, str] | None) -> str:
+def _stays_coded(work: Work, draft: Draft, entry: Entry, stored: Element, reason: Reason | None) -> str:
     """Why a bill that was to be recoded is left as it is coded; blank where nothing is in the way."""
     if reason is not None:
-        code, sentence = reason
-        return sentence.rpartition(": ")[2] if code is HoldCode.CHANGED_AFTER_SENDING else sentence
+        is_short = reason.code is HoldCode.CHANGED_AFTER_SENDING
+        return reason.sentence.rpartition(": ")[2] if is_short else reason.sentence
     is_said = work.recoding.is_asked or entry.facts.get(RECODE) == draft.facts.get(CODED_BY)
     return "" if is_said or stored.get("Status") == "DRAFT" else "It is not a draft any more."
 
@@ -227,35 +208,28 @@ def _completed(work: Work, draft: Draft) -> Mapping[str, Any]:
     return work.chart().completed(dict(draft.send), draft.document)
 
 
-def _cannot_follow(draft: Draft, endpoint: Endpoint, stored: Element) -> tuple[HoldCode, str] | None:
+def _cannot_follow(draft: Draft, endpoint: Endpoint, stored: Element) -> Reason | None:
     status = stored.get("Status")
     if status in ("VOIDED", "DELETED"):
-        code = HoldCode.GONE_IN_XERO
-        return code, code.sentence(status=str(status).lower())
+        return because(HoldCode.GONE_IN_XERO, status=str(status).lower())
     if draft.document.endpoint != endpoint:
-        code = HoldCode.CHANGED_AFTER_SENDING
-        return code, code.sentence(why="a bill cannot become a credit note")
+        return because(HoldCode.CHANGED_AFTER_SENDING, why="a bill cannot become a credit note")
     return None
 
 
-def hands_off(
-    work: Work, endpoint: Endpoint, stored: Element, last: Mapping[str, Any] | None
-) -> tuple[HoldCode, str] | None:
+def hands_off(work: Work, endpoint: Endpoint, stored: Element, last: Mapping[str, Any] | None) -> Reason | None:
     """Why a bill or credit note is left as it is: it has a payment, lies in a locked period, or a person edited it."""
     paid = any(amount(stored, field) for field in ("AmountPaid", "AmountCredited", "AppliedAmount"))
     if stored.get("Status") == "PAID" or paid:
-        code = HoldCode.CHANGED_AFTER_SENDING
-        return code, code.sentence(why="it has a payment or a credit")
+        return because(HoldCode.CHANGED_AFTER_SENDING, why="it has a payment or a credit")
     on, until = day(stored, "Date"), work.chart().locked_until()
     if on is not None and until is not None and on <= until:
-        code = HoldCode.LOCKED_PERIOD
-        return code, code.sentence(date=on, locked_until=until)
+        return because(HoldCode.LOCKED_PERIOD, date=on, locked_until=until)
     found = ["what we wrote is not known any more"]
     if last:
         found = proof.differences(endpoint, items.as_stored(work, last, stored), stored)
     if found:
-        code = HoldCode.EDITED_IN_XERO
-        return code, code.sentence(difference="; ".join(found))
+        return because(HoldCode.EDITED_IN_XERO, difference="; ".join(found))
     return None
 
 
@@ -294,19 +268,18 @@ def _proved_again(work: Work, stage: Stage, draft: Draft, entry: Entry) -> Verdi
     sent = last_sent(work, stage, endpoint, draft.record.procore_id) or _completed(work, draft)
     rows = [row for row in look_up(work, endpoint, [sent])[0] if row.get(endpoint.id_field) == entry.xero_id]
     if not rows:
-        return held(work, draft.record, *gone(work, stage.name, draft.record.procore_id), entry)
+        return held(work, draft.record, gone(work, stage.name, draft.record.procore_id), entry)
     found = proof.differences(endpoint, sent, rows[0], expected_tax(entry.facts))
     if not found:
         work.entries.prove(stage.name, draft.record.procore_id, draft.fingerprint)
-        return Verdict(draft.record.kind, draft.record.procore_id, draft.record.title, Outcome.UNCHANGED)
-    code = HoldCode.PROOF_FAILED
-    return held(work, draft.record, code, code.sentence(difference="; ".join(found)), entry)
+        return unchanged(draft.record)
+    return held(work, draft.record, because(HoldCode.PROOF_FAILED, difference="; ".join(found)), entry)
 
 
-def gone(work: Work, kind: str, procore_id: str) -> tuple[HoldCode, str]:
+def gone(work: Work, kind: str, procore_id: str) -> Reason:
     """Why a record waits whose document is not there any more; it is noted, so that nothing is paid on it."""
     work.entries.note(kind, procore_id, {"status": "VOIDED"})
-    return HoldCode.GONE_IN_XERO, HoldCode.GONE_IN_XERO.sentence(status="deleted or voided")
+    return because(HoldCode.GONE_IN_XERO, status="deleted or voided")
 
 
 def _is_at(entry: Entry, endpoint: Endpoint) -> bool:

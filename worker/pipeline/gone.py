@@ -17,7 +17,8 @@ from worker.mapping.absence import Said
 from worker.pipeline import evidence, withdrawn
 from worker.pipeline.evidence import Missing
 from worker.pipeline.stage import Row, Stage
-from worker.pipeline.withdrawing import Reason
+from worker.pipeline.values import Reason, because, is_owed
+from worker.pipeline.verdicts import said
 from worker.pipeline.work import Work
 from worker.xero.answers import Element
 from worker.xero.naming import named
@@ -34,11 +35,7 @@ def expected(work: Work, stage: Stage) -> set[str]:
 
 def owed(entries: Mapping[str, Entry]) -> dict[str, Entry]:
     """Those whose document is a bill, a credit note or a payment in Xero."""
-    return {
-        procore_id: entry
-        for procore_id, entry in entries.items()
-        if entry.state == "live" and entry.facts.get("wrapper") in withdrawn.MONEY
-    }
+    return {procore_id: entry for procore_id, entry in entries.items() if is_owed(entry)}
 
 
 def settle(work: Work, stage: Stage, ids: Collection[str], *, is_full: bool) -> list[Row]:
@@ -67,8 +64,7 @@ def of_list(work: Work, missing: Missing, *, anew: bool) -> list[Row]:
         if procore_id in found.proved:
             reason = _taken_out(work, missing.stage, procore_id, entry, document, found.proved[procore_id])
         elif procore_id in found.doubted:
-            code = HoldCode.OUT_OF_SIGHT
-            reason = code, code.sentence(why=found.doubted[procore_id], document=named(document))
+            reason = because(HoldCode.OUT_OF_SIGHT, why=found.doubted[procore_id], document=named(document))
         else:
             continue
         if reason is not None:
@@ -108,6 +104,5 @@ def _never_sent(work: Work, stage: Stage, ids: Sequence[str]) -> list[Row]:
 
 
 def _held(work: Work, kind: str, procore_id: str, entry: Entry, reason: Reason) -> Verdict:
-    code, sentence = reason
     page = work.xero_page(str(entry.facts["wrapper"]), entry.xero_id)
-    return Verdict(kind, procore_id, title(kind, procore_id), code.outcome, code, sentence, xero_url=page)
+    return said(kind, procore_id, title(kind, procore_id), reason, page=page)

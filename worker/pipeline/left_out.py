@@ -11,8 +11,10 @@ from typing import Any
 
 from worker.facts import NUMBER_REFUSED, PAYEE, UNTRACKED
 from worker.holds import HoldCode
-from worker.ledger.holds import Verdict
-from worker.pipeline import exported, no_abn, twice
+from worker.pipeline import no_abn, twice
+from worker.pipeline.decide import exported
+from worker.pipeline.values import Reason, because
+from worker.pipeline.verdicts import said
 from worker.pipeline.work import Work
 from worker.procore.records import Record
 from worker.xero.documents import Contact, Document
@@ -25,33 +27,29 @@ def tell(work: Work, record: Record, document: Document, xero_id: str | None, fa
     id_ = record.procore_id if isinstance(document, Contact) else f"{record.kind}/{record.procore_id}"
     if isinstance(document, Contact) and document.tax_number:
         no_abn.forget(work, id_)
-    said = _missing(document, facts) if isinstance(document, Contact) else _of_document(work, record, document, facts)
-    if said is None:
+    reason = _missing(document, facts) if isinstance(document, Contact) else _of_document(work, record, document, facts)
+    if reason is None:
         work.holds.forget(KIND, [id_])
         return
-    code, sentence = said
     links = work.known.procore_url(record.page), work.xero_page(document.endpoint.wrapper, xero_id)
-    work.holds.settle([Verdict(KIND, id_, record.title, code.outcome, code, sentence, *links)])
+    work.holds.settle([said(KIND, id_, record.title, reason, *links)])
 
 
-def _of_document(
-    work: Work, record: Record, document: Document, facts: Mapping[str, Any]
-) -> tuple[HoldCode, str] | None:
+def _of_document(work: Work, record: Record, document: Document, facts: Mapping[str, Any]) -> Reason | None:
     return twice.said(work, document, facts) or exported.too(record) or _untracked(work, facts)
 
 
-def _untracked(work: Work, facts: Mapping[str, Any]) -> tuple[HoldCode, str] | None:
+def _untracked(work: Work, facts: Mapping[str, Any]) -> Reason | None:
     """Of a document that a person entered and that is a record's now."""
     if not facts.get(UNTRACKED) or work.known.project is None:
         return None
-    return HoldCode.TRACKING_LEFT_OUT, HoldCode.TRACKING_LEFT_OUT.sentence(option=work.known.project.option)
+    return because(HoldCode.TRACKING_LEFT_OUT, option=work.known.project.option)
 
 
-def _missing(contact: Contact, facts: Mapping[str, Any]) -> tuple[HoldCode, str] | None:
+def _missing(contact: Contact, facts: Mapping[str, Any]) -> Reason | None:
     """Of a contact that was adopted only the number was to be written."""
     if facts.get(NUMBER_REFUSED):
-        code = HoldCode.CONTACT_NUMBER_LEFT_OUT
-        return code, code.sentence(contact=facts[PAYEE]["contact"], why=facts[NUMBER_REFUSED])
+        return because(HoldCode.CONTACT_NUMBER_LEFT_OUT, contact=facts[PAYEE]["contact"], why=facts[NUMBER_REFUSED])
     if contact.email_left_out and not facts.get("adopted"):
-        return HoldCode.EMAIL_LEFT_OUT, HoldCode.EMAIL_LEFT_OUT.sentence(email=contact.email_left_out)
+        return because(HoldCode.EMAIL_LEFT_OUT, email=contact.email_left_out)
     return None

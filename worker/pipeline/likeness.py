@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from worker.facts import LIKE, OTHERS, SAME
 from worker.ledger.likeness import Claims
-from worker.pipeline.stage import Draft
+from worker.pipeline.draft import Draft
 from worker.pipeline.work import Work
 
 

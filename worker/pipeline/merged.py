@@ -9,14 +9,15 @@ import structlog
 
 from worker.holds import HoldCode
 from worker.pipeline.directory import MOST_MERGES
+from worker.pipeline.values import Reason
 from worker.pipeline.work import Work
 
 log = structlog.get_logger(__name__)
 
 
-def is_archived(reason: tuple[HoldCode, str] | None) -> bool:
+def is_archived(reason: Reason | None) -> bool:
     """Whether Xero refused a document because its contact is archived (xero-api.md §4.1)."""
-    return reason is not None and reason[0] is HoldCode.REJECTED and "archived contact" in reason[1]
+    return reason is not None and reason.code is HoldCode.REJECTED and "archived contact" in reason.sentence
 
 
 def follow(work: Work, contact_id: str) -> bool:

@@ -14,8 +14,8 @@ import structlog
 from worker.errors import ApiUnavailable, Fatal, RateLimited
 from worker.holds import HoldCode
 from worker.ledger.elsewhere import Left
-from worker.ledger.holds import Verdict
-from worker.pipeline import withdrawn
+from worker.pipeline.values import MONEY, because
+from worker.pipeline.verdicts import held
 from worker.pipeline.work import Work
 from worker.xero import links
 from worker.xero.client import Xero
@@ -65,7 +65,7 @@ def _by_kind(left: Sequence[Left]) -> Iterator[tuple[str, list[Left]]]:
 
 def _are_gone(xero: Xero, wrapper: str, ids: set[str]) -> bool:
     """Reads no further than the first one that stands."""
-    endpoint = withdrawn.MONEY.get(wrapper)
+    endpoint = MONEY.get(wrapper)
     if endpoint is None:
         return False
     rows = xero.payments(sorted(ids)) if endpoint == PAYMENTS else xero.documents(endpoint, sorted(ids))
@@ -78,9 +78,8 @@ def _are_gone(xero: Xero, wrapper: str, ids: set[str]) -> bool:
 
 
 def _hold(work: Work, left: Sequence[Left]) -> None:
-    code, project, first = HoldCode.PROJECT_MOVED, work.project, left[0]
+    project, first = work.project, left[0]
     there = work.elsewhere.organisation(first.tenant_id)
-    sentence = code.sentence(to=work.organisation, count=len(left), where=there.name, document=first.title)
+    said = {"to": work.organisation, "count": len(left), "where": there.name, "document": first.title}
     page = links.page(work.xero_web_url, first.wrapper, first.xero_id, there.short_code) if first.xero_id else ""
-    place = (project.kind, project.procore_id, project.title)
-    work.settle([Verdict(*place, code.outcome, code, sentence, work.known.procore_url(project.page), page)])
+    work.settle([held(work, project, because(HoldCode.PROJECT_MOVED, **said), page=page)])

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 
-from worker.pipeline.stage import Draft
+from worker.pipeline.draft import Draft
 from worker.pipeline.work import Work
 from worker.xero.documents import LONGEST_TEXT, Bill
 

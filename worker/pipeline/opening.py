@@ -11,7 +11,8 @@ from worker.holds import HoldCode
 from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
 from worker.mapping import opening
-from worker.pipeline import existing
+from worker.pipeline.values import Reason, because
+from worker.pipeline.verdicts import held
 from worker.pipeline.work import Work
 from worker.procore.records import Payment, Record
 
@@ -29,9 +30,9 @@ def left_out(work: Work, records: Sequence[Record], entries: Mapping[str, Entry]
         if why is None:
             kept.append(record)
             continue
-        if why[0] is not HoldCode.PAID_BEFORE_START:
+        if why.code is not HoldCode.PAID_BEFORE_START:
             work.opening.add(record)
-        verdicts.append(existing.held(work, record, *why))
+        verdicts.append(held(work, record, why))
     return kept, verdicts
 
 
@@ -43,18 +44,15 @@ def _note(work: Work, records: Sequence[Record], entries: Mapping[str, Entry]) -
             work.opening.new[record.kind, record.procore_id] = on
 
 
-def _why(work: Work, record: Record) -> tuple[HoldCode, str] | None:
+def _why(work: Work, record: Record) -> Reason | None:
     start, on = work.known.rules.documents.not_before, opening.dated(record)
     is_before = opening.is_before(record, start)
     if isinstance(record, Payment):
         if (claim_id := _claim(work, record)) is not None:
-            code = HoldCode.CLAIM_BEFORE_START
-            return code, code.sentence(claim=claim_id, start=start)
+            return because(HoldCode.CLAIM_BEFORE_START, claim=claim_id, start=start)
         if is_before and record.requisition_id is not None:
-            code = HoldCode.PAID_BEFORE_START
-            return code, code.sentence(date=on, start=start, claim=record.requisition_id)
-    code = HoldCode.BEFORE_START
-    return (code, code.sentence(date=on, start=start)) if is_before else None
+            return because(HoldCode.PAID_BEFORE_START, date=on, start=start, claim=record.requisition_id)
+    return because(HoldCode.BEFORE_START, date=on, start=start) if is_before else None
 
 
 def _claim(work: Work, payment: Payment) -> str | None:

@@ -6,14 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from worker.holds import HoldCode
+from worker.pipeline.draft import Draft
 from worker.pipeline.lookup import stored
-from worker.pipeline.stage import Draft
+from worker.pipeline.values import Reason, because
 from worker.pipeline.work import Work
 from worker.xero import rounding
 from worker.xero.answers import Element, amount
 from worker.xero.documents import BILLS, CREDIT_NOTES, Payment
-
-Reason = tuple[HoldCode, str]
 
 
 def documents(work: Work, payments: Iterable[Payment]) -> dict[str, Element]:
@@ -32,9 +31,9 @@ def due(document: Element) -> Decimal:
 
 
 def too_large(payment: Payment, left: Decimal, document: Element) -> Reason:
-    code, taxed = HoldCode.PAYMENT_TOO_LARGE, payment.before_tax
+    taxed = payment.before_tax
     said = payment.amount if taxed is None else f"{payment.amount} with tax ({taxed} before it, as Procore has it)"
-    return code, code.sentence(amount=said, due=f"{left}{rounding.in_words(document)}")
+    return because(HoldCode.PAYMENT_TOO_LARGE, amount=said, due=f"{left}{rounding.in_words(document)}")
 
 
 def explained(work: Work, drafts: Sequence[Draft], reasons: Mapping[str, Reason]) -> dict[str, Reason]:
@@ -58,4 +57,4 @@ def explained(work: Work, drafts: Sequence[Draft], reasons: Mapping[str, Reason]
 def _may_be_too_large(reason: Reason | None) -> bool:
     """What is paid off is not open for payments any more, and Xero says so in other words (xero-api.md §4.8)."""
     words = ("exceeds the amount outstanding", "only be made against Authorised documents")
-    return reason is not None and reason[0] is HoldCode.REJECTED and any(text in reason[1] for text in words)
+    return reason is not None and reason.code is HoldCode.REJECTED and any(text in reason.sentence for text in words)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from decimal import Decimal
 
 from worker.facts import BEFORE_TAX
@@ -20,9 +19,10 @@ from worker.mapping.money import CENT
 from worker.mapping.paid_by_hand import ZERO, Likeness, Settlement
 from worker.mapping.tax_on_payments import Part
 from worker.pipeline import likeness, outstanding
-from worker.pipeline.existing import held
+from worker.pipeline.draft import Draft
 from worker.pipeline.lookup import VOID
-from worker.pipeline.stage import Draft
+from worker.pipeline.values import because
+from worker.pipeline.verdicts import held
 from worker.pipeline.work import Work
 from worker.xero import proof
 from worker.xero.answers import Element, amount, day
@@ -88,9 +88,8 @@ class Paid:
 
 def left_out(work: Work, drafts: Sequence[Draft]) -> list[Verdict]:
     """Those that a person said to be what no payment can be tied to: several payments, a part of one, a credit."""
-    code = HoldCode.PAID_BY_HAND
     said = [draft for draft in drafts if likeness.said_same(draft) and not likeness.document_of(draft)]
-    return [held(work, draft.record, code, code.sentence()) for draft in said]
+    return [held(work, draft.record, because(HoldCode.PAID_BY_HAND)) for draft in said]
 
 
 def judge(work: Work, drafts: Sequence[Draft], paid: Paid) -> list[Verdict]:
@@ -125,11 +124,8 @@ def read_as(payment: Payment) -> list[Decimal]:
 def _held(work: Work, draft: Draft, found: Likeness) -> Verdict:
     """The hold, and in the ledger what it may be, so that a person can say so."""
     likeness.suspect(work, draft.record.kind, draft, {one.id: (part, one.amount) for one, part in found.parts})
-    code = HoldCode.MAY_BE_PAID
-    sentence = code.sentence(what=paid_by_hand.in_words(found), how=found.how)
-    verdict = held(work, draft.record, code, sentence)
-    first = found.parts[0][0]
-    return replace(verdict, xero_url=work.xero_page("Payments", first.id)) if first.is_payment else verdict
+    reason, first = because(HoldCode.MAY_BE_PAID, what=paid_by_hand.in_words(found), how=found.how), found.parts[0][0]
+    return held(work, draft.record, reason, page=work.xero_page("Payments", first.id) if first.is_payment else "")
 
 
 def _is_whole(document: Element) -> bool:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 import structlog
 
 from worker.facts import UNPROVED, UNTRACKED
-from worker.holds import HoldCode, Outcome
+from worker.holds import HoldCode
 from worker.ledger.holds import Verdict
 from worker.pipeline import (
     billed,
@@ -25,17 +25,18 @@ from worker.pipeline import (
     tax_on_payments,
     twice,
 )
-from worker.pipeline.existing import held, without
+from worker.pipeline.draft import Draft
 from worker.pipeline.lookup import VOID, Body, candidates
 from worker.pipeline.same_number import Twin
-from worker.pipeline.stage import Draft, Stage
+from worker.pipeline.stage import Stage
+from worker.pipeline.values import MONEY, because
+from worker.pipeline.verdicts import held, unchanged, without
 from worker.pipeline.work import Work
 from worker.xero import proof
 from worker.xero.address import fits_a_list
 from worker.xero.answers import Element, amount
-from worker.xero.documents import BILLS, CREDIT_NOTES, PAYMENTS, Endpoint, Payment
+from worker.xero.documents import BILLS, PAYMENTS, Endpoint, Payment
 
-MONEY = (BILLS, CREDIT_NOTES, PAYMENTS)
 #: The stages whose documents are money.
 KINDS = ("claims", "payments", "invoices", "invoice_payments")
 
@@ -45,7 +46,7 @@ log = structlog.get_logger(__name__)
 
 def settle(work: Work, stage: Stage, endpoint: Endpoint, drafts: Sequence[Draft]) -> Settled:
     """Which of these documents are to be created, and what became of the others."""
-    if endpoint not in MONEY:
+    if endpoint.wrapper not in MONEY:
         return list(drafts), []
     if endpoint == PAYMENTS:
         return _payments(work, stage, drafts)
@@ -125,8 +126,8 @@ def _found(
     """None: nothing in Xero is this record's, so it is created."""
     ours = [row for row in pool if _came_from_here(endpoint, draft.send, row)]
     if len(ours) > 1:
-        code = HoldCode.AMBIGUOUS
-        return held(work, draft.record, code, code.sentence(count=len(ours), what="all of them came from here"))
+        what = "all of them came from here"
+        return held(work, draft.record, because(HoldCode.AMBIGUOUS, count=len(ours), what=what))
     if ours:
         return _tied(work, stage, endpoint, draft, pool, ours[0])
     said = [row for row in pool if str(row[endpoint.id_field]) == likeness.document_of(draft)]
@@ -171,7 +172,5 @@ def _tied(
     log.info("found in Xero", record=record.title, document=xero_id)
     page = work.xero_page(endpoint.wrapper, xero_id)
     if not found:
-        return Verdict(record.kind, record.procore_id, record.title, Outcome.UNCHANGED, xero_url=page)
-    code = HoldCode.PROOF_FAILED
-    said, url = code.sentence(difference="; ".join(found)), work.known.procore_url(record.page)
-    return Verdict(record.kind, record.procore_id, record.title, code.outcome, code, said, url, page)
+        return unchanged(record, page)
+    return held(work, record, because(HoldCode.PROOF_FAILED, difference="; ".join(found)), page=page)

@@ -26,6 +26,8 @@ from worker.pipeline.lifetime import RESEND_SHARE, SETTLED_SHARE, age_s
 from worker.pipeline.lookup import candidates, fitting, is_sure, landed, live, not_anothers, stored, taken_out
 from worker.pipeline.sending import judge
 from worker.pipeline.transmit import write
+from worker.pipeline.values import Reason, because
+from worker.pipeline.verdicts import said
 from worker.pipeline.work import Work
 from worker.xero import batches, proof
 from worker.xero.answers import Element
@@ -97,7 +99,7 @@ def _sent_again(work: Work, request: Request) -> bool:
     if len(results) < len(bodies):
         return False
     if work.entries.confirm(request, results):
-        work.settle([_held(work, request.kind, member_id, *reason) for member_id, reason in reasons.items()])
+        work.settle([_held(request.kind, member_id, reason) for member_id, reason in reasons.items()])
     return True
 
 
@@ -120,8 +122,8 @@ def _resolve(work: Work, request: Request) -> None:
         removed_id = _removed(endpoint, member, body, removed, known[member.procore_id])
         if len(found) > 1 or (found and not is_sure(body, found[0])):
             code = HoldCode.AMBIGUOUS
-            sentence = code.sentence(count=len(found), what=f"request of {request.planned_at:%Y-%m-%d %H:%M} UTC")
-            verdicts.append(_held(work, request.kind, member.procore_id, code, sentence))
+            what = f"request of {request.planned_at:%Y-%m-%d %H:%M} UTC"
+            verdicts.append(_held(request.kind, member.procore_id, because(code, count=len(found), what=what)))
         elif not found:
             results.append(Result(member.procore_id, removed_id, proved=False))
             removed_ids += [member.procore_id] if removed_id else []
@@ -130,7 +132,7 @@ def _resolve(work: Work, request: Request) -> None:
             results.append(Result(member.procore_id, landed(endpoint, member, body, found[0]), proved=not wrong))
             verdicts += wrong
     if work.entries.confirm(request, results, done=len(results) == len(bodies)):
-        verdicts += [_held(work, request.kind, id_, *gone(work, request.kind, id_)) for id_ in removed_ids]
+        verdicts += [_held(request.kind, id_, gone(work, request.kind, id_)) for id_ in removed_ids]
         work.settle(verdicts)
         log.info("looked up", request=request.id, found=sum(1 for result in results if result.xero_id))
 
@@ -148,8 +150,7 @@ def _proof(work: Work, endpoint: Endpoint, kind: str, member: Planned, body: Bod
     found = proof.differences(endpoint, body, element, expected_tax(member.facts))
     if not found or member.xero_id:
         return []
-    code = HoldCode.PROOF_FAILED
-    return [_held(work, kind, member.procore_id, code, code.sentence(difference="; ".join(found)))]
+    return [_held(kind, member.procore_id, because(HoldCode.PROOF_FAILED, difference="; ".join(found)))]
 
 
 def _bodies(endpoint: Endpoint, request: Request) -> list[Body]:
@@ -158,5 +159,5 @@ def _bodies(endpoint: Endpoint, request: Request) -> list[Body]:
     return [bodies[position] for position in request.positions]
 
 
-def _held(work: Work, kind: str, procore_id: str, code: HoldCode, sentence: str) -> Verdict:
-    return Verdict(kind, procore_id, title(kind, procore_id), code.outcome, code, sentence)
+def _held(kind: str, procore_id: str, reason: Reason) -> Verdict:
+    return said(kind, procore_id, title(kind, procore_id), reason)

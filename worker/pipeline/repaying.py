@@ -11,17 +11,18 @@ from decimal import Decimal
 from typing import Any
 
 from worker.errors import DocumentRejected
-from worker.facts import UNPROVED
 from worker.holds import HoldCode
 from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
 from worker.mapping.paid_by_hand import in_words, may_be
 from worker.pipeline import billed, outstanding, tax_on_payments, withdrawing
-from worker.pipeline.existing import held, last_sent, without
+from worker.pipeline.draft import Draft
+from worker.pipeline.existing import last_sent
 from worker.pipeline.lookup import VOID, stored
 from worker.pipeline.paid_by_hand import Paid, read_as
-from worker.pipeline.stage import Draft, Stage
-from worker.pipeline.withdrawing import Reason
+from worker.pipeline.stage import Stage
+from worker.pipeline.values import Reason, Replace, because, why
+from worker.pipeline.verdicts import held, without
 from worker.pipeline.work import Work
 from worker.xero import proof
 from worker.xero.answers import Element, amount, day
@@ -33,7 +34,7 @@ def resolve(
 ) -> tuple[list[Draft], list[Verdict]]:
     """The drafts, in which changed payments are new ones, and why those are held that had to stay."""
     pairs = [(draft, draft.document) for draft in drafts if isinstance(draft.document, Payment)]
-    changed = [pair for pair in pairs if _is_changed(pair[0], entries.get(pair[0].record.procore_id))]
+    changed = [pair for pair in pairs if isinstance(pair[0].decided, Replace)]
     if not changed:
         return list(drafts), []
     old = stored(work, PAYMENTS, [str(draft.xero_id) for draft, _ in changed])
@@ -50,7 +51,7 @@ def resolve(
         reason = reason or billed.differs(work, payment, paid.documents)
         reason = reason or _taken_back(work, stage, draft, before)
         if reason is not None:
-            verdicts.append(held(work, draft.record, *reason, entries[draft.record.procore_id]))
+            verdicts.append(held(work, draft.record, reason, entries[draft.record.procore_id]))
             continue
         draft.xero_id = None
         _move(left, before, payment)
@@ -61,11 +62,9 @@ def locked(work: Work, payment: Element) -> Reason | None:
     """Why a payment may not be deleted: it lies in a locked period, or it is reconciled."""
     on, until = day(payment, "Date"), work.chart().locked_until()
     if payment.get("IsReconciled"):
-        code = HoldCode.CHANGED_AFTER_SENDING
-        return code, code.sentence(why="the payment is reconciled with the bank")
+        return because(HoldCode.CHANGED_AFTER_SENDING, why="the payment is reconciled with the bank")
     if on is not None and until is not None and on <= until:
-        code = HoldCode.LOCKED_PERIOD
-        return code, code.sentence(date=on, locked_until=until)
+        return because(HoldCode.LOCKED_PERIOD, date=on, locked_until=until)
     return None
 
 
@@ -76,36 +75,29 @@ def _persons(noted: Mapping[str, Any], payment: Payment, before: Element, paid: 
     more, others = payment.amount - amount(before, "Amount"), paid.settlements(payment.bill_id)
     for part in (*read_as(payment), more):
         if part > 0 and (found := may_be(part, payment.on, others, (), part)):
-            code, what = HoldCode.CHANGED_AFTER_SENDING, in_words(found)
-            return code, code.sentence(why=f"beside it stands {what}, which did not come from here and may be it")
+            beside = f"beside it stands {in_words(found)}, which did not come from here and may be it"
+            return because(HoldCode.CHANGED_AFTER_SENDING, why=beside)
     return None
 
 
 def entered_by_hand() -> Reason:
-    code = HoldCode.CHANGED_AFTER_SENDING
-    return code, code.sentence(why="a person entered it there")
-
-
-def _is_changed(draft: Draft, entry: Entry | None) -> bool:
-    """Sent, and another one now; of one that is in doubt the answer is looked at first."""
-    doubted = entry is not None and entry.fingerprint == f"{UNPROVED}{draft.fingerprint}"
-    return draft.xero_id is not None and entry is not None and not doubted
+    return because(HoldCode.CHANGED_AFTER_SENDING, why="a person entered it there")
 
 
 def _hands_off(
     work: Work, payment: Payment, before: Element, document: Element, left: Mapping[str, Decimal]
 ) -> Reason | None:
     if before.get("Status") in VOID:
-        return HoldCode.GONE_IN_XERO, HoldCode.GONE_IN_XERO.sentence(status="deleted")
+        return because(HoldCode.GONE_IN_XERO, status="deleted")
     if reason := locked(work, before):
         return reason
     try:
         work.chart().check(payment)
     except DocumentRejected as refused:
-        return refused.code, refused.sentence
+        return why(refused)
     if document.get("Status") not in ("AUTHORISED", "PAID"):
-        code = HoldCode.CHANGED_AFTER_SENDING
-        return code, code.sentence(why=f"what it pays is {document.get('Status', 'not there')} in Xero")
+        status = document.get("Status", "not there")
+        return because(HoldCode.CHANGED_AFTER_SENDING, why=f"what it pays is {status} in Xero")
     freed = amount(before, "Amount") if proof.paid_id(before) == payment.bill_id else Decimal(0)
     available = left.get(payment.bill_id, Decimal(0)) + freed
     return outstanding.too_large(payment, available, document) if payment.amount > available else None
@@ -116,7 +108,7 @@ def _edited(work: Work, stage: Stage, draft: Draft, before: Element) -> Reason |
     last = last_sent(work, stage, PAYMENTS, draft.record.procore_id)
     if last is None or not (found := proof.differences(PAYMENTS, last, before)):
         return None
-    return HoldCode.EDITED_IN_XERO, HoldCode.EDITED_IN_XERO.sentence(difference="; ".join(found))
+    return because(HoldCode.EDITED_IN_XERO, difference="; ".join(found))
 
 
 def _taken_back(work: Work, stage: Stage, draft: Draft, before: Element) -> Reason | None:

@@ -16,10 +16,12 @@ from worker.holds import HoldCode, title
 from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
 from worker.mapping.absence import Said
-from worker.pipeline import evidence, existing, gone, twice
+from worker.pipeline import evidence, gone, twice
+from worker.pipeline.draft import Draft
 from worker.pipeline.evidence import Missing
 from worker.pipeline.lookup import Body
-from worker.pipeline.stage import Draft
+from worker.pipeline.values import because
+from worker.pipeline.verdicts import held, said
 from worker.pipeline.work import Work
 from worker.procore.records import Record
 from worker.xero.answers import Element, amount
@@ -111,16 +113,15 @@ def _is_shown(work: Work, twin: Twin) -> bool:
 def _held(work: Work, record: Record, twin: Twin, why: str) -> Verdict:
     """The new record does not go. The other one is held, too, so that its job looks at it: by its own hold, if it has
     one."""
-    code, document = HoldCode.NUMBER_TWICE, named(twin.document)
+    document = named(twin.document)
     holds = work.holds.of_project(twin.entry.project_id)
     if not holds.is_held(twin.kind, twin.procore_id):
-        sentence = code.sentence(
-            other=f"{record.title} of {work.project.job_number}", why="that is not sent for it", document=document
-        )
+        by = f"{record.title} of {work.project.job_number}"
+        reason = because(HoldCode.NUMBER_TWICE, other=by, why="that is not sent for it", document=document)
         page = work.xero_page(str(twin.entry.facts["wrapper"]), twin.entry.xero_id)
         name = title(twin.kind, twin.procore_id)
-        holds.settle([Verdict(twin.kind, twin.procore_id, name, code.outcome, code, sentence, xero_url=page)])
+        holds.settle([said(twin.kind, twin.procore_id, name, reason, page=page)])
     if (own := [record.kind, record.procore_id]) != twin.entry.facts.get(SAME_NUMBER):
         work.entries.note(twin.kind, twin.procore_id, {SAME_NUMBER: own})
-    sentence = code.sentence(other=_title(work, twin), why=why, document=document)
-    return existing.held(work, record, code, sentence, twin.entry)
+    reason = because(HoldCode.NUMBER_TWICE, other=_title(work, twin), why=why, document=document)
+    return held(work, record, reason, twin.entry)

@@ -29,10 +29,14 @@ from worker.pipeline import (
     stated_zero,
     vendors,
 )
-from worker.pipeline.existing import expected_tax, held
+from worker.pipeline.decide.fingerprint import fingerprint
+from worker.pipeline.draft import Draft
+from worker.pipeline.existing import expected_tax
 from worker.pipeline.lookup import coded, landed, look_up, not_anothers
-from worker.pipeline.stage import Draft, Stage, fingerprint
+from worker.pipeline.stage import Stage
 from worker.pipeline.transmit import write
+from worker.pipeline.values import Reason, because, why
+from worker.pipeline.verdicts import held
 from worker.pipeline.work import Work
 from worker.xero import answers, batches, proof
 from worker.xero.answers import Element
@@ -79,7 +83,7 @@ class Sender:
                 stated_zero.check(self._work, draft.record, draft.document, sum(taxes, Decimal(0)))
             draft.send = self._work.chart().completed(dict(draft.send), draft.document)
         except DocumentRejected as reason:
-            self._work.settle([held(self._work, draft.record, reason.code, reason.sentence)])
+            self._work.settle([held(self._work, draft.record, why(reason))])
             return False
         draft.facts["wrapper"] = draft.document.endpoint.wrapper
         if isinstance(draft.document, Bill) and taxes is not None:
@@ -141,19 +145,19 @@ class Sender:
         self.add([self._to_new_contact(draft) for draft in drafts if draft.record.procore_id in again])
 
     def _tied_here(
-        self, drafts: Sequence[Draft], results: Sequence[Result], reasons: dict[str, tuple[HoldCode, str]]
+        self, drafts: Sequence[Draft], results: Sequence[Result], reasons: dict[str, Reason]
     ) -> list[Result]:
         """A contact that is there is the vendor's, though Xero refused to write the vendor's number on it."""
         tied: dict[str, str] = {}
         for draft in drafts:
             procore_id = draft.record.procore_id
             if vendors.is_refused_number(draft, reasons.get(procore_id)):
-                draft.facts[NUMBER_REFUSED] = reasons.pop(procore_id)[1]
+                draft.facts[NUMBER_REFUSED] = reasons.pop(procore_id).sentence
                 self._work.entries.note(self._stage.name, procore_id, {NUMBER_REFUSED: draft.facts[NUMBER_REFUSED]})
                 tied[procore_id] = str(draft.send["ContactID"])
         return [Result(one.procore_id, tied[one.procore_id]) if one.procore_id in tied else one for one in results]
 
-    def _to_merged_contacts(self, drafts: Sequence[Draft], reasons: Mapping[str, tuple[HoldCode, str]]) -> set[str]:
+    def _to_merged_contacts(self, drafts: Sequence[Draft], reasons: Mapping[str, Reason]) -> set[str]:
         """The bills that Xero refused for an archived contact which a person has merged into another one."""
         refused = {
             draft.record.procore_id: draft.document.contact_id
@@ -179,7 +183,7 @@ class Sender:
         endpoint: Endpoint,
         draft: Draft,
         results: Sequence[Result],
-        reasons: Mapping[str, tuple[HoldCode, str]],
+        reasons: Mapping[str, Reason],
     ) -> Verdict:
         procore_id = draft.record.procore_id
         xero_id = next((result.xero_id for result in results if result.procore_id == procore_id), None)
@@ -189,9 +193,7 @@ class Sender:
             if isinstance(draft.document, Bill):
                 no_abn.tell(self._work, draft.record, draft.document)
             return Verdict(draft.record.kind, procore_id, draft.record.title, Outcome.SENT, xero_url=page)
-        code, sentence = reasons[procore_id]
-        url = self._work.known.procore_url(draft.record.page)
-        return Verdict(draft.record.kind, procore_id, draft.record.title, code.outcome, code, sentence, url, page)
+        return held(self._work, draft.record, reasons[procore_id], page=page)
 
     def _refused(self, request: Request, drafts: list[Draft], refused: RequestRefused) -> None:
         """A whole request was refused. Alone, a document is held with Xero's words; several go again one by one.
@@ -205,9 +207,9 @@ class Sender:
             rows = not_anothers(self._work, endpoint, request.kind, member.procore_id, like)
             xero_id = landed(endpoint, member, draft.send, rows[0]) if rows else None
             results.append(Result(member.procore_id, xero_id))
-        code, reasons = HoldCode.REJECTED, dict[str, tuple[HoldCode, str]]()
+        refusal, reasons = because(HoldCode.REJECTED, messages=str(refused)), dict[str, Reason]()
         if len(drafts) == 1 and not isinstance(refused, NotThere):
-            reasons = {drafts[0].record.procore_id: (code, code.sentence(messages=str(refused)))}
+            reasons = {drafts[0].record.procore_id: refusal}
             results = self._tied_here(drafts, results, reasons)
         self._work.entries.confirm(request, results)
         rest = [draft for draft, result in zip(drafts, results, strict=True) if result.xero_id is None]
@@ -215,31 +217,30 @@ class Sender:
             for draft in rest:
                 self._send_one(endpoint, [draft])
         elif rest:
-            self._work.settle([held(self._work, rest[0].record, code, code.sentence(messages=str(refused)))])
+            self._work.settle([held(self._work, rest[0].record, refusal)])
         else:
             self._work.settle([self._verdict(endpoint, drafts[0], results, reasons)])
 
 
 def judge(
     endpoint: Endpoint, request: Request, bodies: Sequence[Mapping[str, Any]], elements: Sequence[Element]
-) -> tuple[list[Result], dict[str, tuple[HoldCode, str]]]:
+) -> tuple[list[Result], dict[str, Reason]]:
     """What became of each member, and why for those that are to be held. A member without an answer is left out."""
     results: list[Result] = []
-    reasons: dict[str, tuple[HoldCode, str]] = {}
+    reasons: dict[str, Reason] = {}
     for member, body, element in zip(request.members, bodies, proof.match(endpoint, bodies, elements), strict=True):
         if element is None:
-            code = HoldCode.PROOF_FAILED
-            reasons[member.procore_id] = (code, code.sentence(difference="the answer does not mention it"))
+            difference = "the answer does not mention it"
+            reasons[member.procore_id] = because(HoldCode.PROOF_FAILED, difference=difference)
             continue
         if refusals := answers.problems(element, endpoint.id_field):
-            code = HoldCode.REJECTED
-            reasons[member.procore_id] = (code, code.sentence(messages="; ".join(refusals).rstrip(".")))
+            messages = "; ".join(refusals).rstrip(".")
+            reasons[member.procore_id] = because(HoldCode.REJECTED, messages=messages)
             results.append(Result(member.procore_id, None))
             continue
         found = proof.differences(endpoint, body, element, expected_tax(member.facts))
         if found:
-            code = HoldCode.PROOF_FAILED
-            reasons[member.procore_id] = (code, code.sentence(difference="; ".join(found)))
+            reasons[member.procore_id] = because(HoldCode.PROOF_FAILED, difference="; ".join(found))
         results.append(Result(member.procore_id, str(element[endpoint.id_field]), proved=not found))
     return results, reasons
 

@@ -18,10 +18,11 @@ from worker.mapping import tax_on_payments
 from worker.mapping.money import CENT
 from worker.mapping.tax_on_payments import Figures, Part
 from worker.pipeline import likeness
-from worker.pipeline.existing import held
+from worker.pipeline.draft import Draft
 from worker.pipeline.lookup import last_written
 from worker.pipeline.paid_by_hand import Paid
-from worker.pipeline.stage import Draft
+from worker.pipeline.values import because
+from worker.pipeline.verdicts import held
 from worker.pipeline.work import Work
 from worker.xero import proof
 from worker.xero.answers import Element, amount
@@ -98,10 +99,10 @@ def _figures(work: Work, document_id: str, documents: Mapping[str, Element], *, 
 
 def _held(work: Work, draft: Draft, payment: Payment, figures: Figures | None) -> Verdict:
     if figures is None:
-        code, owner = HoldCode.BILL_DIFFERS, work.entries.record_of([CLAIMS], payment.bill_id)
+        owner = work.entries.record_of([CLAIMS], payment.bill_id)
         name = title(CLAIMS, owner[1].procore_id) if owner else "claim"
-        said = code.sentence(claim=name, difference="Xero does not show it")
+        reason = because(HoldCode.BILL_DIFFERS, claim=name, difference="Xero does not show it")
     else:
-        code = HoldCode.PAYMENT_TOO_LARGE
-        said = code.sentence(amount=f"{payment.before_tax} before tax", due=f"{figures.net} before tax")
-    return held(work, draft.record, code, said)
+        amounts = {"amount": f"{payment.before_tax} before tax", "due": f"{figures.net} before tax"}
+        reason = because(HoldCode.PAYMENT_TOO_LARGE, **amounts)
+    return held(work, draft.record, reason)

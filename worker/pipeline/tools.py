@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from worker.holds import HoldCode
 from worker.ledger.holds import Verdict
+from worker.pipeline.values import because
+from worker.pipeline.verdicts import said
 from worker.procore.shown import LISTS
 
 if TYPE_CHECKING:
@@ -55,8 +57,8 @@ def settle(work: Work) -> None:
         whole = {one: why for one, why in refused.items() if LISTS[one].tool == tool}
         what = "; ".join(listed.what for one, listed in LISTS.items() if one in whole)
         code = HoldCode.ADDRESS_GONE if {why.said for why in whole.values()} == {_GONE} else HoldCode.TOOL_CLOSED
-        sentence = code.sentence(tool=tool, job_number=work.project.job_number, said=refusal.said, what=what)
+        reason = because(code, tool=tool, job_number=work.project.job_number, said=refusal.said, what=what)
         page = work.known.procore_url(work.project.page)
-        verdicts[id_] = Verdict(KIND, id_, f"tool {tool}", code.outcome, code, sentence, page)
+        verdicts[id_] = said(KIND, id_, f"tool {tool}", reason, page)
     work.settle(list(verdicts.values()))
     work.holds.forget(KIND, [id_ for id_ in work.holds.ids(KIND) if id_ not in verdicts])

@@ -15,8 +15,12 @@ from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
 from worker.mapping.references import Category
 from worker.pipeline import coded, existing, items, options
+from worker.pipeline.decide.fingerprint import called, fingerprint
+from worker.pipeline.draft import Draft
 from worker.pipeline.sending import Sender
-from worker.pipeline.stage import Draft, Stage, called, fingerprint
+from worker.pipeline.stage import Stage
+from worker.pipeline.values import why
+from worker.pipeline.verdicts import held
 from worker.pipeline.work import Work
 from worker.procore.records import CostCode, CostItem, Record
 from worker.xero.documents import Bill, Document, Item, Option, Tracking
@@ -42,7 +46,7 @@ def settle(
             document = coded.again(work, stage, draft.record, draft.rules)
         except Skippable as reason:
             entry = entries.get(draft.record.procore_id)
-            verdicts.append(existing.held(work, draft.record, reason.code, reason.sentence, entry))
+            verdicts.append(held(work, draft.record, why(reason), entry))
             continue
         mark = fingerprint(document)
         document = called(document, draft.noted) if draft.xero_id else document
@@ -122,8 +126,7 @@ def _make_anew(work: Work, kind: str, category: Category, entry: Entry) -> None:
 
 
 def _send(work: Work, stage: Stage, record: Record, document: Document) -> None:
-    draft = Draft(record, document, fingerprint(document), document.body())
-    kept, verdicts = existing.resolve(work, stage, [draft], {})
+    kept, verdicts = existing.resolve(work, stage, [Draft.new(record, document)], {})
     work.settle(verdicts)
     sender = Sender(work, stage)
     sender.add(kept)

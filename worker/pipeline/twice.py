@@ -14,10 +14,11 @@ from typing import Any
 from worker.facts import TOLD, TWICE
 from worker.holds import HoldCode
 from worker.ledger.holds import Verdict
-from worker.pipeline import existing
+from worker.pipeline.draft import Draft
 from worker.pipeline.existing import expected_tax
 from worker.pipeline.lookup import Body
-from worker.pipeline.stage import Draft
+from worker.pipeline.values import Reason, because
+from worker.pipeline.verdicts import held
 from worker.pipeline.work import Work
 from worker.xero.documents import Bill, Document, Endpoint
 from worker.xero.lines import comes_to
@@ -40,9 +41,8 @@ def settle(work: Work, endpoint: Endpoint, drafts: Sequence[Draft]) -> list[Verd
             continue
         title = work.title_of(*first, work.project.id)
         if work.known.rules.documents.same_number == "hold":
-            code = HoldCode.NUMBER_TWICE
-            sentence = code.sentence(other=title, why="both are new, of one amount", document=f"that of {title}")
-            verdicts.append(existing.held(work, record, code, sentence))
+            how = {"other": title, "why": "both are new, of one amount", "document": f"that of {title}"}
+            verdicts.append(held(work, record, because(HoldCode.NUMBER_TWICE, **how)))
         else:
             note(draft, first, title)
     return verdicts
@@ -54,9 +54,9 @@ def note(draft: Draft, other: tuple[str, str], title: str) -> None:
     draft.facts |= {TWICE: {"of": list(other), "title": title, **what}, TOLD: f"{SAME}{title}"}
 
 
-def said(work: Work, document: Document, facts: Mapping[str, Any]) -> tuple[HoldCode, str] | None:
+def said(work: Work, document: Document, facts: Mapping[str, Any]) -> Reason | None:
     """What a person may want to see to, as long as both are as they were, and the other one stands."""
-    found, code = facts.get(TWICE), HoldCode.SENT_TWICE
+    found = facts.get(TWICE)
     if not found or not isinstance(document, Bill):
         return None
     body, (kind, procore_id) = document.body(), found["of"]
@@ -66,7 +66,7 @@ def said(work: Work, document: Document, facts: Mapping[str, Any]) -> tuple[Hold
     if other is not None and other.state == "free":
         return None
     amount = f"{Decimal(found['amount']):,.2f}"
-    return code, code.sentence(other=found["title"], number=found["number"], amount=amount)
+    return because(HoldCode.SENT_TWICE, other=found["title"], number=found["number"], amount=amount)
 
 
 def before_tax(body: Body, tax: Decimal | None) -> Decimal:

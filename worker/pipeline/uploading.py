@@ -21,6 +21,7 @@ from worker.mapping import attachments as mapping
 from worker.mapping.rules import Attachments
 from worker.pipeline import attaching, observed
 from worker.pipeline.attaching import ENDPOINTS, KIND, KINDS
+from worker.pipeline.values import Reason, because, why
 from worker.pipeline.work import Holder, Work
 from worker.procore.records import Attachment
 from worker.xero import answers
@@ -30,7 +31,6 @@ from worker.xero.documents import Endpoint
 #: Downloads that fail in a row before the rest of a job's files is left to a later job.
 MOST_FAILURES = 3
 
-Reason = tuple[HoldCode, str]
 log = structlog.get_logger(__name__)
 
 
@@ -95,18 +95,16 @@ class Upload:
         try:
             content = self._content(failures)
         except ApiUnavailable as error:
-            code = HoldCode.ATTACHMENT_UNAVAILABLE
-            self._settle("planned", 0, (code, code.sentence(why=error)))
+            self._settle("planned", 0, because(HoldCode.ATTACHMENT_UNAVAILABLE, why=error))
             return failures + 1
         except MissingReference as refused:
-            self._settle("planned", 0, (refused.code, refused.sentence))
+            self._settle("planned", 0, why(refused))
             return 0
         if len(content) > self._rules.most_bytes:
             out = mapping.too_large(self.attachment, self._rules)
-            self._settle("left_out", len(content), (out.code, out.sentence))
+            self._settle("left_out", len(content), Reason(out.code, out.sentence))
         elif not mapping.is_pdf_inside(content):
-            code = HoldCode.ATTACHMENT_DAMAGED
-            self._settle("planned", 0, (code, code.sentence()))
+            self._settle("planned", 0, because(HoldCode.ATTACHMENT_DAMAGED))
         else:
             self._send(content)
         return 0
@@ -151,7 +149,7 @@ class Upload:
             with observed.request(KIND, "PUT", 1, self.file.name):
                 element = self.work.xero.attach(self._endpoint, self.file.xero_id, self.file.name, content, key)
         except RequestRefused as refused:
-            self._settle("planned", 0, (HoldCode.REJECTED, HoldCode.REJECTED.sentence(messages=refused)))
+            self._settle("planned", 0, because(HoldCode.REJECTED, messages=refused))
             return
         except ScopeMissing as error:
             instead = f"{error.remedy} Or leave [attachments] out of the mapping file."
@@ -163,9 +161,9 @@ class Upload:
 
     def _refusal(self, element: Element, size: int) -> Reason | None:
         if refusals := answers.problems(element, "AttachmentID"):
-            return HoldCode.REJECTED, HoldCode.REJECTED.sentence(messages="; ".join(refusals))
+            return because(HoldCode.REJECTED, messages="; ".join(refusals))
         if differences := self._differences(element, size):
-            return HoldCode.PROOF_FAILED, HoldCode.PROOF_FAILED.sentence(difference="; ".join(differences))
+            return because(HoldCode.PROOF_FAILED, difference="; ".join(differences))
         return None
 
     def _differences(self, element: Element, size: int) -> list[str]:
@@ -174,8 +172,8 @@ class Upload:
         found = [f"its name is {name}, not {self.file.name}"] if name.casefold() != self.file.name.casefold() else []
         return found if str(length) == str(size) else [*found, f"it has {length} bytes, not {size}"]
 
-    def _settle(self, state: str, size: int, why: Reason | None = None) -> None:
+    def _settle(self, state: str, size: int, reason: Reason | None = None) -> None:
         """Write down what became of it."""
         self.work.attachments.settle(self.kind, self.file, state, size)
-        self.work.settle([attaching.verdict(self.work, self.kind, self.holder, self.entry, self.attachment, why)])
+        self.work.settle([attaching.verdict(self.work, self.kind, self.holder, self.entry, self.attachment, reason)])
         log.debug("attachment", name=self.file.name, state=state, bytes=size)

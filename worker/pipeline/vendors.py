@@ -15,7 +15,8 @@ from worker.ledger.entries import Known as Entry
 from worker.mapping import tax_numbers
 from worker.mapping.payees import By, in_words, payee
 from worker.pipeline import merged
-from worker.pipeline.stage import Draft
+from worker.pipeline.draft import Draft
+from worker.pipeline.values import Reason, because, why
 from worker.pipeline.work import Work
 from worker.xero import contact_fields
 from worker.xero.answers import Element
@@ -108,14 +109,14 @@ def _is_edited(written: str | None, now: Part, there: Part | None) -> bool:
     return not is_masked and there.mark not in (written, now.mark)
 
 
-def is_refused_number(draft: Draft, reason: tuple[HoldCode, str] | None) -> bool:
+def is_refused_number(draft: Draft, reason: Reason | None) -> bool:
     """Whether all that Xero refused is to write a vendor's number on a good contact; an archived one is none.
 
     A stored website or e-mail that Xero does not like makes any write of that contact fail (Xero-NetStandard#434,
     xeroizer#477).
     """
     is_number = draft.xero_id is None and isinstance(draft.document, Contact) and "ContactID" in draft.send
-    return is_number and reason is not None and reason[0] is HoldCode.REJECTED and not merged.is_archived(reason)
+    return is_number and reason is not None and reason.code is HoldCode.REJECTED and not merged.is_archived(reason)
 
 
 def marks(contact: Contact) -> dict[str, str]:
@@ -123,17 +124,16 @@ def marks(contact: Contact) -> dict[str, str]:
     return {name: part.mark for name, part in contact_fields.parts(contact.body()).items()}
 
 
-def unless_needed(work: Work, vendor_id: str, reason: DocumentRejected) -> tuple[HoldCode, str]:
+def unless_needed(work: Work, vendor_id: str, reason: DocumentRejected) -> Reason:
     """Why a vendor has no contact; it is held only in projects of which a record names it."""
     if vendor_id not in work.vendors_asked and not work.holds.says(HoldCode.VENDOR_HELD, f"vendor {vendor_id} "):
         work.vendors_unneeded.add(vendor_id)
-        code = HoldCode.VENDOR_NOT_NEEDED
-        return code, code.sentence(why=reason.sentence)
+        return because(HoldCode.VENDOR_NOT_NEEDED, why=reason.sentence)
     if vendor_id in work.vendors_unneeded:  # counted once
         work.vendors_unneeded.discard(vendor_id)
         work.counts[KIND][str(Outcome.IGNORED)] -= 1
         work.counts[KIND] = +work.counts[KIND]
-    return reason.code, reason.sentence
+    return why(reason)
 
 
 def _free_contact(work: Work, vendor_id: str, vendor: Contact, without: Collection[str]) -> tuple[Element, By] | None:

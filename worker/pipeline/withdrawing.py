@@ -14,12 +14,12 @@ from worker.http import exact_json
 from worker.ledger.requests import Planned, Request, Result
 from worker.pipeline.lookup import VOID, stored
 from worker.pipeline.transmit import write
+from worker.pipeline.values import Reason, because
 from worker.pipeline.work import Work
 from worker.xero import answers, batches
 from worker.xero.documents import Endpoint, endpoint_of
 from worker.xero.naming import named
 
-Reason = tuple[HoldCode, str]
 log = structlog.get_logger(__name__)
 
 
@@ -41,7 +41,7 @@ def take_back(
         return _sent(work, endpoint, request, named(document))
     except RequestRefused as refused:
         work.entries.confirm(request, [Result(procore_id, None)])
-        return HoldCode.REJECTED, HoldCode.REJECTED.sentence(messages=str(refused))
+        return because(HoldCode.REJECTED, messages=str(refused))
 
 
 def is_one(request: Request) -> bool:
@@ -85,8 +85,8 @@ def _confirmed(work: Work, request: Request, what: str) -> None:
 
 def _refusal(endpoint: Endpoint, element: answers.Element) -> Reason | None:
     if refusals := answers.problems(element, endpoint.id_field):
-        return HoldCode.REJECTED, HoldCode.REJECTED.sentence(messages="; ".join(refusals))
+        return because(HoldCode.REJECTED, messages="; ".join(refusals))
     if element.get("Status") not in VOID:
         difference = f"it is {element.get('Status')} and not deleted or voided"
-        return HoldCode.PROOF_FAILED, HoldCode.PROOF_FAILED.sentence(difference=difference)
+        return because(HoldCode.PROOF_FAILED, difference=difference)
     return None

@@ -8,22 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from worker.errors import Skippable
 from worker.holds import HoldCode
 from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
 from worker.pipeline import existing, repaying, withdrawing
 from worker.pipeline.lookup import VOID, stored
 from worker.pipeline.stage import Stage
-from worker.pipeline.withdrawing import Reason
+from worker.pipeline.values import MONEY, Reason, because
+from worker.pipeline.verdicts import held
 from worker.pipeline.work import Work
 from worker.procore.records import Claim, Invoice, Record
 from worker.xero.answers import Element
-from worker.xero.documents import BILLS, CREDIT_NOTES, PAYMENTS
+from worker.xero.documents import PAYMENTS
 
-#: Documents that somebody owes: an option or an item that is not used any more stays as it is.
-MONEY = {endpoint.wrapper: endpoint for endpoint in (BILLS, CREDIT_NOTES, PAYMENTS)}
-Case = tuple[Record, Entry, Skippable]
+Case = tuple[Record, Entry, Reason]
 
 
 def settle(work: Work, stage: Stage, cases: Sequence[Case]) -> list[Verdict]:
@@ -69,33 +67,29 @@ def last_status(setting: str, status: str) -> str:
 
 
 def _left(setting: str, status: str) -> Reason:
-    why = "Procore no longer has it"
-    if setting == "delete":
-        why += f", and Xero does not delete what is {status}"
-    return HoldCode.CHANGED_AFTER_SENDING, HoldCode.CHANGED_AFTER_SENDING.sentence(why=why)
+    left = f", and Xero does not delete what is {status}" if setting == "delete" else ""
+    return because(HoldCode.CHANGED_AFTER_SENDING, why=f"Procore no longer has it{left}")
 
 
 def _settled(work: Work, stage: Stage, case: Case, document: Element | None) -> Verdict:
     record, entry, left_out = case
     if document is None:  # out of both systems; a person took it out of Xero, so it does not come back by itself
         work.entries.doubt(stage.name, record.procore_id)
-        return existing.held(work, record, left_out.code, left_out.sentence)
+        return held(work, record, left_out)
     if entry.facts["wrapper"] != PAYMENTS.wrapper and left_out.code is not HoldCode.DELETED:
-        code, sentence = _sent_back(record, left_out, document)
-        return existing.held(work, record, code, sentence, entry)
+        return held(work, record, _sent_back(record, left_out, document), entry)
     if reason := taken_back(work, stage, record.procore_id, entry, document):
-        return existing.held(work, record, *reason, entry)
-    return existing.held(work, record, left_out.code, left_out.sentence)
+        return held(work, record, reason, entry)
+    return held(work, record, left_out)
 
 
-def _sent_back(record: Record, left_out: Skippable, document: Element) -> Reason:
+def _sent_back(record: Record, left_out: Reason, document: Element) -> Reason:
     """A bill that nobody has approved yet can follow; of an approved one both figures are shown."""
     status = str(document.get("Status"))
     if left_out.code is HoldCode.NOT_APPROVED and status in ("DRAFT", "SUBMITTED"):
-        return HoldCode.SENT_BACK, HoldCode.SENT_BACK.sentence(why=left_out.sentence, status=status)
-    code = HoldCode.SENT_BACK_TOO_LATE
+        return because(HoldCode.SENT_BACK, why=left_out.sentence, status=status)
     figures = {"net": document.get("SubTotal"), "total": document.get("Total"), "procore": _says(record)}
-    return code, code.sentence(why=left_out.sentence, status=status, **figures)
+    return because(HoldCode.SENT_BACK_TOO_LATE, why=left_out.sentence, status=status, **figures)
 
 
 def _says(record: Record) -> str:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.factories import a_payment, known, rules
 from worker.mapping.payments import to_document
 from worker.mapping.tax_on_payments import Figures, Part, evidence, to_make
-from worker.pipeline.stage import fingerprint
+from worker.pipeline.decide.fingerprint import fingerprint
 
 CENT = Decimal("0.01")
 cents = st.integers(1, 50_000).map(lambda number: Decimal(number) / 100)

@@ -8,7 +8,7 @@ import pytest
 
 from tests.factories import a_claim, a_claim_item, known
 from worker.mapping.claims import to_document
-from worker.pipeline.stage import fingerprint
+from worker.pipeline.decide.fingerprint import fingerprint
 
 PERIOD = {"requisition_start": "2026-07-01", "requisition_end": "2026-07-31"}
 SC = {701973: "SC-001"}

@@ -1,0 +1,113 @@
+"""What the phases of a job hand to each other: values, which call nobody and do not change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from worker.errors import Skippable
+from worker.holds import HoldCode
+from worker.xero.documents import BILLS, CREDIT_NOTES, PAYMENTS, Document
+
+#: Documents that somebody owes, by the name of their list in Xero: an option, item or contact owes nobody anything.
+MONEY = {endpoint.wrapper: endpoint for endpoint in (BILLS, CREDIT_NOTES, PAYMENTS)}
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why something is not done: the code that says what becomes of the record, and the sentence for a person."""
+
+    code: HoldCode
+    sentence: str
+
+
+def because(code: HoldCode, **said: object) -> Reason:
+    """The reason with what its sentence says filled in."""
+    return Reason(code, code.sentence(**said))
+
+
+def why(error: Skippable) -> Reason:
+    """The same of what was raised for one record."""
+    return Reason(error.code, error.sentence)
+
+
+class Entry(Protocol):
+    """What the ledger knows of a record, as far as rules ask: `state` is live, planned or free (`worker.facts`)."""
+
+    @property
+    def state(self) -> str: ...
+    @property
+    def xero_id(self) -> str | None: ...
+    @property
+    def fingerprint(self) -> str | None: ...
+    @property
+    def facts(self) -> Mapping[str, Any]: ...
+
+
+def is_owed(entry: Entry) -> bool:
+    """Whether the record is in Xero as money."""
+    return entry.state == "live" and entry.facts.get("wrapper") in MONEY
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """A record's document that does not stand in Xero as it should, as far as the ledger knows."""
+
+    document: Document
+    fingerprint: str
+    #: What the entry gets with it.
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Create(Write):
+    """The record has no document."""
+
+
+@dataclass(frozen=True, slots=True)
+class Update(Write):
+    """The document of this id is to become this one."""
+
+    xero_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Replace(Write):
+    """The payment of this id is to be deleted and made anew: Xero changes none."""
+
+    xero_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verify(Write):
+    """Xero stored the document of this id otherwise than it was asked to: it is looked at again."""
+
+    xero_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """The document of a record that is not to go any more is taken out of Xero, if that may be."""
+
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """It is as it was."""
+
+
+@dataclass(frozen=True, slots=True)
+class Busy:
+    """A request about it is on its way, or waits for a person to choose among what it may have made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """It does not go: it is held, waits or is ignored, as the reason's code says."""
+
+    reason: Reason
+
+
+Decision = Create | Update | Replace | Verify | Withdraw | Keep | Busy | Stop
