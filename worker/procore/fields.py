@@ -13,12 +13,14 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Annotated, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainValidator
 
 #: Larger than any sum of money here; a number beyond it is a mistake, not an amount.
 LARGEST = Decimal(10) ** 12
 #: Decimals that a rate or a quantity may have; written out, 1E-400000 would fill a page.
 MOST_DECIMALS = 30
+#: Characters of a number that can neither be too large nor have too many decimals.
+_NEVER_TOO_LONG = 12
 #: The ledger's columns are 64 bits wide, and nobody counts from below nothing.
 LARGEST_ID = 2**63 - 1
 #: How an amount is written; a comma is refused, since it may mean thousands or decimals.
@@ -27,6 +29,7 @@ _DIGITS = re.compile(r"[0-9]{1,19}", re.ASCII)
 _NO_DATES = ("0001-01-01", "1970-01-01")
 #: A date outside of these years is a slip of the keyboard ("0026"), and a day after the last one has no name.
 _FIRST_YEAR, _LAST_YEAR = "1900", "2199"
+_ZERO = Decimal(0)
 _SHORT = reprlib.Repr()
 _SHORT.maxstring = _SHORT.maxother = _SHORT.maxlong = 60
 
@@ -38,7 +41,7 @@ def quoted(value: object) -> str:
     return f"{value}"[:60] if isinstance(value, Decimal) else _SHORT.repr(value)[:60]
 
 
-def _money(value: object) -> object:
+def _money(value: object) -> Decimal | None:
     """A Decimal from "12.50" or 12.5; None from blank. Raises ValueError for anything else ("9.28%", NaN, 1e400)."""
     if isinstance(value, str):
         return _written(value)
@@ -54,7 +57,10 @@ def _written(value: str) -> Decimal | None:
     text = value.strip()
     if not text:
         return None
-    return _in_bounds(Decimal(text) if _NUMBER.fullmatch(text) else None, text)
+    is_number = _NUMBER.fullmatch(text) is not None
+    if is_number and len(text) <= _NEVER_TOO_LONG:
+        return Decimal(text)
+    return _in_bounds(Decimal(text) if is_number else None, text)
 
 
 def _in_bounds(amount: Decimal | None, value: object) -> Decimal:
@@ -81,6 +87,10 @@ def _id(value: object) -> object:
 def _one_line(value: object) -> object:
     """A name or a number as people read it: without the spaces and ends of lines that nobody sees."""
     return " ".join(value.split()) if isinstance(value, str) else value
+
+
+def _text(value: object) -> object:
+    return (" ".join(value.split()) if isinstance(value, str) else value) or None
 
 
 def _day(value: object) -> object:
@@ -117,9 +127,9 @@ def _object(value: object) -> object:
     return None if value in ("", []) else value
 
 
-def _column(value: object) -> object:
-    amount = _money(value)
-    return Decimal(0) if amount is None else amount
+def _column(value: object) -> Decimal:
+    amount = _written(value) if isinstance(value, str) else _money(value)
+    return _ZERO if amount is None else amount
 
 
 T = TypeVar("T")
@@ -132,13 +142,13 @@ Id = Annotated[int, BeforeValidator(_id)]
 #: An id that may be missing; Procore leaves "" where others write null.
 MaybeId = Annotated[int | None, BeforeValidator(lambda value: _id(_blank(value)))]
 Money = Annotated[Decimal, BeforeValidator(_money)]
-MaybeMoney = Annotated[Decimal | None, BeforeValidator(_money)]
+MaybeMoney = Annotated[Decimal | None, PlainValidator(_money)]
 #: An amount column: a blank one is zero, as Procore's own form shows it.
-Column = Annotated[Decimal, BeforeValidator(_column)]
+Column = Annotated[Decimal, PlainValidator(_column)]
 #: A name that must be there.
 Name = Annotated[str, BeforeValidator(_one_line)]
 #: A name, number or status on one line.
-Text = Annotated[str | None, BeforeValidator(lambda value: _one_line(value) or None)]
+Text = Annotated[str | None, BeforeValidator(_text)]
 #: Another program's own mark: never a reason why a record could not be read.
 Mark = Annotated[str, BeforeValidator(lambda value: _one_line(value) if isinstance(value, str | int) else "")]
 #: A description: its lines stay lines.

@@ -55,7 +55,10 @@ def _require(row: Element, wrapper: str, path: str) -> None:
 def _wrong_list(rows: Any, name: str) -> str:
     if not isinstance(rows, list):
         return f"{name} is no list"
-    return next(filter(None, (_wrong(row, name) for row in rows)), "")
+    for row in rows:
+        if wrong := _wrong(row, name):
+            return wrong
+    return ""
 
 
 def _wrong(row: Any, where: str) -> str:
@@ -63,43 +66,34 @@ def _wrong(row: Any, where: str) -> str:
     if not isinstance(row, dict):
         return f"one of {where} is no object"
     for name, value in row.items():
-        judge = _JUDGES.get(name)
-        if judge is not None and value is not None and (wrong := judge(value, name)):
+        if name in _NESTED:
+            wrong = "" if value is None else _NESTED[name](value, name)
+        elif isinstance(value, str):
+            wrong = f"{name} is no id" if len(value) > _LONGEST_ID and name in _IDS else ""
+        else:
+            wrong = f"{name} is no text" if value is not None and name in _TEXTS else ""
+        if wrong:
             return wrong
     return ""
 
 
-def _wrong_text(value: Any, name: str) -> str:
-    return "" if isinstance(value, str) else f"{name} is no text"
-
-
-def _wrong_id(value: Any, name: str) -> str:
-    return _wrong_text(value, name) or ("" if len(value) <= _LONGEST_ID else f"{name} is no id")
-
-
-_IDS = (
-    *("ContactID", "MergedToContactID", "InvoiceID", "PaymentID", "CreditNoteID", "TrackingCategoryID"),
-    *("TrackingOptionID", "ItemID", "LineItemID", "OrganisationID"),
+_IDS = frozenset(
+    (
+        *("ContactID", "MergedToContactID", "InvoiceID", "PaymentID", "CreditNoteID", "TrackingCategoryID"),
+        *("TrackingOptionID", "ItemID", "LineItemID", "OrganisationID"),
+    )
 )
 #: What is compared, looked up or shown.
-_TEXTS = (
-    *("ContactNumber", "ContactStatus", "InvoiceNumber", "CreditNoteNumber", "Option", "ItemCode", "Code", "Name"),
-    *("Status", "Type", "TaxType", "AccountCode", "Url", "Reference", "BaseCurrency", "SystemAccount", "Class"),
-    *("TaxNumber", "TaxNumberType", "PhoneType", "AddressType"),
+_TEXTS = frozenset(
+    (
+        *_IDS,
+        *("ContactNumber", "ContactStatus", "InvoiceNumber", "CreditNoteNumber", "Option", "ItemCode", "Code", "Name"),
+        *("Status", "Type", "TaxType", "AccountCode", "Url", "Reference", "BaseCurrency", "SystemAccount", "Class"),
+        *("TaxNumber", "TaxNumberType", "PhoneType", "AddressType"),
+    )
 )
-_LISTS = (
-    "LineItems",
-    "Tracking",
-    "ValidationErrors",
-    "Options",
-    "Payments",
-    "Allocations",
-    "Phones",
-    "Addresses",
-)
-_JUDGES: Mapping[str, Callable[[Any, str], str]] = {
+_LISTS = ("LineItems", "Tracking", "ValidationErrors", "Options", "Payments", "Allocations", "Phones", "Addresses")
+_NESTED: Mapping[str, Callable[[Any, str], str]] = {
     **dict.fromkeys(("Contact", "Invoice", "CreditNote", "Account"), _wrong),
     **dict.fromkeys(_LISTS, _wrong_list),
-    **dict.fromkeys(_IDS, _wrong_id),
-    **dict.fromkeys(_TEXTS, _wrong_text),
 }

@@ -100,4 +100,7 @@ class WbsCode(Fields):
     segment_items: Rows[Segment] = ()
 
     def segment(self, kind: str) -> Segment | None:
-        return next((item for item in self.segment_items if item.type == kind), None)
+        for item in self.segment_items:
+            if item.type == kind:
+                return item
+        return None
