@@ -115,7 +115,7 @@ def _of(*rows: Any) -> list[Any]:
 LINES = from_xero.Lines("project", "cost codes")
 _VENDOR = Contact("procore-9", "Supplier 9", tax_number="51824753556")
 READS: list[Read] = [
-    lambda xero: _of(Chart.of(xero.organisation(), (), ()).locked_until()),
+    lambda xero: _of(Chart.of(xero.organisation(), (), ()).locked_until),
     lambda xero: _of(Chart.of({}, xero.accounts(), xero.tax_rates(), xero.currencies).check(a_bill(currency="NZD"))),
     lambda xero: _of(find_categories(xero.tracking_categories(), {"project": "Project"})),
     lambda xero: _of(Directory(xero.contacts(), "AU").find(_VENDOR)),

@@ -77,7 +77,7 @@ def _attachments(xero: Xero) -> Iterator[Finding]:
 
 
 def _locks(organisation: Element, today: date) -> Finding:
-    until = Chart.of(organisation, (), ()).locked_until()
+    until = Chart.of(organisation, (), ()).locked_until
     if until is None:
         return ok("Lock dates", "None is set.")
     said = f"Xero is locked until {until}: records dated on it or before are not sent as they are."

@@ -205,7 +205,7 @@ def _is_what_it_should_be(work: Work, endpoint: Endpoint, draft: Draft, stored: 
 
 
 def _completed(work: Work, draft: Draft) -> Mapping[str, Any]:
-    return work.chart().completed(dict(draft.send), draft.document)
+    return work.chart().completed(draft.send, draft.document)
 
 
 def _cannot_follow(draft: Draft, endpoint: Endpoint, stored: Element) -> Reason | None:
@@ -222,7 +222,7 @@ def hands_off(work: Work, endpoint: Endpoint, stored: Element, last: Mapping[str
     paid = any(amount(stored, field) for field in ("AmountPaid", "AmountCredited", "AppliedAmount"))
     if stored.get("Status") == "PAID" or paid:
         return because(HoldCode.CHANGED_AFTER_SENDING, why="it has a payment or a credit")
-    on, until = day(stored, "Date"), work.chart().locked_until()
+    on, until = day(stored, "Date"), work.chart().locked_until
     if on is not None and until is not None and on <= until:
         return because(HoldCode.LOCKED_PERIOD, date=on, locked_until=until)
     found = ["what we wrote is not known any more"]

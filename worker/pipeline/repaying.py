@@ -60,7 +60,7 @@ def resolve(
 
 def locked(work: Work, payment: Element) -> Reason | None:
     """Why a payment may not be deleted: it lies in a locked period, or it is reconciled."""
-    on, until = day(payment, "Date"), work.chart().locked_until()
+    on, until = day(payment, "Date"), work.chart().locked_until
     if payment.get("IsReconciled"):
         return because(HoldCode.CHANGED_AFTER_SENDING, why="the payment is reconciled with the bank")
     if on is not None and until is not None and on <= until:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from decimal import Decimal
 from typing import Any
 
 from worker import stopping
@@ -77,18 +76,19 @@ class Sender:
     def _is_allowed(self, draft: Draft) -> bool:
         """Hold what the organisation's settings forbid, before it costs a call."""
         moving.to_open_day(self._work, draft)
+        chart = self._work.chart()
         try:
-            taxes = self._work.chart().check(draft.document)
+            taxes = chart.check(draft.document)
             if isinstance(draft.document, Bill) and taxes is not None:
-                stated_zero.check(self._work, draft.record, draft.document, sum(taxes, Decimal(0)))
-            draft.send = self._work.chart().completed(dict(draft.send), draft.document)
+                stated_zero.check(self._work, draft.record, draft.document, taxes.total)
+            draft.send = chart.completed(draft.send, draft.document)
         except DocumentRejected as reason:
             self._work.settle([held(self._work, draft.record, why(reason))])
             return False
         draft.facts["wrapper"] = draft.document.endpoint.wrapper
         if isinstance(draft.document, Bill) and taxes is not None:
-            draft.send = self._work.chart().with_taxes(dict(draft.send), draft.document, taxes)
-            draft.tax = sum(taxes, Decimal(0))
+            draft.send = chart.with_taxes(draft.send, draft.document, taxes)
+            draft.tax = taxes.total
             draft.facts["tax"] = str(draft.tax)
             draft.facts["status"] = draft.document.status
         if isinstance(draft.document, Option):

@@ -187,7 +187,7 @@ class Work:
     def locked_until(self) -> date | None:
         """Xero's lock date as it was last read, however long ago: to leave something out it costs no call."""
         text = self.references.get("organisation")
-        return Chart.of(exact_json.loads(text)[0], (), ()).locked_until() if text else None
+        return Chart.of(exact_json.loads(text)[0], (), ()).locked_until if text else None
 
     def country(self) -> str:
         """Of the organisation, as two letters, as it was last read: it stays, so it costs no call after the first."""

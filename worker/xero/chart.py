@@ -9,12 +9,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
+from typing import Any
 
 from worker.errors import DocumentRejected
 from worker.holds import HoldCode
 from worker.xero.answers import Element, amount, day
-from worker.xero.documents import BILLS, CREDIT_NOTES, Bill, Body, Document, Line, Payment
-from worker.xero.taxes import Taxed, computed, is_rounding, to_the_cent
+from worker.xero.documents import BILLS, CREDIT_NOTES, Bill, Document, Line, Payment
+from worker.xero.taxes import Taxes, computed, is_rounding, taxed, to_the_cent
 
 #: Which flag of a tax rate allows it on an account of a class (§4.12).
 _MAY_APPLY = {
@@ -63,30 +65,31 @@ class Chart:
         """AccountID to code."""
         return {str(account.get("AccountID")): code for code, account in self.accounts.items()}
 
-    def check(self, document: Document) -> list[Decimal] | None:
-        """Raise DocumentRejected for what Xero would refuse; returns the tax of each line of a bill."""
+    def check(self, document: Document) -> Taxes | None:
+        """Raise DocumentRejected for what Xero would refuse; returns the taxes of a bill."""
         if isinstance(document, Bill):
             self._check_date(document.on)
             self._check_currency(document.currency)
-            for line in document.lines:
-                self.check_line_account(line.account_code)
+            for code in dict.fromkeys(line.account_code for line in document.lines):
+                self.check_line_account(code)
             return self._taxes(document)
         if isinstance(document, Payment):
             self._check_date(document.on)
             self.check_bank_account(document.account_code)
         return None
 
+    @cached_property
     def locked_until(self) -> date | None:
         """The later of the two lock dates; a document on or before it is refused (§4.6)."""
         dates = [day(self.organisation, field) for field in ("PeriodLockDate", "EndOfYearLockDate")]
         return max((found for found in dates if found is not None), default=None)
 
     def _check_date(self, on: date) -> None:
-        locked_until = self.locked_until()
+        locked_until = self.locked_until
         if locked_until is not None and on <= locked_until:
             raise DocumentRejected(HoldCode.LOCKED_PERIOD, date=on, locked_until=locked_until)
 
-    def completed(self, body: Body, document: Document) -> Body:
+    def completed(self, body: Mapping[str, Any], document: Document) -> Mapping[str, Any]:
         """The document's body with what Xero would choose by itself, so that its answer can be compared: the currency,
         which might be the contact's, and where the mapping file names none the tax type of a line's account."""
         if not isinstance(document, Bill):
@@ -97,12 +100,12 @@ class Chart:
         pairs = zip(body["LineItems"], document.lines, strict=True)
         return {**body, "LineItems": [{"TaxType": self._tax_type(line), **sent} for sent, line in pairs]}
 
-    def with_currency(self, body: Body) -> Body:
+    def with_currency(self, body: Mapping[str, Any]) -> Mapping[str, Any]:
         """The organisation's own currency where the body of a bill names none."""
         base = self.organisation.get("BaseCurrency")
         return {**body, "CurrencyCode": base} if base and "CurrencyCode" not in body else body
 
-    def with_taxes(self, body: Body, bill: Bill, taxes: Sequence[Decimal]) -> Body:
+    def with_taxes(self, body: Mapping[str, Any], bill: Bill, taxes: Taxes) -> Mapping[str, Any]:
         """The body with every line's tax in it, where Procore states one that Xero would round otherwise.
 
         An update says it whenever Procore states one: what stands on a line may be a figure that was given before.
@@ -110,9 +113,9 @@ class Chart:
         if bill.stated_tax is None:
             return body
         is_update = any(field in body for field in (BILLS.id_field, CREDIT_NOTES.id_field))
-        if not is_update and list(taxes) == [line.tax for line in self._taxed(bill)]:
+        if taxes.by_xero and not is_update:
             return body
-        pairs = zip(body["LineItems"], taxes, strict=True)
+        pairs = zip(body["LineItems"], taxes.lines, strict=True)
         return {**body, "LineItems": [{**line, "TaxAmount": tax} for line, tax in pairs]}
 
     def _check_currency(self, currency: str | None) -> None:
@@ -140,17 +143,16 @@ class Chart:
             raise _unusable(f"Account {code}", f"it is {account.get('Status')}")
         return account
 
-    def _taxes(self, bill: Bill) -> list[Decimal]:
+    def _taxes(self, bill: Bill) -> Taxes:
         """Procore's figure to the cent where it states one; else Xero's own."""
-        lines = self._taxed(bill)
-        if bill.stated_tax is None:
-            return [line.tax for line in lines]
+        lines = [taxed(line.amount, self._rate(line), line.figures, inclusive=bill.inclusive) for line in bill.lines]
+        own = computed(lines)
+        if bill.stated_tax is None or bill.stated_tax == own:
+            return Taxes([line.tax for line in lines], own, by_xero=True)
         if not is_rounding(lines, bill.stated_tax, bill.tax_tolerance):
-            raise DocumentRejected(HoldCode.TAX_DIFFERS, computed=computed(lines), stated=bill.stated_tax)
-        return to_the_cent(lines, bill.stated_tax)
-
-    def _taxed(self, bill: Bill) -> list[Taxed]:
-        return [Taxed(line.amount, self._rate(line), line.figures, bill.inclusive) for line in bill.lines]
+            raise DocumentRejected(HoldCode.TAX_DIFFERS, computed=own, stated=bill.stated_tax)
+        stated = to_the_cent(lines, bill.stated_tax)
+        return Taxes(stated, sum(stated, Decimal(0)), by_xero=False)
 
     def _rate(self, line: Line) -> Decimal:
         """The line's tax rate in percent. Raises DocumentRejected where Xero or Procore would disagree."""
@@ -187,8 +189,10 @@ class Chart:
         return amount(rate, "EffectiveRate")
 
     def _tax_type(self, line: Line) -> str:
+        if line.tax_type:
+            return line.tax_type
         account = self.accounts.get(line.taxed_like or line.account_code, {})
-        return line.tax_type or str(account.get("TaxType") or _NO_TAX)
+        return str(account.get("TaxType") or _NO_TAX)
 
     def _check_may_apply(self, rate: Element, code: str, place: str) -> None:
         """A rate that says nothing about a class is left to Xero."""

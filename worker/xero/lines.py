@@ -19,8 +19,6 @@ from worker.xero.documents import INCLUSIVE
 #: Lines that a difference names one by one.
 LINES_SHOWN = 4
 _LONGEST_TEXT = 60
-#: Of a line, what is in every body.
-_SAID = ("Description", "AccountCode", "TaxType", "Quantity", "UnitAmount")
 _FOUR_PLACES = Decimal("0.0001")
 
 
@@ -53,17 +51,23 @@ def differences(sent: Sequence[Mapping[str, Any]], stored: Sequence[Element]) ->
 
 def _came_back(sent: Mapping[str, Any], stored: Element) -> bool:
     """Whether a line came back word for word in its place, as nearly all do: then nothing of it is compared further."""
-    if any(stored.get(field) != sent[field] for field in _SAID) or stored.get("ItemCode", "") != sent.get(
-        "ItemCode", ""
-    ):
-        return False
-    tracking = stored.get("Tracking") or ()
-    return (
-        ("TaxAmount" not in sent or stored.get("TaxAmount") == sent["TaxAmount"])
+    ours, theirs = sent["Tracking"], stored.get("Tracking") or ()
+    is_same = (
+        stored.get("Description") == sent["Description"]
+        and stored.get("AccountCode") == sent["AccountCode"]
+        and stored.get("TaxType") == sent["TaxType"]
+        and stored.get("Quantity") == sent["Quantity"]
+        and stored.get("UnitAmount") == sent["UnitAmount"]
         and stored.get("LineAmount") == line_amount(sent)
-        and len(tracking) == len(sent["Tracking"])
-        and all(ours.items() <= theirs.items() for ours, theirs in zip(sent["Tracking"], tracking, strict=True))
+        and stored.get("ItemCode", "") == sent.get("ItemCode", "")
+        and ("TaxAmount" not in sent or stored.get("TaxAmount") == sent["TaxAmount"])
+        and len(ours) == len(theirs)
     )
+    if is_same:
+        for option, tracked in zip(ours, theirs, strict=True):
+            if not option.items() <= tracked.items():
+                return False
+    return is_same
 
 
 def line_amount(line: Mapping[str, Any]) -> Decimal:

@@ -14,10 +14,10 @@ _SUMS = ("Total", "SubTotal", "TotalTax")
 
 def rounding(document: Element) -> Decimal:
     """Of a bill or credit note; nothing where its sums are not all there."""
-    if any(document.get(field) is None for field in _SUMS):
-        return Decimal(0)
-    total, net, tax = (amount(document, field) for field in _SUMS)
-    return total - net - tax
+    for field in _SUMS:
+        if document.get(field) is None:
+            return Decimal(0)
+    return amount(document, "Total") - amount(document, "SubTotal") - amount(document, "TotalTax")
 
 
 def in_words(document: Element) -> str:

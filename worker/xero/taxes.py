@@ -9,30 +9,36 @@ between the two are put on lines by `TaxAmount`, which Xero lets override its ow
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from typing import NamedTuple
 
 CENT = Decimal("0.01")
 _HALF_A_CENT = Decimal("0.005")
 
 
-@dataclass(frozen=True, slots=True)
-class Taxed:
-    """A line's amount, its rate in percent, of how many amounts in Procore it is made, and whether the tax is in it."""
+class Taxed(NamedTuple):
+    """A line's amount, its rate in percent, and of how many amounts in Procore it is made."""
 
     amount: Decimal
     rate: Decimal
-    figures: int = 1
-    inclusive: bool = False
+    figures: int
+    exact: Decimal
+    #: As Xero computes it: in whole cents, half a cent away from zero.
+    tax: Decimal
 
-    @property
-    def tax(self) -> Decimal:
-        """As Xero computes it: in whole cents, half a cent away from zero."""
-        return self.exact.quantize(CENT, ROUND_HALF_UP)
 
-    @property
-    def exact(self) -> Decimal:
-        return self.amount * self.rate / (100 + self.rate if self.inclusive else 100)
+class Taxes(NamedTuple):
+    """The tax of each line, and whether it is Xero's own figure on all of them."""
+
+    lines: list[Decimal]
+    total: Decimal
+    by_xero: bool
+
+
+def taxed(amount: Decimal, rate: Decimal, figures: int = 1, *, inclusive: bool = False) -> Taxed:
+    """The tax on an amount, or `inclusive` the tax in it."""
+    exact = amount * rate / (100 + rate if inclusive else 100)
+    return Taxed(amount, rate, figures, exact, exact.quantize(CENT, ROUND_HALF_UP))
 
 
 def computed(lines: Sequence[Taxed]) -> Decimal:

@@ -145,8 +145,9 @@ def figures(situation: Situation) -> str:
     try:
         bill = _document(situation, own)
         chart = _chart(situation)
-        taxes = chart.check(bill) or []
-        kind, tax = "invoices" if situation.is_invoice else "claims", sum(taxes, Decimal(0))
+        taxes = chart.check(bill)
+        assert taxes is not None
+        kind, tax = "invoices" if situation.is_invoice else "claims", taxes.total
         if bill.says_no_tax and tax and computes(kind, own.tax.computes(kind), situation.seen) != "xero":
             raise DocumentRejected(HoldCode.ZERO_TAX_STATED, computed=tax, why="")
     except Skippable as reason:

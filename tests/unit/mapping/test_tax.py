@@ -171,9 +171,10 @@ def ruled(*, on_release: bool = True, **sections: Any) -> Known:
 def stored(xero: Organisation, bill: Bill) -> Mapping[str, Any]:
     """The document that Xero makes of what is sent for it."""
     bill = bill if bill.credit else replace(bill, due_on=bill.on)
-    taxes = CHART.check(bill) or []
+    taxes = CHART.check(bill)
+    assert taxes is not None
     sent = CHART.with_taxes(CHART.completed(bill.body(), bill), bill, taxes)
-    return xero.documents[bill.endpoint.wrapper].create(sent, 4)
+    return xero.documents[bill.endpoint.wrapper].create(dict(sent), 4)
 
 
 def paid_in_full(xero: Organisation, row: Mapping[str, Any], claim: Claim, total: Decimal) -> Decimal:

@@ -7,11 +7,11 @@ from decimal import ROUND_HALF_UP, Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.xero.taxes import CENT, Taxed, computed, is_rounding, to_the_cent
+from worker.xero.taxes import CENT, Taxed, computed, is_rounding, taxed, to_the_cent
 
 RATES = st.sampled_from([Decimal(10), Decimal(15), Decimal(20), Decimal("12.5"), Decimal(0)])
 AMOUNTS = st.integers(1, 10_000_000).map(lambda number: Decimal(number) / 100)
-LINES = st.lists(st.builds(Taxed, AMOUNTS, RATES, inclusive=st.just(True)), min_size=1, max_size=30)
+LINES = st.lists(st.builds(taxed, AMOUNTS, RATES, inclusive=st.just(True)), min_size=1, max_size=30)
 
 
 @given(LINES)
