@@ -7,7 +7,7 @@ reader is dead or takes too long: a second reading costs a call and changes noth
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Engine, delete, or_, select, update
@@ -53,9 +53,11 @@ class References:
         with transaction(self._engine) as session:
             return {row[0]: row[1] for row in session.execute(query)}
 
-    def put(self, name: str, body: str) -> None:
-        with transaction(self._engine) as session:
-            self._keep(session, name, body, self._now())
+    def put(self, texts: Mapping[str, str]) -> None:
+        """Keep these JSON texts, by name."""
+        if texts:
+            with transaction(self._engine) as session:
+                self._keep(session, texts, self._now())
 
     def once(self, name: str, not_before: datetime, read: Callable[[], str]) -> str:
         """The JSON text read since `not_before`: what is there, what another process is reading, or what `read` reads.
@@ -74,7 +76,7 @@ class References:
         """The JSON text as it is at this moment, for all who ask from now on."""
         began, text = self._now(), read()
         with transaction(self._engine) as session:
-            self._keep(session, name, text, began)
+            self._keep(session, {name: text}, began)
         return text
 
     def _read(self, name: str, not_before: datetime, began: datetime, read: Callable[[], str]) -> str:
@@ -87,12 +89,12 @@ class References:
         finally:  # what was read is kept as its reader leaves, in one transaction
             with transaction(self._engine) as session:
                 if new is not None:
-                    self._keep(session, name, new, began)
+                    self._keep(session, {name: new}, began)
                 session.execute(delete(Reading).where(*self._named(name), Reading.reader == self._reader))
 
-    def _keep(self, session: Session, name: str, body: str, read_at: datetime) -> None:
-        row = {"tenant_id": self._tenant_id, "name": name, "read_at": read_at, "body": body}
-        insert_or_update(session, Reference, [row])
+    def _keep(self, session: Session, texts: Mapping[str, str], read_at: datetime) -> None:
+        own = {"tenant_id": self._tenant_id, "read_at": read_at}
+        insert_or_update(session, Reference, [{**own, "name": name, "body": body} for name, body in texts.items()])
 
     def _takes(self, name: str) -> bool:
         """Whether it is ours to read."""

@@ -7,6 +7,7 @@ it as long as nobody says otherwise.
 from __future__ import annotations
 
 import hashlib
+from functools import cached_property
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -43,7 +44,7 @@ class CodingRules(BaseModel):
         """What cost codes became."""
         return str(self.sections["cost_codes"]["target"])
 
-    @property
+    @cached_property
     def mark(self) -> str:
         """The same for the same rules; patterns count in their order."""
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:16]

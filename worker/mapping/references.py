@@ -174,20 +174,19 @@ class Known:
         """
         if not taxes:
             return Tax(own or self.rules.tax.default, is_open=own is None)
-        listed = [self.tax_codes.get(tax.tax_code_id) for tax, _ in taxes]
-        names = [
-            tax.tax_code_name or (row.code if row else str(tax.tax_code_id))
-            for (tax, _), row in zip(taxes, listed, strict=True)
-        ]
+        names, rates = list[str](), list[Decimal]()
+        for tax, rate in taxes:
+            row = self.tax_codes.get(tax.tax_code_id)
+            names.append(tax.tax_code_name or (row.code if row else str(tax.tax_code_id)))
+            if (percent := row.rate1 if rate is None and row else rate) is not None:
+                rates.append(percent)
         code = " + ".join(names)
         found = self.rules.tax.codes.get(code)
         if found is None and "tax_codes" in self.unseen and not all(tax.tax_code_name for tax, _ in taxes):
             raise MissingReference(HoldCode.REFERENCE_UNSEEN, what=f"tax code {code} by its number alone")
         if found is None:
             raise MappingError(HoldCode.TAX_TYPE_MISSING, tax_code=code)
-        rates = [row.rate1 if rate is None and row else rate for (_, rate), row in zip(taxes, listed, strict=True)]
-        known = [rate for rate in rates if rate is not None]
-        return Tax(found, (code, sum(known, Decimal(0))) if len(known) == len(rates) else None, own)
+        return Tax(found, (code, sum(rates, Decimal(0))) if len(rates) == len(names) else None, own)
 
     def bill_url(self, path: str) -> str:
         """The record's page as its bill names it."""

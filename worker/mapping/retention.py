@@ -84,14 +84,14 @@ def lines(
     """The lines of what is withheld, then of what is released. `items` come with the lines of their work, where they
     have any; `sign` is -1 on a credit note, `own` the vendor's own tax type."""
     rules = known.rules.retention
-    for text, amounts, account in (
-        ("Retention withheld", [-sign * withheld(item) for item, _ in items], rules.withheld_account or rules.account),
-        ("Retention released", [sign * released(item) for item, _ in items], rules.released_account or rules.account),
+    for text, of_item, signed, account in (
+        ("Retention withheld", withheld, -sign, rules.withheld_account or rules.account),
+        ("Retention released", released, sign, rules.released_account or rules.account),
     ):
         groups: dict[tuple[str | None, str | None, bool], list[Decimal]] = {}
-        for (item, worked), amount in zip(items, amounts, strict=True):
-            if amount:
-                groups.setdefault(_taxed_like(item, worked, known, own), []).append(amount)
+        for item, worked in items:
+            if amount := of_item(item):
+                groups.setdefault(_taxed_like(item, worked, known, own), []).append(signed * amount)
         for (tax_type, taxed_like, is_open), grouped in groups.items():
             total = sum(grouped, Decimal(0))
             if not total:
@@ -129,8 +129,8 @@ def _taxed_like(
 
 def tax(item: ClaimItem, known: Known, own: str | None) -> Tax:
     """How an item is taxed; claims give a rate as a fraction (procore-api.md §4.6)."""
-    rates = [None if code.tax_code_rate is None else code.tax_code_rate * 100 for code in item.taxes]
-    return known.tax(list(zip(item.taxes, rates, strict=True)), own)
+    taxes = [(code, None if code.tax_code_rate is None else code.tax_code_rate * 100) for code in item.taxes]
+    return known.tax(taxes, own)
 
 
 def coding(item: ClaimItem, known: Known) -> Coding:

@@ -37,7 +37,8 @@ def fits(claim: Claim, reading: Reading) -> bool:
 def evidence(claim: Claim, *, rolls_forward: bool) -> Reading | None:
     """What this claim shows: the one reading that fits, if its tax tells the two apart and no retention can be missing
     on its lines, since it adds up or is there."""
-    fitting = [reading for reading in SAID if fits(claim, reading)]
+    total = net(claim)
+    fitting = [reading for reading in SAID if total == before_tax(claim, reading)]
     if len(fitting) != 1 or not (rolls_forward or any(retention.of(claim.items))):
         return None
     return fitting[0]

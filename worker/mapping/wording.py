@@ -25,7 +25,7 @@ KINDS = {
 def number(claim: Claim, commitment: str, job_number: str) -> str:
     """The supplier's number; where there is none that Xero takes, "24-017 SC-001 claim 3", or Procore's id."""
     given = plain_number(claim)
-    if commitment and claim.number:
+    if given and commitment and claim.number:
         job = "" if job_number.casefold() in commitment.casefold() else f"{job_number} "
         given = document_number(f"{job}{commitment} claim {claim.number}", given)
     return document_number(claim.invoice_number, given)

@@ -46,7 +46,7 @@ def settle(work: Work) -> None:
     if gone := missing.keys() - doubted.keys() - set().union(*lists.values()):
         _archive(work, sorted(gone))
     if (kept := {**doubted, **now}) != before:
-        work.references.put(own, exact_json.dumps(dict(sorted(kept.items()))))
+        work.references.put({own: exact_json.dumps(dict(sorted(kept.items())))})
 
 
 def _kept(text: str) -> dict[str, int]:

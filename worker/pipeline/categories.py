@@ -55,7 +55,7 @@ def follow(known: Known, references: References, rows: list[Element]) -> None:
     found = find_categories(rows, roles, {names.project: before["project"].id, names.cost_code: before["cost_code"].id})
     if all(found[role] == before[role] for role in roles):
         return
-    references.put(FOUND, exact_json.dumps({name: found[role].id for role, name in roles.items()}))
+    references.put({FOUND: exact_json.dumps({name: found[role].id for role, name in roles.items()})})
     known.project_category = found["project"]
     known.cost_code_category = found.get("cost_code", known.cost_code_category)
     if known.project is not None:

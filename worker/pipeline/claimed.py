@@ -125,12 +125,14 @@ def _reading(
     kept = _kept(work)
     if len(kept) == 1:
         return next(iter(kept)), kept
+    new: dict[str, str] = {}
     for claim in claims:
         found = what_is_due.evidence(claim, rolls_forward=forwards[claim.id] is not None)
         if found is not None and len(kept.get(found, ())) < MOST_KEPT:
             name = f"{work.known.job_number} {claim.title}"
-            work.of_procore.put(f"{_KEPT}{found}:{claim.id}", exact_json.dumps(name))
+            new[f"{_KEPT}{found}:{claim.id}"] = exact_json.dumps(name)
             kept.setdefault(found, []).append(name)
+    work.of_procore.put(new)
     return next(iter(kept)) if len(kept) == 1 else None, kept
 
 

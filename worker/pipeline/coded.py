@@ -110,7 +110,7 @@ def _now(work: Work) -> CodingRules:
 def _keep(work: Work) -> None:
     name = f"{_KEPT}{_now(work).mark}"
     if work.references.get(name) is None:
-        work.references.put(name, _now(work).model_dump_json())
+        work.references.put({name: _now(work).model_dump_json()})
     work.recoding.is_kept = True
 
 

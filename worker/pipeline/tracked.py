@@ -32,8 +32,9 @@ def settle(
     work: Work, stage: Stage, drafts: Sequence[Draft], entries: Mapping[str, Entry]
 ) -> tuple[list[Draft], list[Verdict]]:
     """The drafts with the options as they are in Xero, and why those are held that name an archived one."""
-    named = {option_id for draft in drafts for option_id in _options(draft)} - work.created - work.options_seen
-    codes = {code for draft in drafts for code in _items(draft)} - work.items_seen
+    lines = [line for draft in drafts if isinstance(draft.document, Bill) for line in draft.document.lines]
+    named = {tracking.option_id for line in lines for tracking in line.tracking} - work.created - work.options_seen
+    codes = {line.item_code for line in lines if line.item_code} - work.items_seen
     work.options_seen |= named
     work.items_seen |= codes
     amiss = [bool(named) and _is_amiss(work, named), bool(codes) and _is_recoded(work, codes)]
@@ -52,16 +53,6 @@ def settle(
         document = called(document, draft.noted) if draft.xero_id else document
         kept.append(replace(draft, document=document, fingerprint=mark, send=document.body()))
     return kept, verdicts
-
-
-def _options(draft: Draft) -> set[str]:
-    lines = draft.document.lines if isinstance(draft.document, Bill) else ()
-    return {tracking.option_id for line in lines for tracking in line.tracking}
-
-
-def _items(draft: Draft) -> set[str]:
-    lines = draft.document.lines if isinstance(draft.document, Bill) else ()
-    return {line.item_code for line in lines if line.item_code}
 
 
 def _is_recoded(work: Work, codes: set[str]) -> bool:

@@ -7,7 +7,7 @@ contacts, §4.3 tracking, §4.6 bills, §4.7 credit notes, §4.8 payments.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -223,17 +223,25 @@ class Line:
         return self.description[: LONGEST_TEXT - len(behind)] + behind
 
     def body(self) -> Body:
+        return self._body(self.text, [tracking.body() for tracking in self.tracking], self.item_code)
+
+    def compared(self) -> Body:
+        """What it is compared by: no source, its options by their ids alone, its item by the code it was made with."""
+        options = [tracking.option_id for tracking in self.tracking]
+        return self._body(self.description[:LONGEST_TEXT], options, self.item_first or self.item_code)
+
+    def _body(self, text: str, tracking: Sequence[object], item_code: str | None) -> Body:
         body: Body = {
-            "Description": self.text,
+            "Description": text,
             "Quantity": self.quantity,
             "UnitAmount": self.amount if self.unit_amount is None else self.unit_amount,
             "AccountCode": self.account_code,
         }
         if self.tax_type:
             body["TaxType"] = self.tax_type
-        body["Tracking"] = [tracking.body() for tracking in self.tracking]
-        if self.item_code:
-            body["ItemCode"] = self.item_code
+        body["Tracking"] = tracking
+        if item_code:
+            body["ItemCode"] = item_code
         return body
 
 
@@ -271,22 +279,21 @@ class Bill:
         lines = tuple(replace(line, source="") for line in self.lines)
         return replace(self, number=self.plain_number or self.number, lines=lines)
 
-    def plain_body(self) -> Body:
-        """The body of the plain bill."""
-        body = self.body()
-        body["CreditNoteNumber" if self.credit else "InvoiceNumber"] = self.plain_number or self.number
-        for line, said in zip(self.lines, body["LineItems"], strict=True):
-            said["Description"] = line.description[:LONGEST_TEXT]
-        return body
-
     @property
     def endpoint(self) -> Endpoint:
         return CREDIT_NOTES if self.credit else BILLS
 
     def body(self) -> Body:
-        own: Body = {"Type": "ACCPAYCREDIT", "CreditNoteNumber": self.number}
+        return self._body(self.number, [line.body() for line in self.lines])
+
+    def compared(self) -> Body:
+        """What it is compared by: nothing of what we call its record by for people."""
+        return self._body(self.plain_number or self.number, [line.compared() for line in self.lines])
+
+    def _body(self, number: str, lines: Sequence[Body]) -> Body:
+        own: Body = {"Type": "ACCPAYCREDIT", "CreditNoteNumber": number}
         if not self.credit:
-            own = {"Type": "ACCPAY", "InvoiceNumber": self.number, "Url": self.url}
+            own = {"Type": "ACCPAY", "InvoiceNumber": number, "Url": self.url}
             if self.due_on is not None:
                 own["DueDate"] = self.due_on.isoformat()
         if self.currency:
@@ -297,7 +304,7 @@ class Bill:
             "Date": self.on.isoformat(),
             "Status": self.status,
             "LineAmountTypes": INCLUSIVE if self.inclusive else "Exclusive",
-            "LineItems": [line.body() for line in self.lines],
+            "LineItems": lines,
         }
 
 

@@ -19,14 +19,10 @@ def fingerprint(document: Document) -> str:
     Of a payment the method counts, not its account, and its amount in Procore, not what tax comes on top: the mapping
     file is for payments to come, and must not take those that were made out of Xero and make them again.
     """
-    body = document.plain_body() if isinstance(document, Bill) else document.body()
+    body = document.compared() if isinstance(document, Bill) else document.body()
     if isinstance(document, Payment):
         body["Account"] = document.method
         body["Amount"] = document.amount if document.before_tax is None else document.before_tax
-    for line, own in zip(body.get("LineItems", ()), getattr(document, "lines", ()), strict=True):
-        if own.item_first:
-            line["ItemCode"] = own.item_first
-        line["Tracking"] = [item["TrackingOptionID"] for item in line["Tracking"]]
     stated = document.stated_tax if isinstance(document, Bill) else None
     text = f"{document.endpoint.path}\n{exact_json.dumps(body)}{'' if stated is None else stated}"
     return hashlib.sha256(text.encode()).hexdigest()
