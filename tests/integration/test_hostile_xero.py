@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -25,10 +25,9 @@ from tests.wire import Wire
 from worker.audit import from_xero
 from worker.errors import SyncError
 from worker.http import exact_json
-from worker.ledger.requests import Planned, Request
 from worker.pipeline.categories import find_categories
 from worker.pipeline.directory import Directory
-from worker.pipeline.sending import judge
+from worker.pipeline.send.prove import Sent, prove
 from worker.xero import answers, batches
 from worker.xero.chart import Chart
 from worker.xero.client import Xero
@@ -152,14 +151,11 @@ def _all(read: Read, xero: Xero) -> list[Any]:
 
 def _written(xero: Xero, endpoint: Endpoint, bodies: list[dict[str, Any]]) -> None:
     """As the sender does it: every member gets an outcome, and one that is held a sentence that can be stored."""
-    members = tuple(Planned(str(number), "", body) for number, body in enumerate(bodies))
-    text = batches.render(endpoint, bodies)
-    places = tuple(range(len(members)))
-    request = Request(1, "claims", "key", "PUT", endpoint.path, text, datetime.now(UTC), members, places)
-    elements = xero.write(endpoint, "PUT", endpoint.path, text, "key")
-    results, reasons = judge(endpoint, request, bodies, elements)
-    assert {result.procore_id for result in results} | reasons.keys() == {member.procore_id for member in members}
-    for reason in reasons.values():
+    sent = [Sent(str(number), body) for number, body in enumerate(bodies)]
+    elements = xero.write(endpoint, "PUT", endpoint.path, batches.render(endpoint, bodies), "key")
+    proofs = prove(endpoint, sent, elements)
+    assert [proof.procore_id for proof in proofs] == [one.procore_id for one in sent]
+    for reason in (proof.reason for proof in proofs if proof.reason):
         assert "\x00" not in reason.sentence
         assert reason.sentence.encode()
 

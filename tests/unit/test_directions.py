@@ -76,6 +76,11 @@ DIRECTIONS = (
         ("worker.pipeline.decide", *VALUES),
         "what should happen is decided by values alone: no ledger, no client, no time",
     ),
+    Direction(
+        "worker.pipeline.send.prove",
+        (*VALUES, "worker.xero.answers", "worker.xero.proof"),
+        "an answer is compared with what was sent by values alone",
+    ),
     Direction("worker.procore", ("worker.procore", *API_SIDE), "reading knows nothing of Xero or the ledger"),
     Direction("worker.xero", ("worker.xero", *API_SIDE), "sending knows nothing of Procore or the ledger"),
     Direction(
@@ -145,6 +150,7 @@ CONFINED = (
             "worker/xero/client.py",
             "worker/xero/limits.py",
             "worker/procore/client.py",
+            "worker/procore/hour.py",
             "worker/procore/limits.py",
             "worker/assembly.py",
             "worker/broker/",
@@ -174,7 +180,7 @@ CONFINED = (
     ),
 )
 #: Rules, which are values in and values out.
-PURE = ("worker.mapping", "worker.pipeline.decide")
+PURE = ("worker.mapping", "worker.pipeline.decide", "worker.pipeline.send.prove")
 #: Of these it is told what is used of them, and not only that they are imported.
 USED = ("os", "datetime", "date", "time")
 #: What mapping may use beside the standard library: both only say whether a text is what it should be.

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -21,14 +21,14 @@ from worker.holds import HoldCode, Outcome, title
 from worker.http import exact_json
 from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
-from worker.ledger.requests import Planned, Result
+from worker.ledger.requests import Planned
 from worker.mapping.allocations import Open, Share, pair, spread
 from worker.pipeline import daily, existing, outstanding
 from worker.pipeline.decide.fingerprint import fingerprint
 from worker.pipeline.lookup import VOID, stored
-from worker.pipeline.sending import judge
-from worker.pipeline.transmit import write
-from worker.pipeline.values import Reason, because
+from worker.pipeline.send.prove import Sent, prove
+from worker.pipeline.send.request import journal, note_answer, write
+from worker.pipeline.values import Proof, Reason, because, expected_tax
 from worker.pipeline.verdicts import said
 from worker.pipeline.work import Work
 from worker.xero import batches, proof
@@ -164,7 +164,7 @@ class _Commitment:
     def _differs(self, claim_id: str, endpoint: Endpoint, row: Element) -> Reason | None:
         """Whether a document is not as it was sent; of one that a person entered nothing was sent."""
         last = existing.last_sent(self.work, self.work.stages[CLAIMS], endpoint, claim_id)
-        tax = existing.expected_tax(self.claims[claim_id].facts)
+        tax = expected_tax(self.claims[claim_id].facts)
         found = proof.differences(endpoint, last, row, tax) if last else []
         if not found:
             return None
@@ -189,22 +189,20 @@ class _Commitment:
 
     def _send_one(self, endpoint: Endpoint, shares: Sequence[Share]) -> Reason | None:
         stopping.check()
-        target, work = batches.create(endpoint), self.work
-        render: Callable[[list[Planned]], str] = lambda ours: batches.render(endpoint, [one.body for one in ours])  # noqa: E731
-        planned = [self._planned(share) for share in shares]
-        request, _ = work.entries.plan(KIND, target.method, target.path, planned, render)
+        work, planned = self.work, [self._planned(share) for share in shares]
+        request = journal(work, KIND, batches.create(endpoint), endpoint, planned)
         if request is None:
             raise ProjectBusy(f"Another job is sending some of these {KIND} just now.", 2.0)
         try:
             elements = write(work, endpoint, request)
         except RequestRefused as error:
-            work.entries.confirm(request, [Result(one.procore_id, None) for one in request.members])
+            note_answer(work, request, [Proof(one.procore_id, None) for one in request.members])
             return because(HoldCode.REJECTED, messages=str(error))
-        results, reasons = judge(endpoint, request, [one.body for one in request.members], elements)
-        work.entries.confirm(request, results, done=len(results) == len(request.members))
-        sent = [one.procore_id for one in request.members if one.procore_id not in reasons]
+        proofs = prove(endpoint, [Sent(one.procore_id, one.body) for one in request.members], elements)
+        note_answer(work, request, proofs)
+        sent = [one.procore_id for one in proofs if one.reason is None]
         work.settle([Verdict(KIND, id_, title(KIND, id_), Outcome.SENT) for id_ in sent])
-        return next(iter(reasons.values()), None)
+        return next((one.reason for one in proofs if one.reason), None)
 
     def _planned(self, share: Share) -> Planned:
         document = _document(share)

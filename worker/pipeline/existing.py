@@ -7,7 +7,6 @@ A bill that has a payment, lies in a locked period, or was edited by a person si
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from typing import Any
 
 from worker.errors import DocumentRejected
@@ -19,7 +18,7 @@ from worker.pipeline import contact_tax, items, options, vendors
 from worker.pipeline.draft import Draft
 from worker.pipeline.lookup import VOID, last_written, look_up
 from worker.pipeline.stage import Stage
-from worker.pipeline.values import Reason, because, why
+from worker.pipeline.values import Reason, because, expected_tax, why
 from worker.pipeline.verdicts import held, unchanged
 from worker.pipeline.work import Work
 from worker.xero import proof
@@ -284,8 +283,3 @@ def gone(work: Work, kind: str, procore_id: str) -> Reason:
 
 def _is_at(entry: Entry, endpoint: Endpoint) -> bool:
     return entry.facts.get("wrapper") == endpoint.wrapper
-
-
-def expected_tax(facts: Mapping[str, Any]) -> Decimal | None:
-    """The tax that Xero was expected to compute when the document was planned."""
-    return Decimal(facts["tax"]) if facts.get("tax") is not None else None

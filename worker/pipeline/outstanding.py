@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from worker.holds import HoldCode
 from worker.pipeline.draft import Draft
 from worker.pipeline.lookup import stored
-from worker.pipeline.values import Reason, because
+from worker.pipeline.values import Proof, Reason, because
 from worker.pipeline.work import Work
 from worker.xero import rounding
 from worker.xero.answers import Element, amount
@@ -36,22 +37,22 @@ def too_large(payment: Payment, left: Decimal, document: Element) -> Reason:
     return because(HoldCode.PAYMENT_TOO_LARGE, amount=said, due=f"{left}{rounding.in_words(document)}")
 
 
-def explained(work: Work, drafts: Sequence[Draft], reasons: Mapping[str, Reason]) -> dict[str, Reason]:
-    """The reasons, in which payments that Xero found too large say how much is due."""
+def explained(work: Work, drafts: Sequence[Draft], proofs: Sequence[Proof]) -> Sequence[Proof]:
+    """What became of these, where payments that Xero found too large say how much is due."""
     refused = {
-        draft.record.procore_id: draft.document
-        for draft in drafts
-        if isinstance(draft.document, Payment) and _may_be_too_large(reasons.get(draft.record.procore_id))
+        proof.procore_id: draft.document
+        for draft, proof in zip(drafts, proofs, strict=True)
+        if isinstance(draft.document, Payment) and _may_be_too_large(proof.reason)
     }
     if not refused:
-        return dict(reasons)
+        return proofs
     paid = documents(work, refused.values())
-    said = dict(reasons)
+    reasons: dict[str, Reason] = {}
     for procore_id, payment in refused.items():
         document = paid.get(payment.bill_id, {})
         if payment.amount > due(document) and document.get("Status") in ("AUTHORISED", "PAID"):
-            said[procore_id] = too_large(payment, due(document), document)
-    return said
+            reasons[procore_id] = too_large(payment, due(document), document)
+    return [replace(one, reason=reasons.get(one.procore_id, one.reason)) for one in proofs]
 
 
 def _may_be_too_large(reason: Reason | None) -> bool:

@@ -16,8 +16,8 @@ from worker.mapping.payments import claim_of
 from worker.mapping.references import SentBill
 from worker.pipeline import coding_targets, costing, payable, stated_zero
 from worker.pipeline.carry import carry
-from worker.pipeline.existing import expected_tax
 from worker.pipeline.lookup import last_written, stored
+from worker.pipeline.values import expected_tax
 from worker.pipeline.work import Work
 from worker.procore.records import Claim, Contract, Invoice, InvoicePayment, Payment, Vendor, WbsCode
 from worker.xero.answers import amount

@@ -21,12 +21,12 @@ from worker.ledger.entries import Known
 from worker.ledger.holds import Verdict
 from worker.ledger.requests import Planned, Request, Result
 from worker.pipeline import costing, prepare, withdrawing
-from worker.pipeline.existing import expected_tax, gone, hands_off, last_sent
-from worker.pipeline.lifetime import RESEND_SHARE, SETTLED_SHARE, age_s
+from worker.pipeline.existing import gone, hands_off, last_sent
 from worker.pipeline.lookup import candidates, fitting, is_sure, landed, live, not_anothers, stored, taken_out
-from worker.pipeline.sending import judge
-from worker.pipeline.transmit import write
-from worker.pipeline.values import Reason, because
+from worker.pipeline.send.key_window import RESEND_SHARE, SETTLED_SHARE, age_s
+from worker.pipeline.send.prove import Sent, prove
+from worker.pipeline.send.request import note_answer, write
+from worker.pipeline.values import Reason, because, expected_tax
 from worker.pipeline.verdicts import said
 from worker.pipeline.work import Work
 from worker.xero import batches, proof
@@ -95,11 +95,15 @@ def _sent_again(work: Work, request: Request) -> bool:
         elements = write(work, endpoint, request, RESEND_SHARE)
     except (FailedAnswer, RequestRefused):
         return False
-    results, reasons = judge(endpoint, request, bodies, elements)
-    if len(results) < len(bodies):
+    sent = [
+        Sent(member.procore_id, body, expected_tax(member.facts))
+        for member, body in zip(request.members, bodies, strict=True)
+    ]
+    proofs = prove(endpoint, sent, elements)
+    if not all(proof.is_answered for proof in proofs):
         return False
-    if work.entries.confirm(request, results):
-        work.settle([_held(request.kind, member_id, reason) for member_id, reason in reasons.items()])
+    if note_answer(work, request, proofs):
+        work.settle([_held(request.kind, proof.procore_id, proof.reason) for proof in proofs if proof.reason])
     return True
 
 

@@ -6,16 +6,15 @@ No transaction is open while a request is on its way (promise 6), and each answe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from worker import stopping
 from worker.errors import DocumentRejected, NotThere, RequestRefused
 from worker.facts import MARKS, NUMBER_REFUSED
 from worker.holds import HoldCode, Outcome
 from worker.ledger.holds import Verdict
-from worker.ledger.requests import Planned, Request, Result
+from worker.ledger.requests import Planned, Request
 from worker.pipeline import (
     contact_tax,
     due,
@@ -30,15 +29,14 @@ from worker.pipeline import (
 )
 from worker.pipeline.decide.fingerprint import fingerprint
 from worker.pipeline.draft import Draft
-from worker.pipeline.existing import expected_tax
 from worker.pipeline.lookup import coded, landed, look_up, not_anothers
+from worker.pipeline.send.prove import Sent, prove
+from worker.pipeline.send.request import journal, note_answer, write
 from worker.pipeline.stage import Stage
-from worker.pipeline.transmit import write
-from worker.pipeline.values import Reason, because, why
+from worker.pipeline.values import Proof, because, why
 from worker.pipeline.verdicts import held
 from worker.pipeline.work import Work
-from worker.xero import answers, batches, proof
-from worker.xero.answers import Element
+from worker.xero import batches
 from worker.xero.documents import Bill, Contact, Endpoint, Item, Option
 
 
@@ -114,55 +112,51 @@ class Sender:
     def _send_one(self, endpoint: Endpoint, drafts: list[Draft]) -> None:
         stopping.check()
         target = batches.update(endpoint, str(drafts[0].xero_id)) if _is_update(drafts[0]) else batches.create(endpoint)
-        items = [_planned(draft) for draft in drafts]
-        render: Callable[[list[Planned]], str] = lambda ours: batches.render(endpoint, [i.body for i in ours])  # noqa: E731
-        request, busy = self._work.entries.plan(self._stage.name, target.method, target.path, items, render)
-        self._busy = self._busy or bool(busy)
+        request = journal(self._work, self._stage.name, target, endpoint, [_planned(draft) for draft in drafts])
+        self._busy = self._busy or request is None or len(request.members) < len(drafts)
         if request is None:
             return
         by_id = {draft.record.procore_id: draft for draft in drafts}
         mine = [by_id[member.procore_id] for member in request.members]
         try:
-            elements = write(self._work, endpoint, request)
+            elements = coded(self._work, endpoint, write(self._work, endpoint, request))
         except RequestRefused as refused:
-            self._refused(request, mine, refused)
+            self._refused(endpoint, request, mine, refused)
             return
-        self._confirm(endpoint, request, mine, elements)
+        sent = [Sent(draft.record.procore_id, draft.send, draft.tax) for draft in mine]
+        self._note(endpoint, request, mine, prove(endpoint, sent, elements))
 
-    def _confirm(
-        self, endpoint: Endpoint, request: Request, drafts: Sequence[Draft], elements: Sequence[Element]
-    ) -> None:
-        elements = coded(self._work, endpoint, elements)
-        results, reasons = judge(endpoint, request, [draft.send for draft in drafts], elements)
-        results = self._tied_here(drafts, results, reasons)
-        self._work.entries.confirm(request, results, done=len(results) == len(drafts))
+    def _note(self, endpoint: Endpoint, request: Request, drafts: Sequence[Draft], proofs: Sequence[Proof]) -> None:
+        """Write down what became of them; those whose contact is another one now go again."""
+        proofs = self._tied_here(drafts, proofs)
+        note_answer(self._work, request, proofs)
         if not _is_update(drafts[0]):
-            self._work.created |= {result.xero_id for result in results if result.xero_id}
-        reasons = outstanding.explained(self._work, drafts, reasons)
-        again = self._to_merged_contacts(drafts, reasons)
-        kept = [draft for draft in drafts if draft.record.procore_id not in again]
-        self._work.settle([self._verdict(endpoint, draft, results, reasons) for draft in kept])
-        self.add([self._to_new_contact(draft) for draft in drafts if draft.record.procore_id in again])
+            self._work.created |= {proof.xero_id for proof in proofs if proof.xero_id}
+        proofs = outstanding.explained(self._work, drafts, proofs)
+        again = self._to_merged_contacts(drafts, proofs)
+        pairs = list(zip(drafts, proofs, strict=True))
+        kept = [(draft, proof) for draft, proof in pairs if proof.procore_id not in again]
+        self._work.settle([self._verdict(endpoint, draft, proof) for draft, proof in kept])
+        self.add([self._to_new_contact(draft) for draft, proof in pairs if proof.procore_id in again])
 
-    def _tied_here(
-        self, drafts: Sequence[Draft], results: Sequence[Result], reasons: dict[str, Reason]
-    ) -> list[Result]:
+    def _tied_here(self, drafts: Sequence[Draft], proofs: Sequence[Proof]) -> list[Proof]:
         """A contact that is there is the vendor's, though Xero refused to write the vendor's number on it."""
-        tied: dict[str, str] = {}
-        for draft in drafts:
-            procore_id = draft.record.procore_id
-            if vendors.is_refused_number(draft, reasons.get(procore_id)):
-                draft.facts[NUMBER_REFUSED] = reasons.pop(procore_id).sentence
-                self._work.entries.note(self._stage.name, procore_id, {NUMBER_REFUSED: draft.facts[NUMBER_REFUSED]})
-                tied[procore_id] = str(draft.send["ContactID"])
-        return [Result(one.procore_id, tied[one.procore_id]) if one.procore_id in tied else one for one in results]
+        tied: list[Proof] = []
+        for draft, proof in zip(drafts, proofs, strict=True):
+            if proof.reason is not None and vendors.is_refused_number(draft, proof.reason):
+                draft.facts[NUMBER_REFUSED] = proof.reason.sentence
+                self._work.entries.note(self._stage.name, proof.procore_id, {NUMBER_REFUSED: proof.reason.sentence})
+                tied.append(Proof(proof.procore_id, str(draft.send["ContactID"])))
+            else:
+                tied.append(proof)
+        return tied
 
-    def _to_merged_contacts(self, drafts: Sequence[Draft], reasons: Mapping[str, Reason]) -> set[str]:
+    def _to_merged_contacts(self, drafts: Sequence[Draft], proofs: Sequence[Proof]) -> set[str]:
         """The bills that Xero refused for an archived contact which a person has merged into another one."""
         refused = {
-            draft.record.procore_id: draft.document.contact_id
-            for draft in drafts
-            if isinstance(draft.document, Bill) and merged.is_archived(reasons.get(draft.record.procore_id))
+            proof.procore_id: draft.document.contact_id
+            for draft, proof in zip(drafts, proofs, strict=True)
+            if isinstance(draft.document, Bill) and merged.is_archived(proof.reason)
         }
         moved = {old for old in sorted(set(refused.values())) if merged.follow(self._work, old)}
         return {procore_id for procore_id, contact_id in refused.items() if contact_id in moved}
@@ -178,71 +172,39 @@ class Sender:
         contact_tax.fill_in(self._work, [again])
         return again
 
-    def _verdict(
-        self,
-        endpoint: Endpoint,
-        draft: Draft,
-        results: Sequence[Result],
-        reasons: Mapping[str, Reason],
-    ) -> Verdict:
-        procore_id = draft.record.procore_id
-        xero_id = next((result.xero_id for result in results if result.procore_id == procore_id), None)
-        page = self._work.xero_page(endpoint.wrapper, xero_id)
-        if procore_id not in reasons:
-            left_out.tell(self._work, draft.record, draft.document, xero_id, {**draft.noted, **draft.facts})
-            if isinstance(draft.document, Bill):
-                no_abn.tell(self._work, draft.record, draft.document)
-            return Verdict(draft.record.kind, procore_id, draft.record.title, Outcome.SENT, xero_url=page)
-        return held(self._work, draft.record, reasons[procore_id], page=page)
+    def _verdict(self, endpoint: Endpoint, draft: Draft, proof: Proof) -> Verdict:
+        record, page = draft.record, self._work.xero_page(endpoint.wrapper, proof.xero_id)
+        if proof.reason is not None:
+            return held(self._work, record, proof.reason, page=page)
+        left_out.tell(self._work, record, draft.document, proof.xero_id, {**draft.noted, **draft.facts})
+        if isinstance(draft.document, Bill):
+            no_abn.tell(self._work, record, draft.document)
+        return Verdict(record.kind, record.procore_id, record.title, Outcome.SENT, xero_url=page)
 
-    def _refused(self, request: Request, drafts: list[Draft], refused: RequestRefused) -> None:
-        """A whole request was refused. Alone, a document is held with Xero's words; several go again one by one.
+    def _refused(self, endpoint: Endpoint, request: Request, drafts: list[Draft], refused: RequestRefused) -> None:
+        """A whole request was refused. Alone, a document is held with Xero's words; several go again one by one."""
+        if len(drafts) > 1:
+            self._one_by_one(endpoint, request, drafts)
+            return
+        refusal = because(HoldCode.REJECTED, messages=str(refused))
+        proofs = [Proof(drafts[0].record.procore_id, None, refusal)]
+        if not isinstance(refused, NotThere):
+            proofs = self._tied_here(drafts, proofs)
+        note_answer(self._work, request, proofs)
+        self._work.settle([self._verdict(endpoint, drafts[0], proofs[0])])
 
-        Whether a refused request may have stored some of its documents is not documented, so Xero is asked first.
-        """
-        endpoint = drafts[0].document.endpoint
-        found = look_up(self._work, endpoint, [draft.send for draft in drafts]) if len(drafts) > 1 else [[]]
-        results = []
+    def _one_by_one(self, endpoint: Endpoint, request: Request, drafts: list[Draft]) -> None:
+        """Whether a refused request may have stored some of its documents is not documented, so Xero is asked first."""
+        found = look_up(self._work, endpoint, [draft.send for draft in drafts])
+        proofs: list[Proof] = []
         for member, draft, like in zip(request.members, drafts, found, strict=True):
             rows = not_anothers(self._work, endpoint, request.kind, member.procore_id, like)
             xero_id = landed(endpoint, member, draft.send, rows[0]) if rows else None
-            results.append(Result(member.procore_id, xero_id))
-        refusal, reasons = because(HoldCode.REJECTED, messages=str(refused)), dict[str, Reason]()
-        if len(drafts) == 1 and not isinstance(refused, NotThere):
-            reasons = {drafts[0].record.procore_id: refusal}
-            results = self._tied_here(drafts, results, reasons)
-        self._work.entries.confirm(request, results)
-        rest = [draft for draft, result in zip(drafts, results, strict=True) if result.xero_id is None]
-        if len(drafts) > 1:
-            for draft in rest:
+            proofs.append(Proof(member.procore_id, xero_id))
+        note_answer(self._work, request, proofs)
+        for draft, proof in zip(drafts, proofs, strict=True):
+            if proof.xero_id is None:
                 self._send_one(endpoint, [draft])
-        elif rest:
-            self._work.settle([held(self._work, rest[0].record, refusal)])
-        else:
-            self._work.settle([self._verdict(endpoint, drafts[0], results, reasons)])
-
-
-def judge(
-    endpoint: Endpoint, request: Request, bodies: Sequence[Mapping[str, Any]], elements: Sequence[Element]
-) -> tuple[list[Result], dict[str, Reason]]:
-    """What became of each member, and why for those that are to be held. A member without an answer is left out."""
-    results: list[Result] = []
-    reasons: dict[str, Reason] = {}
-    for member, body, element in zip(request.members, bodies, proof.match(endpoint, bodies, elements), strict=True):
-        if element is None:
-            difference = "the answer does not mention it"
-            reasons[member.procore_id] = because(HoldCode.PROOF_FAILED, difference=difference)
-            continue
-        if refusals := answers.problems(element, endpoint.id_field):
-            messages = "; ".join(refusals).rstrip(".")
-            reasons[member.procore_id] = because(HoldCode.REJECTED, messages=messages)
-            results.append(Result(member.procore_id, None))
-            continue
-        found = proof.differences(endpoint, body, element, expected_tax(member.facts))
-        if found:
-            reasons[member.procore_id] = because(HoldCode.PROOF_FAILED, difference="; ".join(found))
-        results.append(Result(member.procore_id, str(element[endpoint.id_field]), proved=not found))
-    return results, reasons
 
 
 def _is_update(draft: Draft) -> bool:

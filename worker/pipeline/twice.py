@@ -15,9 +15,8 @@ from worker.facts import TOLD, TWICE
 from worker.holds import HoldCode
 from worker.ledger.holds import Verdict
 from worker.pipeline.draft import Draft
-from worker.pipeline.existing import expected_tax
 from worker.pipeline.lookup import Body
-from worker.pipeline.values import Reason, because
+from worker.pipeline.values import Reason, because, expected_tax
 from worker.pipeline.verdicts import held
 from worker.pipeline.work import Work
 from worker.xero.documents import Bill, Document, Endpoint

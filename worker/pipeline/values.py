@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, Protocol
 
 from worker.errors import Skippable
@@ -48,6 +49,11 @@ class Entry(Protocol):
 def is_owed(entry: Entry) -> bool:
     """Whether the record is in Xero as money."""
     return entry.state == "live" and entry.facts.get("wrapper") in MONEY
+
+
+def expected_tax(facts: Mapping[str, Any]) -> Decimal | None:
+    """The tax that Xero was expected to compute when the document was planned."""
+    return Decimal(facts["tax"]) if facts.get("tax") is not None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,3 +117,14 @@ class Stop:
 
 
 Decision = Create | Update | Replace | Verify | Withdraw | Keep | Busy | Stop
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What became of a member of a request: the id of its document, None where Xero did not take it; and why its record
+    is held, if it is. Of one that is not answered nobody knows yet."""
+
+    procore_id: str
+    xero_id: str | None
+    reason: Reason | None = None
+    is_answered: bool = True

@@ -13,7 +13,7 @@ from worker.holds import HoldCode
 from worker.http import exact_json
 from worker.ledger.requests import Planned, Request, Result
 from worker.pipeline.lookup import VOID, stored
-from worker.pipeline.transmit import write
+from worker.pipeline.send.request import write
 from worker.pipeline.values import Reason, because
 from worker.pipeline.work import Work
 from worker.xero import answers, batches

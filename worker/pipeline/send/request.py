@@ -1,0 +1,43 @@
+"""One request to Xero, whatever it asks for: journalled, and sent under its key while that lives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from worker.errors import OutcomeUnknown
+from worker.ledger.requests import Planned, Request, Result
+from worker.pipeline import observed
+from worker.pipeline.send.key_window import SEND_SHARE, is_within
+from worker.pipeline.values import Proof
+from worker.pipeline.work import Work
+from worker.xero import batches
+from worker.xero.answers import Element
+from worker.xero.batches import Target
+from worker.xero.documents import Endpoint
+
+
+def journal(work: Work, kind: str, target: Target, endpoint: Endpoint, items: Sequence[Planned]) -> Request | None:
+    """The request for those of these that no other job is sending; None where there are none."""
+    render: Callable[[list[Planned]], str] = lambda ours: batches.render(endpoint, [one.body for one in ours])  # noqa: E731
+    return work.entries.plan(kind, target.method, target.path, items, render)[0]
+
+
+def write(work: Work, endpoint: Endpoint, request: Request, share: float = SEND_SHARE) -> list[Element]:
+    """Send a journalled request, the exact bytes under its key; not when it is so old that others may give it up.
+
+    Raises OutcomeUnknown for an answer from beyond the key's life, too: what was sent again may be there twice.
+    """
+    in_time: Callable[[], bool] = lambda: is_within(work, request, share)  # noqa: E731
+    with observed.request(request.kind, request.method, len(request.members), request.id):
+        elements = work.xero.write(endpoint, request.method, request.path, request.body, request.key, in_time)
+        if not is_within(work, request, 1.0):
+            raise OutcomeUnknown("Xero's answer came when it had forgotten the request's key; the job comes back.", 5.0)
+        return elements
+
+
+def note_answer(work: Work, request: Request, proofs: Sequence[Proof]) -> bool:
+    """Write down what became of the members; those that no answer mentioned are looked up later. False when somebody
+    else resolved the request meanwhile."""
+    answered = [proof for proof in proofs if proof.is_answered]
+    results = [Result(proof.procore_id, proof.xero_id, proved=proof.reason is None) for proof in answered]
+    return work.entries.confirm(request, results, done=len(answered) == len(proofs))
