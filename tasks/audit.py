@@ -80,6 +80,11 @@ class Audited:
         return [one for one in open_ones(self.shown) if one.outcome != Outcome.WAITING]
 
     @property
+    def unexplained(self) -> list[Difference]:
+        """Those of which no held record is the reason: what `problems` lists is not counted twice."""
+        return [one for one in self.differences if not one.hold]
+
+    @property
     def accepted(self) -> list[Difference]:
         """Those that a person has accepted, with who, when and why."""
         return [one for one in self.shown if one.accepted is not None]
@@ -88,14 +93,21 @@ class Audited:
     def line(self) -> str:
         """One readable line, for the log and the task's result."""
         projects = f"{self.projects} project{'' if self.projects == 1 else 's'} audited"
-        found = self.differences
-        if not found:
+        if not self.differences:
             count = len(self.accepted)
             known = f" {count} difference{'' if count == 1 else 's'} acknowledged." if count else ""
             return f"{projects}: {self.agreed}{known}"
-        names = [f"{one.job_number} {one.title}: {one.sentence}" for one in found[:NAMED]]
+        found = self.unexplained or self.differences
+        names = [" ".join([f"{one.job_number} {one.title}: {one.sentence}", *one.to_do]) for one in found[:NAMED]]
         more = "; …" if len(found) > NAMED else ""
-        return f"{projects}: {len(found)} difference{'' if len(found) == 1 else 's'}: {'; '.join(names)}{more}"
+        return f"{projects}: {self.count}: {'; '.join(names)}{more}"
+
+    @property
+    def count(self) -> str:
+        """ "2 differences, and 3 by held records" """
+        own, held = len(self.unexplained), len(self.differences) - len(self.unexplained)
+        by_holds = f"{held} by held records (procore-xero problems)" if held else ""
+        return ", and ".join(filter(None, (f"{own or 'no'} difference{'' if own == 1 else 's'}", by_holds)))
 
     @property
     def agreed(self) -> str:

@@ -256,7 +256,7 @@ def option(category: str, begins: str, name: str) -> Edit:
     def edit(world: World) -> None:
         ids = tracked(world, category, begins)
         path = f"/TrackingCategories/{ids['TrackingCategoryID']}/Options/{ids['TrackingOptionID']}"
-        world.parts.xero.api.write("POST", path, exact_json.dumps({"Name": name}), "person-option")
+        world.parts.xero.api.write("POST", path, exact_json.dumps({"Name": name}), f"person-{world.last()}")
 
     return edit
 

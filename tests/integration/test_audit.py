@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Callable
 from decimal import Decimal
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -182,7 +184,15 @@ def test_the_command_prints_differences_only(world: World, monkeypatch: pytest.M
     assert code == 1
     assert "claim 12" in printed
     assert "220.00" in printed
+    assert "    procore-xero resend 24-017 claim 12" in printed.splitlines()
     assert max(map(len, printed.splitlines())) <= 80
+    (row,) = csv.DictReader(StringIO(procore_xero("audit", "--csv")[1].removeprefix("\ufeff")))
+    assert (row["title"], row["procore"], row["commands"]) == (
+        "claim 12",
+        "220.00",
+        "procore-xero resend 24-017 claim 12",
+    )
+    assert row["remedy"].startswith("If it belongs in the books, send it once more")
     (project,) = json.loads(procore_xero("audit", "--json")[1])["rows"]
     assert [(one["title"], one["procore"]) for one in project["differences"]] == [("claim 12", 220)]
 

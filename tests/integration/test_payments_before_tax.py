@@ -15,7 +15,9 @@ from tests.integration.seeds import JOB_NUMBER, a_claim, a_payment, a_seed, an_i
 from tests.integration.test_paid_by_hand import by_hand, match
 from tests.integration.test_present import back_up, put_back
 from tests.integration.world import MAPPING, World
+from worker.audit.remedies import What
 from worker.cli import doctor
+from worker.cli.resend import let_go
 from worker.doctor.finding import Finding
 
 BEFORE_TAX = MAPPING + '\n[payments]\namounts = "before_tax"\n'
@@ -204,6 +206,12 @@ def test_the_audit_names_a_bill_that_is_left_open(a_world: MakeWorld) -> None:
     (first, *_) = [row for row in world.documents("payments") if row["Amount"] == "36.66"]
     world.xero_edit("Payments", first["PaymentID"], Amount=Decimal("36.65"))
     assert differences(world) == ["claim 11: Procore has paid it in full, and Xero has not."]
+    (one,) = audit_books(world.parts).differences
+    assert (one.whats, one.remedy) == ((What.PAID_IN_PART,), What.PAID_IN_PART.remedy.sentence)
+    world.xero_edit("Payments", first["PaymentID"], Status="DELETED")
+    let_go(world.parts, JOB_NUMBER, "payments", str(first["Reference"]).rpartition(" ")[2])
+    world.whole_pass()
+    assert differences(world) == []
 
 
 def test_the_plan_says_how_they_are_taken(a_world: MakeWorld) -> None:

@@ -51,8 +51,12 @@ class Books:
             self._add(document)
         self._by_payment: dict[str, list[Paid]] = defaultdict(list)
         self._on_document: dict[str, list[Paid]] = defaultdict(list)
+        #: (kind, id) of payments that stood here and were deleted.
+        self._deleted: set[Key] = set()
         for paid in side.payments:
-            if paid.is_live:
+            if not paid.is_live:
+                self._deleted |= {("payments", payment_id(paid)), ("invoice_payments", paid_invoice(paid))}
+            else:
                 self._on_document[paid.document_id].append(paid)
                 self._by_payment[payment_id(paid)].append(paid)
 
@@ -128,6 +132,10 @@ class Books:
 
     def payments_named(self, payment_id: str) -> list[Paid]:
         return self._by_payment.get(payment_id, [])
+
+    def was_paid(self, record: Key) -> bool:
+        """Whether a payment of this record stood here and was deleted."""
+        return record in self._deleted
 
     def payments_on(self, document_ids: Iterable[str]) -> list[Paid]:
         return [paid for document_id in document_ids for paid in self._on_document.get(document_id, [])]

@@ -9,6 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from worker.audit import codings, terms
 from worker.audit.books import Books
+from worker.audit.remedies import Found, What
 from worker.audit.sides import Coded, Contact, Due, Posted, ProcoreSide, Supplier
 
 ZERO, CENT = Decimal(0), Decimal("0.01")
@@ -33,11 +34,11 @@ class Beside:
     #: Fields of a coding that cannot be compared in this project.
     uncompared: Sequence[str] = field(default_factory=tuple)
 
-    def figures(self, due: Due, document: Posted) -> list[str]:
+    def figures(self, due: Due, document: Posted) -> list[Found]:
         """What differs in currency and amounts."""
         return [*self._currency(due, document), *self._tax(due, document), *self._before_tax(due, document)]
 
-    def rest(self, due: Due, document: Posted) -> list[str]:
+    def rest(self, due: Due, document: Posted) -> list[Found]:
         """What differs beside them."""
         return [
             *self._payee(due, document),
@@ -47,35 +48,40 @@ class Beside:
             *self._status(due, document),
         ]
 
-    def _payee(self, due: Due, document: Posted) -> Iterator[str]:
+    def _payee(self, due: Due, document: Posted) -> Iterator[Found]:
         contact, paid_to = self.contacts.get(due.vendor_id), self.books.contact_on(document)
         if due.payee and paid_to is not None and self.books.named(due.payee) != paid_to:
-            yield f"It is payable to {paid_to.name}, by the mapping file to {due.payee}."
+            yield Found(What.PAYEE, f"It is payable to {paid_to.name}, by the mapping file to {due.payee}.")
         if contact is None or paid_to is None or due.payee:
             return
         supplier = self.suppliers[due.vendor_id]
         if contact.id == paid_to.id:
             if is_another(supplier, paid_to):
-                yield f"It is payable to {paid_to.name}, which has the {paid_to.tax_number}: that is not its vendor."
+                yield Found(
+                    What.TAX_NUMBER,
+                    f"It is payable to {paid_to.name}, which has the {paid_to.tax_number}: that is not its vendor.",
+                )
             return
         numbers = [f", which has the {one}" if one else "" for one in (paid_to.tax_number, supplier.tax_number)]
-        yield f"It is payable to {paid_to.name}{numbers[0]}, in Procore to {supplier.name}{numbers[1]}."
+        yield Found(
+            What.PAYEE, f"It is payable to {paid_to.name}{numbers[0]}, in Procore to {supplier.name}{numbers[1]}."
+        )
 
-    def _currency(self, due: Due, document: Posted) -> Iterator[str]:
+    def _currency(self, due: Due, document: Posted) -> Iterator[Found]:
         currency = due.currency or self.books.side.currency
         if currency and document.currency != currency:
             there = document.currency or "no currency"
-            yield f"Its document in Xero is in {there}, and Procore's amount in {currency}."
+            yield Found(What.CURRENCY, f"Its document in Xero is in {there}, and Procore's amount in {currency}.")
 
-    def _tax(self, due: Due, document: Posted) -> Iterator[str]:
+    def _tax(self, due: Due, document: Posted) -> Iterator[Found]:
         tax = document.sign * document.tax
         if due.tax is not None:
             if tax != due.tax:
-                yield f"Xero's tax is {tax:.2f}, Procore's is {due.tax:.2f}."
+                yield Found(What.TAX, f"Xero's tax is {tax:.2f}, Procore's is {due.tax:.2f}.")
         elif due.lines:
             by_rates = self._by_rates(due)
             if by_rates is not None and abs(document.tax - by_rates) > self._rounding(document):
-                yield f"Xero's tax is {document.tax:.2f}, by its tax types it is {by_rates:.2f}."
+                yield Found(What.TAX, f"Xero's tax is {document.tax:.2f}, by its tax types it is {by_rates:.2f}.")
 
     def _by_rates(self, due: Due) -> Decimal | None:
         """The tax on what Procore has without one; None where Xero does not say a rate."""
@@ -94,21 +100,25 @@ class Beside:
         """Half a cent for each line, which Xero rounds apart, and what the mapping file allows."""
         return CENT * document.line_count / 2 + self.procore.tolerance
 
-    def _before_tax(self, due: Due, document: Posted) -> Iterator[str]:
+    def _before_tax(self, due: Due, document: Posted) -> Iterator[Found]:
         posted = document.sign * (document.before_tax + (document.tax if due.inclusive else ZERO))
         if posted not in due.readings:
             said = "with" if due.inclusive else "before"
-            yield f"Xero has {posted:.2f} {said} tax, Procore {due.readings[0]:.2f}."
+            yield Found(What.AMOUNT, f"Xero has {posted:.2f} {said} tax, Procore {due.readings[0]:.2f}.")
         if document.rounding:
-            yield f"Its total in Xero has a RoundingAmount of {document.rounding}, which Procore's has not."
+            yield Found(
+                What.ROUNDING,
+                f"Its total in Xero has a RoundingAmount of {document.rounding}, which Procore's has not.",
+            )
 
-    def _lines(self, due: Due, document: Posted) -> Iterator[str]:
+    def _lines(self, due: Due, document: Posted) -> Iterator[Found]:
         if due.uncoded:
-            yield due.uncoded
+            yield Found(What.UNCODED, due.uncoded)
         elif due.lines:
             uncompared = [*self.uncompared, *self._nameless(due)]
             posted = _with_taxes(document) if due.gross else document.lines
-            yield from codings.differences(due.lines, posted, self.procore.job_number, uncompared)
+            for sentence in codings.differences(due.lines, posted, self.procore.job_number, uncompared):
+                yield Found(What.CODING, sentence)
 
     def _nameless(self, due: Due) -> Iterator[str]:
         """Cost codes are not compared where Xero has no option for one: somebody has renamed it."""
@@ -116,16 +126,18 @@ class Beside:
         if options is None or any(not self.books.has_option(code) for code in {one.cost_code for one in due.lines}):
             yield "cost_code"
 
-    def _number(self, due: Due, document: Posted) -> Iterator[str]:
+    def _number(self, due: Due, document: Posted) -> Iterator[Found]:
         if not due.is_numbered(document.number):
-            yield f"Its number in Xero is {document.number or 'blank'}, in Procore {due.numbers[0]}."
+            yield Found(
+                What.NUMBER, f"Its number in Xero is {document.number or 'blank'}, in Procore {due.numbers[0]}."
+            )
 
-    def _dates(self, due: Due, document: Posted) -> Iterator[str]:
+    def _dates(self, due: Due, document: Posted) -> Iterator[Found]:
         if due.on is None or document.on is None:
             return
         if document.on != due.on:
             if not self._was_moved(due, document):
-                yield f"Its date in Xero is {document.on}, in Procore {due.on}."
+                yield Found(What.DATE, f"Its date in Xero is {document.on}, in Procore {due.on}.")
             return
         if due.is_credit or document.due_on is None or document.status == "PAID":
             return
@@ -134,7 +146,7 @@ class Beside:
         expected = found or due.on + timedelta(days=self.procore.due_days)
         if document.due_on != expected:
             by = "by its terms" if found else "by the mapping file"
-            yield f"It is due on {document.due_on} in Xero, {by} on {expected}."
+            yield Found(What.DUE_DATE, f"It is due on {document.due_on} in Xero, {by} on {expected}.")
 
     def _was_moved(self, due: Due, document: Posted) -> bool:
         """Out of a locked period to its first open day, which the document says itself."""
@@ -142,11 +154,13 @@ class Beside:
         is_open_day = locked is not None and on is not None and on <= locked + timedelta(days=1)
         return self.procore.moves_dates and is_open_day and document.moved_from == str(due.on)
 
-    def _status(self, due: Due, document: Posted) -> Iterator[str]:
+    def _status(self, due: Due, document: Posted) -> Iterator[Found]:
         if due.status not in _STATUSES or document.status not in _STATUSES:
             return
         if _STATUSES.index(document.status) < _STATUSES.index(due.status):
-            yield f"It is {document.status} in Xero, and arrives as {due.status} by the mapping file."
+            yield Found(
+                What.STATUS, f"It is {document.status} in Xero, and arrives as {due.status} by the mapping file."
+            )
 
 
 def _with_taxes(document: Posted) -> Coded:

@@ -1,4 +1,4 @@
-"""One payment held against the one that was issued in Procore; pure. Texts are not compared."""
+"""Payments of one project, each held against the one that was issued in Procore; pure. Texts are not compared."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
-from worker.audit.books import Books
+from worker.audit.books import Books, Key, paid_invoice, payment_id
+from worker.audit.one_project import OneProject
+from worker.audit.remedies import Found, What
+from worker.audit.result import PAYMENTS, Accepted
 from worker.audit.sides import Due, Paid, PaidOut, Posted
 
 ZERO, CENT = Decimal(0), Decimal("0.01")
@@ -14,6 +17,85 @@ ZERO, CENT = Decimal(0), Decimal("0.01")
 ROUNDING = Decimal("0.02")
 #: Live documents by id, with the claim or invoice that each is of.
 Matched = Mapping[str, tuple[Posted, Due]]
+
+
+def compare(at: OneProject) -> None:
+    """Payments that were issued, direct costs that are paid, and payments that Procore has not."""
+    for payment in at.procore.payments:
+        found = at.books.payments_named(payment.id)
+        if found or not payment.is_opening:
+            _issued(at, payment, found)
+    for due, total, amount in paid_in_full(at.procore.payments, at.books, at.matched):
+        short = Found(What.PAID_IN_PART, "Procore has paid it in full, and Xero has not.")
+        at.differs(PAYMENTS, due.title, short, total, amount, [(due.kind, due.id)])
+    for document, due in at.matched.values():
+        if due.paid_on is not None:
+            _paid_invoice(at, document, due)
+    _extra(at)
+
+
+def _issued(at: OneProject, payment: PaidOut, found: Sequence[Paid]) -> None:
+    title, records = f"payment {payment.id}", [("payments", payment.id), ("claims", payment.claim_id)]
+    said_to_be = at.said.same.get(("payments", payment.id))
+    if not found and said_to_be and _by_hand(at, title, records[0], payment.amount, *said_to_be):
+        return
+    total = sum((one.amount for one in found), ZERO)
+    amount = expected(payment, found, at.matched)
+    at.result.add(PAYMENTS, amount, total)
+    if not found:
+        gone = What.PAYMENT_DELETED if at.books.was_paid(records[0]) else What.NOT_PAID
+        at.differs(PAYMENTS, title, Found(gone, "It is not in Xero."), payment.amount, records=records)
+    elif len(found) > 1:
+        twice = Found(What.PAID_TWICE, f"It is {len(found)} times in Xero.")
+        at.differs(PAYMENTS, title, twice, payment.amount, total, records)
+    elif differing := list(differences(payment, amount, found[0], at.books, at.matched)):
+        at.differs(PAYMENTS, title, differing, amount, total, records)
+    else:
+        at.result.agree(PAYMENTS, total)
+
+
+def _paid_invoice(at: OneProject, document: Posted, due: Due) -> None:
+    """A direct cost that is paid is so as a whole."""
+    found = [one for one in at.books.payments_on([document.id]) if paid_invoice(one) == due.id]
+    owed, paid = document.sign * document.total, sum((one.amount for one in found), ZERO)
+    record = ("invoice_payments", due.id)
+    said_to_be = at.said.same.get(record)
+    if not found and said_to_be and _by_hand(at, due.title, record, owed, *said_to_be):
+        return
+    at.result.add(PAYMENTS, owed, paid)
+    if differing := list(of_invoice(document, due, found, at.books.was_paid(record))):
+        at.differs(PAYMENTS, due.title, differing, owed, paid, [record, (due.kind, due.id)])
+    else:
+        at.result.agree(PAYMENTS, paid)
+
+
+def _by_hand(at: OneProject, title: str, record: Key, amount: Decimal, ids: frozenset[str], accepted: Accepted) -> bool:
+    """A payment that a person entered and said to be this one, or to have it in it; False where it is gone."""
+    paid = [one for id_ in sorted(ids) if (one := at.books.payment(id_))]
+    if len(paid) < sum("/" not in id_ for id_ in ids):  # one with a bar is a credit, which has no status here
+        return False
+    at.result.add(PAYMENTS, amount, amount)
+    at.result.agree(PAYMENTS, amount)
+    what = " and ".join(map(named, paid)) or "a credit"
+    found = Found(What.PAID_BY_HAND, f"It was taken for what was entered by hand: {what}.")
+    at.differs(PAYMENTS, title, found, amount, sum((one.amount for one in paid), ZERO), [record], accepted)
+    return True
+
+
+def _extra(at: OneProject) -> None:
+    """Payments on records' documents that Procore has not."""
+    issued = {payment.id for payment in at.procore.payments}
+    for paid in at.books.payments_on(at.matched):
+        id_ = payment_id(paid)
+        if id_ in issued or paid.id in at.known or "payments" in at.procore.unseen:
+            continue
+        document, due = at.matched[paid.document_id]
+        if due.paid_on is not None and paid_invoice(paid) == due.id:
+            continue
+        at.result.add(PAYMENTS, ZERO, paid.amount)
+        what = What.PAYMENT_WITHDRAWN if id_ else What.PAID_BY_HAND
+        found = Found(what, f"Xero has it on {due.title} ({document.title}), Procore has not.")
+        at.differs(PAYMENTS, f"payment {id_}" if id_ else named(paid), found, None, paid.amount, [("payments", id_)])
 
 
 def expected(payment: PaidOut, found: Sequence[Paid], matched: Matched) -> Decimal:
@@ -45,30 +127,39 @@ def paid_in_full(issued: Sequence[PaidOut], books: Books, matched: Matched) -> I
             yield due, total, paid[document_id]
 
 
-def of_invoice(document: Posted, due: Due, found: Sequence[Paid]) -> Iterator[str]:
+def of_invoice(document: Posted, due: Due, found: Sequence[Paid], gone: bool) -> Iterator[Found]:
     """Sentences about a direct cost that is paid: as a whole, on its day, from its account."""
     owed, paid = document.sign * document.total, sum((one.amount for one in found), ZERO)
     if paid != owed:
-        yield "Procore has it as paid, and Xero has not."
+        what = What.PAYMENT_EDITED if found else What.PAYMENT_DELETED if gone else What.NOT_PAID
+        yield Found(what, "Procore has it as paid, and Xero has not.")
         return
     for one in found:
         if one.on is not None and one.on != due.paid_on:
-            yield f"It is paid on {one.on} in Xero, in Procore on {due.paid_on}."
+            yield Found(What.PAYMENT_EDITED, f"It is paid on {one.on} in Xero, in Procore on {due.paid_on}.")
         if due.paid_from and one.account != due.paid_from:
             account = one.account or "without code"
-            yield f"It is paid from account {account}, by the mapping file from {due.paid_from}."
+            yield Found(
+                What.PAYMENT_EDITED, f"It is paid from account {account}, by the mapping file from {due.paid_from}."
+            )
 
 
-def differences(payment: PaidOut, amount: Decimal, paid: Paid, books: Books, matched: Matched) -> Iterator[str]:
+def differences(payment: PaidOut, amount: Decimal, paid: Paid, books: Books, matched: Matched) -> Iterator[Found]:
     """Sentences: amount, date, bank account, and which document it is on."""
     if paid.amount != amount:
-        yield f"Xero has {paid.amount:,.2f}, Procore {amount:,.2f}."
+        yield Found(What.PAYMENT_EDITED, f"Xero has {paid.amount:,.2f}, Procore {amount:,.2f}.")
     if payment.on is not None and paid.on is not None and paid.on != payment.on:
-        yield f"Its date in Xero is {paid.on}, in Procore {payment.on}."
+        yield Found(What.PAYMENT_EDITED, f"Its date in Xero is {paid.on}, in Procore {payment.on}.")
     if not payment.account:
-        yield f"The mapping file names no bank account for {payment.method}, so its account is not compared."
+        yield Found(
+            What.BANK_ACCOUNT_MISSING,
+            f"The mapping file names no bank account for {payment.method}, so its account is not compared.",
+        )
     elif paid.account != payment.account:
-        yield f"It is paid from account {paid.account or 'without code'}, by the mapping file from {payment.account}."
+        yield Found(
+            What.PAYMENT_EDITED,
+            f"It is paid from account {paid.account or 'without code'}, by the mapping file from {payment.account}.",
+        )
     yield from _place(payment, paid, books, matched)
 
 
@@ -77,7 +168,7 @@ def named(paid: Paid) -> str:
     return f"payment of {paid.amount:,.2f} on {paid.on}" + (f" ({paid.reference})" if paid.reference else "")
 
 
-def _place(payment: PaidOut, paid: Paid, books: Books, matched: Matched) -> Iterator[str]:
+def _place(payment: PaidOut, paid: Paid, books: Books, matched: Matched) -> Iterator[Found]:
     if not payment.claim_id:
         return
     its = [document for document, due in matched.values() if (due.kind, due.id) == ("claims", payment.claim_id)]
@@ -86,4 +177,4 @@ def _place(payment: PaidOut, paid: Paid, books: Books, matched: Matched) -> Iter
     there = books.document(paid.document_id)
     where = f"on {books.in_words(there)}" if there else "on a document that is not there"
     theirs = f" ({its[0].title})" if its else ""
-    yield f"In Xero it is {where}, in Procore on claim {payment.claim_id}{theirs}."
+    yield Found(What.PAYMENT_EDITED, f"In Xero it is {where}, in Procore on claim {payment.claim_id}{theirs}.")

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
 from worker.audit.books import Key
+from worker.audit.remedies import PROBLEMS, What
 from worker.audit.sides import Due, Posted
+from worker.holds import HoldCode
 
 #: What is compared, in the order in which it is shown.
 PROJECTS, VENDORS, BILLS, CREDITS, PAYMENTS, RETENTION = (
@@ -58,7 +61,8 @@ NOTHING_SAID = Said()
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One thing that differs. `records` are those whose hold would explain it; `hold` is the one that does."""
+    """One thing that differs. `records` are the record itself, and then those that it depends on; `hold` is the code of
+    the hold that explains it."""
 
     job_number: str
     kind: str
@@ -67,6 +71,8 @@ class Difference:
     procore: Decimal | None = None
     xero: Decimal | None = None
     records: tuple[Key, ...] = ()
+    #: What kinds of difference its sentences say.
+    whats: tuple[What, ...] = ()
     hold: str = ""
     outcome: str = ""
     #: Who accepted it; None: nobody did.
@@ -77,6 +83,28 @@ class Difference:
         """By it a person acknowledges it: of what it says, so that it is another one once a value changes."""
         said = f"{self.job_number}\n{self.title}\n{self.sentence}\n{self.procore}\n{self.xero}"
         return hashlib.sha256(said.encode()).hexdigest()[:8]
+
+    @property
+    def remedy(self) -> str:
+        """What to do: as the hold says that explains it, else for each kind of difference in it."""
+        if code := HoldCode.__members__.get(self.hold.upper()):  # an older version may have noted another one
+            return code.remedy
+        return " ".join(dict.fromkeys(what.remedy.sentence for what in self.whats))
+
+    @property
+    def to_do(self) -> list[str]:
+        """The remedy and its commands, for where there is but a line."""
+        typed = " or ".join(f"`{command}`" for command in self.commands)
+        return [f"To do: {self.remedy}" + (f" {typed}" if typed else "")] if self.remedy else []
+
+    @property
+    def commands(self) -> list[str]:
+        """What can be typed for it, ready but for the reason of what is accepted."""
+        kind, number = self.records[0] if self.records else ("", "")
+        record = f"{kind.removesuffix('s')} {number}"
+        texts = [PROBLEMS] if self.hold else [text for what in self.whats for text in what.remedy.commands]
+        job = shlex.quote(self.job_number)
+        return [text.format(job=job, record=record, id=self.id) for text in dict.fromkeys(texts)]
 
 
 @dataclass
@@ -106,12 +134,17 @@ class Result:
 
 
 def explained(result: Result, holds: Mapping[Key, tuple[str, str]], said: Said = NOTHING_SAID) -> Result:
-    """The same with what the ledger knows: `holds` are the outcome and code of records that are held or wait."""
+    """The same with what the ledger knows: `holds` are the outcome and code of records that are held or wait.
+
+    What a record depends on explains only that it is not there: a vendor that is held edits no bill.
+    """
 
     def with_ledger(one: Difference) -> Difference:
-        found = next((holds[record] for record in one.records if record in holds), ("", ""))
+        follows = all(what.remedy.follows for what in one.whats)
+        may_explain = one.records if follows else one.records[:1]
+        outcome, code = next((holds[record] for record in may_explain if record in holds), ("", ""))
         accepted = one.accepted or said.differences.get(one.id)
-        return replace(one, outcome=found[0], hold=found[1], accepted=accepted)
+        return replace(one, outcome=outcome, hold=code, accepted=accepted)
 
     return replace(result, differences=list(map(with_ledger, result.differences)))
 

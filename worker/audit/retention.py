@@ -7,9 +7,27 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from worker.audit.books import Books, commitment_of, on_accounts
+from worker.audit.one_project import OneProject
+from worker.audit.remedies import Found, What
+from worker.audit.result import RETENTION
 from worker.audit.sides import Due, Posted, ProcoreSide
 
 ZERO = Decimal(0)
+
+
+def compare(at: OneProject) -> None:
+    """What is held back on each commitment."""
+    if not at.procore.retention_accounts or "claims" in at.procore.unseen:
+        return
+    there = posted(at.procore, at.books, at.matched)
+    for commitment_id, retained in due(at.procore, at.matched).items():
+        at.result.add(RETENTION, retained, there[commitment_id])
+        if there[commitment_id] == retained:
+            at.result.agree(RETENTION, retained)
+            continue
+        records = [("claims", one.id) for one in at.procore.due if one.commitment_id == commitment_id]
+        found = Found(What.RETENTION, "Procore holds back another amount than the documents in Xero do.")
+        at.differs(RETENTION, f"commitment {commitment_id}", found, retained, there[commitment_id], records)
 
 
 def due(procore: ProcoreSide, matched: Mapping[str, tuple[Posted, Due]]) -> dict[str, Decimal]:

@@ -13,6 +13,7 @@ from datetime import date
 from decimal import Decimal
 
 from worker.audit.books import Books, is_near, is_tracked, on_accounts
+from worker.audit.remedies import What
 from worker.audit.result import BILLS, CREDITS
 from worker.audit.sides import Contact, Due, Posted, ProcoreSide
 
@@ -26,6 +27,7 @@ class Stray:
 
     document: Posted
     sentence: str
+    what: What = What.STRAY
 
     @property
     def kind(self) -> str:
@@ -37,15 +39,15 @@ def of_project(books: Books, procore: ProcoreSide, matched: Matched, known: Coll
     job_number, twins = procore.job_number, _Twins(books, matched)
     near = [*books.tracked_to(job_number), *twins.candidates()]
     for document in _open_ones(near, {*known, *matched}, procore.not_before):
-        why = []
+        why, what = [], What.STRAY
         if is_tracked(document, job_number):
-            why.append(f"it is tracked to {job_number}")
-            why += _retention(document, procore.retention_accounts)
+            retained = _retention(document, procore.retention_accounts)
+            why, what = [f"it is tracked to {job_number}", *retained], What.RETENTION_BY_HAND if retained else what
         if twin := twins.of(document):
-            bill, due = twin
+            (bill, due), what = twin, What.DOUBLE
             why.append(f"it may be a double of {bill.title}, {due.title}, dated {bill.on}: same supplier and total")
         if why:
-            yield _stray(books, document, why)
+            yield _stray(books, document, why, what)
 
 
 def of_no_project(
@@ -54,7 +56,7 @@ def of_no_project(
     """What moves retention and is tracked to no project at all."""
     documents = _open_ones(books.tracked_to(""), known, not_before)
     found = ((one, _retention(one, accounts)) for one in documents)
-    return [_stray(books, one, why) for one, why in found if why]
+    return [_stray(books, one, why, What.RETENTION_BY_HAND) for one, why in found if why]
 
 
 def may_be(books: Books, due: Due, contact: Contact) -> Posted | None:
@@ -102,5 +104,5 @@ def _retention(document: Posted, accounts: Collection[str]) -> list[str]:
     return [f"{moved:,.2f} of it is on retention account {', '.join(codes)}"] if codes else []
 
 
-def _stray(books: Books, document: Posted, why: list[str]) -> Stray:
-    return Stray(document, f"In Xero, not from Procore: {books.in_words(document)}; {'; '.join(why)}.")
+def _stray(books: Books, document: Posted, why: list[str], what: What) -> Stray:
+    return Stray(document, f"In Xero, not from Procore: {books.in_words(document)}; {'; '.join(why)}.", what)

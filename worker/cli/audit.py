@@ -3,37 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import typer
-from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from worker.cli.arguments import AsJson, MaybeJobNumber
+from worker.cli.arguments import AsCsv, AsJson, MaybeJobNumber
 from worker.cli.exits import Exit
-from worker.cli.programs import moment, say_json
+from worker.cli.programs import moment, say_csv, say_json
 from worker.cli.progress import working
-from worker.cli.screen import console, paragraph
+from worker.cli.screen import address, console, paragraph
 
 if TYPE_CHECKING:
     from tasks.audit import Audited
     from worker.audit.result import Accepted, Difference, Result
 
+#: Of the CSV.
+COLUMNS = (
+    *("job_number", "organisation", "id", "kind", "title", "sentence", "procore", "xero", "remedy", "commands"),
+    *("outcome", "hold", "accepted_by", "accepted_at", "accepted_why"),
+)
+
 
 def command(
     job_number: MaybeJobNumber = "",
     as_json: AsJson = False,
+    as_csv: AsCsv = False,
 ) -> None:
-    """Compare what Procore says is due with what Xero holds, and show the differences."""
+    """Compare what Procore says is due with what Xero holds, and show what differs and what to do about it."""
     from tasks.audit import audit_books
     from worker.assembly import parts
 
     with working("Reading both sides") as tell:
         audited = audit_books(parts(), job_number, tell)
-    if as_json:
-        say_json("audit", map(_row, audited.results), differences=len(audited.differences))
+    if as_csv:
+        say_csv(COLUMNS, [_flat(result, one) for result in audited.results for one in result.differences])
+    elif as_json:
+        count = len(audited.unexplained)
+        summary = {"differences": count, "by_holds": len(audited.differences) - count}
+        say_json("audit", map(_row, audited.results), **summary)
     else:
         _show(audited)
     raise typer.Exit(Exit.FAILED if audited.differences else Exit.DONE)
@@ -41,40 +50,52 @@ def command(
 
 def _show(audited: Audited) -> None:
     open_ones = [one for one in audited.shown if one.accepted is None]
-    if open_ones:
-        console().print(_table(audited, open_ones))
+    _blocks(audited, open_ones)
     if audited.accepted:
-        paragraph("Acknowledged:")
-        console().print(_table(audited, audited.accepted))
-    count, waiting = len(audited.differences), len(open_ones) - len(audited.differences)
-    found = f"{count} difference{'' if count == 1 else 's'}" if count else "No difference"
+        paragraph("Acknowledged", style="bold")
+        _blocks(audited, audited.accepted)
+    waiting = len(open_ones) - len(audited.differences)
     waits = f"; {waiting} only wait{'s' if waiting == 1 else ''} for something in Xero" if waiting else ""
     if audited.accepted:
         waits += f"; {len(audited.accepted)} acknowledged"
     projects = f"{audited.projects} project{'' if audited.projects == 1 else 's'}"
-    paragraph(f"{found} in {projects}{waits}. {audited.agreed[:1].upper()}{audited.agreed[1:]}")
+    count = f"{audited.count[:1].upper()}{audited.count[1:]}" if audited.differences else "No difference"
+    paragraph(f"{count} in {projects}{waits}. {audited.agreed[:1].upper()}{audited.agreed[1:]}")
+    if audited.unexplained:
+        paragraph('What is right as it is: procore-xero acknowledge JOB_NUMBER ID --why "REASON"')
 
 
-def _table(audited: Audited, differences: Sequence[Difference]) -> Table:
+def _blocks(audited: Audited, differences: Sequence[Difference]) -> None:
+    """One below the other: a table would squeeze the sentences, and fold what is to be typed."""
     organisations = {result.job_number: result.organisation for result in audited.results}
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    table.add_column("Job", overflow="fold")
-    table.add_column("What differs", overflow="fold", ratio=1)
-    for side in ("Procore", "Xero"):
-        table.add_column(side, justify="right", no_wrap=True)
     for one in differences:
-        said = Text.assemble((one.title, "bold"), f"\n{one.sentence}")
+        heading = Table.grid(expand=True, padding=(0, 1))
+        heading.add_column()
+        heading.add_column(justify="right", style="yellow")
+        where = f" ({organisations[one.job_number]})" if organisations.get(one.job_number) else ""
+        heading.add_row(Text(f"{one.job_number}{where}  {one.title}", style="bold"), Text(one.id))
+        console().print(heading)
+        paragraph(one.sentence, indent=2)
+        sides = {"Procore": one.procore, "Xero": one.xero}
+        if amounts := [f"{name} {amount:,.2f}" for name, amount in sides.items() if amount is not None]:
+            paragraph(", ".join(amounts), indent=2, style="dim")
         if one.hold:
-            said.append(f" ({one.outcome}: {one.hold})", style="yellow")
+            paragraph(f"It is {one.outcome}: {one.hold}", indent=2, style="yellow")
         if one.accepted:
-            said.append(f"\n{one.accepted.in_words}", style="dim")
-        job = "\n".join(filter(None, (one.job_number, organisations.get(one.job_number), one.id)))
-        table.add_row(job, said, _amount(one.procore), _amount(one.xero))
-    return table
+            paragraph(one.accepted.in_words, indent=2, style="dim")
+        else:
+            paragraph(f"To do: {one.remedy}", indent=2, style="green")
+            for command in one.commands:
+                address(command, indent=4)
+        console().print()
 
 
-def _amount(amount: Decimal | None) -> str:
-    return "" if amount is None else f"{amount:,.2f}"
+def _flat(result: Result, one: Difference) -> dict[str, object]:
+    """One difference as a row of a spreadsheet."""
+    by = one.accepted
+    accepted = {"accepted_by": by.by, "accepted_at": moment(by.at), "accepted_why": by.why} if by else {}
+    place = {"job_number": result.job_number, "organisation": result.organisation, "commands": "\n".join(one.commands)}
+    return {**_difference(one), **place, **accepted}
 
 
 def _row(result: Result) -> dict[str, object]:
@@ -94,6 +115,8 @@ def _difference(one: Difference) -> dict[str, object]:
         "sentence": one.sentence,
         "procore": one.procore,
         "xero": one.xero,
+        "remedy": one.remedy or None,
+        "commands": one.commands,
         "outcome": one.outcome or None,
         "hold": one.hold or None,
         "accepted": _accepted(one.accepted) if one.accepted else None,

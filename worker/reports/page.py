@@ -71,6 +71,14 @@ class Project:
         return bool(self.differences) and all(one.outcome == Outcome.WAITING for one in self.differences)
 
     @property
+    def count(self) -> str:
+        """ "2 differences, 1 by what is held or waits": what has a hold of its own is not counted twice."""
+        own = sum(not one.hold for one in self.differences)
+        by_holds = f"{len(self.differences) - own} by what is held or waits" if own < len(self.differences) else ""
+        said = f"{own} difference{'' if own == 1 else 's'}" if own or not by_holds else ""
+        return ", ".join(filter(None, (said, by_holds)))
+
+    @property
     def anchor(self) -> str:
         """What its section is called in an address; job numbers may hold anything."""
         return "job-" + "".join(char if char.isalnum() else f"_{ord(char):x}_" for char in self.job_number)

@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 
 from worker.audit.books import Books
 from worker.audit.compare import compare
+from worker.audit.remedies import What
 from worker.audit.result import Result, explained
 from worker.audit.sides import Coding, Contact, Due, Paid, PaidOut, Posted, ProcoreSide, Supplier, XeroSide
+from worker.holds import HoldCode
 
 DAY = date(2026, 8, 20)
 HUNDRED, TEN = Decimal("100.00"), Decimal("10.00")
@@ -197,6 +199,19 @@ def test_what_the_ledger_knows_is_named_beside_it() -> None:
         "commitment 501": "account_missing",
     }
     assert said(bare) == said(known)
+    assert {one.remedy for one in known.differences} == {HoldCode.ACCOUNT_MISSING.remedy}
+    assert {tuple(one.commands) for one in known.differences} == {("procore-xero problems --project 24-017",)}
+
+
+def test_a_hold_of_the_vendor_explains_no_edited_bill() -> None:
+    """It explains that a bill is not there; what a person made of one that is there stays a difference of its own."""
+    edited = replace(BILL, on=DAY)
+    procore = replace(PROCORE, due=[replace(CLAIM, on=date(2026, 7, 31))])
+    held = {("vendors", "1"): ("held", "tax_numbers_differ")}
+    (known,) = explained(compared(procore, replace(XERO, documents=[edited])), held).differences
+    assert (known.hold, known.remedy) == ("", What.DATE.remedy.sentence)
+    gone = explained(compared(xero=replace(XERO, documents=[], payments=[])), held).differences
+    assert [(one.title, one.hold) for one in gone if one.hold] == [("claim 11", "tax_numbers_differ")]
 
 
 def test_what_procore_does_not_say_is_not_guessed() -> None:

@@ -1,0 +1,143 @@
+"""Claims and invoices of one project, each held against its bill or credit note; and bills whose record is not due."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from decimal import Decimal
+
+from worker import holds
+from worker.audit import credits, strays
+from worker.audit.documents import Beside
+from worker.audit.one_project import OneProject
+from worker.audit.remedies import Found, What
+from worker.audit.result import BILLS, CREDITS, ZERO, Accepted
+from worker.audit.sides import Due, Posted
+
+
+def compare(at: OneProject) -> None:
+    """Every record that is due; what stands for one is noted as matched."""
+    found = _Bills(at)
+    for due in at.procore.due:
+        found.record(due)
+
+
+def not_due(at: OneProject) -> None:
+    """Bills that name a record of this project which is not due."""
+    due = {(one.kind, one.id) for one in at.procore.due if not one.is_credit}
+    for (kind, id_), documents in sorted(at.books.bills(at.procore.project_id).items()):
+        is_extra = (kind, id_) not in due and kind not in at.procore.unseen
+        for one in documents if is_extra else ():
+            if one.is_live:
+                at.result.add(kind, ZERO, one.total)
+                said = f"Xero has {one.title} for it, but in Procore it is not due: not approved, or deleted."
+                found = Found(What.NOT_DUE, said)
+                at.differs(BILLS, holds.title(kind, id_), found, None, one.total, [(kind, id_)])
+
+
+class _Bills:
+    """The documents of one project's records."""
+
+    def __init__(self, at: OneProject) -> None:
+        self._at = at
+        suppliers = {one.id: one for one in at.procore.suppliers}
+        self._beside = Beside(at.procore, at.books, at.contacts, suppliers, [] if at.options else ["project"])
+        credited = (one for one in at.procore.due if one.is_credit)
+        tracked_as = at.procore.job_number if at.options else ""
+        self._credits = credits.matched(credited, at.books, at.contacts, tracked_as)
+
+    def record(self, due: Due) -> None:
+        at, kind = self._at, CREDITS if due.is_credit else BILLS
+        records = [(due.kind, due.id), ("vendors", due.vendor_id)]
+        found = self._found(due)
+        live = [document for document in found if document.is_live]
+        if not live and (adopted := at.said.same.get((due.kind, due.id))):
+            self._adopted(kind, due, *adopted)
+            return
+        if due.is_opening and not live:
+            return
+        owed = _with_tax(due)
+        at.result.add(due.kind, *_totals(due, live))
+        at.matched |= {document.id: (document, due) for document in live}
+        if owed is None:
+            unsaid = Found(What.DUE_UNSAID, "Procore does not say what is due.")
+            at.differs(kind, due.title, unsaid, records=records)
+        elif not live and owed:
+            at.differs(kind, due.title, self._missing(due, found), owed, records=records)
+        elif len(live) > 1:
+            posted = sum((one.sign * one.total for one in live), ZERO)
+            named = ", ".join(one.title for one in live)
+            several = Found(What.SEVERAL_TIMES, f"It is {len(live)} times in Xero: {named}.")
+            at.differs(kind, due.title, several, owed, posted, records)
+        elif live:
+            self._one(kind, due, live[0])
+
+    def _found(self, due: Due) -> Sequence[Posted]:
+        if due.is_credit:
+            return self._credits[due.id]
+        return self._at.books.bills(self._at.procore.project_id).get((due.kind, due.id), [])
+
+    def _missing(self, due: Due, gone: Sequence[Posted]) -> Found:
+        if gone:
+            return Found(What.VOIDED, f"Its document in Xero is {gone[0].status}.")
+        at, contact = self._at, self._at.contacts.get(due.vendor_id)
+        other = strays.may_be(at.books, due, contact) if contact and not due.is_credit else None
+        if other is None or other.id in at.known:
+            return Found(What.NOT_IN_XERO, "It is not in Xero.")
+        at.known.add(other.id)
+        said = f"It is not in Xero: no bill has its address. It may be {at.books.in_words(other)}."
+        return Found(What.NO_ADDRESS, said)
+
+    def _one(self, kind: str, due: Due, document: Posted) -> None:
+        """A record and its only document."""
+        records, posted = [(due.kind, due.id), ("vendors", due.vendor_id)], document.sign * document.total
+        found = [*self._beside.figures(due, document), *self._beside.rest(due, document)]
+        accepted = self._tied(due, document) if len(found) == 1 else None
+        if found:
+            taxed = document.sign * document.before_tax if due.tax is None and not due.inclusive else posted
+            self._at.differs(kind, due.title, found, _with_tax(due), taxed, records, accepted)
+        if not found or accepted:
+            self._at.result.agree(kind, posted)
+
+    def _tied(self, due: Due, document: Posted) -> Accepted | None:
+        """Who said that the vendor is paid as the contact on this document, where that alone differs."""
+        ids, accepted = self._at.said.payees.get(due.vendor_id, (frozenset(), None))
+        contact, payee = self._at.contacts.get(due.vendor_id), self._at.books.contact_on(document)
+        is_other = contact is not None and payee is not None and payee.id != contact.id
+        return accepted if is_other and document.contact_id in ids else None
+
+    def _adopted(self, kind: str, due: Due, ids: frozenset[str], accepted: Accepted) -> None:
+        """A document that a person entered and said to be the record's: its figures count, the rest is shown."""
+        at, books = self._at, self._at.books
+        records = [(due.kind, due.id), ("vendors", due.vendor_id)]
+        found = [document for id_ in sorted(ids) if (document := books.document(id_))]
+        live = [document for document in found if document.is_live]
+        at.result.add(due.kind, *_totals(due, live))
+        at.matched |= {document.id: (document, due) for document in live}
+        if not live:
+            why = f"{books.in_words(found[0])} was said to be it and is {found[0].status}" if found else ""
+            what = Found(What.VOIDED, f"{why or 'It is not in Xero'}.")
+            at.differs(kind, due.title, what, _with_tax(due), records=records)
+        for document in live:
+            posted = document.sign * document.total
+            if figures := self._beside.figures(due, document):
+                at.differs(kind, due.title, figures, _with_tax(due), posted, records)
+            else:
+                at.result.agree(kind, posted)
+            taken = Found(What.NO_ADDRESS, f"It was taken for {books.in_words(document)}.")
+            rest = [taken, *self._beside.rest(due, document)]
+            at.differs(kind, due.title, rest, _with_tax(due), posted, records, accepted)
+
+
+def _totals(due: Due, live: Collection[Posted]) -> tuple[Decimal, Decimal]:
+    """What both sides say of one record, with the tax where Procore states it; of two readings the one that agrees."""
+    tax = sum((one.sign * one.tax for one in live), ZERO)
+    before_tax = sum((one.sign * one.before_tax for one in live), tax if due.inclusive else ZERO)
+    reading = before_tax if before_tax in due.readings else due.readings[0] if due.readings else ZERO
+    if due.tax is None:
+        return reading, before_tax
+    return reading + due.tax, before_tax + tax
+
+
+def _with_tax(due: Due) -> Decimal | None:
+    """What Procore says is owed, with the tax that it states; None when it does not say."""
+    return due.readings[0] + (due.tax or ZERO) if due.readings else None

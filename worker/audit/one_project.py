@@ -1,0 +1,42 @@
+"""One project being compared: both sides, what people said, and what was found so far."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from worker.audit.books import Books, Key, fits
+from worker.audit.remedies import Found
+from worker.audit.result import Accepted, Difference, Result, Said
+from worker.audit.sides import Due, Posted, ProcoreSide
+
+
+class OneProject:
+    """What each part of the comparison looks at, and where it says what differs."""
+
+    def __init__(self, procore: ProcoreSide, books: Books, said: Said) -> None:
+        self.procore, self.books, self.said = procore, books, said
+        self.result = Result(procore.job_number)
+        self.contacts = {one.id: books.contact(one) for one in procore.suppliers}
+        #: Tracking options that fit the job number.
+        self.options = [one for one in books.side.project_options if fits(one, procore.job_number)]
+        #: Live documents by id, with the claim or invoice that each is of.
+        self.matched: dict[str, tuple[Posted, Due]] = {}
+        #: Documents and payments of which something is said already, or that a person said to be a record.
+        self.known = {id_ for ids, _ in said.same.values() for id_ in ids}
+
+    def differs(
+        self,
+        kind: str,
+        title: str,
+        found: Found | Iterable[Found],
+        procore: Decimal | None = None,
+        xero: Decimal | None = None,
+        records: Iterable[Key] = (),
+        accepted: Accepted | None = None,
+    ) -> None:
+        """Something differs; of `records` the first is the record itself, the others are what it depends on."""
+        all_ = [found] if isinstance(found, Found) else list(found)
+        sentence, whats = " ".join(one.sentence for one in all_), tuple(dict.fromkeys(one.what for one in all_))
+        place = (self.procore.job_number, kind, title, sentence, procore, xero, tuple(records), whats)
+        self.result.differences.append(Difference(*place, accepted=accepted))
