@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 from celery import Task
 
-from tasks import publishing
+from tasks import publishing, watching
 from tasks.eligibility import judged_now
 from tasks.policy import JobFailed, ends_red
 from worker import logins, logs, procore_pages
@@ -87,6 +87,7 @@ def _fan_out(parts: Parts, this_pass: Pass, open_ones: Sequence[Parts], closed: 
     settings, names = parts.settings, {one.name for one in open_ones}
     procore_pages.note(parts)
     seen = judged_now(parts)
+    told = "".join(map(watching.watch, open_ones))
     eligible = [project for project in seen if project.state == "eligible"]
     stranded = parts.jobs.strand(publishing.expiry_s(settings))
     wanted = [Wanted(project.job_number, project.name) for project in eligible if project.organisation in names]
@@ -97,7 +98,7 @@ def _fan_out(parts: Parts, this_pass: Pass, open_ones: Sequence[Parts], closed: 
     finally:  # a pass has ended when its last message is out; without a broker its rows wait all the same
         deque(queued, maxlen=0)
         line = "{eligible} eligible, {queued} started, {refused} refused or paused".format(**counts)
-        line += "".join(map(_crowded, open_ones)) + (f"; nothing started for {closed}" if closed else "")
+        line += told + "".join(map(_crowded, open_ones)) + (f"; nothing started for {closed}" if closed else "")
         parts.passes.end(this_pass.id, message=line, **counts)
     log.info("discovered", **counts, stranded=len(stranded))
     return line

@@ -12,6 +12,9 @@ WHY_GONE = "gone"
 #: What was done to the document beside what every request does, for people.
 TOLD = "told"
 
+#: What was said of its document, which a person had changed, and was accepted.
+ACCEPTED_EDIT = "accepted_edit"
+
 #: Of a record without a document. What it may be in Xero, as the job that held it found, and the fingerprint it had.
 LIKE = "like"
 #: The same, once a person has said so.

@@ -282,7 +282,7 @@ class HoldCode(Enum):
         "Bring the document in Xero into line with Procore by hand.",
     )
     GONE_IN_XERO = _Text(
-        "The document was {status} in Xero by a person.",
+        "The document was {status} in Xero by a person{document}.",
         "Withdraw it in Procore; or, if it belongs in Xero, send it once more with `procore-xero resend`.",
     )
     ATTACHMENT_NOT_GIVEN = _Text(
@@ -384,6 +384,13 @@ class HoldCode(Enum):
         "It has no valid ABN, neither in Procore nor on its contact '{contact}' in Xero{written}.",
         "Ask for the ABN, and enter it in Procore. Who pays a supplier that quotes none must withhold tax from the "
         "payment, unless an exception applies; nothing is withheld from here.",
+        Outcome.IGNORED,
+        left_out=True,
+    )
+    CHANGED_IN_XERO = _Text(
+        "A person changed {document} in Xero since it was sent: {difference}.",
+        "If Procore is right, change it back in Xero: this line goes with the next pass. If Xero is right, make the "
+        "same change in Procore, or accept it with `procore-xero acknowledge`, once `procore-xero audit` has found it.",
         Outcome.IGNORED,
         left_out=True,
     )

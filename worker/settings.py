@@ -130,6 +130,11 @@ class Settings(BaseSettings):
     lists_every_hours: int = Field(
         2, ge=0, description="Hours between two readings of vendors and cost codes, which come whole; 0: in each pass"
     )
+    watch_xero: bool = Field(
+        True,
+        description="Ask Xero in each pass what people voided, deleted or changed there (1 to 3 calls for each "
+        "organisation); otherwise only while payments wait for a bill's approval",
+    )
     history_days: int = Field(30, ge=1, description="Days that ended jobs and closed holds are kept for looking back")
     http_timeout_s: float = Field(
         60.0,

@@ -12,7 +12,7 @@ from tasks.audit import audit_books
 from tasks.planning import plan
 from tests.integration.conftest import MakeWorld
 from tests.integration.paid import DAY
-from tests.integration.seeds import JOB_NUMBER, a_claim, a_contract, a_payment, a_seed
+from tests.integration.seeds import JOB_NUMBER, PROJECT_ID, a_claim, a_contract, a_payment, a_seed
 from tests.integration.world import MAPPING, World
 from worker.errors import OutcomeUnknown
 from worker.holds import Outcome
@@ -300,6 +300,9 @@ def test_a_voided_bill_is_passed_over(a_world: MakeWorld) -> None:
     world.xero_edit("Invoices", world.bill("INV-12")["InvoiceID"], Status="AUTHORISED")
     world.xero_edit("Invoices", world.bill("INV-11")["InvoiceID"], Status="VOIDED")
     world.xero_edit("CreditNotes", note_of(world)["CreditNoteID"], Status="AUTHORISED")
+    world.whole_pass()
+    assert (world.holds(), set_against(world)) == ({"claim 11": "gone_in_xero"}, [])  # what is held comes first
+    world.procore_edit("requisitions", 11, PROJECT_ID, status="revise_and_resubmit")
     world.whole_pass()
     assert set_against(world) == [("INV-13", "INV-12", "22.00")]
 

@@ -52,13 +52,22 @@ def test_a_payment_waits_for_its_bills_approval(a_world: MakeWorld) -> None:
     assert world.holds(Outcome.WAITING) == {}
 
 
-def test_what_waits_costs_one_read_for_forty_bills(a_world: MakeWorld) -> None:
-    """A pass over 45 bills that await approval reads them in two calls, and does nothing else in Xero."""
+def test_what_waits_is_asked_for_once_a_pass(a_world: MakeWorld) -> None:
+    """By discovery, in one call for 45 bills, and by no job; a person's job asks for its own, forty in a call."""
     world = submitting(a_world, claims=45)
     since = world.last()
-    world.whole_pass()
-    assert [entry["method"] for entry in world.journal(since)] == ["GET", "GET"]
+    world.discover()
+    assert [entry["method"] for entry in world.journal(since)] == ["GET"]
+    since = world.last()
+    world.run_all()
+    assert world.journal(since) == []
     assert len(world.holds(Outcome.WAITING)) == 45
+    world.xero_edit("Invoices", world.bill("INV-1001")["InvoiceID"], Status="AUTHORISED")
+    since = world.last()
+    world.run(JOB_NUMBER)
+    asked = [entry for entry in world.journal(since) if "IDs" in entry["query"] and "Statuses" not in entry["query"]]
+    assert [entry["method"] for entry in asked][:2] == ["GET", "GET"]
+    assert world.books()["payments"] == [("INV-1001", "10.00", "Procore payment 2001")]
 
 
 def test_a_payment_above_what_is_due_is_held_and_its_neighbours_go(a_world: MakeWorld) -> None:

@@ -35,7 +35,7 @@ def command(
     as_json: AsJson = False,
 ) -> None:
     """Accept differences that the audit found, with a reason; they are shown apart from then on."""
-    from worker.ledger import accepted
+    from worker.ledger import accepted, watched
     from worker.ledger.accepted import Acceptance
 
     if not why.strip():
@@ -51,6 +51,7 @@ def command(
     rows = [(one.id, one.title, one.sentence) for one in found]
     who = by.strip() or user()
     new = accepted.acknowledge(ours.engine, found[0].job_number, rows, Acceptance(who, ours.now(), why.strip()))
+    watched.accept(ours.engine, {record for one in found for record in one.records}, ours.now())
     if as_json:
         say_json("acknowledge", [{"id": one.id, "title": one.title} for one in found], acknowledged=new)
     else:

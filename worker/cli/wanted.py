@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from worker.assembly import Parts
     from worker.ledger.tables import Hold
 
-#: Kinds of what is not a record of its own: see worker/pipeline/attaching.py, left_out.py and tools.py.
-_MORE_KINDS = ("attachments", "left_out", "tools")
+#: Kinds of what is not a record of its own: see worker/pipeline/attaching.py, left_out.py, watched.py and tools.py.
+_MORE_KINDS = ("attachments", "left_out", "in_xero", "tools")
 
 
 class NotSent(StrEnum):

@@ -17,6 +17,7 @@ from worker import logs
 from worker.errors import ProjectBusy, Skippable
 from worker.facts import CODED_BY, DOUBT, RECODE, WHY_GONE
 from worker.holds import HoldCode, Outcome
+from worker.ledger.entries import GONE
 from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
 from worker.pipeline import (
@@ -140,7 +141,9 @@ def _judge(work: Work, stage: Stage, batch: Sequence[Row]) -> tuple[list[Verdict
             found = _mapped(work, stage, record, entry)
             mapped = found.document if isinstance(found, Mapped) else found
             decided = decide(record, mapped, entry, holds_exported=holds_exported)
-            if isinstance(decided, Write) and isinstance(found, Mapped):
+            if isinstance(decided, Write) and _is_gone(work, stage, record, entry):
+                verdicts += work.holds.still(stage.name, [record.procore_id])
+            elif isinstance(decided, Write) and isinstance(found, Mapped):
                 drafts.append(_draft(work, stage, record, entry, found, decided))
             elif isinstance(decided, Stop):
                 verdicts.append(held(work, record, decided.reason, entry))
@@ -184,6 +187,13 @@ def _draft(work: Work, stage: Stage, record: Record, entry: Entry | None, found:
     if isinstance(decided.document, Bill) and found.rules is None:
         draft.facts |= {CODED_BY: coded.mark(work), RECODE: None}
     return draft
+
+
+def _is_gone(work: Work, stage: Stage, record: Record, entry: Entry | None) -> bool:
+    """A person took its document out of Xero, which is final there and said already: looked at again once a day."""
+    if entry is None or entry.fingerprint != GONE or work.by_hand or work.is_full(stage.name):
+        return False
+    return work.holds.is_open(stage.name, record.procore_id, HoldCode.GONE_IN_XERO)
 
 
 def _trusted(work: Work, entry: Entry, record: Record) -> Entry:

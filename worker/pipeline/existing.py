@@ -14,9 +14,9 @@ from worker.facts import CODED_BY, DOUBT, RECODE, RECODE_BY, RENAMED, TOLD
 from worker.holds import HoldCode, Outcome
 from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
-from worker.pipeline import contact_tax, items, options, vendors
+from worker.pipeline import contact_tax, items, options, vendors, watched
 from worker.pipeline.draft import Draft
-from worker.pipeline.lookup import VOID, last_written, look_up
+from worker.pipeline.lookup import VOID, last_written, look_up, renamed
 from worker.pipeline.stage import Stage
 from worker.pipeline.values import Reason, because, expected_tax, why
 from worker.pipeline.verdicts import held, unchanged
@@ -157,6 +157,7 @@ def _untouched(
         entry = entries[draft.record.procore_id]
         if _is_what_it_should_be(work, endpoint, draft, stored):
             work.entries.prove(stage.name, draft.record.procore_id, draft.fingerprint)
+            watched.accept(work, stage.name, draft.record.procore_id)
             if CODED_BY in draft.facts and draft.facts[CODED_BY] != entry.facts.get(CODED_BY):
                 work.entries.note(stage.name, draft.record.procore_id, {CODED_BY: draft.facts[CODED_BY], RECODE: None})
             done = unchanged(draft.record)
@@ -208,9 +209,8 @@ def _completed(work: Work, draft: Draft) -> Mapping[str, Any]:
 
 
 def _cannot_follow(draft: Draft, endpoint: Endpoint, stored: Element) -> Reason | None:
-    status = stored.get("Status")
-    if status in ("VOIDED", "DELETED"):
-        return because(HoldCode.GONE_IN_XERO, status=str(status).lower())
+    if stored.get("Status") in VOID:
+        return watched.gone(stored)
     if draft.document.endpoint != endpoint:
         return because(HoldCode.CHANGED_AFTER_SENDING, why="a bill cannot become a credit note")
     return None
@@ -226,7 +226,7 @@ def hands_off(work: Work, endpoint: Endpoint, stored: Element, last: Mapping[str
         return because(HoldCode.LOCKED_PERIOD, date=on, locked_until=until)
     found = ["what we wrote is not known any more"]
     if last:
-        found = proof.differences(endpoint, items.as_stored(work, last, stored), stored)
+        found = proof.differences(endpoint, items.as_stored(work.known.recoded, last, stored), stored)
     if found:
         return because(HoldCode.EDITED_IN_XERO, difference="; ".join(found))
     return None
@@ -255,10 +255,7 @@ def last_sent(work: Work, stage: Stage, endpoint: Endpoint, procore_id: str) -> 
         names[work.known.project.option_id] = work.known.project.option
     if "LineItems" in body:
         body = work.chart().with_currency(dict(body))  # an earlier version left it to Xero
-    for line in body.get("LineItems", ()):
-        for item in line["Tracking"]:
-            item["Option"] = names.get(item["TrackingOptionID"], item["Option"])
-    return body
+    return renamed(body, names)
 
 
 def _proved_again(work: Work, stage: Stage, draft: Draft, entry: Entry) -> Verdict:
@@ -278,7 +275,7 @@ def _proved_again(work: Work, stage: Stage, draft: Draft, entry: Entry) -> Verdi
 def gone(work: Work, kind: str, procore_id: str) -> Reason:
     """Why a record waits whose document is not there any more; it is noted, so that nothing is paid on it."""
     work.entries.note(kind, procore_id, {"status": "VOIDED"})
-    return because(HoldCode.GONE_IN_XERO, status="deleted or voided")
+    return watched.gone({})
 
 
 def _is_at(entry: Entry, endpoint: Endpoint) -> bool:

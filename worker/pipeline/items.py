@@ -6,7 +6,7 @@ shows an older bill with the old code or the new one is not documented: both are
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from worker.facts import FORMER, RENAMED
@@ -29,14 +29,17 @@ def load(work: Work) -> None:
     """What lines call them, as the ledger has it."""
     entries = live(work)
     work.known.items = codes(entries)
-    work.known.recoded = {
-        str(entry.facts["code"]): tuple(entry.facts[FORMER]) for entry in entries.values() if entry.facts.get(FORMER)
-    }
+    work.known.recoded = recoded(entry.facts for entry in entries.values())
 
 
 def codes(entries: Mapping[str, Entry]) -> dict[str, str]:
     """By the ledger's key, the code by which a line names the item."""
     return {key: str(entry.facts["code"]) for key, entry in entries.items()}
+
+
+def recoded(items: Iterable[Mapping[str, Any]]) -> dict[str, tuple[str, ...]]:
+    """Of these entries' facts, the codes that items have now to those that they had."""
+    return {str(facts["code"]): tuple(facts[FORMER]) for facts in items if facts.get(FORMER)}
 
 
 def standing(work: Work, entries: Mapping[str, Entry]) -> dict[str, Element | None]:
@@ -58,12 +61,12 @@ def keep(work: Work, entry: Entry, row: Element) -> bool:
     return True
 
 
-def as_stored(work: Work, body: Mapping[str, Any], stored: Element) -> Mapping[str, Any]:
+def as_stored(recoded: Mapping[str, tuple[str, ...]], body: Mapping[str, Any], stored: Element) -> Mapping[str, Any]:
     """The body with each line's item called as the document in Xero calls it, under whichever of its codes."""
     there = {line.get("ItemCode") for line in stored.get("LineItems") or ()}
-    if not work.known.recoded or "LineItems" not in body:
+    if not recoded or "LineItems" not in body:
         return body
-    lines = [{**line, **_called(work.known.recoded, line, there)} for line in body["LineItems"]]
+    lines = [{**line, **_called(recoded, line, there)} for line in body["LineItems"]]
     return {**body, "LineItems": lines}
 
 

@@ -59,6 +59,18 @@ def last_written(work: Work, endpoint: Endpoint, kind: str, procore_id: str) -> 
     return batches.members(endpoint, found[0])[found[1]] if found else None
 
 
+def renamed(body: Body, names: Mapping[str | None, str]) -> Body:
+    """The body with its options as they are called now, by their ids: we may have renamed them since."""
+    if not any(item["TrackingOptionID"] in names for line in body.get("LineItems", ()) for item in line["Tracking"]):
+        return body
+
+    def called(line: Body) -> Body:
+        options = ({**item, "Option": names.get(item["TrackingOptionID"], item["Option"])} for item in line["Tracking"])
+        return {**line, "Tracking": list(options)}
+
+    return {**body, "LineItems": [called(line) for line in body["LineItems"]]}
+
+
 def is_sure(body: Body, element: Element) -> bool:
     """Whether it points at the record's page in Procore, if the body does: a bill that a person typed does not."""
     return body.get("Url") in (None, element.get("Url"))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from worker.errors import MappingError
 from worker.facts import UNPROVED
+from worker.holds import HoldCode
 from worker.ledger.entries import Known as Entry
 from worker.mapping.claims import APPROVED
 from worker.mapping.money import cents
@@ -18,13 +19,12 @@ from worker.pipeline import coding_targets, costing, payable, stated_zero
 from worker.pipeline.carry import carry
 from worker.pipeline.lookup import last_written, stored
 from worker.pipeline.values import expected_tax
+from worker.pipeline.watched import AWAITING
 from worker.pipeline.work import Work
 from worker.procore.records import Claim, Contract, Invoice, InvoicePayment, Payment, Vendor, WbsCode
 from worker.xero.answers import amount
 from worker.xero.documents import BILLS, CREDIT_NOTES
 from worker.xero.lines import comes_to
-
-_AWAITING = ("DRAFT", "SUBMITTED")
 
 
 def project_option(work: Work) -> None:
@@ -66,21 +66,32 @@ def with_bills(work: Work, payments: Sequence[Payment]) -> None:
     """The bills of the claims these payments pay, and their status where they still awaited approval."""
     if any(payment.requisition_id is None for payment in payments) and not work.known.claims_numbered:
         _number_claims(work)
-    wanted = {_claim_id(work, payment) for payment in payments} - {"", *work.known.bills}
-    work.known.bills |= _bills(work, "claims", work.entries.known("claims", wanted))
+    claims = {payment.procore_id: _claim_id(work, payment) for payment in payments}
+    wanted = set(claims.values()) - {"", *work.known.bills}
+    asked = {claims[id_] for id_ in _to_ask(work, "payments", claims)}
+    work.known.bills |= _bills(work, "claims", work.entries.known("claims", wanted), asked)
 
 
 def with_paid_invoices(work: Work, payments: Sequence[InvoicePayment]) -> None:
     """The bills of the direct costs that were paid, with what they come to."""
     wanted = {payment.procore_id for payment in payments} - work.known.invoice_bills.keys()
     entries = work.entries.known("invoices", wanted)
-    for id_, bill in _bills(work, "invoices", entries).items():
+    asked = _to_ask(work, "invoice_payments", wanted)
+    for id_, bill in _bills(work, "invoices", entries, asked).items():
         total = _total(work, id_, bill, entries[id_].facts)
         work.known.invoice_bills[id_] = replace(bill, total=total)
 
 
-def _bills(work: Work, kind: str, entries: Mapping[str, Entry]) -> dict[str, SentBill]:
-    """The documents of these records, and their status in Xero now where they still awaited approval."""
+def _to_ask(work: Work, kind: str, ids: Iterable[str]) -> set[str]:
+    """Payments whose bills are asked for here, if they awaited approval. Of those that wait already each pass tells it
+    for all projects at once (`tasks.watching`); once a day, and for a person, they are asked for all the same."""
+    if work.by_hand or work.is_full(kind):
+        return set(ids)
+    return {id_ for id_ in ids if not work.holds.is_open(kind, id_, HoldCode.BILL_AWAITING_APPROVAL)}
+
+
+def _bills(work: Work, kind: str, entries: Mapping[str, Entry], asked: Collection[str]) -> dict[str, SentBill]:
+    """The documents of these records, and of those asked for their status in Xero now where they awaited approval."""
     bills: dict[str, SentBill] = {}
     for id_, entry in entries.items():
         if entry.state == "live" and entry.xero_id:
@@ -90,11 +101,13 @@ def _bills(work: Work, kind: str, entries: Mapping[str, Entry]) -> dict[str, Sen
     for endpoint in (BILLS, CREDIT_NOTES):
         is_credit = endpoint == CREDIT_NOTES
         awaiting = {
-            bill.xero_id: id_ for id_, bill in bills.items() if bill.status in _AWAITING and bill.credit is is_credit
+            bill.xero_id: id_
+            for id_, bill in bills.items()
+            if bill.status in AWAITING and bill.credit is is_credit and id_ in asked
         }
         for row in work.xero.documents(endpoint, awaiting):
             id_, status = awaiting[str(row[endpoint.id_field])], str(row["Status"])
-            if status not in _AWAITING:
+            if status not in AWAITING:
                 bills[id_] = replace(bills[id_], status=status)
                 work.entries.note(kind, id_, {"status": status})
     return bills

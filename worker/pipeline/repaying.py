@@ -15,7 +15,7 @@ from worker.holds import HoldCode
 from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
 from worker.mapping.paid_by_hand import in_words, may_be
-from worker.pipeline import billed, outstanding, tax_on_payments, withdrawing
+from worker.pipeline import billed, outstanding, tax_on_payments, watched, withdrawing
 from worker.pipeline.draft import Draft
 from worker.pipeline.existing import last_sent
 from worker.pipeline.lookup import VOID, stored
@@ -88,7 +88,7 @@ def _hands_off(
     work: Work, payment: Payment, before: Element, document: Element, left: Mapping[str, Decimal]
 ) -> Reason | None:
     if before.get("Status") in VOID:
-        return because(HoldCode.GONE_IN_XERO, status="deleted")
+        return watched.gone(before)
     if reason := locked(work, before):
         return reason
     try:

@@ -22,6 +22,7 @@ from worker.ledger.holds import Holds, Verdict
 from worker.ledger.landing import WITHDRAWN
 from worker.ledger.projects import Cursors
 from worker.ledger.references import References
+from worker.ledger.watched import KIND as IN_XERO
 from worker.mapping.opening import Opening
 from worker.mapping.references import Known
 from worker.pipeline import categories, daily
@@ -313,7 +314,8 @@ class Work:
     def took_out(self, kind: str, procore_id: str, what: str) -> None:
         """The document of this record is out of Xero."""
         self.taken_out[kind, procore_id] = what
-        self.holds.forget("left_out", [f"{kind}/{procore_id}"])
+        for said in ("left_out", IN_XERO):
+            self.holds.forget(said, [f"{kind}/{procore_id}"])
         self.counts.setdefault(kind, Counter())[WITHDRAWN] += 1
 
     def settle(self, verdicts: list[Verdict]) -> None:

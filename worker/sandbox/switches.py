@@ -81,6 +81,8 @@ class XeroSwitches(Switches):
     #: Whether a payment answers its bank account by AccountID alone, as Xero's example of getPayments does
     #: (XeroAPI/Xero-OpenAPI, xero_accounting.yaml).
     answers_account_ids: bool = False
+    #: Whether a payment, made or deleted, moves the UpdatedDateUTC of what it is on: not documented.
+    payments_touch_documents: bool = True
     #: The number of a deleted draft refuses a new document (XeroAPI/xero-php-oauth2#257).
     refuses_deleted_numbers: bool = True
 

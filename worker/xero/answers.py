@@ -70,15 +70,28 @@ def day(element: Element, field: str) -> date | None:
         raise _unreadable(field, text) from None
 
 
+def changed_at(element: Element) -> datetime | None:
+    """When Xero says that it moved last; None where that is not said, or cannot be read."""
+    found = _MOMENT.fullmatch(str(element.get("UpdatedDateUTC") or ""))
+    try:
+        return _moment(found) if found else None
+    except OverflowError:
+        return None
+
+
 def _day(text: str) -> date:
     if not text.startswith("/Date("):
         return date.fromisoformat(text[:10])
     found = _MOMENT.fullmatch(text)
     if found is None:
         raise ValueError(text)
-    moment = datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=int(found["ms"]))
+    moment = _moment(found)
     there = moment.astimezone(datetime.strptime(found["offset"] or "+0000", "%z").tzinfo)
     return (there if moment.time() != time.min == there.time() else moment).date()
+
+
+def _moment(found: re.Match[str]) -> datetime:
+    return datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=int(found["ms"]))
 
 
 def _unreadable(field: str, value: object) -> ContractBroken:

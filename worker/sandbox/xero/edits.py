@@ -1,4 +1,5 @@
-"""What a person does in Xero by hand, for tests: fields change without the API's rules, and the stamp moves.
+"""What a person does in Xero by hand, for tests: fields change without the API's rules, and the stamp moves,
+unless it is one of them.
 
 Reached only through the control interface.
 """
@@ -40,7 +41,7 @@ def edit(organisation: Organisation, collection: str, key: str, values: dict[str
     row = tables[name].get(key)
     if row is None:
         return None
-    changed = {**row, **changes, "UpdatedDateUTC": books.now()}
+    changed = {**row, "UpdatedDateUTC": books.now(), **changes}
     if name in ("invoices", "creditnotes"):
         _recompute(organisation, changed, changes)
     tables[name].save(changed)

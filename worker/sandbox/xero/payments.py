@@ -111,7 +111,7 @@ class Payments:
     def settle(self, collection: str, target_id: str, at: datetime | None = None) -> None:
         """Bring a document's paid and open amounts, and PAID or AUTHORISED, in line with its payments.
 
-        The document's stamp becomes `at`, else now.
+        The document's stamp becomes `at`, else now, or stays where payments do not touch it.
         """
         documents = self._documents[collection]
         kind, doc = documents.kind, documents.table.get(target_id)
@@ -120,7 +120,10 @@ class Payments:
         live, allocated = self._books.live_payments(target_id), self._books.allocations_of(target_id)
         paying = live if kind is INVOICES else [*live, *allocated]
         paid = sum((one["Amount"] for one in paying), Decimal("0.00"))
-        changed = {**doc, kind.paid_field: paid, "UpdatedDateUTC": at or self._books.now()}
+        if at is None:
+            is_touched = self._books.switches.now.payments_touch_documents
+            at = self._books.now() if is_touched else doc["UpdatedDateUTC"]
+        changed = {**doc, kind.paid_field: paid, "UpdatedDateUTC": at}
         changed[kind.open_field] = doc["Total"] - paid - doc.get("AmountCredited", 0)
         if changed[kind.open_field] == 0 and (live or allocated):
             changed.update({"Status": "PAID", "FullyPaidOnDate": max(one["Date"] for one in (*live, *allocated))})

@@ -1,0 +1,177 @@
+"""What people did in Xero since the last pass: read once for all projects of an organisation, before their jobs start.
+
+One list of what moved for bills, and one for credit notes and for payments where there are any from here. Nothing is
+changed in Xero for it. The mark from which is asked moves when all that was told is noted, so that a pass that died, or
+that Xero did not answer, leaves it to the next one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+
+import structlog
+
+from worker.assembly import Parts
+from worker.errors import ContractBroken, LoginLapsed, SyncError
+from worker.holds import HoldCode, title
+from worker.ledger.entries import GONE
+from worker.ledger.holds import Holds, Verdict
+from worker.ledger.watched import BILLED, KIND, PAID, Sent, Watched
+from worker.pipeline import items, watched
+from worker.pipeline.values import Reason
+from worker.pipeline.verdicts import said as as_said
+from worker.pipeline.watched import Names, Written
+from worker.xero import batches, links
+from worker.xero.answers import Element, changed_at
+from worker.xero.documents import BILLS, CREDIT_NOTES, PAYMENTS, Endpoint
+from worker.xero.limits import DAY_S
+
+#: How far back the first reading goes.
+FIRST = timedelta(days=1)
+#: Documents that are judged at once.
+BATCH = 500
+#: The part of a day's calls that is kept for the jobs.
+KEPT = 0.1
+log = structlog.get_logger(__name__)
+
+
+def watch(parts: Parts) -> str:
+    """Note what people voided, deleted, changed and approved in this organisation; returns a word for the pass's line.
+
+    What Xero does not answer stops no pass. Raises LoginLapsed, which is about all that is done.
+    """
+    where = f" of {parts.name}" if parts.name else ""
+    try:
+        told = sum(_Reading(parts, endpoint).note() for endpoint in _lists(parts))
+    except LoginLapsed:
+        raise
+    except SyncError as error:
+        why = str(error)
+    except Exception:  # whatever is wrong here, the jobs go on
+        log.exception("what people changed in Xero was not read")
+        why = "an error of this program, which stands in the log."
+    else:
+        return f"; a person voided or changed {told} of its documents in Xero{where}" if told else ""
+    return f"; what people changed in Xero{where} is asked in the next pass: {why}"
+
+
+def _lists(parts: Parts) -> Iterator[Endpoint]:
+    """Those in which something from here may have moved. Raises SyncError where the day's calls run short."""
+    ledger = Watched(parts.engine, parts.organisation.tenant_id)
+    if not ledger.payments_wait() and not (parts.settings.watch_xero and ledger.has((*BILLED, *PAID))):
+        return
+    day = parts.settings.xero_calls_per_day
+    if parts.xero_budget.left().get(DAY_S, day) < KEPT * day:
+        raise SyncError("of the day's calls few are left, and the jobs need these.")
+    yield BILLS
+    known = parts.references().get(_mark(CREDIT_NOTES))
+    if known or ledger.has(BILLED, CREDIT_NOTES.wrapper):
+        yield CREDIT_NOTES
+    if parts.settings.watch_xero and ledger.has(PAID):
+        yield PAYMENTS
+
+
+def _mark(endpoint: Endpoint) -> str:
+    return f"watched:{endpoint.wrapper}"
+
+
+class _Reading:
+    """One list of what moved in one organisation."""
+
+    def __init__(self, parts: Parts, endpoint: Endpoint) -> None:
+        self._parts = parts
+        self._endpoint = endpoint
+        self._tenant_id = parts.organisation.tenant_id
+        self._ledger = Watched(parts.engine, self._tenant_id)
+        self._began = parts.now()
+        self._newest: datetime | None = None
+        self._unjudged: list[datetime] = []
+        self._names: Names | None = None
+
+    def note(self) -> int:
+        """Read it to its end and write down what it tells; returns of how many documents that is new."""
+        references = self._parts.references()
+        kept = references.get(_mark(self._endpoint))
+        since = datetime.fromisoformat(kept) if kept else self._began - FIRST
+        rows = self._parts.xero.modified(self._endpoint, since)
+        told = 0
+        while some := list(islice(rows, BATCH)):
+            told += self._note(some)
+        clock = self._parts.xero.api.clock.read()
+        began = clock - (self._parts.now() - self._began) if clock else None
+        mark = watched.next_mark(since, self._newest, began, self._unjudged)
+        references.put({_mark(self._endpoint): mark.isoformat()})
+        return told
+
+    def _note(self, rows: Sequence[Element]) -> int:
+        stored = {str(row[self._endpoint.id_field]): row for row in rows}
+        moved = {id_: at for id_, row in stored.items() if (at := changed_at(row)) is not None}
+        self._newest = max(filter(None, (self._newest, *moved.values())), default=None)
+        ours = self._ledger.documents(list(stored), self._began)
+        self._unjudged += [moved[one.xero_id] for one in ours if not one.is_at_rest and one.xero_id in moved]
+        at_rest = [one for one in ours if one.is_at_rest]
+        said = self._ledger.said() if at_rest else {}
+        bodies = self._bodies(at_rest)
+        told = 0
+        for one in at_rest:
+            row, body = stored[one.xero_id], bodies[one.request_id][one.position] if one.request_id else None
+            try:
+                why = watched.judge(self._endpoint, row, Written(one.fingerprint, one.facts, body), self._called())
+            except ContractBroken as error:  # the audit names it; the others are told
+                log.warning("a document cannot be read", document=one.xero_id, why=str(error))
+                continue
+            told += self._settle(_Found(one, row, body), why, said.get((one.project_id, _beside(one))))
+        return told
+
+    def _bodies(self, ours: Iterable[Sent]) -> dict[int | None, list[batches.Body]]:
+        texts = self._ledger.bodies(sorted({one.request_id for one in ours if one.request_id is not None}))
+        return {id_: batches.members(self._endpoint, text) for id_, text in texts.items()}
+
+    def _called(self) -> Names:
+        if self._names is None:
+            found = self._ledger.names()
+            options: dict[str | None, str]
+            options = {id_: str(facts.get("name")) for id_, facts in found if facts.get("wrapper") == "Options"}
+            self._names = Names(options, items.recoded(facts for _, facts in found))
+        return self._names
+
+    def _settle(self, found: _Found, why: Reason | None, said: str | None) -> bool:
+        """Say what was found, and note it at the entry. Returns whether it was not said before."""
+        one = found.sent
+        if status := watched.approved(found.row, one.facts):
+            self._ledger.note(one, {"status": status})
+        if why is None and said is None:
+            return False
+        holds = Holds(self._parts.engine, self._tenant_id, one.project_id, self._parts.now)
+        if why is None or why.code is HoldCode.GONE_IN_XERO:
+            holds.forget(KIND, [_beside(one)])
+        if why is None:
+            return False
+        is_gone = why.code is HoldCode.GONE_IN_XERO
+        holds.settle([self._verdict(found, why, (one.kind, one.procore_id) if is_gone else (KIND, _beside(one)))])
+        if is_gone:  # noted last: a pass that dies before it says it once more
+            self._ledger.note(one, {"status": found.row["Status"]}, GONE)
+        return why.sentence != said
+
+    def _verdict(self, found: _Found, why: Reason, key: tuple[str, str]) -> Verdict:
+        one, short_code = found.sent, self._parts.organisation.short_code if self._parts.name else ""
+        page = links.page(self._parts.settings.xero_web_url, self._endpoint.wrapper, one.xero_id, short_code)
+        url = str((found.body or {}).get("Url") or "")
+        return as_said(*key, title(one.kind, one.procore_id), why, url, page)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A document of ours that moved: as the ledger has it, as Xero shows it, and as it was written."""
+
+    sent: Sent
+    row: Element
+    body: batches.Body | None
+
+
+def _beside(one: Sent) -> str:
+    """Under which id is said what does not hold the record itself."""
+    return f"{one.kind}/{one.procore_id}"

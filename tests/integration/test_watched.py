@@ -1,0 +1,393 @@
+"""What people did in Xero is told in the next pass: voided, deleted, changed, approved. Nothing is changed for it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import fakeredis
+import httpx
+import pytest
+from sqlalchemy import event
+
+from tests.integration.conftest import MakeWorld
+from tests.integration.group import NORTH, SOUTH, a_group
+from tests.integration.seeds import JOB_NUMBER, PROJECT_ID, a_claim, a_contract, a_payment, a_project, a_seed
+from tests.integration.test_payments import SUBMITTED
+from tests.integration.wire import Crash, crash
+from tests.integration.world import MAPPING, World
+from worker.cli.resend import let_go
+from worker.holds import Outcome
+
+VOIDED = (
+    "The document was voided in Xero by a person: bill INV-11 of Supplier 1, 110.00, dated 2026-07-31."
+)  # fmt: skip
+
+
+def watching(a_world: MakeWorld, seed: dict[str, Any] | None = None, **settings: Any) -> World:
+    """A world that has had its first pass, half an hour ago, and in which payments do not touch what they pay."""
+    world = a_world(seed or a_seed(claims=[a_claim(11), a_claim(12)]), watch_xero=True, **settings)
+    world.xero_switch(payments_touch_documents=False)
+    world.whole_pass()
+    later(world)
+    return world
+
+
+def later(world: World) -> None:
+    world.clock.advance(1200)
+
+
+def edit(world: World, number: str, **fields: Any) -> None:
+    world.xero_edit("Invoices", world.bill(number)["InvoiceID"], **fields)
+
+
+def reads(world: World, since: int) -> list[str]:
+    """Calls to Xero, but for those that a token of before was too old for."""
+    return [entry["path"].rpartition("/")[2] for entry in world.journal(since) if entry["status"] != 401]
+
+
+def notes(world: World) -> dict[str, str]:
+    """What is said beside records that are sent."""
+    return world.sentences(Outcome.IGNORED)
+
+
+def test_an_unchanged_pass_asks_once(a_world: MakeWorld) -> None:
+    """One call for a list with something from here: bills, and payments where there are any. Nothing is told."""
+    world = watching(a_world)
+    for _ in range(2):
+        since = world.last()
+        assert world.discover() == "1 eligible, 1 started, 0 refused or paused"
+        world.run_all()
+        assert reads(world, since) == ["Invoices"]
+        later(world)
+    world.enter("contract_payments", a_payment(71, 11, "10.00"))
+    world.whole_pass()
+    later(world)
+    since = world.last()
+    world.whole_pass()
+    assert reads(world, since) == ["Invoices", "Payments"]
+    assert (world.holds(), notes(world)) == ({}, {})
+
+
+def test_by_setting_nothing_is_asked(a_world: MakeWorld) -> None:
+    world = watching(a_world)
+    world.parts.settings = world.settings.model_copy(update={"watch_xero": False})
+    edit(world, "INV-11", Status="VOIDED")
+    since = world.last()
+    world.whole_pass()
+    assert (reads(world, since), world.holds()) == ([], {})
+
+
+def test_nothing_is_asked_where_nothing_was_sent(a_world: MakeWorld) -> None:
+    world = a_world(a_seed(), watch_xero=True)
+    world.whole_pass()
+    since = world.last()
+    world.whole_pass()
+    assert reads(world, since) == []
+
+
+def test_a_voided_bill_is_named_at_once_and_stays_named(a_world: MakeWorld) -> None:
+    """From discovery on, in each pass, at no call of its own, until it is sent once more; the void is told once."""
+    world = watching(a_world)
+    edit(world, "INV-11", Status="VOIDED")
+    assert world.discover().endswith("; a person voided or changed 1 of its documents in Xero")
+    assert world.sentences() == {"claim 11": VOIDED}
+    world.run_all()
+    for _ in range(3):
+        later(world)
+        since = world.last()
+        assert world.discover().endswith("refused or paused")
+        world.run_all()
+        assert reads(world, since) == ["Invoices"]
+        assert world.sentences() == {"claim 11": VOIDED}
+    let_go(world.parts, JOB_NUMBER, "claims", "11")
+    for _ in range(2):
+        world.whole_pass()
+        assert world.holds() == {}
+    assert sorted(row["Status"] for row in world.documents("invoices")) == ["AUTHORISED", "AUTHORISED", "VOIDED"]
+
+
+def test_a_voided_bill_may_be_withdrawn_in_procore(a_world: MakeWorld) -> None:
+    """The other remedy; and later readings do not hold it again."""
+    world = watching(a_world)
+    edit(world, "INV-11", Status="VOIDED")
+    world.whole_pass()
+    world.procore_edit("requisitions", 11, PROJECT_ID, status="revise_and_resubmit")
+    for _ in range(2):
+        world.whole_pass()
+        assert world.holds() == {}
+
+
+def test_a_voided_bill_is_looked_at_again_for_a_person(a_world: MakeWorld) -> None:
+    """A job by hand asks Xero for it, and says the same; nothing is written."""
+    world = watching(a_world)
+    edit(world, "INV-11", Status="VOIDED")
+    world.whole_pass()
+    since = world.last()
+    world.run(JOB_NUMBER)
+    assert world.writes(since) == []
+    assert world.sentences() == {"claim 11": VOIDED}
+
+
+def test_a_deleted_payment_is_named(a_world: MakeWorld) -> None:
+    """Though its bill does not count as changed; it is not made anew by itself, but on purpose."""
+    seed = a_seed(claims=[a_claim(11)], payments=[a_payment(71, 11, "10.00")])
+    world = watching(a_world, seed)
+    world.xero_edit("Payments", world.documents("payments")[0]["PaymentID"], Status="DELETED")
+    sentence = (
+        "The document was deleted in Xero by a person: payment of 10.00 on 2026-08-14 for bill INV-11 of Supplier 1."
+    )
+    for _ in range(2):
+        world.whole_pass()
+        assert world.sentences() == {"payment 71": sentence}
+        assert len(world.documents("payments")) == 1
+        later(world)
+    world.run(JOB_NUMBER)
+    assert world.sentences() == {"payment 71": sentence}
+    let_go(world.parts, JOB_NUMBER, "payments", "71")
+    world.whole_pass()
+    assert (len(world.documents("payments")), world.holds()) == (2, {})
+
+
+def test_a_changed_bill_is_a_note_until_it_is_put_back(a_world: MakeWorld) -> None:
+    """With both values; nothing is held for it, no job asks for it, and it goes when the bill is as it was."""
+    world = watching(a_world)
+    before = [{name: value for name, value in world.bill("INV-11")["LineItems"][0].items() if name != "AccountID"}]
+    edit(world, "INV-11", LineItems=[{**before[0], "AccountCode": "325"}])
+    assert "changed 1 of its documents" in world.discover()
+    world.run_all()
+    (sentence,) = notes(world).values()
+    assert sentence.startswith(
+        "A person changed bill INV-11 of Supplier 1, 110.00, dated 2026-07-31, in Xero since it was sent: "
+        "no line of 100 on account 320, INPUT, tracked to 03-300 concrete and 24-017 tower 310, "
+    )
+    assert "but one of 100 on account 325, INPUT" in sentence
+    assert world.holds() == {}
+    for _ in range(3):
+        later(world)
+        since = world.last()
+        assert world.discover().endswith("refused or paused")
+        world.run_all()
+        assert reads(world, since) == ["Invoices"]
+        assert list(notes(world).values()) == [sentence]
+    edit(world, "INV-11", LineItems=before)
+    world.whole_pass()
+    assert notes(world) == {}
+
+
+def test_a_changed_bill_that_is_voided_later_is_held_alone(a_world: MakeWorld) -> None:
+    world = watching(a_world)
+    edit(world, "INV-11", DueDate="2026-09-09")
+    world.whole_pass()
+    assert len(notes(world)) == 1
+    edit(world, "INV-11", Status="VOIDED")
+    world.whole_pass()
+    assert (notes(world), world.holds()) == ({}, {"claim 11": "gone_in_xero"})
+
+
+def test_a_change_that_procore_makes_too_is_accepted(a_world: MakeWorld) -> None:
+    """The note goes, and is not said again when the bill moves once more."""
+    world = watching(a_world)
+    edit(world, "INV-11", Date="2026-07-30")
+    world.whole_pass()
+    assert len(notes(world)) == 1
+    world.procore_edit("requisitions", 11, PROJECT_ID, billing_date="2026-07-30")
+    world.whole_pass()
+    for _ in range(2):
+        assert (notes(world), world.holds()) == ({}, {})
+        edit(world, "INV-11", HasAttachments=True)
+        world.whole_pass()
+
+
+def test_our_own_writes_are_no_changes(a_world: MakeWorld) -> None:
+    """New bills, changed ones, payments and renamed options move the stamps, and nothing is told."""
+    world = watching(a_world, a_seed(claims=[a_claim(11), a_claim(12)], payments=[a_payment(71, 11, "10.00")]))
+    world.enter("requisitions", a_claim(12, "250.00"))
+    world.enter("requisitions", a_claim(13, "-40.00"))
+    world.enter("contract_payments", a_payment(72, 12, "5.00"))
+    world.procore_edit("projects", PROJECT_ID, name="Tower 1 East")
+    for _ in range(3):
+        assert world.discover().endswith("refused or paused")
+        world.run_all()
+        assert notes(world) == {}
+        later(world)
+
+
+def test_a_bill_that_a_job_is_sending_is_judged_later(a_world: MakeWorld) -> None:
+    """What was written after the reading began is no person's change; and one that a person makes then is told."""
+    world = watching(a_world)
+    world.enter("requisitions", a_claim(11, "250.00"))
+    other = world.more_parts()
+
+    def meanwhile(_: httpx.Request) -> None:
+        world.run(JOB_NUMBER, other)
+        edit(world, "INV-11", DueDate="2026-09-09")
+
+    world.wire.after("GET", "/Invoices$", meanwhile)  # the old bill is on its way to us
+    assert world.discover().endswith("refused or paused")
+    assert world.bill("INV-11")["SubTotal"] == "250.00"
+    assert notes(world) == {}
+    world.clock.advance(7200)
+    assert "changed 1" in world.discover()
+    assert "DueDate is 2026-09-09" in notes(world)["claim 11"]
+
+
+# --- approvals ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("watch_xero", [False, True])
+def test_many_projects_wait_for_approval_at_one_call(a_world: MakeWorld, watch_xero: bool) -> None:
+    """Whatever the setting says: discovery asks once for all of them, no job does, and what was approved goes."""
+    numbers = range(1, 13)
+    more: dict[int, Any] = {
+        300 + n: {
+            "project_vendors": [1],
+            "work_order_contracts": [a_contract(500 + n)],
+            "requisitions": [a_claim(1000 + n, commitment_id=500 + n)],
+            "contract_payments": [a_payment(2000 + n, 1000 + n, "10.00", contract_id=500 + n)],
+        }
+        for n in numbers
+    }
+    seed = a_seed(projects=[a_project(300 + n, f"J-{n}") for n in numbers], more=more)
+    world = a_world(seed, watch_xero=watch_xero)
+    world.mapping_file.write_text(MAPPING + '\n[documents]\nstatus = "SUBMITTED"\n')
+    world.whole_pass()
+    assert len(world.holds(Outcome.WAITING)) == 12
+    for _ in range(2):
+        later(world)
+        since = world.last()
+        world.whole_pass()
+        assert reads(world, since) == ["Invoices"]
+    edit(world, "INV-1003", Status="AUTHORISED")
+    edit(world, "INV-1007", Status="AUTHORISED")
+    world.whole_pass()
+    assert sorted(row[0] for row in world.books()["payments"]) == ["INV-1003", "INV-1007"]
+    assert len(world.holds(Outcome.WAITING)) == 10
+
+
+def test_an_approval_whose_stamp_did_not_move_is_found_within_a_day(a_world: MakeWorld) -> None:
+    """Nowhere is documented what moves UpdatedDateUTC, so a whole reading asks by id all the same."""
+    world = a_world(a_seed(claims=[a_claim(11)], payments=[a_payment(71, 11, "10.00")]), watch_xero=True)
+    world.mapping_file.write_text(MAPPING + SUBMITTED)
+    world.whole_pass()
+    edit(world, "INV-11", Status="AUTHORISED", UpdatedDateUTC="2026-01-01T00:00:00Z")
+    world.whole_pass()
+    assert world.documents("payments") == []
+    world.clock.advance(25 * 3600)
+    world.whole_pass()
+    assert [row["Amount"] for row in world.documents("payments")] == ["10.00"]
+
+
+# --- what goes wrong ---------------------------------------------------------------------------------------------
+
+
+def test_a_reading_that_fails_stops_no_pass(a_world: MakeWorld) -> None:
+    """The pass says so, and the next one asks from where the last good one ended, however long ago."""
+    world = watching(a_world)
+    world.whole_pass()
+    edit(world, "INV-11", Status="VOIDED")
+    for _ in range(3):
+        world.fault("status", "GET", "/Invoices", status=503, times=4)
+        line = world.discover()
+        assert line.startswith("1 eligible, 1 started")
+        assert "what people changed in Xero is asked in the next pass: " in line
+        world.run_all()
+        world.clock.advance(7200)
+    world.whole_pass()
+    assert world.holds() == {"claim 11": "gone_in_xero"}
+
+
+def test_a_pass_that_dies_before_it_has_noted_all_leaves_it_to_the_next(a_world: MakeWorld) -> None:
+    """Between the two lists, one of which is noted; and in the middle of one, which is read again."""
+    seed = a_seed(claims=[a_claim(11), a_claim(12)], payments=[a_payment(71, 11, "10.00")])
+    world = watching(a_world, seed)
+    edit(world, "INV-12", Status="VOIDED")
+    world.xero_edit("Payments", world.documents("payments")[0]["PaymentID"], Status="DELETED")
+    world.wire.after("GET", "/Payments$", crash)
+    with pytest.raises(Crash):
+        world.discover()
+    world.clock.advance(7200)
+    world.whole_pass()
+    assert world.holds() == {"claim 12": "gone_in_xero", "payment 71": "gone_in_xero"}
+
+
+@pytest.mark.parametrize("table", ["holds", "entries", "reference"])
+def test_a_pass_that_dies_at_any_write_says_it_in_the_next(a_world: MakeWorld, table: str) -> None:
+    """Before the hold, before the entry, before the mark: a job that runs in between takes nothing back for good."""
+    world = watching(a_world)
+    edit(world, "INV-11", Status="VOIDED")
+
+    def die(_c: object, _cu: object, statement: str, _p: object, _x: object, _m: object) -> None:
+        if table in statement and not statement.startswith("SELECT"):
+            raise Crash
+
+    event.listen(world.parts.engine, "before_cursor_execute", die)
+    with pytest.raises(Crash):
+        world.discover()
+    event.remove(world.parts.engine, "before_cursor_execute", die)
+    world.run(JOB_NUMBER)
+    world.clock.advance(7200)
+    world.whole_pass()
+    assert world.sentences() == {"claim 11": VOIDED}
+
+
+def test_nothing_is_asked_where_the_days_calls_run_short(a_world: MakeWorld) -> None:
+    world = watching(a_world)
+    edit(world, "INV-11", Status="VOIDED")
+    world.parts.settings = world.settings.model_copy(update={"xero_calls_per_day": 1000})
+    redis = fakeredis.FakeRedis()
+    world.parts.broker = redis
+    now = int(world.parts.broker.time()[0] * 1000)
+    redis.rpush("budget:{Xero organisation sandbox-xero-client}:over", *[now] * 901)
+    since = world.last()
+    assert "of the day's calls few are left" in world.discover()
+    assert reads(world, since) == []
+
+
+@pytest.mark.parametrize("off", [-7, 7])
+def test_the_workers_clock_does_not_matter(a_world: MakeWorld, off: float) -> None:
+    """Hours ahead of Xero's, or behind: the mark is of Xero's clock."""
+    world = a_world(a_seed(claims=[a_claim(11), a_claim(12)]), watch_xero=True)
+    world.parts.clock = lambda: world.clock.now() + timedelta(hours=off)
+    world.parts.__dict__.pop("now", None)
+    world.whole_pass()
+    for number in ("INV-11", "INV-12"):
+        world.whole_pass()
+        edit(world, number, Status="VOIDED")
+        later(world)
+    world.whole_pass()
+    assert world.holds() == {"claim 11": "gone_in_xero", "claim 12": "gone_in_xero"}
+
+
+def test_more_documents_than_a_page(a_world: MakeWorld) -> None:
+    """Each page is read, and one that moves meanwhile loses its place in none."""
+    world = watching(a_world, a_seed(claims=[a_claim(n) for n in range(1, 41)]))
+    for number in (3, 17, 40):
+        edit(world, f"INV-{number}", Status="VOIDED")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("worker.xero.client.PAGE_SIZE", 7)
+        patched.setattr("tasks.watching.BATCH", 5)
+        since = world.last()
+        assert "voided or changed 3" in world.discover()
+        assert len(reads(world, since)) == 6
+    assert set(world.holds()) == {"claim 3", "claim 17", "claim 40"}
+
+
+def test_each_organisation_is_asked_and_one_that_fails_stops_no_other(a_world: MakeWorld) -> None:
+    group = a_group(lambda seed: a_world(seed, watch_xero=True))
+    group.whole_pass()
+    later(group)
+    for tenant_id, number in ((NORTH, "INV-11"), (SOUTH, "INV-12")):
+        first = group.sandbox.dump()["xero"]
+        books = first if tenant_id == NORTH else first["more_organisations"][0]
+        bill = next(row for row in books["invoices"] if row["InvoiceNumber"] == number)
+        group.xero_edit("Invoices", bill["InvoiceID"], tenant_id, DueDate="2026-12-24")
+    group.fault("status", "GET", "/Invoices", status=503, times=4)
+    line = group.discover()
+    assert "what people changed in Xero of North is asked in the next pass" in line
+    assert "changed 1 of its documents in Xero of South" in line
+    group.run_all()
+    since = group.last()
+    assert "changed 1 of its documents in Xero of North" in group.discover()
+    assert set(notes(group)) == {"claim 11", "claim 12"}
+    assert {entry["tenant"] for entry in group.journal(since)} == {NORTH, SOUTH}
