@@ -218,6 +218,21 @@ def test_more_than_is_due_beside_what_a_person_entered(a_world: MakeWorld) -> No
     assert standing(world) == ["80.00"]
 
 
+def test_what_is_too_large_goes_when_more_is_due(a_world: MakeWorld) -> None:
+    """Nothing is sent that Xero would refuse; once the bill's amount due has moved in Xero, the payment goes."""
+    world = sent(a_world)
+    by_hand(world, "30.00")
+    since = world.last()
+    in_procore(world, a_payment(71, 11, "95.00"))
+    for _ in range(2):
+        world.whole_pass()
+        assert world.sentences() == {"payment 71": "It pays 95.00, but only 80.00 is due on the document in Xero."}
+    assert world.writes(since) == []
+    world.xero_edit("Payments", world.documents("payments")[0]["PaymentID"], Status="DELETED")
+    world.whole_pass()
+    assert (standing(world), world.holds()) == (["95.00"], {})
+
+
 def test_one_of_another_amount_does_not_hold(a_world: MakeWorld) -> None:
     world = sent(a_world)
     by_hand(world, "50.00")

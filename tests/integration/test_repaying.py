@@ -108,10 +108,12 @@ def test_more_than_is_due_is_held_with_both_figures(a_world: MakeWorld, paid_off
     world = paid(a_world, a_payment(71, 11, "110.00" if paid_off else "10.00"))
     world.enter("contract_payments", a_payment(72, 11, "100.01"))
     world.clock.advance(DAY)
+    since = world.last()
     for _ in range(2):
         world.whole_pass()
         assert world.holds() == {"payment 72": "payment_too_large"}
         assert world.sentences()["payment 72"].startswith(f"It pays 100.01, but only {due} is due")
+    assert world.writes(since) == []
 
 
 @pytest.mark.parametrize("status", ["unpaid", "rejected", "failed"])

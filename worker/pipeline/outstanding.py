@@ -1,15 +1,17 @@
-"""What is still due on the bills and credit notes that payments are on: read only for a payment that does not fit."""
+"""What is still due on the bills and credit notes that payments are on, and whether a payment fits."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
 from worker.holds import HoldCode
+from worker.ledger.holds import Verdict
 from worker.pipeline.draft import Draft
 from worker.pipeline.lookup import stored
 from worker.pipeline.values import Proof, Reason, because
+from worker.pipeline.verdicts import held
 from worker.pipeline.work import Work
 from worker.xero import rounding
 from worker.xero.answers import Element, amount
@@ -31,6 +33,23 @@ def due(document: Element) -> Decimal:
     return amount(document, "RemainingCredit" if "CreditNoteID" in document else "AmountDue")
 
 
+def beyond(work: Work, drafts: Sequence[Draft], paid: Mapping[str, Element]) -> list[Verdict]:
+    """Why some of these payments do not go: on the documents as they were read just now less is due, so that Xero
+    would refuse them, again in every pass. They are counted in the order in which they would be sent."""
+    left = {id_: due(document) for id_, document in paid.items() if _says_what_is_due(document)}
+    verdicts: list[Verdict] = []
+    for draft in sorted(drafts, key=lambda draft: draft.record.procore_id):
+        payment = draft.document
+        if not isinstance(payment, Payment) or payment.bill_id not in left:
+            continue
+        if payment.amount > left[payment.bill_id]:
+            reason = too_large(payment, left[payment.bill_id], paid[payment.bill_id])
+            verdicts.append(held(work, draft.record, reason))
+        else:
+            left[payment.bill_id] -= payment.amount
+    return verdicts
+
+
 def too_large(payment: Payment, left: Decimal, document: Element) -> Reason:
     taxed = payment.before_tax
     said = payment.amount if taxed is None else f"{payment.amount} with tax ({taxed} before it, as Procore has it)"
@@ -50,9 +69,14 @@ def explained(work: Work, drafts: Sequence[Draft], proofs: Sequence[Proof]) -> S
     reasons: dict[str, Reason] = {}
     for procore_id, payment in refused.items():
         document = paid.get(payment.bill_id, {})
-        if payment.amount > due(document) and document.get("Status") in ("AUTHORISED", "PAID"):
+        if payment.amount > due(document) and _says_what_is_due(document):
             reasons[procore_id] = too_large(payment, due(document), document)
     return [replace(one, reason=reasons.get(one.procore_id, one.reason)) for one in proofs]
+
+
+def _says_what_is_due(document: Element) -> bool:
+    """Of one that was voided, or is not approved, other words are said."""
+    return document.get("Status") in ("AUTHORISED", "PAID")
 
 
 def _may_be_too_large(reason: Reason | None) -> bool:

@@ -20,6 +20,7 @@ from worker.pipeline import (
     billed_by_hand,
     left_out,
     likeness,
+    outstanding,
     paid_by_hand,
     same_number,
     tax_on_payments,
@@ -70,7 +71,9 @@ def _payments(work: Work, stage: Stage, drafts: Sequence[Draft]) -> Settled:
     rest = without(rest, differing)
     kept, found = _settled(work, stage, PAYMENTS, rest, paid.strange)
     twice = paid_by_hand.judge(work, kept, paid)
-    return without(kept, twice), [*verdicts, *differing, *found, *twice]
+    kept = without(kept, twice)
+    beyond = outstanding.beyond(work, kept, paid.documents)
+    return without(kept, beyond), [*verdicts, *differing, *found, *twice, *beyond]
 
 
 def _settled(work: Work, stage: Stage, endpoint: Endpoint, drafts: Sequence[Draft], pool: list[Element]) -> Settled:
