@@ -93,6 +93,7 @@ def _project(divisor: int) -> Sections:
     return {
         "First pass": list(bounds.first_pass(runs[-1])),
         "Second pass": list(bounds.second_pass(runs[-1])),
+        "Third pass, WATCH_XERO": list(bounds.watched_pass(runs[-1])),
         "SQL statements of a first pass": list(bounds.statements(runs)),
         "Peak above idle": list(bounds.memory(runs)),
     }

@@ -119,6 +119,13 @@ def second_pass(run: Run) -> Iterator[Figure]:
     yield from _costs(run.second, Bound(PROJECTS + LISTS + LINES + more_contracts(run.size)))
 
 
+def watched_pass(run: Run) -> Iterator[Figure]:
+    """One list of what moved for bills and one for payments; the project has no credit notes."""
+    yield Figure("calls to Xero", run.watched.calls.xero, JOURNAL_XERO, Bound(2))
+    yield Figure("records sent", run.watched.cost.came("sent"), WORKER, Bound(0))
+    yield from _costs(run.watched)
+
+
 def statements(runs: Sequence[Run]) -> Iterator[Figure]:
     """What one more full request costs the ledger: the same between a quarter and a half as beyond."""
     for less, more in pairwise(runs):

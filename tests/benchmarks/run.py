@@ -82,11 +82,12 @@ class Pass:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A project that was not in Xero, and the same project again."""
+    """A project that was not in Xero, the same project again, and once more with a look at what people changed."""
 
     size: Size
     first: Pass
     second: Pass
+    watched: Pass
 
 
 def run(size: Size) -> Run:
@@ -95,8 +96,8 @@ def run(size: Size) -> Run:
         environment = settings_of(settings, Path(directory))
         passes = []
         seen = (0, 0)
-        for _ in range(2):
-            cost = work(environment, Path(directory))
+        for watch_xero in ("false", "false", "true"):
+            cost = work({**environment, "WATCH_XERO": watch_xero}, Path(directory))
             calls, seen = _calls(settings["PROCORE_API_URL"], settings["XERO_TOKEN_URL"], seen)
             passes.append(Pass(calls, cost))
         return Run(size, *passes)

@@ -37,6 +37,11 @@ def test_a_second_pass_asks_nothing_of_xero(measured: Run) -> None:
     assert _out_of_bounds(list(bounds.second_pass(measured))) == []
 
 
+def test_a_pass_that_watches_xero_asks_once_for_each_list(measured: Run) -> None:
+    """What people changed costs a call for bills and one for payments, whatever was sent before."""
+    assert _out_of_bounds(list(bounds.watched_pass(measured))) == []
+
+
 @pytest.mark.usefixtures("redis_url")
 def test_every_project_has_one_message() -> None:
     """From three pages of projects, through one connection; a second discovery, while all wait, adds none."""
