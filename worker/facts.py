@@ -42,6 +42,8 @@ FORMER = "former_codes"
 
 #: Of a bill: where its lines come from. The number that we gave it, blank where it is the supplier's.
 CALLED = "called"
+#: Its contact, and the tax type that this one had for purchases when the bill was coded; blank where it had none.
+CONTACT_TAX = "contact_tax"
 #: The mark of the rules by which it was coded, and of those by which a person wants it recoded.
 CODED_BY = "coded_by"
 RECODE = "recode"

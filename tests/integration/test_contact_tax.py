@@ -80,9 +80,11 @@ def test_retention_goes_with_the_work(a_world: MakeWorld) -> None:
     assert str(bill["TotalTax"]) == "9.00"
 
 
-def test_another_type_later_moves_no_bill(a_world: MakeWorld) -> None:
-    """A type that a bookkeeper gives the contact counts for the next bill, and for one that changes; no other moves."""
-    world = ruled(a_world(a_seed(claims=[uncoded(11), uncoded(12)])), tax=TAXED)
+@pytest.mark.parametrize("before", [{}, {"AccountsPayableTaxType": "BASEXCLUDED"}], ids=["none before", "another"])
+def test_another_type_later_moves_no_bill(a_world: MakeWorld, before: dict[str, Any]) -> None:
+    """A type that a bookkeeper gives the contact counts for the next bill; one that changes keeps its own."""
+    seed = a_seed(claims=[uncoded(11), uncoded(12)], contacts=[a_supplier(**before)] if before else [])
+    world = ruled(a_world(seed), tax=TAXED)
     world.whole_pass()
     (contact,) = world.documents("contacts")
     world.xero_edit("Contacts", contact["ContactID"], **FREE)
@@ -92,8 +94,21 @@ def test_another_type_later_moves_no_bill(a_world: MakeWorld) -> None:
     world.clock.advance(25 * 3600)
     world.whole_pass()
     assert world.holds() == {}
-    assert [types(world, f"INV-{number}") for number in (11, 12, 13)] == [["INPUT"], *2 * [["EXEMPTEXPENSES"]]]
+    kept = [before.get("AccountsPayableTaxType", "INPUT")]
+    assert [types(world, f"INV-{number}") for number in (11, 12, 13)] == [kept, kept, ["EXEMPTEXPENSES"]]
+    assert world.bill("INV-12")["SubTotal"] == "120.00"
     assert len([one for one in world.journal(since) if "/Contacts" in one["path"]]) == 1
+
+
+def test_a_draft_follows_its_contact(a_world: MakeWorld) -> None:
+    """As it follows the mapping file, as long as nobody has approved it."""
+    world = ruled(a_world(a_seed(claims=[uncoded(11)])), tax=TAXED, documents='status = "DRAFT"')
+    world.whole_pass()
+    (contact,) = world.documents("contacts")
+    world.xero_edit("Contacts", contact["ContactID"], **FREE)
+    world.enter("requisitions", uncoded(11, "120.00"))
+    world.whole_pass()
+    assert (world.holds(), types(world, "INV-11")) == ({}, ["EXEMPTEXPENSES"])
 
 
 @pytest.mark.parametrize("stated", [Decimal("-0.00"), None], ids=["with Procore's 0.00", "before Procore showed it"])

@@ -1,7 +1,8 @@
 """The tax type that a contact has for purchases in Xero: of lines for which Procore and `[tax.vendors]` say none.
 
-Filled in when a bill is made or changed, and no part of its fingerprint, as terms are: another type on the contact, or
-one that could not be read, moves no bill that is in Xero.
+Filled in when a bill is made, and no part of its fingerprint, as terms are: another type on the contact, or one that
+could not be read, moves no bill that is in Xero. One that changes keeps the type that it was coded with, as it keeps
+its rules: until a person says `recode`, as long as it is no draft, and for that contact.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from worker.facts import CONTACT_TAX
 from worker.pipeline.draft import Draft
 from worker.pipeline.work import Work
 from worker.xero.documents import Bill
@@ -18,11 +20,21 @@ def fill_in(work: Work, drafts: Sequence[Draft]) -> None:
     """Give these bills' open lines the tax type of their contact, where it has one. Reads contacts not known yet."""
     pairs = [(draft, draft.document) for draft in drafts if isinstance(draft.document, Bill)]
     open_ones = [(draft, bill) for draft, bill in pairs if any(line.is_tax_open for line in bill.lines)]
-    contacts = work.contacts({bill.contact_id for _, bill in open_ones})
+    contacts = work.contacts({bill.contact_id for draft, bill in open_ones if _kept(draft, bill) is None})
     for draft, bill in open_ones:
-        tax_type = contacts.get(bill.contact_id, {}).get("AccountsPayableTaxType")
+        tax_type = _kept(draft, bill)
+        if tax_type is None:
+            tax_type = str(contacts.get(bill.contact_id, {}).get("AccountsPayableTaxType") or "")
+        draft.facts[CONTACT_TAX] = [bill.contact_id, tax_type]
         if tax_type:
-            _give(draft, bill, str(tax_type))
+            _give(draft, bill, tax_type)
+
+
+def _kept(draft: Draft, bill: Bill) -> str | None:
+    """The type that the bill was coded with; None where that of now counts, or nothing is known of it."""
+    contact_id, tax_type = draft.noted.get(CONTACT_TAX) or (None, None)
+    follows = draft.xero_id is None or draft.kept is not None or draft.noted.get("status") == "DRAFT"
+    return None if follows or contact_id != bill.contact_id else tax_type
 
 
 def _give(draft: Draft, bill: Bill, tax_type: str) -> None:
