@@ -250,6 +250,22 @@ def _as_typed(row: Mapping[str, Any]) -> dict[str, Any]:
     return {**_plain(row), **numbers}
 
 
+def credit_against(number: str, amount: str) -> Edit:
+    """A person types a credit note of the bill's supplier and sets it against the bill."""
+
+    def edit(world: World) -> None:
+        typed(STEEL, "H-5", amount, kind="ACCPAYCREDIT", tax="BASEXCLUDED")(world)
+        (note,) = [row for row in world.documents("credit_notes") if row["CreditNoteNumber"] == "H-5"]
+        set_against(world, f"/CreditNotes/{note['CreditNoteID']}/Allocations", number, amount)
+
+    return edit
+
+
+def set_against(world: World, path: str, number: str, amount: str) -> None:
+    body = {"Amount": Decimal(amount), "Date": "2026-08-31", "Invoice": {"InvoiceID": world.bill(number)["InvoiceID"]}}
+    world.parts.xero.api.write("PUT", path, exact_json.dumps({"Allocations": [body]}), f"person-{world.last()}")
+
+
 def option(category: str, begins: str, name: str) -> Edit:
     """A person renames an option."""
 
@@ -351,6 +367,11 @@ EDITS: Mapping[str, tuple[Edit, str, tuple[str, ...]]] = {
     "refund's date": (payment(23, Date="2026-09-30"), "payment 23", ("2026-09-30", "2026-08-14")),
     "paid by hand beside it": (paid_by_hand("INV-15", "7.00"), "7.00", ("claim 15", "2026-08-20")),
     "paid twice": (paid_by_hand("INV-11", "20.00", Reference="Procore payment 21"), "payment 21", ("2 times",)),
+    "a credit note by hand set against the bill": (
+        credit_against("INV-15", "50.00"),
+        "claim 15",
+        ("credit note H-5", "50.00", "INV-15"),
+    ),
     # what is not from Procore
     "typed on the project": (typed(STEEL, "H-1", "5000.00", project="24-017"), "H-1", (STEEL, "5,500.00", "24-017")),
     "a credit note on the project": (

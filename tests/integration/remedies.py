@@ -124,6 +124,14 @@ def opened(world: World) -> None:
     world.procore_switch(tools_off={})
 
 
+def credit_taken_off(world: World) -> None:
+    """A person takes a credit note off the bill that it is set against."""
+    (note,) = [row for row in world.documents("credit_notes") if row["CreditNoteNumber"] == "H-5"]
+    for one in note["Allocations"]:
+        path = f"/CreditNotes/{note['CreditNoteID']}/Allocations/{one['AllocationID']}"
+        world.parts.xero.api.write("DELETE", path, "", f"person-{world.last()}")
+
+
 _FOOT_16 = {"current_payment_due": "80.00"}
 _RETAINED_14 = {"current_payment_due": "-30.00", "tax_applicable_to_this_payment": "-3.00"}
 _BY_HAND = at.typed(STEEL, "H-1", "5000.00", project="24-017")
@@ -189,6 +197,10 @@ REMEDIES: Mapping[What, Sequence[Case]] = {
     What.STRAY: (case(_BY_HAND, void("H-1")), case(_BY_HAND, "acknowledge")),
     What.DOUBLE: (case(at.copied("INV-15"), void("INV-15")), case(at.copied("INV-15"), "acknowledge")),
     What.RETENTION_BY_HAND: (case(_RELEASED, void("H-4")), case(_RELEASED, "acknowledge")),
+    What.CREDIT_BY_HAND: (
+        case(at.credit_against("INV-15", "50.00"), credit_taken_off),
+        case(at.credit_against("INV-15", "50.00"), "acknowledge"),
+    ),
     What.NOT_PAID: (case(new_payment, "send"),),
     What.PAYMENT_DELETED: (case(at.payment(22, Status="DELETED"), "resend"),),
     What.PAID_TWICE: (

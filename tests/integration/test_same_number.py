@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tasks.audit import audit_books
 from tests.integration.conftest import MakeWorld
 from tests.integration.paid import DAY, standing
 from tests.integration.seeds import (
@@ -19,7 +20,9 @@ from tests.integration.seeds import (
     an_invoice,
 )
 from tests.integration.world import MAPPING, World
+from worker.audit.remedies import What
 from worker.holds import Outcome
+from worker.ledger.accepted import Acceptance, acknowledge
 from worker.ledger.holds import open_holds
 from worker.ledger.moved import moves
 
@@ -217,6 +220,28 @@ def test_of_one_amount_both_go_and_are_named(a_world: MakeWorld, where: int, job
     world.discover()
     assert "another one" not in world.run_all()[job].line
     assert world.holds(Outcome.IGNORED) == {"invoice 12": "sent_twice"}
+
+
+@WHERE
+def test_the_audit_names_it_once(a_world: MakeWorld, where: int, job: str) -> None:
+    """At one of the two, with what the other one is; no more when it was accepted, or the wrong one is gone."""
+    world = sent(a_world, **CLAIMS)
+    enter_too(world, where)
+    world.whole_pass()
+    (one,) = audit_books(world.parts).differences
+    assert (one.title, one.whats) in [
+        ("invoice 12", (What.SAME_RECORD_TWICE,)),
+        ("claim 11", (What.SAME_RECORD_TWICE,)),
+    ]
+    other = "claim 11" if one.title == "invoice 12" else "invoice 12"
+    assert f"supplier, number and amount of {other}, too (bill INV-7 of Supplier 1" in one.sentence
+    said = Acceptance("Joan", world.clock.now(), "two deliveries")
+    acknowledge(world.parts.engine, one.job_number, [(one.id, one.title, one.sentence)], said)
+    assert audit_books(world.parts).differences == []
+    world.procore_delete("direct_costs", 12, where)
+    (row,) = [one for one in world.documents("invoices") if str(one["Url"]).endswith("/direct_costs/12")]
+    world.xero_edit("invoices", row["InvoiceID"], Status="VOIDED")
+    assert (audit_books(world.parts).shown, sorted(bills(world))) == ([], ["AUTHORISED", "VOIDED"])
 
 
 @WHERE

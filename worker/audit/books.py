@@ -42,6 +42,7 @@ class Books:
             self._taxed.setdefault(contact.tax_number, contact)
             self._named.setdefault(folded(contact.name), contact)
         self._bills: dict[int, dict[Key, list[Posted]]] = defaultdict(lambda: defaultdict(list))
+        self._alike: dict[tuple[str, str], list[tuple[Key, Posted]]] = defaultdict(list)
         self._documents: dict[str, Posted] = {}
         #: What names no record: credit notes, and bills that did not come from here; by supplier.
         self._unaddressed: dict[str, list[Posted]] = defaultdict(list)
@@ -72,6 +73,14 @@ class Books:
         else:
             key = ("claims", page[3]) if page[3] else ("invoices", page[4])
             self._bills[int(page[1])][key].append(document)
+            if document.is_live and document.number:
+                self._alike[self._followed(document.contact_id), document.number.casefold()].append((key, document))
+
+    def like(self, document: Posted) -> list[tuple[Key, Posted]]:
+        """Live bills of records with its supplier, number and amount, in all projects, each with its record."""
+        alike = self._alike.get((self._followed(document.contact_id), document.number.casefold()), ())
+        mine = (document.before_tax, document.total)
+        return [(key, one) for key, one in alike if one.before_tax == mine[0] or one.total == mine[1]]
 
     def _followed(self, contact_id: str) -> str:
         """The contact that this one was merged into, or itself."""

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import date
 
 from worker import holds
-from worker.audit import bills, payments, references, retention, strays
+from worker.audit import bills, credits, doubles, payments, references, retention, strays
 from worker.audit.books import Books, Key
 from worker.audit.one_project import OneProject
 from worker.audit.remedies import Found, What
@@ -28,7 +28,9 @@ def compare(procore: ProcoreSide, books: Books, said: Said = NOTHING_SAID) -> Re
         one = stray.document
         at.differs(stray.kind, one.title, Found(stray.what, stray.sentence), None, one.sign * one.total)
         at.known.add(one.id)
+    doubles.compare(at)
     payments.compare(at)
+    credits.by_hand(at)
     retention.compare(at)
     at.result.documents = {*at.known, *at.matched}
     at.result.matched = at.matched

@@ -1,13 +1,31 @@
-"""Which credit note is which negative claim or invoice: they carry no address, and several may have one number."""
+"""Which credit note is which negative claim or invoice: they carry no address, and several may have one number.
+
+And what is set against the bills of records that is no record's: it settles them, and Procore knows nothing of it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
 from worker.audit.books import Books, is_tracked
+from worker.audit.one_project import OneProject
+from worker.audit.remedies import Found, What
+from worker.audit.result import PAYMENTS
 from worker.audit.sides import Contact, Due, Posted
 
 Pair = tuple[Due, Posted]
+
+
+def by_hand(at: OneProject) -> None:
+    """Credits on records' bills that are no record's of this project."""
+    for document, due in at.matched.values():
+        for one in document.credits:
+            if one.id not in at.matched and f"{document.id}/{one.id}" not in at.known:
+                said = (
+                    f"In Xero a {one.title} is set against {document.title} with {one.amount:,.2f}, Procore has none."
+                )
+                found = Found(What.CREDIT_BY_HAND, said)
+                at.differs(PAYMENTS, due.title, found, None, one.amount, [(due.kind, due.id)])
 
 
 def matched(

@@ -6,13 +6,13 @@ for.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
 
 from worker.audit.from_procore import tax_number
 from worker.audit.mapping_file import MappingFile
-from worker.audit.sides import Coded, Coding, Contact, Moved, Paid, Posted, Terms, XeroSide
+from worker.audit.sides import Coded, Coding, Contact, Credit, Moved, Paid, Posted, Terms, XeroSide
 from worker.xero.answers import Element, amount, day
 from worker.xero.client import Xero
 from worker.xero.rounding import rounding
@@ -22,6 +22,12 @@ ZERO = Decimal(0)
 _INCLUSIVE = "Inclusive"
 #: What the first line of a document says that went with another day.
 _MOVED = re.compile(r"\(dated (\d{4}-\d{2}-\d{2}) in Procore\)", re.ASCII)
+#: What a bill says of the credits that are set against it: list, id, and what they are called.
+_CREDITS = (
+    ("CreditNotes", "CreditNoteID", "credit note"),
+    ("Prepayments", "PrepaymentID", "prepayment"),
+    ("Overpayments", "OverpaymentID", "overpayment"),
+)
 
 
 def xero_side(xero: Xero, file: MappingFile) -> XeroSide:
@@ -136,7 +142,20 @@ def _posted(row: Element, id_: str, number: str, reader: Lines, *, credit: bool)
         len(lines),
         found[1] if lines and (found := _MOVED.search(str(lines[0].get("Description") or ""))) else "",
         reader.on_retention_accounts(lines, kind),
+        () if credit or not amount(row, "AmountCredited") else tuple(_credits(row)),
     )
+
+
+def _credits(row: Element) -> Iterator[Credit]:
+    """What is set against a bill; what of AmountCredited no list names is one without id."""
+    unnamed = amount(row, "AmountCredited")
+    for field, id_field, name in _CREDITS:
+        for one in row.get(field) or ():
+            applied = amount(one, "AppliedAmount")
+            unnamed -= applied
+            yield Credit(str(one[id_field]), " ".join(filter(None, (name, one.get("CreditNoteNumber")))), applied)
+    if unnamed > 0:
+        yield Credit("credit", "credit", unnamed)
 
 
 def _contact(row: Element, country: str) -> Contact:

@@ -106,6 +106,11 @@ class What(Enum):
     NOT_DUE = Remedy(
         "If it is to be paid, approve the record again in Procore; if not, take its payments off and void it in Xero."
     )
+    SAME_RECORD_TWICE = Remedy(
+        "Compare the two in Procore. If they are one, delete the wrong one there, and void its document in Xero; if "
+        "both are right, accept it.",
+        (ACKNOWLEDGE,),
+    )
     # what stands in Xero and is not from Procore
     STRAY = Remedy(
         "If it is a record of Procore, or not of this project, void it in Xero or take the tracking off its lines; if "
@@ -117,6 +122,11 @@ class What(Enum):
     )
     RETENTION_BY_HAND = Remedy(
         "Enter the release as a claim in Procore and void this one in Xero; or accept it.", (ACKNOWLEDGE,)
+    )
+    CREDIT_BY_HAND = Remedy(
+        "If the supplier gave this credit for the project, enter it in Procore as a negative claim and take this one "
+        "off the bill in Xero; if it is right as it is, accept it.",
+        (ACKNOWLEDGE,),
     )
     # payments
     NOT_PAID = Remedy(

@@ -199,6 +199,14 @@ class Moved(NamedTuple):
     tax: Decimal
 
 
+class Credit(NamedTuple):
+    """What is set against a bill: a credit note, a prepayment or an overpayment, in words, and how much of it."""
+
+    id: str
+    title: str
+    amount: Decimal
+
+
 @dataclass(frozen=True, slots=True)
 class Posted:
     """A bill, or with `credit` a credit note, as Xero holds it; amounts are positive in both."""
@@ -224,6 +232,8 @@ class Posted:
     moved_from: str = ""
     #: Its lines on retention accounts.
     retention: Sequence[Moved] = ()
+    #: What is set against it beside payments.
+    credits: Sequence[Credit] = ()
 
     @property
     def is_live(self) -> bool:
