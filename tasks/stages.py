@@ -9,9 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from worker.mapping import claims, cost_codes, invoice_payments, invoices, payments, projects, vendors
-from worker.pipeline import archiving, attaching, claimed, costing, paying, paying_invoices, prepare
-from worker.pipeline.stage import Row, Stage, in_order
-from worker.pipeline.work import Work
+from worker.pipeline import archiving, attaching, claimed, costing, lists, paying, paying_invoices, prepare
+from worker.pipeline.work import Named, Row, Stage, Work, in_order
 from worker.procore.client import CONTRACTS, Procore
 
 
@@ -23,8 +22,8 @@ def _invoices(work: Work, rows: Iterable[Row]) -> Iterator[Any]:
     return paying_invoices.noting(work, attaching.noting(work, work.shown.rows("direct_costs", rows)))
 
 
-def _settle_invoices(work: Work) -> None:
-    paying_invoices.run(work)
+def _settle_invoices(work: Work) -> Iterator[Named]:
+    yield from paying_invoices.follow(work)
     attaching.plan(work, "invoices")
 
 
@@ -68,7 +67,7 @@ STAGES = in_order(
     Stage(
         name="claims",
         needs=("projects", "vendors", "cost_codes"),
-        read=lambda work: _claims(work, work.procore.claims(work.project.id, work.list_from("claims"))),
+        read=lambda work: _claims(work, work.procore.claims(work.project.id, lists.since(work, "claims"))),
         find=lambda work, ids: _claims(work, work.procore.claims_by_id(work.project.id, ids)),
         show=lambda procore, project_id, id_, _: procore.claim(project_id, id_),
         prepare=prepare.with_contacts,
@@ -92,7 +91,7 @@ STAGES = in_order(
         name="invoices",
         needs=("projects", "vendors", "cost_codes"),
         read=lambda work: _invoices(
-            work, work.procore.invoices(work.project.id, work.list_from("invoices"), _types(work))
+            work, work.procore.invoices(work.project.id, lists.since(work, "invoices"), _types(work))
         ),
         find=lambda work, ids: _invoices(work, work.procore.invoices_by_id(work.project.id, ids, _types(work))),
         show=lambda procore, project_id, id_, _: procore.invoice(project_id, id_),

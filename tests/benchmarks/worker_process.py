@@ -23,8 +23,7 @@ from worker.errors import Retriable
 from worker.ledger.database import migrate
 from worker.owner import owner_name
 from worker.pipeline import carry
-from worker.pipeline.stage import Stage
-from worker.pipeline.work import Work
+from worker.pipeline.work import Stage, Work
 
 
 def main() -> None:

@@ -16,7 +16,9 @@ from tests.integration.seeds import JOB_NUMBER, everything
 from worker import tracing
 from worker.errors import OutcomeUnknown
 from worker.pipeline import carry
-from worker.pipeline.decide.fingerprint import mark_of
+from worker.pipeline.decide.record import decide
+from worker.pipeline.values import Decision, Entry, Reason
+from worker.procore.records import Record
 from worker.xero.documents import Bill, Document
 
 
@@ -78,10 +80,11 @@ def test_without_a_collector_nothing_is_traced(a_world: MakeWorld) -> None:
 def test_what_nobody_expected_says_where_it_came_from(a_world: MakeWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     """The line about a mistake of ours is written when job, stage and record are left; it names them all the same."""
 
-    def broken(document: Document, before: str | None) -> str:
-        return f"{1 // 0 if isinstance(document, Bill) else mark_of(document, before)}"
+    def broken(record: Record, mapped: Document | Reason, entry: Entry | None, *, holds_exported: bool) -> Decision:
+        assert 1 // (not isinstance(mapped, Bill))
+        return decide(record, mapped, entry, holds_exported=holds_exported)
 
-    monkeypatch.setattr(carry, "mark_of", broken)
+    monkeypatch.setattr(carry, "decide", broken)
     with pytest.raises(ZeroDivisionError):
         a_world(everything()).run(JOB_NUMBER)
     assert get_contextvars() == {"stage": "claims", "record": "claim 11"}

@@ -249,6 +249,36 @@ def test_every_import_goes_the_right_way() -> None:
     assert not found, "\n".join(["imports that go a wrong way:", *found])
 
 
+def circles(files: dict[str, str], of: str) -> list[str]:
+    """The modules of a part that import one another in a circle: each of them is below itself."""
+    names = {module(file): file for file in files if within(module(file), [of])}
+    below: dict[str, set[str]] = {}
+    for name, file in names.items():
+        ways = {(one.name, one.name.rpartition(".")[0]) for one in imports(file, files[file])}
+        below[name] = {next((way for way in both if way in names), "") for both in ways} - {"", name, of}
+    while any(deeper - below[name] for name in below for one in below[name] for deeper in [below[one]]):
+        for name, found in below.items():
+            below[name] = found.union(*(below[one] for one in found))
+    return sorted(name for name, found in below.items() if name in found)
+
+
+def test_no_module_of_the_pipeline_calls_back_up() -> None:
+    """What a module calls never comes back to it: the way of a record goes down, and its values come up."""
+    assert circles(sources(), "worker.pipeline") == []
+
+
+def test_a_circle_is_caught() -> None:
+    """The check itself is checked: also one over three modules, and of packages."""
+    files = {
+        "worker/pipeline/a.py": "from worker.pipeline import b",
+        "worker/pipeline/b.py": "if TYPE_CHECKING:\n    from worker.pipeline.send.c import f",
+        "worker/pipeline/send/c.py": "import worker.pipeline.a",
+        "worker/pipeline/d.py": "from worker.pipeline.a import g",
+    }
+    assert circles(files, "worker.pipeline") == ["worker.pipeline.a", "worker.pipeline.b", "worker.pipeline.send.c"]
+    assert circles({**files, "worker/pipeline/send/c.py": ""}, "worker.pipeline") == []
+
+
 def test_the_parts_that_are_spoken_of_are_there() -> None:
     """A direction for a part that was renamed would hold nothing."""
     files = sources()

@@ -171,7 +171,7 @@ class _Commitment:
         return because(HoldCode.BILL_DIFFERS, claim=title(CLAIMS, claim_id), difference="; ".join(found))
 
     def _locked(self, share: Share) -> Reason | None:
-        until = self.work.chart().locked_until
+        until = self.work.settings.chart().locked_until
         if until is None or share.on > until:
             return None
         return because(HoldCode.LOCKED_PERIOD, date=share.on, locked_until=until)

@@ -133,7 +133,7 @@ def _plan(work: Work, kind: str, holders: Sequence[Holder], entries: Mapping[str
     if not holders:
         return
     known = work.attachments.of(kind, [holder.procore_id for holder in holders])
-    until = work.locked_until()
+    until = work.settings.locked_until()
     verdicts: list[Verdict] = []
     planned: list[File] = []
     stale: list[File] = []

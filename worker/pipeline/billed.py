@@ -38,7 +38,7 @@ def differs(work: Work, payment: Payment, documents: Mapping[str, Element]) -> R
     if kind == INVOICES and total != payment.amount:
         return _differs(kind, entry.procore_id, f"Total is {total}{in_words(document)}, sent was {payment.amount}")
     body = last_written(work, CREDIT_NOTES if payment.credit else BILLS, kind, entry.procore_id)
-    sent = work.chart().with_currency(dict(body)).get("CurrencyCode") if body else None
+    sent = work.settings.chart().with_currency(dict(body)).get("CurrencyCode") if body else None
     if sent is None or sent == document["CurrencyCode"]:
         return None
     return _differs(kind, entry.procore_id, f"CurrencyCode is {document['CurrencyCode']}, sent was {sent}")

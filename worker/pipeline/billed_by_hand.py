@@ -14,10 +14,9 @@ from worker.ledger.holds import Verdict
 from worker.mapping.billed_by_hand import Billed, is_one, reads_alike, why_alike
 from worker.pipeline import likeness, same_number
 from worker.pipeline.draft import Draft
-from worker.pipeline.stage import Stage
 from worker.pipeline.values import because
 from worker.pipeline.verdicts import held
-from worker.pipeline.work import Work
+from worker.pipeline.work import Stage, Work
 from worker.procore.records import Claim
 from worker.xero.answers import Element, amount, day
 from worker.xero.documents import Bill, Endpoint

@@ -39,10 +39,9 @@ from worker.pipeline.coded import Mapped
 from worker.pipeline.decide.record import decide
 from worker.pipeline.draft import Draft
 from worker.pipeline.sending import Sender
-from worker.pipeline.stage import Row, Stage
 from worker.pipeline.values import Keep, Reason, Stop, Withdraw, Write, because, why
 from worker.pipeline.verdicts import held, said, unchanged
-from worker.pipeline.work import Work
+from worker.pipeline.work import Row, Stage, Work
 from worker.procore.records import Record, Unreadable
 from worker.xero.documents import Bill, Document
 
@@ -64,7 +63,7 @@ def _run(work: Work, stage: Stage) -> None:
     work.counts.setdefault(stage.name, Counter())  # so that the heartbeat says which stage it is
     if tools.is_left_out(work, stage) or (stage.whole and not lists.is_due(work, stage.name)):
         return
-    since = work.list_from(stage.name)
+    since = lists.since(work, stage.name)
     unseen = set(work.holds.to_look_at(stage.name))
     if since is None:
         unseen |= gone.expected(work, stage)
@@ -74,13 +73,14 @@ def _run(work: Work, stage: Stage) -> None:
     missing = [id_ for id_ in unseen if id_.isdigit() or since is None]
     missing = tools.out_of_reach(work, stage, missing)
     carry(work, stage, gone.settle(work, stage, missing, is_full=since is None))
-    if stage.settle is not None:
-        stage.settle(work)
+    for named, rows in (stage.settle(work) if stage.settle is not None else None) or ():
+        with observed.stage(work, named):
+            carry(work, work.stages[named], rows)
     if not work.shown.any_of(stage.lists):
         return  # it is read from the same place again
-    work.list_read(stage.name, newest, since is None, started_at)
+    lists.note_read(work, stage.name, newest, since is None, started_at)
     if stage.whole:
-        lists.note(work, stage.name, started_at)
+        lists.note_whole(work, stage.name, started_at)
 
 
 def carry(work: Work, stage: Stage, rows: Iterable[Row], unseen: set[str] | None = None) -> datetime | None:
@@ -127,8 +127,8 @@ def _judge(work: Work, stage: Stage, batch: Sequence[Row]) -> tuple[list[Verdict
     entries = work.entries.known(stage.name, [record.procore_id for record in records])
     records, early = opening.left_out(work, records, entries)
     verdicts += early
-    if stage.prepare is not None:
-        stage.prepare(work, records)
+    for named, rows in stage.prepare(work, records) if stage.prepare is not None else ():
+        carry(work, work.stages[named], rows)
     drafts: list[Draft] = []
     withdrawals: list[withdrawn.Case] = []
     elsewhere = False
@@ -191,7 +191,7 @@ def _draft(work: Work, stage: Stage, record: Record, entry: Entry | None, found:
 
 def _is_gone(work: Work, stage: Stage, record: Record, entry: Entry | None) -> bool:
     """A person took its document out of Xero, which is final there and said already: looked at again once a day."""
-    if entry is None or entry.fingerprint != GONE or work.by_hand or work.is_full(stage.name):
+    if entry is None or entry.fingerprint != GONE or work.by_hand or lists.is_full(work, stage.name):
         return False
     return work.holds.is_open(stage.name, record.procore_id, HoldCode.GONE_IN_XERO)
 

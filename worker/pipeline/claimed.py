@@ -18,10 +18,9 @@ from worker.mapping.claims import net
 from worker.mapping.retention import Forward
 from worker.mapping.what_is_due import SAID, Reading
 from worker.pipeline.draft import Draft
-from worker.pipeline.stage import Row, Stage
 from worker.pipeline.values import because
 from worker.pipeline.verdicts import held, without
-from worker.pipeline.work import Work
+from worker.pipeline.work import Row, Stage, Work
 from worker.procore.records import Claim
 
 #: Claims that are kept as evidence, of each reading.

@@ -18,7 +18,7 @@ from worker.mapping.references import Known
 from worker.mapping.rules import Rules
 from worker.pipeline import coding_targets, payable
 from worker.pipeline.decide.fingerprint import fingerprint, mark_of
-from worker.pipeline.stage import Stage
+from worker.pipeline.work import Stage
 from worker.procore.records import Claim, Invoice, Record
 from worker.xero.documents import Bill, Document
 

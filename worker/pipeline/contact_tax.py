@@ -20,7 +20,7 @@ def fill_in(work: Work, drafts: Sequence[Draft]) -> None:
     """Give these bills' open lines the tax type of their contact, where it has one. Reads contacts not known yet."""
     pairs = [(draft, draft.document) for draft in drafts if isinstance(draft.document, Bill)]
     open_ones = [(draft, bill) for draft, bill in pairs if any(line.is_tax_open for line in bill.lines)]
-    contacts = work.contacts({bill.contact_id for draft, bill in open_ones if _kept(draft, bill) is None})
+    contacts = work.settings.contacts({bill.contact_id for draft, bill in open_ones if _kept(draft, bill) is None})
     for draft, bill in open_ones:
         tax_type = _kept(draft, bill)
         if tax_type is None:

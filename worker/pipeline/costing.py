@@ -10,9 +10,8 @@ from collections.abc import Iterator, Sequence
 
 from worker.mapping.claims import APPROVED, this_period
 from worker.pipeline import items
-from worker.pipeline.carry import carry
 from worker.pipeline.coding_targets import KIND, open_options
-from worker.pipeline.work import Work
+from worker.pipeline.work import Named, Work
 from worker.procore.records import Claim, CostCode, Invoice, Unreadable, item_key
 
 Rows = Iterator[CostCode | Unreadable]
@@ -43,8 +42,9 @@ def load(work: Work) -> None:
     known.cost_codes = open_options(work)
 
 
-def carry_named(work: Work, records: Sequence[Claim] | Sequence[Invoice]) -> None:
-    """Carry the cost codes that these records name and that are not in Xero yet; each is looked for once a job."""
+def named(work: Work, records: Sequence[Claim] | Sequence[Invoice]) -> Iterator[Named]:
+    """The cost codes that these records name and that are not in Xero yet, which go first; each is looked for once a
+    job."""
     rules = work.known.rules.cost_codes
     if rules.target == "account" or (rules.include == "all" and work.cost_codes is not None):
         return
@@ -56,7 +56,7 @@ def carry_named(work: Work, records: Sequence[Claim] | Sequence[Invoice]) -> Non
     rows: Rows = _listed(work)
     if rules.include == "used":
         rows = (row for row in rows if isinstance(row, CostCode) and row.full_code in missing)
-    carry(work, work.stages[KIND], rows)
+    yield KIND, rows
     work.known.cost_codes, work.known.items = {}, {}
     load(work)
 

@@ -24,7 +24,7 @@ def fill_in(work: Work, drafts: Sequence[Draft]) -> None:
     pairs = [(draft, draft.document) for draft in drafts if isinstance(draft.document, Bill)]
     open_ones = [(draft, bill) for draft, bill in pairs if not bill.credit and bill.due_on is None]
     rest = _by_contract(work, open_ones)
-    known = work.contacts({bill.contact_id for _, bill in rest})
+    known = work.settings.contacts({bill.contact_id for _, bill in rest})
     for draft, bill in rest:
         configured = bill.on + timedelta(days=work.known.rules.documents.due_days)
         own = known[bill.contact_id].get("PaymentTerms") or {}

@@ -18,8 +18,7 @@ from worker.holds import HoldCode
 from worker.ledger.entries import Known as Entry
 from worker.mapping import absence
 from worker.mapping.absence import Absence, Said
-from worker.pipeline.stage import Row, Stage
-from worker.pipeline.work import Work
+from worker.pipeline.work import Row, Stage, Work
 from worker.procore.records import Record
 
 #: Records among which a neighbour is looked for, where the job has met none.

@@ -17,10 +17,9 @@ from worker.ledger.holds import Verdict
 from worker.pipeline import contact_tax, items, options, vendors, watched
 from worker.pipeline.draft import Draft
 from worker.pipeline.lookup import VOID, last_written, look_up, renamed
-from worker.pipeline.stage import Stage
 from worker.pipeline.values import Reason, because, expected_tax, why
 from worker.pipeline.verdicts import held, unchanged
-from worker.pipeline.work import Work
+from worker.pipeline.work import Stage, Work
 from worker.xero import proof
 from worker.xero.answers import Element, amount, day
 from worker.xero.documents import BILLS, CREDIT_NOTES, Bill, Contact, Endpoint, Item, Option
@@ -205,7 +204,7 @@ def _is_what_it_should_be(work: Work, endpoint: Endpoint, draft: Draft, stored: 
 
 
 def _completed(work: Work, draft: Draft) -> Mapping[str, Any]:
-    return work.chart().completed(draft.send, draft.document)
+    return work.settings.chart().completed(draft.send, draft.document)
 
 
 def _cannot_follow(draft: Draft, endpoint: Endpoint, stored: Element) -> Reason | None:
@@ -221,7 +220,7 @@ def hands_off(work: Work, endpoint: Endpoint, stored: Element, last: Mapping[str
     paid = any(amount(stored, field) for field in ("AmountPaid", "AmountCredited", "AppliedAmount"))
     if stored.get("Status") == "PAID" or paid:
         return because(HoldCode.CHANGED_AFTER_SENDING, why="it has a payment or a credit")
-    on, until = day(stored, "Date"), work.chart().locked_until
+    on, until = day(stored, "Date"), work.settings.chart().locked_until
     if on is not None and until is not None and on <= until:
         return because(HoldCode.LOCKED_PERIOD, date=on, locked_until=until)
     found = ["what we wrote is not known any more"]
@@ -254,7 +253,7 @@ def last_sent(work: Work, stage: Stage, endpoint: Endpoint, procore_id: str) -> 
     if work.known.project is not None:
         names[work.known.project.option_id] = work.known.project.option
     if "LineItems" in body:
-        body = work.chart().with_currency(dict(body))  # an earlier version left it to Xero
+        body = work.settings.chart().with_currency(dict(body))  # an earlier version left it to Xero
     return renamed(body, names)
 
 

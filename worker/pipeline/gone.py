@@ -16,10 +16,9 @@ from worker.ledger.holds import Verdict
 from worker.mapping.absence import Said
 from worker.pipeline import evidence, withdrawn
 from worker.pipeline.evidence import Missing
-from worker.pipeline.stage import Row, Stage
 from worker.pipeline.values import Reason, because, is_owed
 from worker.pipeline.verdicts import said
-from worker.pipeline.work import Work
+from worker.pipeline.work import Row, Stage, Work
 from worker.xero.answers import Element
 from worker.xero.naming import named
 

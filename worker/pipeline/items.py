@@ -44,10 +44,10 @@ def recoded(items: Iterable[Mapping[str, Any]]) -> dict[str, tuple[str, ...]]:
 
 def standing(work: Work, entries: Mapping[str, Entry]) -> dict[str, Element | None]:
     """Entry by entry its item in Xero; None: it is not there any more. Read once more where one is not as known."""
-    found = _by_id(work.items(), entries)
+    found = _by_id(work.settings.items(), entries)
     if all(row is not None and _is_as_known(row, entries[key]) for key, row in found.items()):
         return found
-    return _by_id(work.items(fresh=True), entries)
+    return _by_id(work.settings.items(fresh=True), entries)
 
 
 def keep(work: Work, entry: Entry, row: Element) -> bool:

@@ -1,16 +1,68 @@
-"""When the lists that Procore cannot filter by change are read: vendors and cost codes, each of them whole.
+"""From when a list of Procore is read, and how far it was.
 
-They are many calls, and matter to the books when a claim or invoice names one of theirs: that is looked up just then
-(`prepare`, `costing`), so that no record is ever held because a list was not read. The lists themselves are read every
-LISTS_EVERY_HOURS, each project's at a time of its own, and sooner where somebody waits for them.
+Vendors and cost codes, which Procore cannot filter by change, are read whole. They are many calls, and matter to the
+books when a claim or invoice names one of theirs: that is looked up just then (`prepare`, `costing`), so that no record
+is ever held because a list was not read. The lists themselves are read every LISTS_EVERY_HOURS, each project's at a
+time of its own, and sooner where somebody waits for them.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from worker.pipeline import daily
 from worker.pipeline.work import Work
+
+#: Lists are read again from a little before where they ended: clocks differ, and pages move while they are read.
+OVERLAP = timedelta(minutes=5)
+
+#: Procore's answers and its records do not differ by more in what time it is. What Procore has shown at one moment is
+#: not read for ever after: an import of a thousand records in five minutes would be, in each job, until a newer one
+#: comes.
+SKEW = timedelta(hours=1)
+
+
+def is_full(work: Work, kind: str) -> bool:
+    """Whether this job reads everything of a kind."""
+    return since(work, kind) is None
+
+
+def since(work: Work, kind: str) -> datetime | None:
+    """From when a list is read; None reads all of it: first time, once a day, after the rules changed, and for a
+    person who started the job."""
+    at = work.cursors.get(f"{kind}:since")
+    if work.by_hand and work.cursors.get(f"{kind}:by_hand") != work.by_hand:
+        return None
+    if not at or daily.is_due(_full_at(work, kind), work.now(), work.full_compare_every):
+        return None
+    return datetime.fromisoformat(at)
+
+
+def _full_at(work: Work, kind: str) -> datetime | None:
+    """When all of a list was read under these rules; None when it never was."""
+    full_at = work.cursors.get(f"{kind}:full_at")
+    is_same = work.cursors.get(f"{kind}:rules") == work.known.rules.digest
+    return datetime.fromisoformat(full_at) if full_at and is_same else None
+
+
+def note_read(work: Work, kind: str, newest: datetime | None, was_full: bool, started_at: datetime) -> None:
+    """Remember how far a list was read; a record that says it changed tomorrow does not hide today's.
+
+    That is to where Procore's own clock has come, as the newest record shows; or else an hour back of what its
+    answers say, and never of our own clock alone: were that ahead, it would hide what changes meanwhile.
+    """
+    values = {f"{kind}:rules": work.known.rules.digest}
+    told = work.procore.api.clock.read()
+    began = min(started_at, told - (work.now() - started_at)) if told else started_at
+    shown = [*([min(newest, began)] if newest else []), *([began - SKEW] if told else [])]
+    if shown and (newest is not None or was_full):
+        values[f"{kind}:since"] = (max(shown) - OVERLAP).isoformat()
+    if was_full:
+        full_at = daily.counts_as(_full_at(work, kind), started_at, work.full_compare_every, work.project.id)
+        values[f"{kind}:full_at"] = full_at.isoformat()
+        if work.by_hand:
+            values[f"{kind}:by_hand"] = work.by_hand  # should the job come back, it need not be read again
+    work.cursors.set(values)
 
 
 def is_due(work: Work, kind: str) -> bool:
@@ -18,12 +70,12 @@ def is_due(work: Work, kind: str) -> bool:
     are held or wait."""
     return (
         daily.is_due(_listed_at(work, kind), work.now(), work.lists_every)
-        or work.is_full(kind)
+        or is_full(work, kind)
         or bool(work.holds.to_look_at(kind))
     )
 
 
-def note(work: Work, kind: str, read_at: datetime) -> None:
+def note_whole(work: Work, kind: str, read_at: datetime) -> None:
     """Remember that the list was read to its end; what was read before its time does not move its next one."""
     if not work.lists_every:
         return

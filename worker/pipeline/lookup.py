@@ -48,7 +48,7 @@ def coded(work: Work, endpoint: Endpoint, rows: Sequence[Element]) -> Sequence[E
     bare = [row for row in rows if (row.get("Account") or {}).get("AccountID") and not row["Account"].get("Code")]
     if endpoint != PAYMENTS or not bare:
         return rows
-    codes = work.chart().codes_by_id()
+    codes = work.settings.chart().codes_by_id()
     named = {id(row): codes.get(str(row["Account"]["AccountID"]), row["Account"]["AccountID"]) for row in bare}
     return [{**row, "Account": {**row["Account"], "Code": named[id(row)]}} if id(row) in named else row for row in rows]
 

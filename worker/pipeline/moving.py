@@ -20,7 +20,7 @@ def to_open_day(work: Work, draft: Draft) -> None:
     bill = draft.document
     if not isinstance(bill, Bill) or work.known.rules.documents.locked_period != "move":
         return
-    on = _open_day(bill.on, work.chart().locked_until, draft.facts.get("moved"))
+    on = _open_day(bill.on, work.settings.chart().locked_until, draft.facts.get("moved"))
     draft.facts["moved"] = None
     if on == bill.on:
         return

@@ -23,12 +23,12 @@ def tell(work: Work, record: Record, bill: Bill) -> None:
     """Name the vendor of a bill that went, or take the note back where the vendor has its number by now."""
     if not isinstance(record, Claim | Invoice) or record.vendor_id is None:
         return
-    work.known.country = work.known.country or work.country()
+    work.known.country = work.known.country or work.settings.country()
     if work.known.country != "AU":
         return
     vendor_id = str(record.vendor_id)
     shown = work.known.payees.get(vendor_id, {})
-    contact = work.contact_read(bill.contact_id)
+    contact = work.settings.contact_read(bill.contact_id)
     if _has_number(shown, contact.get("TaxNumber")) or str(shown.get("country", "")).upper() not in _HERE:
         forget(work, vendor_id)
     elif vendor_id not in work.without_abn:

@@ -23,7 +23,8 @@ def adopt(work: Work, kind: str, procore_id: str, document: Option | Item) -> El
     Raises DocumentRejected when it is another record's, or archived: shared, costs would stand at the wrong project.
     """
     if isinstance(document, Item):
-        row = next((one for one in work.items() if str(one["Code"]).casefold() == document.code.casefold()), None)
+        code, rows = document.code.casefold(), work.settings.items()
+        row = next((one for one in rows if str(one["Code"]).casefold() == code), None)
     else:
         row = _named(work, document)
     if row is None:
@@ -38,7 +39,7 @@ def adopt(work: Work, kind: str, procore_id: str, document: Option | Item) -> El
 
 def archived(work: Work, category_id: str, row: Element) -> DocumentRejected:
     """Why nothing goes that names this option."""
-    rows = (one for one in work.categories() if one["TrackingCategoryID"] == category_id)
+    rows = (one for one in work.settings.categories() if one["TrackingCategoryID"] == category_id)
     category = next((str(one["Name"]) for one in rows), "")
     return DocumentRejected(HoldCode.OPTION_ARCHIVED, option=row["Name"], category=category)
 
@@ -57,7 +58,7 @@ def _named(work: Work, option: Option) -> Element | None:
     """The option of this name, an active one first."""
     rows = [
         row
-        for row in _rows(work.categories(), option.category_id)
+        for row in _rows(work.settings.categories(), option.category_id)
         if str(row["Name"]).casefold() == option.name.casefold()
     ]
     return next((row for row in rows if is_active(row)), None) or next(iter(rows), None)
@@ -72,10 +73,10 @@ def standing(work: Work, category_id: str, entries: Mapping[str, Entry]) -> dict
 
     The entries were read before: what another job of ours renames meanwhile is not taken for a person's doing.
     """
-    found = _by_id(work.categories(), category_id, entries)
+    found = _by_id(work.settings.categories(), category_id, entries)
     if all(row is not None and _is_as_known(row, entries[id_]) for id_, row in found.items()):
         return found
-    return _by_id(work.categories(fresh=True), category_id, entries)
+    return _by_id(work.settings.categories(fresh=True), category_id, entries)
 
 
 def keep_name(work: Work, kind: str, entry: Entry, row: Element) -> bool:

@@ -8,32 +8,19 @@ entered anew finds the bill open.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from worker.ledger.entries import Known as Entry
-from worker.pipeline import gone
+from worker.pipeline import gone, lists
 from worker.pipeline.evidence import Missing
-from worker.pipeline.stage import Row
-from worker.pipeline.work import Work
+from worker.pipeline.values import PaymentList
+from worker.pipeline.work import Row, Work
 from worker.procore.records import Contract, Payment, Unreadable
 
 KIND = "payments"
 _OPEN = "open"
 #: Contracts whose payments Procore does not show, until a job asks for no more of them: all are asked for once a day.
 MOST_REFUSED = 20
-
-
-@dataclass(frozen=True, slots=True)
-class PaymentList:
-    """The payments of one contract as they were read, and the contract's own total of them."""
-
-    total: str
-    #: What they come to, whatever their status; None where one cannot be read.
-    amount: Decimal | None
-    ids: list[str]
-    #: Those that stand in Xero and are not listed any more.
-    missing: list[str]
 
 
 def read(work: Work) -> Iterator[Row]:
@@ -48,13 +35,13 @@ def read(work: Work) -> Iterator[Row]:
         if isinstance(contract, Unreadable):
             yield contract
             continue
-        if contract.id not in moved and not work.is_full(KIND):
+        if contract.id not in moved and not lists.is_full(work, KIND):
             continue
         rows = work.shown.whole("contract_payments", work.procore.payments(work.project.id, contract.id))
         if rows is None:
             work.cursors.set({f"payments:{contract.id}": _OPEN})
             refused += 1
-            if refused >= MOST_REFUSED and not work.is_full(KIND):
+            if refused >= MOST_REFUSED and not lists.is_full(work, KIND):
                 return
             continue
         if sent is None:
@@ -90,7 +77,7 @@ def _no_longer_listed(
     if entries:
         moved = _moved_alike(work.cursors.get(f"paid:{contract_id}"), listed)
         missing = Missing(work.stages[KIND], entries, of_contract, ids[0] if ids else "", total_moved=moved)
-        yield from gone.of_list(work, missing, anew=work.is_full(KIND))
+        yield from gone.of_list(work, missing, anew=lists.is_full(work, KIND))
 
 
 def _moved_alike(before: str | None, now: PaymentList) -> bool:

@@ -12,9 +12,7 @@ from typing import Any
 
 from worker.facts import WHY_GONE
 from worker.mapping.invoices import APPROVED
-from worker.pipeline import observed
-from worker.pipeline.carry import carry
-from worker.pipeline.work import Work
+from worker.pipeline.work import Named, Work
 from worker.procore.records import Invoice, InvoicePayment
 
 KIND, INVOICES = InvoicePayment.kind, Invoice.kind
@@ -29,8 +27,8 @@ def noting(work: Work, rows: Iterable[Any]) -> Iterator[Any]:
         yield row
 
 
-def run(work: Work) -> None:
-    """Pay what was paid and has its bill in Xero."""
+def follow(work: Work) -> Iterator[Named]:
+    """The payments of what was paid and has its bill in Xero."""
     if work.known.rules.invoices.paid != "pay":
         work.holds.forget(KIND, work.holds.ids(KIND))
         return
@@ -41,8 +39,7 @@ def run(work: Work) -> None:
         list(noting(work, rows))
     due = [*_due(work, open_ones), *_of_deleted(work)]
     if due:
-        with observed.stage(work, KIND):
-            carry(work, work.stages[KIND], due)
+        yield KIND, iter(due)
 
 
 def _due(work: Work, open_ones: set[str]) -> list[InvoicePayment]:

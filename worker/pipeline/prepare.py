@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -15,12 +15,11 @@ from worker.mapping.claims import APPROVED
 from worker.mapping.money import cents
 from worker.mapping.payments import claim_of
 from worker.mapping.references import SentBill
-from worker.pipeline import coding_targets, costing, payable, stated_zero
-from worker.pipeline.carry import carry
+from worker.pipeline import coding_targets, costing, lists, payable, stated_zero
 from worker.pipeline.lookup import last_written, stored
 from worker.pipeline.values import expected_tax
 from worker.pipeline.watched import AWAITING
-from worker.pipeline.work import Work
+from worker.pipeline.work import Named, Work
 from worker.procore.records import Claim, Contract, Invoice, InvoicePayment, Payment, Vendor, WbsCode
 from worker.xero.answers import amount
 from worker.xero.documents import BILLS, CREDIT_NOTES
@@ -34,21 +33,22 @@ def project_option(work: Work) -> None:
         work.known.project = coding_targets.tracking(work.known.project_category, entry)
 
 
-def with_country(work: Work, records: Sequence[Vendor]) -> None:
+def with_country(work: Work, records: Sequence[Vendor]) -> Sequence[Named]:
     """Whose country says what a tax number is; only where a vendor has one."""
     if not work.known.country and any(vendor.business_register is not None for vendor in records):
-        work.known.country = work.country()
+        work.known.country = work.settings.country()
+    return ()
 
 
-def with_contacts(work: Work, records: Sequence[Claim] | Sequence[Invoice]) -> None:
+def with_contacts(work: Work, records: Sequence[Claim] | Sequence[Invoice]) -> Iterator[Named]:
     """Contacts of the vendors these records name, options of the cost codes on their lines.
 
-    A vendor that the project's own list does not have is read by id and carried first.
+    What of both is not in Xero yet goes first; a vendor that the project's own list does not have is read by its id.
     """
     stated_zero.note(work, records)
     _wbs_codes(work, records)
     costing.load(work)
-    costing.carry_named(work, records)
+    yield from costing.named(work, records)
     _tax_codes(work, records)
     _employee_contact(work, records)
     _commitments(work, records)
@@ -58,11 +58,11 @@ def with_contacts(work: Work, records: Sequence[Claim] | Sequence[Invoice]) -> N
     missing = sorted(wanted - work.known.contacts.keys() - work.vendors_asked - held)
     if missing:
         work.vendors_asked.update(missing)
-        carry(work, work.stages["vendors"], work.shown.rows("vendors", work.procore.vendors_by_id(missing)))
+        yield "vendors", work.shown.rows("vendors", work.procore.vendors_by_id(missing))
         _contacts(work, missing)
 
 
-def with_bills(work: Work, payments: Sequence[Payment]) -> None:
+def with_bills(work: Work, payments: Sequence[Payment]) -> Sequence[Named]:
     """The bills of the claims these payments pay, and their status where they still awaited approval."""
     if any(payment.requisition_id is None for payment in payments) and not work.known.claims_numbered:
         _number_claims(work)
@@ -70,9 +70,10 @@ def with_bills(work: Work, payments: Sequence[Payment]) -> None:
     wanted = set(claims.values()) - {"", *work.known.bills}
     asked = {claims[id_] for id_ in _to_ask(work, "payments", claims)}
     work.known.bills |= _bills(work, "claims", work.entries.known("claims", wanted), asked)
+    return ()
 
 
-def with_paid_invoices(work: Work, payments: Sequence[InvoicePayment]) -> None:
+def with_paid_invoices(work: Work, payments: Sequence[InvoicePayment]) -> Sequence[Named]:
     """The bills of the direct costs that were paid, with what they come to."""
     wanted = {payment.procore_id for payment in payments} - work.known.invoice_bills.keys()
     entries = work.entries.known("invoices", wanted)
@@ -80,12 +81,13 @@ def with_paid_invoices(work: Work, payments: Sequence[InvoicePayment]) -> None:
     for id_, bill in _bills(work, "invoices", entries, asked).items():
         total = _total(work, id_, bill, entries[id_].facts)
         work.known.invoice_bills[id_] = replace(bill, total=total)
+    return ()
 
 
 def _to_ask(work: Work, kind: str, ids: Iterable[str]) -> set[str]:
     """Payments whose bills are asked for here, if they awaited approval. Of those that wait already each pass tells it
     for all projects at once (`tasks.watching`); once a day, and for a person, they are asked for all the same."""
-    if work.by_hand or work.is_full(kind):
+    if work.by_hand or lists.is_full(work, kind):
         return set(ids)
     return {id_ for id_ in ids if not work.holds.is_open(kind, id_, HoldCode.BILL_AWAITING_APPROVAL)}
 
@@ -151,7 +153,7 @@ def _employee_contact(work: Work, records: Sequence[Claim] | Sequence[Invoice]) 
     name = work.known.rules.invoices.employee_contact
     if name and any(isinstance(record, Invoice) and record.is_of_employee for record in records):
         key = f"employee_contact:{name}"
-        found = work.cursors.get(key) or work.directory().named(name)
+        found = work.cursors.get(key) or work.settings.directory().named(name)
         work.known.employee_contact = found
         if found and work.cursors.get(key) != found:
             work.cursors.set({key: found})

@@ -29,10 +29,9 @@ from worker.pipeline import (
 from worker.pipeline.draft import Draft
 from worker.pipeline.lookup import VOID, Body, candidates
 from worker.pipeline.same_number import Twin
-from worker.pipeline.stage import Stage
 from worker.pipeline.values import MONEY, because
 from worker.pipeline.verdicts import held, unchanged, without
-from worker.pipeline.work import Work
+from worker.pipeline.work import Stage, Work
 from worker.xero import proof
 from worker.xero.address import fits_a_list
 from worker.xero.answers import Element, amount

@@ -20,10 +20,9 @@ from worker.pipeline.draft import Draft
 from worker.pipeline.existing import last_sent
 from worker.pipeline.lookup import VOID, stored
 from worker.pipeline.paid_by_hand import Paid, read_as
-from worker.pipeline.stage import Stage
 from worker.pipeline.values import Reason, Replace, because, why
 from worker.pipeline.verdicts import held, without
-from worker.pipeline.work import Work
+from worker.pipeline.work import Stage, Work
 from worker.xero import proof
 from worker.xero.answers import Element, amount, day
 from worker.xero.documents import PAYMENTS, Payment
@@ -60,7 +59,7 @@ def resolve(
 
 def locked(work: Work, payment: Element) -> Reason | None:
     """Why a payment may not be deleted: it lies in a locked period, or it is reconciled."""
-    on, until = day(payment, "Date"), work.chart().locked_until
+    on, until = day(payment, "Date"), work.settings.chart().locked_until
     if payment.get("IsReconciled"):
         return because(HoldCode.CHANGED_AFTER_SENDING, why="the payment is reconciled with the bank")
     if on is not None and until is not None and on <= until:
@@ -92,7 +91,7 @@ def _hands_off(
     if reason := locked(work, before):
         return reason
     try:
-        work.chart().check(payment)
+        work.settings.chart().check(payment)
     except DocumentRejected as refused:
         return why(refused)
     if document.get("Status") not in ("AUTHORISED", "PAID"):

@@ -32,10 +32,9 @@ from worker.pipeline.draft import Draft
 from worker.pipeline.lookup import coded, landed, look_up, not_anothers
 from worker.pipeline.send.prove import Sent, prove
 from worker.pipeline.send.request import journal, note_answer, write
-from worker.pipeline.stage import Stage
 from worker.pipeline.values import Proof, because, why
 from worker.pipeline.verdicts import held
-from worker.pipeline.work import Work
+from worker.pipeline.work import Stage, Work
 from worker.xero import batches
 from worker.xero.documents import Bill, Contact, Endpoint, Item, Option
 
@@ -74,7 +73,7 @@ class Sender:
     def _is_allowed(self, draft: Draft) -> bool:
         """Hold what the organisation's settings forbid, before it costs a call."""
         moving.to_open_day(self._work, draft)
-        chart = self._work.chart()
+        chart = self._work.settings.chart()
         try:
             taxes = chart.check(draft.document)
             if isinstance(draft.document, Bill) and taxes is not None:

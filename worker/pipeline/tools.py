@@ -16,8 +16,7 @@ from worker.pipeline.verdicts import said
 from worker.procore.shown import LISTS
 
 if TYPE_CHECKING:
-    from worker.pipeline.stage import Stage
-    from worker.pipeline.work import Work
+    from worker.pipeline.work import Stage, Work
 
 #: The kind of a tool's verdict.
 KIND = "tools"

@@ -18,10 +18,9 @@ from worker.pipeline import coded, existing, items, options
 from worker.pipeline.decide.fingerprint import called, fingerprint
 from worker.pipeline.draft import Draft
 from worker.pipeline.sending import Sender
-from worker.pipeline.stage import Stage
 from worker.pipeline.values import why
 from worker.pipeline.verdicts import held
-from worker.pipeline.work import Work
+from worker.pipeline.work import Stage, Work
 from worker.procore.records import CostCode, CostItem, Record
 from worker.xero.documents import Bill, Document, Item, Option, Tracking
 
@@ -77,7 +76,7 @@ def _is_recoded(work: Work, codes: set[str]) -> bool:
 def _is_amiss(work: Work, named: set[str]) -> bool:
     """Whether one of these options is not as the ledger has it. Mapping knows afterwards how it is."""
     before = (work.known.project, dict(work.known.cost_codes), set(work.known.archived))
-    work.categories()
+    work.settings.categories()
     own, codes = work.entries.known(PROJECTS, [work.project.procore_id]), work.entries.live(CODES)
     for kind, category, entries in (
         (PROJECTS, work.known.project_category, own),

@@ -128,3 +128,15 @@ class Proof:
     xero_id: str | None
     reason: Reason | None = None
     is_answered: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentList:
+    """The payments of one contract as they were read, and the contract's own total of them."""
+
+    total: str
+    #: What they come to, whatever their status; None where one cannot be read.
+    amount: Decimal | None
+    ids: list[str]
+    #: Those that stand in Xero and are not listed any more.
+    missing: list[str]

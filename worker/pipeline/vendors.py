@@ -38,7 +38,7 @@ def adopt(work: Work, draft: Draft, vendor: Contact, entry: Entry | None) -> Ele
     if found is None and untied_from:
         raise DocumentRejected(HoldCode.UNTIED, contact=untied_from)
     if found is None:
-        work.directory().reserve(vendor_id, vendor.name)
+        work.settings.directory().reserve(vendor_id, vendor.name)
         draft.facts[PAYEE] = payee(vendor, vendor.body(), By.MADE)
         return None
     contact, by = found
@@ -138,7 +138,7 @@ def unless_needed(work: Work, vendor_id: str, reason: DocumentRejected) -> Reaso
 
 def _free_contact(work: Work, vendor_id: str, vendor: Contact, without: Collection[str]) -> tuple[Element, By] | None:
     """The contact that this vendor adopts: the first that fits and is no other vendor's. It is nobody else's then."""
-    directory = work.directory()
+    directory = work.settings.directory()
     if (left := directory.merged(vendor.number)) and left["ContactID"] not in without:
         return left, By.MERGED  # two vendors may share it: a person said that they are one
     while found := directory.find(vendor, without):

@@ -13,10 +13,9 @@ from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
 from worker.pipeline import existing, repaying, withdrawing
 from worker.pipeline.lookup import VOID, stored
-from worker.pipeline.stage import Stage
 from worker.pipeline.values import MONEY, Reason, because
 from worker.pipeline.verdicts import held
-from worker.pipeline.work import Work
+from worker.pipeline.work import Stage, Work
 from worker.procore.records import Claim, Invoice, Record
 from worker.xero.answers import Element
 from worker.xero.documents import PAYMENTS

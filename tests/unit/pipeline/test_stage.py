@@ -12,7 +12,7 @@ import pytest
 from tests.factories import CONCRETE, PROJECT, a_bill, a_line
 from worker.mapping import vendors
 from worker.pipeline.decide.fingerprint import fingerprint
-from worker.pipeline.stage import Stage, in_order
+from worker.pipeline.work import Stage, in_order
 from worker.xero.documents import Bill, Line, Payment
 
 BILL = a_bill(a_line("10.00"), a_line("-1.00", account_code="820", tracking=(PROJECT,)))
