@@ -74,8 +74,6 @@ def say(parts: Parts, found: Plan, steps: list[Step]) -> None:
 def _show(found: Plan, steps: list[Step]) -> None:
     """On standard error, beside what the command answers."""
     for step in steps:
-        typer.echo(f"{step.title}: {'; '.join(step.details)}", err=True)
+        typer.echo(f"{found.recoding.title(step.kind, step.procore_id)}: {'; '.join(step.details)}", err=True)
     for (kind, procore_id), why in sorted(found.recoding.left.items()):
-        from worker.holds import title
-
-        typer.echo(f"{title(kind, procore_id)} is left as it is: {why}", err=True)
+        typer.echo(f"{found.recoding.title(kind, procore_id)} is left as it is: {why}", err=True)

@@ -23,6 +23,7 @@ from worker.pipeline.work import Stage, Work
 from worker.xero import proof
 from worker.xero.answers import Element, amount, day
 from worker.xero.documents import BILLS, CREDIT_NOTES, Bill, Contact, Endpoint, Item, Option
+from worker.xero.naming import named
 
 Settled = tuple[list[Draft], list[Verdict]]
 
@@ -165,6 +166,8 @@ def _untouched(
         reason = _cannot_follow(draft, endpoint, stored) or hands_off(
             work, endpoint, stored, last_sent(work, stage, endpoint, draft.record.procore_id)
         )
+        if draft.kept is not None and "Total" in stored:
+            work.recoding.named[draft.record.kind, draft.record.procore_id] = named(stored)
         if draft.kept is not None and (why := _stays_coded(work, draft, entry, stored, reason)):
             work.recoding.left[draft.record.kind, draft.record.procore_id] = why
             work.entries.note(stage.name, draft.record.procore_id, {"status": stored.get("Status"), RECODE: None})
