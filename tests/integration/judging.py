@@ -93,10 +93,18 @@ def _is_true(scene: Scene, hold: Hold) -> bool:
     if hold.kind == "allocations":
         check, key = _TRUE_OF_CREDITS.get(hold.code), ("claims", hold.procore_id)
         return check is not None and check(scene, key, scene.records[key][1])
+    if hold.kind == "in_xero":
+        kind, _, procore_id = hold.procore_id.partition("/")
+        return hold.code == "changed_in_xero" and _was_edited(scene, (kind, procore_id))
     if key not in scene.records:
         return False  # nothing is ever wrong with the vendors and cost codes that are entered here
     check = _TRUE.get(hold.code)
     return check is not None and check(scene, key, scene.records[key][1])
+
+
+def _was_edited(scene: Scene, key: Key) -> bool:
+    """Whether a person changed its document, which may be gone since."""
+    return any(id_of(row) in scene.hands.edited for row in scene.documents[key])
 
 
 def _not_approved(scene: Scene, key: Key, row: Row) -> bool:

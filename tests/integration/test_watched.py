@@ -9,13 +9,18 @@ import fakeredis
 import httpx
 import pytest
 from sqlalchemy import event
+from structlog.testing import capture_logs
+from typer.testing import CliRunner
 
+from tasks.audit import audit_books
 from tests.integration.conftest import MakeWorld
 from tests.integration.group import NORTH, SOUTH, a_group
 from tests.integration.seeds import JOB_NUMBER, PROJECT_ID, a_claim, a_contract, a_payment, a_project, a_seed
 from tests.integration.test_payments import SUBMITTED
 from tests.integration.wire import Crash, crash
 from tests.integration.world import MAPPING, World
+from worker import assembly
+from worker.cli.app import app
 from worker.cli.resend import let_go
 from worker.holds import Outcome
 
@@ -197,6 +202,59 @@ def test_a_change_that_procore_makes_too_is_accepted(a_world: MakeWorld) -> None
         assert (notes(world), world.holds()) == ({}, {})
         edit(world, "INV-11", HasAttachments=True)
         world.whole_pass()
+
+
+def test_a_change_that_a_person_acknowledges_is_accepted(a_world: MakeWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the audit's difference of the same bill: the note goes, and comes back when another value moves."""
+    world = watching(a_world)
+    edit(world, "INV-11", DueDate="2026-12-24")
+    edit(world, "INV-12", DueDate="2026-12-24")
+    world.whole_pass()
+    assert set(notes(world)) == {"claim 11", "claim 12"}
+    monkeypatch.setattr(assembly, "parts", lambda: world.parts)
+    ids = [one.id for one in audit_books(world.parts, JOB_NUMBER).differences if one.records[0] == ("claims", "11")]
+    arguments = ["acknowledge", JOB_NUMBER, *ids, "--yes", "--why", "agreed by phone", "--by", "Joan"]
+    with capture_logs():
+        assert CliRunner().invoke(app, arguments).exit_code == 0
+    for _ in range(2):
+        assert set(notes(world)) == {"claim 12"}
+        edit(world, "INV-11", HasAttachments=True)
+        world.whole_pass()
+    edit(world, "INV-11", DueDate="2026-12-25")
+    world.whole_pass()
+    assert "DueDate is 2026-12-25" in notes(world)["claim 11"]
+
+
+@pytest.mark.parametrize("what", ["text", "payment", "approval", "attachment"])
+def test_what_moves_no_money_is_no_change(a_world: MakeWorld, what: str) -> None:
+    """Words on a line, a payment by hand, an approval and a file move the stamp, and are nobody's problem."""
+    world = a_world(a_seed(claims=[a_claim(11)]), watch_xero=True)
+    world.mapping_file.write_text(MAPPING + (SUBMITTED if what == "approval" else ""))
+    world.whole_pass()
+    bill = world.bill("INV-11")
+    if what == "text":
+        lines = [{name: value for name, value in bill["LineItems"][0].items() if name != "AccountID"}]
+        edit(world, "INV-11", LineItems=[{**lines[0], "Description": "As agreed with Jo"}])
+    elif what == "payment":
+        paid = {"Invoice": {"InvoiceID": bill["InvoiceID"]}, "Account": {"Code": "090"}, "Amount": 110}
+        world.type_in_xero("Payments", {**paid, "Date": "2026-08-20"})
+        assert world.bill("INV-11")["Status"] == "PAID"
+    else:
+        edit(world, "INV-11", **({"Status": "AUTHORISED"} if what == "approval" else {"HasAttachments": True}))
+    world.whole_pass()
+    assert (notes(world), world.holds()) == ({}, {})
+
+
+def test_a_voided_credit_note_is_named(a_world: MakeWorld) -> None:
+    """Of a list of its own, which is read as long as there is one from here."""
+    world = watching(a_world, a_seed(claims=[a_claim(11), a_claim(12, "-40.00")]))
+    (note,) = world.documents("credit_notes")
+    world.xero_edit("CreditNotes", note["CreditNoteID"], Status="VOIDED")
+    for _ in range(2):
+        since = world.last()
+        world.whole_pass()
+        assert reads(world, since) == ["Invoices", "CreditNotes"]
+        assert "voided in Xero by a person: credit note INV-12" in world.sentences()["claim 12"]
 
 
 def test_our_own_writes_are_no_changes(a_world: MakeWorld) -> None:

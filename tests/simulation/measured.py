@@ -63,6 +63,7 @@ class Trial:
             "LONGEST_WAIT_S": str(self.longest_wait_s),
             "MINUTE_S": str(self.scale.own_minute_s),
             "DAY_S": str(self.scale.own_day_s),
+            "WATCH_XERO": "false",
         }
 
 

@@ -51,7 +51,7 @@ def command(
     rows = [(one.id, one.title, one.sentence) for one in found]
     who = by.strip() or user()
     new = accepted.acknowledge(ours.engine, found[0].job_number, rows, Acceptance(who, ours.now(), why.strip()))
-    watched.accept(ours.engine, {record for one in found for record in one.records}, ours.now())
+    watched.accept(ours.engine, {record for one in found for record in one.records[:1]}, ours.now())
     if as_json:
         say_json("acknowledge", [{"id": one.id, "title": one.title} for one in found], acknowledged=new)
     else:

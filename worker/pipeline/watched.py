@@ -79,7 +79,14 @@ def _edits(endpoint: Endpoint, stored: Element, written: Written, names: Names) 
     if written.body is None or str(written.fingerprint).startswith(UNPROVED):
         return []
     body = items.as_stored(names.items, renamed(written.body, names.options), stored)
-    return proof.differences(endpoint, body, stored)
+    return proof.differences(endpoint, _without_texts(body), _without_texts(stored))
+
+
+def _without_texts(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a person writes on the lines moves no money, and no audit finds it."""
+    if not document.get("LineItems"):
+        return document
+    return {**document, "LineItems": [{**line, "Description": ""} for line in document["LineItems"]]}
 
 
 def approved(stored: Element, facts: Mapping[str, Any]) -> str:

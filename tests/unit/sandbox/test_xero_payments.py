@@ -119,6 +119,19 @@ def test_delete_opens_the_bill_again(xero: Xero) -> None:
     assert xero.send("POST", f"Payments/{payment['PaymentID']}", {"Status": "DELETED"}).status_code == 400
 
 
+@pytest.mark.parametrize("touch", [True, False])
+def test_whether_a_payment_moves_the_bills_stamp(xero: Xero, touch: bool) -> None:
+    """It is not documented, so a switch says which; the payment's own stamp moves in any case."""
+    xero.switch(payments_touch_documents=touch)
+    bill = xero.create_bill()
+    before = xero.bill(bill)["UpdatedDateUTC"]
+    xero.clock.advance(60)
+    payment = xero.pay(bill, 110)
+    row = xero.bill(bill)
+    assert (row["Status"], row["UpdatedDateUTC"] != before) == ("PAID", touch)
+    assert payment["UpdatedDateUTC"] > before
+
+
 @pytest.mark.parametrize(
     "body", [{"Status": "DELETED", "Amount": 1}, {"Amount": 1}, {"Payments": [{"Status": "DELETED"}]}]
 )

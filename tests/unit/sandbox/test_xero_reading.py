@@ -166,6 +166,17 @@ def test_if_modified_since_in_its_one_format(xero: Xero) -> None:
         assert len(xero.rows("Invoices")) == expected
 
 
+def test_what_moved_has_its_lines_and_what_was_taken_out(xero: Xero) -> None:
+    """A page of what moved is as full as any, and a voided bill is in it; without a page there are no lines."""
+    ids = three_bills(xero)
+    xero.edit("Invoices", ids[1], Status="VOIDED")
+    xero.http.headers["If-Modified-Since"] = "2000-01-01T00:00:00"
+    rows = {row["InvoiceID"]: row for row in xero.rows("Invoices", page="1", where='Type=="ACCPAY"')}
+    assert rows[ids[1]]["Status"] == "VOIDED"
+    assert all(row["LineItems"] for row in rows.values())
+    assert not any(row.get("LineItems") for row in xero.rows("Invoices"))
+
+
 def test_unitdp_is_needed_to_read_four_places(xero: Xero) -> None:
     """Without unitdp=4 a unit amount is shown with two places."""
     line = a_line(Quantity=3, UnitAmount=Decimal("33.3333"))
