@@ -78,6 +78,17 @@ def test_after_a_sync_both_sides_agree(world: World) -> None:
     assert written == {}
 
 
+@pytest.mark.parametrize(("by_id_alone", "asked"), [(False, set()), (True, {"Accounts"})])
+def test_what_no_comparison_needs_is_not_asked_for(world: World, by_id_alone: bool, asked: set[str]) -> None:
+    """Six lists are read; accounts where a payment names its account by id, tax rates where Procore states no tax."""
+    world.xero_switch(answers_account_ids=by_id_alone)
+    before = world.last()
+    assert said(audit_books(world.parts)) == []
+    paths = [str(entry["path"]).rpartition("/")[2] for entry in world.journal(before)]
+    always = {"Organisation", "TrackingCategories", "Contacts", "Invoices", "CreditNotes", "Payments"}
+    assert (set(paths), len(paths)) == (always | asked, len(always | asked))
+
+
 def _void(world: World) -> None:
     world.xero_edit("invoices", world.bill("INV-12")["InvoiceID"], Status="VOIDED")
 

@@ -121,7 +121,7 @@ READS: list[Read] = [
     lambda xero: _of(xero.contact("some-id").get("ContactStatus")),
     lambda xero: (from_xero.bill(row, LINES) for row in xero.bills()),
     lambda xero: (from_xero.credit_note(row, LINES) for row in xero.credit_notes()),
-    lambda xero: (from_xero.paid(row, {}) for row in xero.payments_made()),
+    lambda xero: (from_xero.paid(row, dict) for row in xero.payments_made()),
     lambda xero: xero.documents(CREDIT_NOTES, ["some-id"]),
     lambda xero: xero.refunds(["some-id"]),
     lambda xero: xero.accounts(),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 
 from worker.audit.mapping_file import MappingFile
@@ -29,7 +29,7 @@ class Coder:
     file: MappingFile
     job_number: str
     #: Account code to its own tax type in Xero.
-    tax_types: Mapping[str, str] = field(default_factory=dict)
+    tax_types: Callable[[], Mapping[str, str]] = dict
     #: WBS codes by id, and the company's tax codes; asked for where a line names one by its number alone.
     wbs_codes: Callable[[], Mapping[int, WbsCode]] = dict
     tax_codes: Callable[[], Mapping[int, str]] = dict
@@ -118,7 +118,7 @@ class Coder:
         found = self.file.tax_type(code)
         if code and not found:
             raise NoRuleError(f"The mapping file names no tax type for Procore's tax code {code}")
-        return found or self.tax_types.get(account(), "NONE")
+        return found or self.tax_types().get(account(), "NONE")
 
 
 def _coded(pairs: Iterable[tuple[Coding, Decimal]]) -> tuple[Coded, str]:

@@ -47,7 +47,7 @@ def procore_side(
     project: Project,
     file: MappingFile,
     country: str,
-    tax_types: Mapping[str, str],
+    tax_types: Callable[[], Mapping[str, str]],
     today: date,
     taxed: Collection[str] = (),
     contact_tax: Callable[[Supplier], str] = lambda _: "",
@@ -69,7 +69,7 @@ class _Reading:
         project: Project,
         file: MappingFile,
         country: str,
-        tax_types: Mapping[str, str],
+        tax_types: Callable[[], Mapping[str, str]],
         today: date,
         contact_tax: Callable[[Supplier], str],
     ) -> None:

@@ -6,7 +6,7 @@ for.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
 
@@ -38,8 +38,8 @@ def xero_side(xero: Xero, file: MappingFile) -> XeroSide:
     categories = {_folded(row["Name"]): row for row in rows}
     project, cost_code = _folded(file.project_category), _folded(file.cost_code_category)
     is_tracked = file.target == "tracking"
-    accounts = xero.accounts()
-    codes = {str(row["AccountID"]): str(row.get("Code") or "") for row in accounts}
+    accounts = cache(xero.accounts)  # asked for by a payment that names its account by id alone, or by a line
+    codes = cache(lambda: {str(row["AccountID"]): str(row.get("Code") or "") for row in accounts()})
     reader = Lines(project, cost_code if is_tracked else "", file.all_retention_accounts)
     locks = [day(organisation, field) for field in ("PeriodLockDate", "EndOfYearLockDate")]
     return XeroSide(
@@ -50,7 +50,7 @@ def xero_side(xero: Xero, file: MappingFile) -> XeroSide:
         country,
         str(organisation.get("BaseCurrency") or ""),
         _options(categories.get(cost_code, {}), ("ACTIVE", "ARCHIVED")) if is_tracked else None,
-        {str(row["Code"]): str(row["TaxType"]) for row in accounts if row.get("Code") and row.get("TaxType")},
+        cache(lambda: _tax_types(accounts())),
         max((found for found in locks if found is not None), default=None),
         cache(lambda: _rates(xero.tax_rates())),
     )
@@ -64,8 +64,9 @@ def credit_note(row: Element, reader: Lines) -> Posted:
     return _posted(row, str(row["CreditNoteID"]), str(row.get("CreditNoteNumber") or ""), reader, credit=True)
 
 
-def paid(row: Element, codes: Mapping[str, str]) -> Paid:
-    """`codes` are those of the accounts by their ids: whether a payment names the code is not documented."""
+def paid(row: Element, codes: Callable[[], Mapping[str, str]]) -> Paid:
+    """`codes` are those of the accounts by their ids, asked for where a payment does not name the code: whether it does
+    is not documented."""
     on_bill, on_credit, account = row.get("Invoice") or {}, row.get("CreditNote") or {}, row.get("Account") or {}
     document_id = on_bill.get("InvoiceID") or on_credit.get("CreditNoteID") or ""
     moved = -amount(row, "Amount") if on_credit else amount(row, "Amount")  # a refund comes back, as Procore counts it
@@ -76,7 +77,7 @@ def paid(row: Element, codes: Mapping[str, str]) -> Paid:
         moved,
         row.get("Status") != "DELETED",
         day(row, "Date"),
-        codes.get(str(account.get("AccountID")), str(account.get("Code") or "")),
+        str(account.get("Code") or "") or codes().get(str(account.get("AccountID")), ""),
     )
 
 
@@ -176,6 +177,10 @@ def _contact(row: Element, country: str) -> Contact:
 def _options(category: Element, statuses: tuple[str, ...]) -> list[str]:
     options = category.get("Options") or []
     return [str(option["Name"]) for option in options if option.get("Status", "ACTIVE") in statuses]
+
+
+def _tax_types(rows: Iterable[Element]) -> Mapping[str, str]:
+    return {str(row["Code"]): str(row["TaxType"]) for row in rows if row.get("Code") and row.get("TaxType")}
 
 
 def _rates(rows: Iterable[Element]) -> Mapping[str, Decimal]:

@@ -286,8 +286,8 @@ class XeroSide:
     currency: str = ""
     #: Options of the category of cost codes, archived ones too; None: cost codes go to no category.
     cost_code_options: Sequence[str] | None = None
-    #: Account code to the tax type that is its own default.
-    tax_types: Mapping[str, str] = field(default_factory=dict)
+    #: Account code to the tax type that is its own default, read when it is first asked for.
+    tax_types: Callable[[], Mapping[str, str]] = dict
     locked_until: date | None = None
     #: Tax type to its rate in percent, read when it is first asked for.
     rates: Callable[[], Mapping[str, Decimal]] = dict
