@@ -183,6 +183,7 @@ REMEDIES: Mapping[What, Sequence[Case]] = {
         ),
     ),
     What.CODING: (case(at.line("INV-12", AccountCode="429"), at.line("INV-12", AccountCode="320")),),
+    What.EARLIER_FILE: (case(file(f'{MAPPING}\n[projects."24-017".accounts.cost_types]\nS = "429"\n'), "acknowledge"),),
     What.NUMBER: (case(at.bill("INV-12", InvoiceNumber="INV-99"), at.bill("INV-99", InvoiceNumber="INV-12")),),
     What.DATE: (case(at.bill("INV-12", Date="2026-10-01"), at.bill("INV-12", Date="2026-07-31")),),
     What.DUE_DATE: (

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from tasks.audit import audit_books
 from tasks.planning import plan
 from tests.integration.conftest import MakeWorld
 from tests.integration.paid import DAY
@@ -22,6 +23,8 @@ from tests.integration.seeds import (
     an_item,
 )
 from tests.integration.world import MAPPING, World
+from worker.audit.remedies import What
+from worker.audit.result import Difference
 from worker.cli.app import app
 from worker.cli.person import user
 from worker.ledger.moved import moves
@@ -258,3 +261,58 @@ def test_bills_of_an_earlier_version_keep_the_coding_that_the_first_job_finds(a_
     world.whole_pass()
     mark = remap(world)
     assert (world.writes(mark), accounts(world, "INV-11")) == ([], ["320"])
+
+
+def said(world: World) -> list[Difference]:
+    return audit_books(world.parts).differences
+
+
+def months(a_world: MakeWorld) -> World:
+    """Four claims of four months, the last of which went by the file of now."""
+    days = ["2026-04-30", "2026-05-31", "2026-06-30"]
+    claims = [a_claim(11 + n, f"{100 + n}.00", billing_date=day) for n, day in enumerate(days)]
+    world = a_world(a_seed(claims=claims))
+    world.whole_pass()
+    world.mapping_file.write_text(NEW)
+    world.enter("requisitions", a_claim(14, "104.00", billing_date="2026-07-31"))
+    world.clock.advance(DAY)
+    world.whole_pass()
+    assert (accounts(world, "INV-13"), accounts(world, "INV-14")) == (["320"], ["325"])
+    return world
+
+
+def test_the_audit_says_at_once_what_an_earlier_file_coded(a_world: MakeWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One line for all months, with both accounts and the command; done, nothing differs."""
+    world = months(a_world)
+    (one,) = said(world)
+    assert (one.whats, one.members) == ((What.EARLIER_FILE,), ("claim 11", "claim 12", "claim 13"))
+    assert one.sentence == (
+        "3 documents of 3 months, dated 2026-04-30 to 2026-06-30, are coded otherwise than the mapping file says now, "
+        "all alike, as by an earlier one: cost code 03-300 is on account 320, not on 325 (3)."
+    )
+    assert one.commands[0] == f"procore-xero recode {JOB_NUMBER}"
+    assert recode(world, monkeypatch, "--yes").exit_code == 0
+    world.run_all()
+    assert said(world) == []
+
+
+def test_a_hand_edit_among_them_is_said_apart(a_world: MakeWorld) -> None:
+    """Another account, or the old one on a bill that went by the file of now."""
+    world = months(a_world)
+    by_hand(world, "INV-14", "429")
+    assert [(one.title, one.whats) for one in said(world)] == [
+        (f"project {JOB_NUMBER}", (What.EARLIER_FILE,)),
+        ("claim 14", (What.CODING,)),
+    ]
+    by_hand(world, "INV-14", "325")
+    by_hand(world, "INV-12", "429")
+    assert {one.title for one in said(world)} == {"claim 11", "claim 12", "claim 13"}  # two are too few for a switch
+
+
+def test_no_switch_is_seen_where_right_ones_stand_before(a_world: MakeWorld) -> None:
+    """Whoever recodes bills of the middle of a series is named bill by bill."""
+    world = a_world(a_seed(claims=[a_claim(11 + n, billing_date=f"2026-0{n + 3}-28") for n in range(5)]))
+    world.whole_pass()
+    for number in ("INV-12", "INV-13", "INV-14"):
+        by_hand(world, number, "325")
+    assert [one.title for one in said(world)] == ["claim 12", "claim 13", "claim 14"]

@@ -6,8 +6,9 @@ from collections.abc import Collection, Sequence
 from decimal import Decimal
 
 from worker import holds
-from worker.audit import credits, strays
+from worker.audit import credits, earlier, strays
 from worker.audit.documents import Beside
+from worker.audit.earlier import Otherwise
 from worker.audit.one_project import OneProject
 from worker.audit.remedies import Found, What
 from worker.audit.result import BILLS, CREDITS, ZERO, Accepted
@@ -19,6 +20,7 @@ def compare(at: OneProject) -> None:
     found = _Bills(at)
     for due in at.procore.due:
         found.record(due)
+    found.coded_otherwise()
 
 
 def not_due(at: OneProject) -> None:
@@ -44,6 +46,10 @@ class _Bills:
         credited = (one for one in at.procore.due if one.is_credit)
         tracked_as = at.procore.job_number if at.options else ""
         self._credits = credits.matched(credited, at.books, at.contacts, tracked_as)
+        #: What differs by its coding alone, until it is known whether an earlier mapping file may have made it so.
+        self._coded_otherwise: list[Otherwise] = []
+        #: Records whose documents are coded right, whatever else differs.
+        self._coded_right: list[Due] = []
 
     def record(self, due: Due) -> None:
         at, kind = self._at, CREDITS if due.is_credit else BILLS
@@ -92,11 +98,29 @@ class _Bills:
         records, posted = [(due.kind, due.id), ("vendors", due.vendor_id)], document.sign * document.total
         found = [*self._beside.figures(due, document), *self._beside.rest(due, document)]
         accepted = self._tied(due, document) if len(found) == 1 else None
-        if found:
+        if not any(one.what == What.CODING for one in found):
+            self._coded_right.append(due)
+        if found and all(one.what == What.CODING for one in found):
+            self._coded_otherwise.append(Otherwise(document, due, self._beside.moved(due, document), kind, found))
+        elif found:
             taxed = document.sign * document.before_tax if due.tax is None and not due.inclusive else posted
             self._at.differs(kind, due.title, found, _with_tax(due), taxed, records, accepted)
         if not found or accepted:
             self._at.result.agree(kind, posted)
+
+    def coded_otherwise(self) -> None:
+        """Said one by one, but for those that are all of one switch: they are said at once."""
+        at = self._at
+        group = earlier.group(self._coded_otherwise, self._coded_right, at.procore.job_number)
+        if group is not None:
+            at.differs(BILLS, group.title, group.found, members=group.members)
+        for one in self._coded_otherwise:
+            if group is None or one.due.title not in group.members:
+                posted = one.document.sign * one.document.total
+                untaxed = one.due.tax is None and not one.due.inclusive
+                xero = one.document.sign * one.document.before_tax if untaxed else posted
+                records = [(one.due.kind, one.due.id), ("vendors", one.due.vendor_id)]
+                at.differs(one.kind, one.due.title, one.found, _with_tax(one.due), xero, records)
 
     def _tied(self, due: Due, document: Posted) -> Accepted | None:
         """Who said that the vendor is paid as the contact on this document, where that alone differs."""

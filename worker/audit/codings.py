@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 from worker.audit.books import fits
@@ -24,19 +25,38 @@ _WORDS = Coding(
 )
 
 
+#: What an amount is to be coded to, and what it is coded to.
+Pair = tuple[Coding, Coding]
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What differs between the lines of a record and those of its document."""
+
+    #: The same amount here and there, coded otherwise; and the amount as it stands in Xero.
+    recoded: Sequence[tuple[Pair, Decimal]]
+    #: What does not go into pairs: how much stands on a coding, and how much is to.
+    rest: Sequence[tuple[Coding, Decimal, Decimal]]
+
+
 def differences(procore: Coded, xero: Coded, job_number: str, uncompared: Iterable[str] = ()) -> list[str]:
     """Sentences, each with both values. `uncompared` are fields of a coding that are left out on both sides."""
+    found = moved(procore, xero, job_number, uncompared)
+    said = [f"{amount:.2f} {'; it '.join(changes(*pair))}." for pair, amount in found.recoded]
+    said += [f"On {_in_words(one)} stands {there:.2f} instead of {here:.2f}." for one, there, here in found.rest]
+    more = len(said) - MOST
+    return [*said[:MOST], f"And {more} more of this kind."] if more > 0 else said
+
+
+def moved(procore: Coded, xero: Coded, job_number: str, uncompared: Iterable[str] = ()) -> Moved:
+    """The same as values."""
     ours = _summed((_without(coding, uncompared), amount) for coding, amount in procore.items())
     named = _Named(ours, job_number)
     theirs = _summed((named.coding(_without(coding, uncompared)), amount) for coding, amount in xero.items())
-    moved = {coding: theirs.get(coding, ZERO) - ours.get(coding, ZERO) for coding in {**ours, **theirs}}
-    rest = {coding: amount for coding, amount in moved.items() if amount}
-    found = list(_recoded(rest, ours, theirs))
-    for coding in sorted(rest):
-        there, here = theirs.get(coding, ZERO), ours.get(coding, ZERO)
-        found.append(f"On {_in_words(coding)} stands {there:.2f} instead of {here:.2f}.")
-    more = len(found) - MOST
-    return [*found[:MOST], f"And {more} more of this kind."] if more > 0 else found
+    by = {coding: theirs.get(coding, ZERO) - ours.get(coding, ZERO) for coding in {**ours, **theirs}}
+    rest = {coding: amount for coding, amount in by.items() if amount}
+    recoded = list(_recoded(rest, ours, theirs))
+    return Moved(recoded, [(one, theirs.get(one, ZERO), ours.get(one, ZERO)) for one in sorted(rest)])
 
 
 class _Named:
@@ -72,18 +92,19 @@ def _summed(pairs: Iterable[tuple[Coding, Decimal]]) -> dict[Coding, Decimal]:
     return {coding: amount for coding, amount in sums.items() if amount}
 
 
-def _recoded(rest: dict[Coding, Decimal], ours: Coded, theirs: Coded) -> Iterator[str]:
+def _recoded(rest: dict[Coding, Decimal], ours: Coded, theirs: Coded) -> Iterator[tuple[Pair, Decimal]]:
     """The same amount here and there, coded otherwise; what has most in common first. Takes them out of `rest`."""
     short = [one for one in rest if abs(theirs.get(one, ZERO)) < abs(ours.get(one, ZERO))]
     over = [one for one in rest if one not in short]
     pairs = [(from_, to) for from_ in short for to in over if rest[from_] == -rest[to]]
-    for from_, to in sorted(pairs, key=lambda pair: (len(_changes(*pair)), pair)):
+    for from_, to in sorted(pairs, key=lambda pair: (len(changes(*pair)), pair)):
         if from_ in rest and to in rest:
-            yield f"{rest.pop(to):.2f} {'; it '.join(_changes(from_, to))}."
+            yield (from_, to), rest.pop(to)
             del rest[from_]
 
 
-def _changes(ours: Coding, theirs: Coding) -> Sequence[str]:
+def changes(ours: Coding, theirs: Coding) -> Sequence[str]:
+    """ "is on account 429, not on 320" for each field that differs."""
     fields = zip(_WORDS, theirs, ours, _NOTHING, strict=True)
     return [words.format(there or none, here or none) for words, there, here, none in fields if there != here]
 

@@ -115,10 +115,16 @@ class Beside:
         if due.uncoded:
             yield Found(What.UNCODED, due.uncoded)
         elif due.lines:
-            uncompared = [*self.uncompared, *self._nameless(due)]
-            posted = _with_taxes(document) if due.gross else document.lines
-            for sentence in codings.differences(due.lines, posted, self.procore.job_number, uncompared):
+            for sentence in codings.differences(*self._both(due, document)):
                 yield Found(What.CODING, sentence)
+
+    def moved(self, due: Due, document: Posted) -> codings.Moved:
+        """What of its lines is coded otherwise; nothing where they are not compared."""
+        return codings.Moved((), ()) if due.uncoded or not due.lines else codings.moved(*self._both(due, document))
+
+    def _both(self, due: Due, document: Posted) -> tuple[Coded, Coded, str, Sequence[str]]:
+        posted = _with_taxes(document) if due.gross else document.lines
+        return due.lines, posted, self.procore.job_number, [*self.uncompared, *self._nameless(due)]
 
     def _nameless(self, due: Due) -> Iterator[str]:
         """Cost codes are not compared where Xero has no option for one: somebody has renamed it."""

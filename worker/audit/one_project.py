@@ -34,9 +34,11 @@ class OneProject:
         xero: Decimal | None = None,
         records: Iterable[Key] = (),
         accepted: Accepted | None = None,
+        members: Iterable[str] = (),
     ) -> None:
-        """Something differs; of `records` the first is the record itself, the others are what it depends on."""
+        """Something differs; of `records` the first is the record itself, the others are what it depends on. `members`
+        are the records that it is said of at once."""
         all_ = [found] if isinstance(found, Found) else list(found)
         sentence, whats = " ".join(one.sentence for one in all_), tuple(dict.fromkeys(one.what for one in all_))
         place = (self.procore.job_number, kind, title, sentence, procore, xero, tuple(records), whats)
-        self.result.differences.append(Difference(*place, accepted=accepted))
+        self.result.differences.append(Difference(*place, accepted=accepted, members=tuple(members)))

@@ -14,6 +14,7 @@ from worker.holds import HoldCode
 
 #: Commands with what they need filled in: {job} the job number, {record} kind and number, {id} the difference's own.
 SEND, RESEND = "procore-xero send {job}", "procore-xero resend {job} {record}"
+RECODE = "procore-xero recode {job}"
 ACKNOWLEDGE = 'procore-xero acknowledge {job} {id} --why "REASON"'
 #: What a person reads instead of all of these where a hold explains the difference.
 PROBLEMS = "procore-xero problems --project {job}"
@@ -98,6 +99,11 @@ class What(Enum):
     CODING = Remedy(
         "In Xero, correct account, tax rate and tracking of its lines. If the mapping file was changed since, "
         "`procore-xero recode` shows what would change."
+    )
+    EARLIER_FILE = Remedy(
+        "Nothing is wrong if they are to stay so: accept it. Else this shows line by line what it would recode, and "
+        "asks; what is paid, locked or edited stays.",
+        (RECODE, ACKNOWLEDGE),
     )
     NUMBER = Remedy("In Xero, correct its number; or, if Procore is wrong, the number in Procore.")
     DATE = Remedy("In Xero, correct its date; or, if Procore is wrong, the date in Procore.")

@@ -23,6 +23,8 @@ KINDS = (PROJECTS, VENDORS, BILLS, CREDITS, PAYMENTS, RETENTION)
 CLAIMS, INVOICES = "claims", "invoices"
 TOTALLED = (CLAIMS, RETENTION, PAYMENTS, INVOICES)
 ZERO = Decimal(0)
+#: Records named of a difference that is said of many at once.
+MOST_NAMED = 12
 #: In place of a job number: what bears on no project that can be named.
 NO_PROJECT = "(none)"
 
@@ -73,6 +75,8 @@ class Difference:
     records: tuple[Key, ...] = ()
     #: What kinds of difference its sentences say.
     whats: tuple[What, ...] = ()
+    #: The records of which it is said at once, as they are called.
+    members: tuple[str, ...] = ()
     hold: str = ""
     outcome: str = ""
     #: Who accepted it; None: nobody did.
@@ -81,8 +85,16 @@ class Difference:
     @property
     def id(self) -> str:
         """By it a person acknowledges it: of what it says, so that it is another one once a value changes."""
-        said = f"{self.job_number}\n{self.title}\n{self.sentence}\n{self.procore}\n{self.xero}"
+        said = f"{self.job_number}\n{self.title}\n{self.sentence}\n{self.procore}\n{self.xero}" + "".join(
+            f"\n{one}" for one in self.members
+        )
         return hashlib.sha256(said.encode()).hexdigest()[:8]
+
+    @property
+    def named(self) -> str:
+        """ "claim 11, claim 12, … and 25 more" """
+        more = len(self.members) - MOST_NAMED
+        return ", ".join(self.members[:MOST_NAMED]) + (f" … and {more} more" if more > 0 else "")
 
     @property
     def remedy(self) -> str:

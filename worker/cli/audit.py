@@ -21,7 +21,19 @@ if TYPE_CHECKING:
 
 #: Of the CSV.
 COLUMNS = (
-    *("job_number", "organisation", "id", "kind", "title", "sentence", "procore", "xero", "remedy", "commands"),
+    *(
+        "job_number",
+        "organisation",
+        "id",
+        "kind",
+        "title",
+        "sentence",
+        "records",
+        "procore",
+        "xero",
+        "remedy",
+        "commands",
+    ),
     *("outcome", "hold", "accepted_by", "accepted_at", "accepted_why"),
 )
 
@@ -76,6 +88,8 @@ def _blocks(audited: Audited, differences: Sequence[Difference]) -> None:
         heading.add_row(Text(f"{one.job_number}{where}  {one.title}", style="bold"), Text(one.id))
         console().print(heading)
         paragraph(one.sentence, indent=2)
+        if one.members:
+            paragraph(one.named, indent=2, style="dim")
         sides = {"Procore": one.procore, "Xero": one.xero}
         if amounts := [f"{name} {amount:,.2f}" for name, amount in sides.items() if amount is not None]:
             paragraph(", ".join(amounts), indent=2, style="dim")
@@ -95,6 +109,7 @@ def _flat(result: Result, one: Difference) -> dict[str, object]:
     by = one.accepted
     accepted = {"accepted_by": by.by, "accepted_at": moment(by.at), "accepted_why": by.why} if by else {}
     place = {"job_number": result.job_number, "organisation": result.organisation, "commands": "\n".join(one.commands)}
+    place["records"] = ", ".join(one.members)
     return {**_difference(one), **place, **accepted}
 
 
@@ -115,6 +130,7 @@ def _difference(one: Difference) -> dict[str, object]:
         "sentence": one.sentence,
         "procore": one.procore,
         "xero": one.xero,
+        "records": list(one.members),
         "remedy": one.remedy or None,
         "commands": one.commands,
         "outcome": one.outcome or None,
