@@ -192,6 +192,11 @@ def test_it_waits_for_approval_in_xero(a_world: MakeWorld) -> None:
     world = allocating(a_world, a_claim(11), a_claim(13, "-120.00"), more='\n[documents]\nstatus = "SUBMITTED"\n')
     world.whole_pass()
     assert world.holds(Outcome.WAITING) == {"credit note of claim 13": "credit_awaiting_approval"}
+    for _ in range(2):  # no job asks while it waits, but discovery, once for both lists
+        world.discover()
+        since = world.last()
+        world.run_all()
+        assert world.journal(since) == []
     world.xero_edit("CreditNotes", note_of(world)["CreditNoteID"], Status="AUTHORISED")
     world.whole_pass()
     assert "claim 11 is SUBMITTED" in world.sentences(Outcome.WAITING)["credit note of claim 13"]

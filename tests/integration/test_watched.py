@@ -290,6 +290,17 @@ def test_a_bill_that_a_job_is_sending_is_judged_later(a_world: MakeWorld) -> Non
     assert "DueDate is 2026-09-09" in notes(world)["claim 11"]
 
 
+def test_what_shows_late_is_told_all_the_same(a_world: MakeWorld) -> None:
+    """A change whose stamp is minutes before the newest that a pass was told of: the list is read with an overlap."""
+    world = watching(a_world)
+    edit(world, "INV-12", HasAttachments=True)
+    world.whole_pass()
+    written = world.clock.now() - timedelta(minutes=4)
+    edit(world, "INV-11", Status="VOIDED", UpdatedDateUTC=written.isoformat())
+    world.whole_pass()
+    assert world.holds() == {"claim 11": "gone_in_xero"}
+
+
 # --- approvals ---------------------------------------------------------------------------------------------------
 
 

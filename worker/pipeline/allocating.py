@@ -94,15 +94,22 @@ class _Commitment:
         return bool(held) or not ids.isdisjoint(self.work.holds.to_look_at(PAYMENTS))
 
     def _is_due(self, kept: str) -> bool:
+        """What only waits for an approval is looked at when a pass was told of one (`tasks.watching`)."""
         state, _, looked_at = kept.partition(" ")
-        if state != self._state() or self.work.by_hand or self._own_holds():
+        waits = HoldCode.CREDIT_AWAITING_APPROVAL
+        is_held = not all(self.work.holds.is_open(KIND, id_, waits) for id_ in self._own_holds())
+        if state != self._state() or self.work.by_hand or is_held:
             return True
         return daily.is_due(datetime.fromisoformat(looked_at), self.work.now(), self.work.full_compare_every)
 
     def _state(self) -> str:
         """Changes with whatever the ledger knows of the commitment."""
         kinds = ((CLAIMS, self.claims), (PAYMENTS, self.payments), (KIND, self.made))
-        known = [[kind, id_, one.xero_id, one.fingerprint] for kind, some in kinds for id_, one in sorted(some.items())]
+        known = [
+            [kind, id_, one.xero_id, one.fingerprint, one.facts.get("status")]
+            for kind, some in kinds
+            for id_, one in sorted(some.items())
+        ]
         return hashlib.sha256(exact_json.dumps(known).encode()).hexdigest()
 
     def _look(self) -> tuple[list[Share], dict[str, Reason]]:
