@@ -53,7 +53,7 @@ def _no_project(patch: pytest.MonkeyPatch) -> None:
 
     def wrong(self: Known, *arguments: Any) -> references.Coding:
         coding = right(self, *arguments)
-        return replace(coding, tracking=coding.tracking[1:])
+        return coding._replace(tracking=coding.tracking[1:])
 
     patch.setattr(Known, "coding", wrong)
 

@@ -151,14 +151,16 @@ def _names_told(plain: bytes) -> int:
 def _names_in(value: Any) -> int:
     """How many names its objects have. Raises ValueError when they are too deep inside each other."""
     names = 0
-    level = [value] if type(value) in _NESTING else []
-    for _ in range(DEEPEST):
-        names += sum(len(outer) for outer in level if type(outer) is dict)
-        level = [inner for outer in level for inner in _within(outer) if type(inner) in _NESTING]
-        if not level:
+    level: list[Iterable[Any]] = [[value]]
+    for _ in range(DEEPEST + 1):
+        nested = [inner for outer in level for inner in outer if type(inner) in _NESTING]
+        if not nested:
             return names
+        level = []
+        for inner in nested:
+            if type(inner) is dict:
+                names += len(inner)
+                level.append(inner.values())
+            else:
+                level.append(inner)
     raise ValueError(_TOO_DEEP)
-
-
-def _within(value: Any) -> Iterable[Any]:
-    return value.values() if type(value) is dict else value

@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import NamedTuple
 
 from worker.errors import MappingError, MissingReference
 from worker.holds import HoldCode
@@ -197,8 +198,7 @@ class Known:
         return f"{self.procore_pages or self.procore_web_url}/{self.project_id}/project/{path}"
 
 
-@dataclass(frozen=True, slots=True)
-class Coding:
+class Coding(NamedTuple):
     """How one line is coded."""
 
     account_code: str
@@ -208,8 +208,7 @@ class Coding:
     item_first: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Tax:
+class Tax(NamedTuple):
     """How one line is taxed."""
 
     #: None: by its account's own default.
@@ -225,8 +224,10 @@ class Tax:
 def _segments(wbs: WbsCode | None) -> tuple[str, str] | None:
     """(cost code, cost type) of a WBS code, None when it has no cost code segment."""
     code = wbs.segment("cost_code") if wbs else None
-    kind = wbs.segment("line_item_type") if wbs else None
-    return (code.code, kind.code if kind else "") if code else None
+    if wbs is None or code is None:
+        return None
+    kind = wbs.segment("line_item_type")
+    return code.code, kind.code if kind else ""
 
 
 def fit(text: str, longest: int) -> str:

@@ -38,7 +38,7 @@ def _messages(element: Element) -> Iterator[str]:
         yield str(error.get("Message") or error.get("Description") or error)
     nested = [element.get("Contact"), *(element.get("LineItems") or ())]
     for part in nested:
-        if isinstance(part, Mapping):
+        if isinstance(part, dict):
             yield from _messages(part)
 
 
