@@ -266,6 +266,53 @@ def set_against(world: World, path: str, number: str, amount: str) -> None:
     world.parts.xero.api.write("PUT", path, exact_json.dumps({"Allocations": [body]}), f"person-{world.last()}")
 
 
+def second_contact(world: World) -> None:
+    """A person makes a contact that is called alike, and moves a bill to it."""
+    world.type_in_xero("Contacts", {"Name": "Ridgeline Concrete Pty. Limited"})
+    to_contact("INV-12", "Ridgeline Concrete Pty. Limited")(world)
+
+
+def payment_split(world: World) -> None:
+    """A person removes a payment and enters it as two."""
+    payment(21, Status="DELETED")(world)
+    for amount in ("40.00", "20.00"):
+        paid_by_hand("INV-11", amount)(world)
+
+
+def typed_again(world: World) -> None:
+    """A person voids a bill and types it once more."""
+    voided = world.bill("INV-15")["InvoiceID"]
+    copied("INV-15")(world)
+    world.xero_edit("invoices", voided, Status="VOIDED")
+
+
+def bank_renumbered(world: World) -> None:
+    """A person gives a bank account another code."""
+    world.xero_edit("accounts", account_id(world, "091"), Code="0911")
+
+
+def option_archived(world: World) -> None:
+    ids = tracked(world, "Project", "24-017")
+    path = f"/TrackingCategories/{ids['TrackingCategoryID']}/Options/{ids['TrackingOptionID']}"
+    world.parts.xero.api.write("POST", path, exact_json.dumps({"Status": "ARCHIVED"}), "person-archives")
+
+
+def untaxed(number: str) -> Edit:
+    """A person says that a bill has no tax at all."""
+
+    def edit(world: World) -> None:
+        found = world.bill(number)
+        rows = [_plain(row) for row in found["LineItems"]]
+        world.xero_edit("invoices", found["InvoiceID"], LineAmountTypes="NoTax", LineItems=rows)
+
+    return edit
+
+
+def more_lines(*more: dict[str, Any]) -> Edit:
+    """A person adds lines like the first to INV-12."""
+    return lines("INV-12", lambda rows: [*rows, *({**rows[0], **one} for one in more)])
+
+
 def option(category: str, begins: str, name: str) -> Edit:
     """A person renames an option."""
 
@@ -356,7 +403,36 @@ EDITS: Mapping[str, tuple[Edit, str, tuple[str, ...]]] = {
     "amount between accounts": (lines("INV-15", _moved), "claim 15", ("50.00", "325", "320")),
     "a line more": (lines("INV-12", lambda rows: [*rows, {**rows[0], "UnitAmount": "1.00"}]), "claim 12", ("201.00",)),
     "retention left out": (lines("INV-11", lambda rows: rows[:1]), "claim 11", ("830", "5.00")),
+    "no tax at all": (untaxed("INV-12"), "claim 12", ("0.00", "20.00")),
+    "a tax too much by a cent": (line("INV-12", TaxAmount="20.01"), "claim 12", ("20.01", "20.00")),
+    "a cent of tax where there is none": (line("INV-16", TaxAmount="0.01"), "claim 16", ("0.01", "0.00")),
+    "a part on another account": (
+        more_lines({"UnitAmount": "10.00"}, {"UnitAmount": "-10.00", "AccountCode": "429"}),
+        "claim 12",
+        ("210.00", "200.00", "429", "-10.00"),
+    ),
+    "an account taken off": (line("INV-12", AccountCode=""), "claim 12", ("no account", "320")),
+    "retention's project dropped": (tracking("INV-11", place=1), "claim 11", ("no project", "24-017")),
+    "retention's cost code": (tracking("INV-11", OURS, CODES, place=1), "claim 11", ("03-300", "no cost code")),
+    "one day later": (bill("INV-12", Date="2026-08-01"), "claim 12", ("2026-08-01", "2026-07-31")),
+    "due a month later": (bill("INV-16", DueDate="2026-09-30"), "claim 16", ("2026-09-30", "2026-08-30")),
+    "a contact that is called alike": (
+        second_contact,
+        "claim 12",
+        ("Ridgeline Concrete Pty. Limited", RIDGELINE),
+    ),
+    "address of elsewhere": (bill("INV-15", Url="https://example.com/15"), "claim 15", ("INV-15", "address")),
+    "voided and typed again": (typed_again, "claim 15", ("VOIDED",)),
+    "the project's option archived": (option_archived, "project 24-017", ("24-017",)),
     # payments
+    "a payment split in two": (payment_split, "payment 21", ("not in Xero",)),
+    "a bank account renumbered": (bank_renumbered, "payment 21", ("0911", "091")),
+    "paid in full by hand": (paid_by_hand("INV-15", "320.00"), "320.00", ("claim 15", "2026-08-20")),
+    "a draft that may be a double": (
+        typed(STEEL, "H-20", "320.00", tax="BASEXCLUDED", status="DRAFT"),
+        "H-20",
+        ("320.00", "claim 15"),
+    ),
     "payment's amount": (payment(21, Amount="50.00"), "payment 21", ("50.00", "60.00")),
     "payment's date": (payment(21, Date="2026-09-30"), "payment 21", ("2026-09-30", "2026-08-14")),
     "payment's bank account": (paid_from(21, "090"), "payment 21", ("090", "091")),
@@ -424,6 +500,8 @@ BESIDE: Mapping[str, list[str]] = {
     "retention on another account": ["commitment 501"],
     "retention left out": ["commitment 501"],
     "supplier's tax number": ["claim 15", "claim 16", "claim 17"],
+    "voided and typed again": ["bill INV-15"],
+    "a payment split in two": ["payment of 40.00 on 2026-08-20", "payment of 20.00 on 2026-08-20"],
 }
 
 
@@ -440,6 +518,16 @@ HARMLESS: Mapping[str, Edit] = {
     "the order of lines": lines("INV-15", lambda rows: rows[::-1]),
     "a line split in two": lines("INV-12", _split),
     "quantity and price": line("INV-12", Quantity="2", UnitAmount="100.00"),
+    "three pieces": line("INV-12", Quantity="3", UnitAmount="66.6667"),
+    "a line of text alone": lines("INV-12", lambda rows: [*rows, {"Description": "See file"}]),
+    "a line there and back": more_lines({"UnitAmount": "10.00"}, {"UnitAmount": "-10.00"}),
+    "the rate of the currency": bill("INV-12", CurrencyRate="1.5"),
+    "a repeating bill's number": bill("INV-12", RepeatingInvoiceID="00000000-0000-4000-8000-0000000000bb"),
+    "a contact's number": contact(RIDGELINE, ContactNumber="R-77"),
+    "a bar behind the address": lambda world: bill("INV-15", Url=f"{world.bill('INV-15')['Url']}/")(world),
+    "two bills that come to one": both(
+        typed(STEEL, "H-22", "160.00", tax="BASEXCLUDED"), typed(STEEL, "H-23", "160.00", tax="BASEXCLUDED")
+    ),
     "a file": bill("INV-12", HasAttachments=True),
     "a note in the history": _history,
     "planned payment date": bill("INV-12", PlannedPaymentDate="2026-09-15"),

@@ -10,9 +10,10 @@ from typing import Any
 
 from tests.integration import audited as at
 from tests.integration.audited import RIDGELINE, STEEL, Edit
-from tests.integration.seeds import PROJECT_ID, a_claim, a_payment, a_project, a_vendor, an_item
+from tests.integration.seeds import JOB_NUMBER, PROJECT_ID, a_claim, a_payment, a_project, a_vendor, an_item
 from tests.integration.world import MAPPING, World
 from worker.audit.remedies import What
+from worker.cli.match import note
 from worker.http import exact_json
 
 Step = Edit | str
@@ -81,6 +82,11 @@ def second_option(world: World) -> None:
     category = at.tracked(world, "Project", "24-017")["TrackingCategoryID"]
     body = exact_json.dumps({"Name": "24-017 Annex"})
     world.parts.xero.api.write("PUT", f"/TrackingCategories/{category}/Options", body, f"person-{world.last()}")
+
+
+def matched(kind: str, id: str) -> Edit:
+    """A person says of a held record that it is what stands in Xero."""
+    return lambda world: note(world.parts, JOB_NUMBER, kind, id, another=False)
 
 
 def other_number(world: World) -> None:
@@ -167,6 +173,7 @@ REMEDIES: Mapping[What, Sequence[Case]] = {
     What.VOIDED: (
         case(at.bill("INV-15", Status="VOIDED"), "resend"),
         case(at.bill("DC-31", Status="VOIDED"), "resend"),
+        case(at.typed_again, "resend", matched("claims", "15"), next_pass),
         case(at.bill("DC-31", Status="DELETED"), "resend", other_number, next_pass),
     ),
     What.NO_ADDRESS: (case(at.bill("INV-15", Url=""), "acknowledge"),),
@@ -207,9 +214,11 @@ REMEDIES: Mapping[What, Sequence[Case]] = {
     What.PAID_TWICE: (
         case(at.paid_by_hand("INV-11", "20.00", Reference="Procore payment 21"), pay_deleted("payment 21")),
     ),
-    What.PAYMENT_EDITED: (
-        case(at.payment(21, Date="2026-09-30"), pay_deleted("payment 21"), "resend"),
+    What.PAYMENT_EDITED: (case(at.payment(21, Date="2026-09-30"), pay_deleted("payment 21"), "resend"),),
+    What.PAYMENT_ACCOUNT: (
         case(at.paid_from(21, "090"), pay_deleted("payment 21"), "resend"),
+        case(at.paid_from(21, "090"), "acknowledge"),
+        case(at.bank_renumbered, file(MAPPING.replace('check = "091"', 'check = "0911"'))),
     ),
     What.BANK_ACCOUNT_MISSING: (case(file(MAPPING.replace('default = "090"\ncheck = "091"', "")), file(MAPPING)),),
     What.PAID_BY_HAND: (

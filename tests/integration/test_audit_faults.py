@@ -137,5 +137,6 @@ def test_a_fault_in_a_rule_is_found(a_world: MakeWorld, monkeypatch: pytest.Monk
     world = a_world(seed())
     fault(monkeypatch)
     world.whole_pass()
-    found = [f"{one.title}: {one.sentence}" for one in audit_books(world.parts).differences]
-    assert [one for one in found if one.startswith(title) and all(value in one for value in values)], found
+    differences = audit_books(world.parts).differences
+    found = [(one.members or (one.title,), one.sentence) for one in differences]
+    assert [said for whose, said in found if title in whose and all(value in said for value in values)], found

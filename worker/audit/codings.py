@@ -17,12 +17,14 @@ MOST = 4
 _LONGEST_ITEM = 30
 _NOTHING = Coding("no account", "no tax type", "no project", "no cost code", "no item")
 _WORDS = Coding(
-    "is on account {}, not on {}",
-    "has tax type {}, not {}",
+    "is on {}, not on {}",
+    "has {}, not {}",
     "is tracked to {}, not to {}",
     "is tracked to {}, not to {}",
-    "has item {}, not {}",
+    "has {}, not {}",
 )
+#: What stands before the value that is in Xero.
+_BEFORE = Coding("account ", "tax type ", "", "", "item ")
 
 
 #: What an amount is to be coded to, and what it is coded to.
@@ -105,8 +107,12 @@ def _recoded(rest: dict[Coding, Decimal], ours: Coded, theirs: Coded) -> Iterato
 
 def changes(ours: Coding, theirs: Coding) -> Sequence[str]:
     """ "is on account 429, not on 320" for each field that differs."""
-    fields = zip(_WORDS, theirs, ours, _NOTHING, strict=True)
-    return [words.format(there or none, here or none) for words, there, here, none in fields if there != here]
+    fields = zip(_WORDS, _BEFORE, theirs, ours, _NOTHING, strict=True)
+    return [
+        words.format(f"{before}{there}" if there else none, here or none)
+        for words, before, there, here, none in fields
+        if there != here
+    ]
 
 
 def _in_words(coding: Coding) -> str:

@@ -59,8 +59,9 @@ def of_no_project(books: Books, accounts: Collection[str], start: date | None, k
 
 
 def unmatched(procore: ProcoreSide, books: Books) -> list[Key]:
-    """Records that no document or payment in Xero names: of these a person may have said what they are."""
-    addressed = books.bills(procore.project_id)
+    """Records that no live document or payment in Xero names: of these a person may have said what they are."""
+    stand = books.bills(procore.project_id).items()
+    addressed = {key for key, documents in stand if any(one.is_live for one in documents)}
     bare = [(one.kind, one.id) for one in procore.due if one.is_credit or (one.kind, one.id) not in addressed]
     bare += [("invoice_payments", one.id) for one in procore.due if one.paid_on is not None]
     return bare + [("payments", one.id) for one in procore.payments if not books.payments_named(one.id)]

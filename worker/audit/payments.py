@@ -140,7 +140,7 @@ def of_invoice(document: Posted, due: Due, found: Sequence[Paid], gone: bool) ->
         if due.paid_from and one.account != due.paid_from:
             account = one.account or "without code"
             yield Found(
-                What.PAYMENT_EDITED, f"It is paid from account {account}, by the mapping file from {due.paid_from}."
+                What.PAYMENT_ACCOUNT, f"It is paid from account {account}, by the mapping file from {due.paid_from}."
             )
 
 
@@ -157,7 +157,7 @@ def differences(payment: PaidOut, amount: Decimal, paid: Paid, books: Books, mat
         )
     elif paid.account != payment.account:
         yield Found(
-            What.PAYMENT_EDITED,
+            What.PAYMENT_ACCOUNT,
             f"It is paid from account {paid.account or 'without code'}, by the mapping file from {payment.account}.",
         )
     yield from _place(payment, paid, books, matched)

@@ -101,8 +101,8 @@ class What(Enum):
         "`procore-xero recode` shows what would change."
     )
     EARLIER_FILE = Remedy(
-        "Nothing is wrong if they are to stay so: accept it. Else this shows line by line what it would recode, and "
-        "asks; what is paid, locked or edited stays.",
+        "If the mapping file was changed after these and they are to stay so, accept it. Else this shows line by line "
+        "what it would recode, and asks; what is paid, locked or edited stays. If the file was not changed, report it.",
         (RECODE, ACKNOWLEDGE),
     )
     NUMBER = Remedy("In Xero, correct its number; or, if Procore is wrong, the number in Procore.")
@@ -146,6 +146,11 @@ class What(Enum):
         f"Xero keeps a payment as it is: {_REMOVE}, then send it once more; or, if Procore is wrong, correct it there, "
         "too.",
         (RESEND,),
+    )
+    PAYMENT_ACCOUNT = Remedy(
+        f"If it was paid from the account that the mapping file names, {_REMOVE}, and send it once more. If it has "
+        "another code now, correct the mapping file; if payments of before went from another account, accept it.",
+        (RESEND, ACKNOWLEDGE),
     )
     BANK_ACCOUNT_MISSING = Remedy(HoldCode.BANK_ACCOUNT_MISSING.remedy)
     PAID_IN_PART = Remedy(
