@@ -15,7 +15,7 @@ from itertools import islice
 import structlog
 
 from worker.assembly import Parts
-from worker.errors import ContractBroken, LoginLapsed, SyncError
+from worker.errors import ContractBroken, LoginLapsed, SyncError, WorkerStopped
 from worker.holds import HoldCode, title
 from worker.ledger.entries import GONE
 from worker.ledger.holds import Holds, Verdict
@@ -41,12 +41,12 @@ log = structlog.get_logger(__name__)
 def watch(parts: Parts) -> str:
     """Note what people voided, deleted, changed and approved in this organisation; returns a word for the pass's line.
 
-    What Xero does not answer stops no pass. Raises LoginLapsed, which is about all that is done.
+    What Xero does not answer stops no pass. Raises LoginLapsed, which is about all that is done, and WorkerStopped.
     """
     where = f" of {parts.name}" if parts.name else ""
     try:
         told = sum(_Reading(parts, endpoint).note() for endpoint in _lists(parts))
-    except LoginLapsed:
+    except (LoginLapsed, WorkerStopped):
         raise
     except SyncError as error:
         why = str(error)

@@ -22,6 +22,7 @@ from tests.integration.world import MAPPING, World
 from worker import assembly
 from worker.cli.app import app
 from worker.cli.resend import let_go
+from worker.errors import WorkerStopped
 from worker.holds import Outcome
 
 VOIDED = (
@@ -398,6 +399,22 @@ def test_a_pass_that_dies_at_any_write_says_it_in_the_next(a_world: MakeWorld, t
     world.clock.advance(7200)
     world.whole_pass()
     assert world.sentences() == {"claim 11": VOIDED}
+
+
+def test_a_worker_that_is_to_stop_does_not_go_on(a_world: MakeWorld) -> None:
+    """Nor is anything of the kind taken for a reading that failed; an error of our own is, and stands in the log."""
+    world = watching(a_world)
+    for error in (WorkerStopped(), KeyError("x")):
+
+        def fails(_: httpx.Request, error: Exception = error) -> None:
+            raise error
+
+        world.wire.before("GET", "/Invoices$", fails)
+        if isinstance(error, KeyError):
+            assert "asked in the next pass: an error of this program" in world.discover()
+            continue
+        with pytest.raises(WorkerStopped):
+            world.discover()
 
 
 def test_nothing_is_asked_where_the_days_calls_run_short(a_world: MakeWorld) -> None:
