@@ -14,6 +14,7 @@ from itertools import islice
 
 import structlog
 
+from tasks.watching_payments import ByHand, page_of
 from worker.assembly import Parts
 from worker.errors import ContractBroken, LoginLapsed, SyncError, WorkerStopped
 from worker.holds import HoldCode, title
@@ -24,7 +25,7 @@ from worker.pipeline import items, watched
 from worker.pipeline.values import Reason
 from worker.pipeline.verdicts import said as as_said
 from worker.pipeline.watched import Names, Written
-from worker.xero import batches, links
+from worker.xero import batches
 from worker.xero.answers import Element, changed_at
 from worker.xero.documents import BILLS, CREDIT_NOTES, PAYMENTS, Endpoint
 from worker.xero.limits import DAY_S
@@ -90,6 +91,7 @@ class _Reading:
         self._newest: datetime | None = None
         self._unjudged: list[datetime] = []
         self._names: Names | None = None
+        self._by_hand = ByHand(parts, self._began)
 
     def note(self) -> int:
         """Read it to its end and write down what it tells; returns of how many documents that is new."""
@@ -100,6 +102,8 @@ class _Reading:
         told = 0
         while some := list(islice(rows, BATCH)):
             told += self._note(some)
+        told += self._by_hand.settle()
+        self._unjudged += self._by_hand.unjudged
         clock = self._parts.xero.api.clock.read()
         began = clock - (self._parts.now() - self._began) if clock else None
         mark = watched.next_mark(since, self._newest, began, self._unjudged)
@@ -112,6 +116,8 @@ class _Reading:
         self._newest = max(filter(None, (self._newest, *moved.values())), default=None)
         ours = self._ledger.documents(list(stored), self._began)
         self._unjudged += [moved[one.xero_id] for one in ours if not one.is_at_rest and one.xero_id in moved]
+        if self._endpoint == PAYMENTS:
+            self._by_hand.look([row for id_, row in stored.items() if id_ not in {one.xero_id for one in ours}])
         at_rest = [one for one in ours if one.is_at_rest]
         said = self._ledger.said() if at_rest else {}
         bodies = self._bodies(at_rest)
@@ -157,8 +163,7 @@ class _Reading:
         return why.sentence != said
 
     def _verdict(self, found: _Found, why: Reason, key: tuple[str, str]) -> Verdict:
-        one, short_code = found.sent, self._parts.organisation.short_code if self._parts.name else ""
-        page = links.page(self._parts.settings.xero_web_url, self._endpoint.wrapper, one.xero_id, short_code)
+        one, page = found.sent, page_of(self._parts, self._endpoint, found.sent.xero_id)
         url = str((found.body or {}).get("Url") or "")
         return as_said(*key, title(one.kind, one.procore_id), why, url, page)
 

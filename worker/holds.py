@@ -394,6 +394,13 @@ class HoldCode(Enum):
         Outcome.IGNORED,
         left_out=True,
     )
+    PAID_IN_XERO = _Text(
+        "In Xero its bill has a payment that did not come from here: {payment}.",
+        "If Procore has it, too, that one is held until you say with `procore-xero match` that the two are one. If "
+        "Procore lacks it, enter it there; if it is wrong, delete it in Xero. This line goes then.",
+        Outcome.IGNORED,
+        left_out=True,
+    )
     CONTACT_NUMBER_LEFT_OUT = _Text(
         "It is paid as Xero's contact '{contact}', which does not carry its number: only the ledger here ties the two. "
         "{why}",

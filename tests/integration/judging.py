@@ -95,6 +95,9 @@ def _is_true(scene: Scene, hold: Hold) -> bool:
         return check is not None and check(scene, key, scene.records[key][1])
     if hold.kind == "in_xero":
         kind, _, procore_id = hold.procore_id.partition("/")
+        if hold.code == "paid_in_xero":
+            paid = [row for row in scene.payments if row["PaymentID"] == procore_id.partition("/")[2]]
+            return bool(paid) and not paid[0]["Reference"]
         return hold.code == "changed_in_xero" and _was_edited(scene, (kind, procore_id))
     if key not in scene.records:
         return False  # nothing is ever wrong with the vendors and cost codes that are entered here

@@ -20,6 +20,7 @@ from tests.integration.test_payments import SUBMITTED
 from tests.integration.wire import Crash, crash
 from tests.integration.world import MAPPING, World
 from worker import assembly
+from worker.cli import match
 from worker.cli.app import app
 from worker.cli.resend import let_go
 from worker.errors import WorkerStopped
@@ -300,6 +301,59 @@ def test_what_shows_late_is_told_all_the_same(a_world: MakeWorld) -> None:
     edit(world, "INV-11", Status="VOIDED", UpdatedDateUTC=written.isoformat())
     world.whole_pass()
     assert world.holds() == {"claim 11": "gone_in_xero"}
+
+
+def pay_by_hand(world: World, amount: int = 30) -> None:
+    paid = {"Invoice": {"InvoiceID": world.bill("INV-11")["InvoiceID"]}, "Account": {"Code": "090"}, "Amount": amount}
+    world.type_in_xero("Payments", {**paid, "Date": "2026-08-20"})
+
+
+def test_a_payment_by_hand_is_a_note_until_it_is_deleted(a_world: MakeWorld) -> None:
+    """Beside ours, on the bill of a claim, where payments come from Procore."""
+    seed = a_seed(claims=[a_claim(11), a_claim(12)], payments=[a_payment(71, 12, "10.00")])
+    world = watching(a_world, seed)
+    pay_by_hand(world)
+    sentence = (
+        "In Xero its bill has a payment that did not come from here: "
+        "payment of 30.00 on 2026-08-20 for bill INV-11 of Supplier 1."
+    )
+    assert "changed 1 of" in world.discover()
+    world.run_all()
+    for _ in range(2):
+        assert notes(world) == {"claim 11": sentence}
+        assert world.discover().endswith("refused or paused")
+        world.run_all()
+        later(world)
+    assert world.holds() == {}
+    (by_hand,) = [row for row in world.documents("payments") if row["Amount"] == "30.00"]
+    world.xero_edit("Payments", by_hand["PaymentID"], Status="DELETED")
+    world.whole_pass()
+    assert notes(world) == {}
+
+
+@pytest.mark.parametrize("another", [False, True])
+def test_a_payment_by_hand_that_procore_has_too_is_matched(a_world: MakeWorld, another: bool) -> None:
+    """It holds Procore's until a person says which it is; if it is that one the note goes, and else it is right."""
+    seed = a_seed(claims=[a_claim(11), a_claim(12)], payments=[a_payment(71, 12, "10.00")])
+    world = watching(a_world, seed)
+    pay_by_hand(world)
+    world.whole_pass()
+    world.enter("contract_payments", a_payment(72, 11, "30.00", date="2026-08-20"))
+    world.whole_pass()
+    assert (world.holds(), set(notes(world))) == ({"payment 72": "may_be_paid"}, {"claim 11"})
+    match.note(world.parts, JOB_NUMBER, "payments", "72", another)
+    world.whole_pass()
+    for _ in range(2):
+        world.whole_pass()
+        assert (world.holds(), set(notes(world))) == ({}, {"claim 11"} if another else set())
+
+
+def test_where_payments_are_left_out_those_by_hand_are_nobodys_news(a_world: MakeWorld) -> None:
+    world = watching(a_world, a_seed(claims=[a_claim(11), a_claim(12)], payments=[a_payment(71, 12, "10.00")]))
+    world.mapping_file.write_text(MAPPING + '\n[records]\nleave_out = ["payments"]\n')
+    pay_by_hand(world)
+    world.whole_pass()
+    assert notes(world) == {}
 
 
 # --- approvals ---------------------------------------------------------------------------------------------------

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, and_, exists, select
+from sqlalchemy import Engine, and_, exists, or_, select
 
-from worker.facts import ACCEPTED_EDIT
+from worker.facts import ACCEPTED_EDIT, SAME
 from worker.holds import HoldCode
 from worker.ledger.database import transaction
 from worker.ledger.tables import Entry, Hold, RequestRow
@@ -90,6 +90,19 @@ class Watched:
         )
         with transaction(self._engine) as session:
             return {(row[0], row[1]): row[2] for row in session.execute(query)}
+
+    def is_paying(self, since: datetime) -> bool:
+        """Whether a payment from here is on its way, or was answered at or after that moment."""
+        late = or_(RequestRow.state == "planned", RequestRow.answered_at >= since)
+        mine = and_(RequestRow.tenant_id == self._tenant_id, RequestRow.kind.in_(PAID))
+        return self._is_there(select(exists().where(mine, late)))
+
+    def known_payments(self) -> set[str]:
+        """Payments that people said to be what Procore has, or a part of it."""
+        mine = and_(Entry.tenant_id == self._tenant_id, Entry.kind.in_(PAID), Entry.state == "free")
+        with transaction(self._engine) as session:
+            facts = session.scalars(select(Entry.facts).where(mine)).all()
+        return {id_ for one in facts for id_ in (one.get(SAME) or {}).get("claims", ())}
 
     def note(self, sent: Sent, facts: Mapping[str, Any], fingerprint: str | None = None) -> None:
         """Remember what was read of a document, as long as it is the record's and nothing of it is on its way."""
