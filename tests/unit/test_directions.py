@@ -56,6 +56,8 @@ VALUES = (
     *("worker.pipeline.values", "worker.facts", "worker.errors", "worker.holds", "worker.mapping"),
     *("worker.procore.records", "worker.xero.documents", "worker.http.exact_json"),
 )
+#: What was read in Xero, and what tells one thing from another there.
+READ = tuple(f"worker.xero.{name}" for name in ("answers", "chart", "lines", "naming", "proof", "rounding"))
 DIRECTIONS = (
     Direction("worker", ("worker", "beat_schedule"), "tasks say what runs, worker says how: tasks → worker"),
     Direction(
@@ -77,8 +79,13 @@ DIRECTIONS = (
         "what should happen is decided by values alone: no ledger, no client, no time",
     ),
     Direction(
+        "worker.pipeline.check",
+        ("worker.pipeline.check", "worker.pipeline.draft", "worker.pipeline.decide", *VALUES, *READ),
+        "whether something goes is told by what was read: no ledger, no client, no time",
+    ),
+    Direction(
         "worker.pipeline.send.prove",
-        (*VALUES, "worker.xero.answers", "worker.xero.proof"),
+        (*VALUES, *READ),
         "an answer is compared with what was sent by values alone",
     ),
     Direction("worker.procore", ("worker.procore", *API_SIDE), "reading knows nothing of Xero or the ledger"),
@@ -180,7 +187,10 @@ CONFINED = (
     ),
 )
 #: Rules, which are values in and values out.
-PURE = ("worker.mapping", "worker.pipeline.decide", "worker.pipeline.send.prove")
+PURE = (
+    *("worker.mapping", "worker.pipeline.decide", "worker.pipeline.check"),
+    *("worker.pipeline.values", "worker.pipeline.draft", "worker.pipeline.send.prove"),
+)
 #: Of these it is told what is used of them, and not only that they are imported.
 USED = ("os", "datetime", "date", "time")
 #: What mapping may use beside the standard library: both only say whether a text is what it should be.
@@ -299,6 +309,10 @@ def test_the_parts_that_are_spoken_of_are_there() -> None:
         ("worker/pipeline/decide/x.py", "from worker.ledger.entries import Known", 1, "by values alone"),
         ("worker/pipeline/decide/x.py", "from worker.xero.client import Xero", 1, "by values alone"),
         ("worker/pipeline/decide/x.py", "import time", 1, "know no time"),
+        ("worker/pipeline/check/x.py", "from worker.pipeline.work import Work", 1, "by what was read"),
+        ("worker/pipeline/check/x.py", "from worker.ledger.requests import Result", 1, "by what was read"),
+        ("worker/pipeline/send/prove.py", "from worker.xero.client import Xero", 1, "by values alone"),
+        ("worker/pipeline/values.py", "import time", 1, "know no time"),
         ("worker/procore/x.py", "from worker import ledger", 1, "nothing of Xero or the ledger"),
         ("worker/xero/x.py", "def f() -> None:\n    import worker.mapping.rules", 2, "nothing of Procore"),
         ("worker/http/x.py", "from worker.settings import settings", 1, "neither of the two APIs"),

@@ -23,9 +23,11 @@ from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
 from worker.ledger.requests import Planned
 from worker.mapping.allocations import Open, Share, pair, spread
-from worker.pipeline import daily, existing, outstanding
+from worker.pipeline import daily, outstanding
+from worker.pipeline.check import hands_off
+from worker.pipeline.check.found import VOID
 from worker.pipeline.decide.fingerprint import fingerprint
-from worker.pipeline.lookup import VOID, stored
+from worker.pipeline.look.documents import last_sent, stored
 from worker.pipeline.send.prove import Sent, prove
 from worker.pipeline.send.request import journal, note_answer, write
 from worker.pipeline.values import Proof, Reason, because, expected_tax
@@ -127,7 +129,9 @@ class _Commitment:
         shares = self._spread(fit, rows, bills)
         for share in shares:
             bill_id = share.bill.claim_id
-            if reason := self._differs(bill_id, BILLS, bills[bill_id]) or self._locked(share):
+            if reason := self._differs(bill_id, BILLS, bills[bill_id]) or hands_off.locked(
+                share.on, self.work.settings.chart().locked_until
+            ):
                 reasons[share.note.claim_id] = reason
         waits = next((_awaiting(id_, row) for id_, row in sorted(bills.items()) if row["Status"] in _AWAITING), None)
         for note in fit:
@@ -170,18 +174,12 @@ class _Commitment:
 
     def _differs(self, claim_id: str, endpoint: Endpoint, row: Element) -> Reason | None:
         """Whether a document is not as it was sent; of one that a person entered nothing was sent."""
-        last = existing.last_sent(self.work, self.work.stages[CLAIMS], endpoint, claim_id)
+        last = last_sent(self.work, CLAIMS, endpoint, claim_id)
         tax = expected_tax(self.claims[claim_id].facts)
         found = proof.differences(endpoint, last, row, tax) if last else []
         if not found:
             return None
         return because(HoldCode.BILL_DIFFERS, claim=title(CLAIMS, claim_id), difference="; ".join(found))
-
-    def _locked(self, share: Share) -> Reason | None:
-        until = self.work.settings.chart().locked_until
-        if until is None or share.on > until:
-            return None
-        return because(HoldCode.LOCKED_PERIOD, date=share.on, locked_until=until)
 
     def _send(self, shares: Sequence[Share]) -> dict[str, Reason]:
         """One request for each credit note. Returns by claim why Xero did not take it."""

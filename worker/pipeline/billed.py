@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from worker.holds import HoldCode, title
 from worker.ledger.holds import Verdict
 from worker.pipeline.draft import Draft
-from worker.pipeline.lookup import last_written
+from worker.pipeline.look.documents import last_written
 from worker.pipeline.values import Reason, because
 from worker.pipeline.verdicts import held
 from worker.pipeline.work import Work

@@ -12,7 +12,8 @@ from decimal import Decimal
 from worker.holds import HoldCode
 from worker.ledger.holds import Verdict
 from worker.mapping.billed_by_hand import Billed, is_one, reads_alike, why_alike
-from worker.pipeline import likeness, same_number
+from worker.pipeline import likeness
+from worker.pipeline.check.found import is_alike
 from worker.pipeline.draft import Draft
 from worker.pipeline.values import because
 from worker.pipeline.verdicts import held
@@ -42,7 +43,7 @@ def others(
     """
     said = likeness.said_others(draft)
     rows = [row for row in pool if not _is_from_here(work, row) and str(row[endpoint.id_field]) not in said]
-    exact = [row for row in rows if same_number.is_alike(endpoint, draft.send, row)]
+    exact = [row for row in rows if is_alike(endpoint, draft.send, row)]
     alike = [row for row in rows if row not in exact and _is_same_contact(draft, row) and _why(draft, row)]
     free = [row for row in alike if _is_numbered(draft, row) or not any(_is_numbered(one, row) for one in drafts)]
     return [*exact, *sorted(free, key=lambda row: not _is_numbered(draft, row))]
@@ -66,7 +67,7 @@ def hold(work: Work, stage: Stage, endpoint: Endpoint, draft: Draft, row: Elemen
     """The hold, with both documents' addresses, and in the ledger what the record may be."""
     total = of_row(row).total or Decimal(0)
     likeness.suspect(work, stage.name, draft, {str(row[endpoint.id_field]): (total, total)})
-    if same_number.is_alike(endpoint, draft.send, row):
+    if is_alike(endpoint, draft.send, row):
         said = {"document": named(row), "date": day(row, "Date"), "status": row.get("Status")}
         reason = because(HoldCode.ALREADY_IN_XERO, **said)
     else:

@@ -15,13 +15,15 @@ from worker.holds import HoldCode, Outcome
 from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
 from worker.pipeline import contact_tax, items, options, vendors, watched
+from worker.pipeline.check import hands_off
+from worker.pipeline.check.found import VOID
 from worker.pipeline.draft import Draft
-from worker.pipeline.lookup import VOID, last_written, look_up, renamed
+from worker.pipeline.look.documents import last_sent, look_up
 from worker.pipeline.values import Reason, because, expected_tax, why
 from worker.pipeline.verdicts import held, unchanged
 from worker.pipeline.work import Stage, Work
 from worker.xero import proof
-from worker.xero.answers import Element, amount, day
+from worker.xero.answers import Element
 from worker.xero.documents import BILLS, CREDIT_NOTES, Bill, Contact, Endpoint, Item, Option
 from worker.xero.naming import named
 
@@ -163,8 +165,8 @@ def _untouched(
             done = unchanged(draft.record)
             verdicts.append(done)
             continue
-        reason = _cannot_follow(draft, endpoint, stored) or hands_off(
-            work, endpoint, stored, last_sent(work, stage, endpoint, draft.record.procore_id)
+        reason = hands_off.cannot_follow(draft.document.endpoint, endpoint, stored) or bill_stays(
+            work, stage.name, endpoint, draft.record.procore_id, stored
         )
         if draft.kept is not None and "Total" in stored:
             work.recoding.named[draft.record.kind, draft.record.procore_id] = named(stored)
@@ -210,28 +212,12 @@ def _completed(work: Work, draft: Draft) -> Mapping[str, Any]:
     return work.settings.chart().completed(draft.send, draft.document)
 
 
-def _cannot_follow(draft: Draft, endpoint: Endpoint, stored: Element) -> Reason | None:
-    if stored.get("Status") in VOID:
-        return watched.gone(stored)
-    if draft.document.endpoint != endpoint:
-        return because(HoldCode.CHANGED_AFTER_SENDING, why="a bill cannot become a credit note")
-    return None
-
-
-def hands_off(work: Work, endpoint: Endpoint, stored: Element, last: Mapping[str, Any] | None) -> Reason | None:
-    """Why a bill or credit note is left as it is: it has a payment, lies in a locked period, or a person edited it."""
-    paid = any(amount(stored, field) for field in ("AmountPaid", "AmountCredited", "AppliedAmount"))
-    if stored.get("Status") == "PAID" or paid:
-        return because(HoldCode.CHANGED_AFTER_SENDING, why="it has a payment or a credit")
-    on, until = day(stored, "Date"), work.settings.chart().locked_until
-    if on is not None and until is not None and on <= until:
-        return because(HoldCode.LOCKED_PERIOD, date=on, locked_until=until)
-    found = ["what we wrote is not known any more"]
-    if last:
-        found = proof.differences(endpoint, items.as_stored(work.known.recoded, last, stored), stored)
-    if found:
-        return because(HoldCode.EDITED_IN_XERO, difference="; ".join(found))
-    return None
+def bill_stays(work: Work, kind: str, endpoint: Endpoint, procore_id: str, stored: Element) -> Reason | None:
+    """Why a bill or credit note of ours is left as it is."""
+    if reason := hands_off.paid(stored):
+        return reason
+    last = last_sent(work, kind, endpoint, procore_id)
+    return hands_off.of_bill(endpoint, stored, last, work.settings.chart().locked_until, work.known.recoded)
 
 
 def _with_line_ids(endpoint: Endpoint, draft: Draft, stored: Element) -> dict[str, Any]:
@@ -246,24 +232,10 @@ def _with_line_ids(endpoint: Endpoint, draft: Draft, stored: Element) -> dict[st
     return body
 
 
-def last_sent(work: Work, stage: Stage, endpoint: Endpoint, procore_id: str) -> Mapping[str, Any] | None:
-    """What we wrote last into this document, its options called as they are called now: we may have renamed them."""
-    body = last_written(work, endpoint, stage.name, procore_id)
-    if body is None:
-        return None
-    codes = work.entries.live("cost_codes").values()  # not from `known`, which has them only where a line needed one
-    names = {entry.xero_id: str(entry.facts.get("name")) for entry in codes}
-    if work.known.project is not None:
-        names[work.known.project.option_id] = work.known.project.option
-    if "LineItems" in body:
-        body = work.settings.chart().with_currency(dict(body))  # an earlier version left it to Xero
-    return renamed(body, names)
-
-
 def _proved_again(work: Work, stage: Stage, draft: Draft, entry: Entry) -> Verdict:
     """A document that Xero had stored otherwise than asked: is it right now?"""
     endpoint = draft.document.endpoint
-    sent = last_sent(work, stage, endpoint, draft.record.procore_id) or _completed(work, draft)
+    sent = last_sent(work, stage.name, endpoint, draft.record.procore_id) or _completed(work, draft)
     rows = [row for row in look_up(work, endpoint, [sent])[0] if row.get(endpoint.id_field) == entry.xero_id]
     if not rows:
         return held(work, draft.record, gone(work, stage.name, draft.record.procore_id), entry)
@@ -277,7 +249,7 @@ def _proved_again(work: Work, stage: Stage, draft: Draft, entry: Entry) -> Verdi
 def gone(work: Work, kind: str, procore_id: str) -> Reason:
     """Why a record waits whose document is not there any more; it is noted, so that nothing is paid on it."""
     work.entries.note(kind, procore_id, {"status": "VOIDED"})
-    return watched.gone({})
+    return hands_off.gone({})
 
 
 def _is_at(entry: Entry, endpoint: Endpoint) -> bool:

@@ -16,6 +16,7 @@ from worker.ledger.holds import Verdict
 from worker.mapping.absence import Said
 from worker.pipeline import evidence, withdrawn
 from worker.pipeline.evidence import Missing
+from worker.pipeline.look.documents import standing
 from worker.pipeline.values import Reason, because, is_owed
 from worker.pipeline.verdicts import said
 from worker.pipeline.work import Row, Stage, Work
@@ -55,7 +56,7 @@ def of_list(work: Work, missing: Missing, *, anew: bool) -> list[Row]:
     work.missed.setdefault(kind, set()).update(missing.entries)
     found = evidence.look(work, missing, anew=anew)
     looked_at = [*found.proved, *found.doubted, *found.still[:_MOST_ASKED]]
-    documents = withdrawn.standing(work, {id_: missing.entries[id_] for id_ in looked_at})
+    documents = standing(work, {id_: missing.entries[id_] for id_ in looked_at})
     still = [id_ for id_ in found.still if id_ in documents or id_ not in looked_at]
     verdicts = work.holds.still(kind, still)
     for procore_id, document in documents.items():

@@ -61,21 +61,6 @@ def keep(work: Work, entry: Entry, row: Element) -> bool:
     return True
 
 
-def as_stored(recoded: Mapping[str, tuple[str, ...]], body: Mapping[str, Any], stored: Element) -> Mapping[str, Any]:
-    """The body with each line's item called as the document in Xero calls it, under whichever of its codes."""
-    there = {line.get("ItemCode") for line in stored.get("LineItems") or ()}
-    if not recoded or "LineItems" not in body:
-        return body
-    lines = [{**line, **_called(recoded, line, there)} for line in body["LineItems"]]
-    return {**body, "LineItems": lines}
-
-
-def _called(recoded: Mapping[str, tuple[str, ...]], line: Mapping[str, Any], there: set[Any]) -> dict[str, str]:
-    code = line.get("ItemCode")
-    same = next(({now, *former} for now, former in recoded.items() if code in (now, *former)), set())
-    return {"ItemCode": found} if code not in there and (found := next(iter(same & there), None)) else {}
-
-
 def _is_as_known(row: Element, entry: Entry) -> bool:
     return row["Code"] == entry.facts["code"] and plain(row["Name"]) == plain(entry.facts["name"])
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from worker.holds import HoldCode
 from worker.ledger.holds import Verdict
 from worker.pipeline.draft import Draft
-from worker.pipeline.lookup import stored
+from worker.pipeline.look.documents import stored
 from worker.pipeline.values import Proof, Reason, because
 from worker.pipeline.verdicts import held
 from worker.pipeline.work import Work

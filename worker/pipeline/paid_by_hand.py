@@ -19,8 +19,8 @@ from worker.mapping.money import CENT
 from worker.mapping.paid_by_hand import ZERO, Likeness, Settlement
 from worker.mapping.tax_on_payments import Part
 from worker.pipeline import likeness, outstanding
+from worker.pipeline.check.found import VOID
 from worker.pipeline.draft import Draft
-from worker.pipeline.lookup import VOID
 from worker.pipeline.values import because
 from worker.pipeline.verdicts import held
 from worker.pipeline.work import Work

@@ -12,7 +12,7 @@ from worker.facts import DOUBT, PAYEE
 from worker.ledger.entries import Known as Entry
 from worker.mapping.references import Known
 from worker.pipeline.decide.fingerprint import mark_of
-from worker.pipeline.lookup import last_written
+from worker.pipeline.look.documents import last_written
 from worker.pipeline.work import Stage, Work
 from worker.procore.records import Claim, Invoice, Record
 from worker.xero.documents import BILLS, CREDIT_NOTES, Document

@@ -16,7 +16,7 @@ from worker.mapping.money import cents
 from worker.mapping.payments import claim_of
 from worker.mapping.references import SentBill
 from worker.pipeline import coding_targets, costing, lists, payable, stated_zero
-from worker.pipeline.lookup import last_written, stored
+from worker.pipeline.look.documents import last_written, stored
 from worker.pipeline.values import expected_tax
 from worker.pipeline.watched import AWAITING
 from worker.pipeline.work import Named, Work

@@ -26,8 +26,9 @@ from worker.pipeline import (
     tax_on_payments,
     twice,
 )
+from worker.pipeline.check.found import VOID, Body, is_alike
 from worker.pipeline.draft import Draft
-from worker.pipeline.lookup import VOID, Body, candidates
+from worker.pipeline.look.documents import candidates
 from worker.pipeline.same_number import Twin
 from worker.pipeline.values import MONEY, because
 from worker.pipeline.verdicts import held, unchanged, without
@@ -106,7 +107,7 @@ def _pool(work: Work, endpoint: Endpoint, drafts: Sequence[Draft]) -> tuple[list
         owner = work.entries.record_of(KINDS, str(row[endpoint.id_field]))
         if owner is None:
             pool.append(row)
-        elif any(same_number.is_alike(endpoint, body, row) for body in bodies):
+        elif any(is_alike(endpoint, body, row) for body in bodies):
             twins.append(Twin(*owner, row))
     return pool, twins
 

@@ -21,8 +21,9 @@ from worker.ledger.entries import Known
 from worker.ledger.holds import Verdict
 from worker.ledger.requests import Planned, Request, Result
 from worker.pipeline import costing, prepare, withdrawing
-from worker.pipeline.existing import gone, hands_off, last_sent
-from worker.pipeline.lookup import candidates, fitting, is_sure, landed, live, not_anothers, stored, taken_out
+from worker.pipeline.check.found import fitting, is_sure, landed, live, taken_out
+from worker.pipeline.existing import bill_stays, gone
+from worker.pipeline.look.documents import candidates, not_anothers, stored
 from worker.pipeline.send.key_window import RESEND_SHARE, SETTLED_SHARE, age_s
 from worker.pipeline.send.prove import Sent, prove
 from worker.pipeline.send.request import note_answer, write
@@ -84,7 +85,7 @@ def _is_anothers(work: Work, endpoint: Endpoint, kind: str, member: Planned, bod
     """Whether a bill is neither what it is to become nor what we left it as."""
     if not proof.differences(endpoint, body, row):
         return False
-    return hands_off(work, endpoint, row, last_sent(work, work.stages[kind], endpoint, member.procore_id)) is not None
+    return bill_stays(work, kind, endpoint, member.procore_id, row) is not None
 
 
 def _sent_again(work: Work, request: Request) -> bool:
@@ -133,7 +134,9 @@ def _resolve(work: Work, request: Request) -> None:
             removed_ids += [member.procore_id] if removed_id else []
         else:
             wrong = _proof(work, endpoint, request.kind, member, body, found[0])
-            results.append(Result(member.procore_id, landed(endpoint, member, body, found[0]), proved=not wrong))
+            results.append(
+                Result(member.procore_id, landed(endpoint, member.xero_id, body, found[0]), proved=not wrong)
+            )
             verdicts += wrong
     if work.entries.confirm(request, results, done=len(results) == len(bodies)):
         verdicts += [_held(request.kind, id_, gone(work, request.kind, id_)) for id_ in removed_ids]

@@ -15,16 +15,17 @@ from worker.holds import HoldCode
 from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
 from worker.mapping.paid_by_hand import in_words, may_be
-from worker.pipeline import billed, outstanding, tax_on_payments, watched, withdrawing
+from worker.pipeline import billed, outstanding, tax_on_payments, withdrawing
+from worker.pipeline.check import hands_off
+from worker.pipeline.check.found import VOID
 from worker.pipeline.draft import Draft
-from worker.pipeline.existing import last_sent
-from worker.pipeline.lookup import VOID, stored
+from worker.pipeline.look.documents import last_sent, stored
 from worker.pipeline.paid_by_hand import Paid, read_as
 from worker.pipeline.values import Reason, Replace, because, why
 from worker.pipeline.verdicts import held, without
 from worker.pipeline.work import Stage, Work
 from worker.xero import proof
-from worker.xero.answers import Element, amount, day
+from worker.xero.answers import Element, amount
 from worker.xero.documents import PAYMENTS, Payment
 
 
@@ -57,20 +58,10 @@ def resolve(
     return without(drafts, verdicts), verdicts
 
 
-def locked(work: Work, payment: Element) -> Reason | None:
-    """Why a payment may not be deleted: it lies in a locked period, or it is reconciled."""
-    on, until = day(payment, "Date"), work.settings.chart().locked_until
-    if payment.get("IsReconciled"):
-        return because(HoldCode.CHANGED_AFTER_SENDING, why="the payment is reconciled with the bank")
-    if on is not None and until is not None and on <= until:
-        return because(HoldCode.LOCKED_PERIOD, date=on, locked_until=until)
-    return None
-
-
 def _persons(noted: Mapping[str, Any], payment: Payment, before: Element, paid: Paid) -> Reason | None:
     """Why a payment stays as it is for what a person entered: that very payment, or one that may be the difference."""
     if noted.get("adopted") and before.get("Status") not in VOID:
-        return entered_by_hand()
+        return hands_off.entered_by_hand()
     more, others = payment.amount - amount(before, "Amount"), paid.settlements(payment.bill_id)
     for part in (*read_as(payment), more):
         if part > 0 and (found := may_be(part, payment.on, others, (), part)):
@@ -79,16 +70,12 @@ def _persons(noted: Mapping[str, Any], payment: Payment, before: Element, paid: 
     return None
 
 
-def entered_by_hand() -> Reason:
-    return because(HoldCode.CHANGED_AFTER_SENDING, why="a person entered it there")
-
-
 def _hands_off(
     work: Work, payment: Payment, before: Element, document: Element, left: Mapping[str, Decimal]
 ) -> Reason | None:
     if before.get("Status") in VOID:
-        return watched.gone(before)
-    if reason := locked(work, before):
+        return hands_off.gone(before)
+    if reason := hands_off.of_payment(before, work.settings.chart().locked_until):
         return reason
     try:
         work.settings.chart().check(payment)
@@ -104,7 +91,7 @@ def _hands_off(
 
 def _edited(work: Work, stage: Stage, draft: Draft, before: Element) -> Reason | None:
     """Whether it is another one than was made here: what may be done again is not known then."""
-    last = last_sent(work, stage, PAYMENTS, draft.record.procore_id)
+    last = last_sent(work, stage.name, PAYMENTS, draft.record.procore_id)
     if last is None or not (found := proof.differences(PAYMENTS, last, before)):
         return None
     return because(HoldCode.EDITED_IN_XERO, difference="; ".join(found))

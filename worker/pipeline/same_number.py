@@ -17,15 +17,15 @@ from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
 from worker.mapping.absence import Said
 from worker.pipeline import evidence, gone, twice
+from worker.pipeline.check.found import is_alike
 from worker.pipeline.draft import Draft
 from worker.pipeline.evidence import Missing
-from worker.pipeline.lookup import Body
 from worker.pipeline.values import because
 from worker.pipeline.verdicts import held, said
 from worker.pipeline.work import Work
 from worker.procore.records import Record
 from worker.xero.answers import Element, amount
-from worker.xero.documents import CREDIT_NOTES, Endpoint
+from worker.xero.documents import Endpoint
 from worker.xero.naming import named
 
 
@@ -40,13 +40,6 @@ class Twin:
     @property
     def procore_id(self) -> str:
         return self.entry.procore_id
-
-
-def is_alike(endpoint: Endpoint, body: Body, row: Element) -> bool:
-    """Whether a document in Xero has the supplier and number of this body."""
-    number = "CreditNoteNumber" if endpoint == CREDIT_NOTES else "InvoiceNumber"
-    same_contact = (row.get("Contact") or {}).get("ContactID") == body["Contact"]["ContactID"]
-    return bool(same_contact) and str(row.get(number) or "").casefold() == str(body[number]).casefold()
 
 
 def settle(work: Work, endpoint: Endpoint, drafts: Sequence[Draft], twins: Sequence[Twin]) -> list[Verdict]:

@@ -27,9 +27,10 @@ from worker.pipeline import (
     stated_zero,
     vendors,
 )
+from worker.pipeline.check.found import landed
 from worker.pipeline.decide.fingerprint import fingerprint
 from worker.pipeline.draft import Draft
-from worker.pipeline.lookup import coded, landed, look_up, not_anothers
+from worker.pipeline.look.documents import coded, look_up, not_anothers
 from worker.pipeline.send.prove import Sent, prove
 from worker.pipeline.send.request import journal, note_answer, write
 from worker.pipeline.values import Proof, because, why
@@ -198,7 +199,7 @@ class Sender:
         proofs: list[Proof] = []
         for member, draft, like in zip(request.members, drafts, found, strict=True):
             rows = not_anothers(self._work, endpoint, request.kind, member.procore_id, like)
-            xero_id = landed(endpoint, member, draft.send, rows[0]) if rows else None
+            xero_id = landed(endpoint, member.xero_id, draft.send, rows[0]) if rows else None
             proofs.append(Proof(member.procore_id, xero_id))
         note_answer(self._work, request, proofs)
         for draft, proof in zip(drafts, proofs, strict=True):

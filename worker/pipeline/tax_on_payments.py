@@ -19,7 +19,7 @@ from worker.mapping.money import CENT
 from worker.mapping.tax_on_payments import Figures, Part
 from worker.pipeline import likeness
 from worker.pipeline.draft import Draft
-from worker.pipeline.lookup import last_written
+from worker.pipeline.look.documents import last_written
 from worker.pipeline.paid_by_hand import Paid
 from worker.pipeline.values import because
 from worker.pipeline.verdicts import held

@@ -14,8 +14,8 @@ from typing import Any
 from worker.facts import TOLD, TWICE
 from worker.holds import HoldCode
 from worker.ledger.holds import Verdict
+from worker.pipeline.check.found import Body
 from worker.pipeline.draft import Draft
-from worker.pipeline.lookup import Body
 from worker.pipeline.values import Reason, because, expected_tax
 from worker.pipeline.verdicts import held
 from worker.pipeline.work import Work

@@ -15,8 +15,8 @@ from worker.facts import ACCEPTED_EDIT, UNPROVED
 from worker.holds import HoldCode
 from worker.ledger.entries import GONE
 from worker.ledger.watched import KIND
-from worker.pipeline import items
-from worker.pipeline.lookup import VOID, renamed
+from worker.pipeline.check.found import VOID, as_stored, renamed
+from worker.pipeline.check.hands_off import gone
 from worker.pipeline.values import Reason, because
 from worker.pipeline.work import Work
 from worker.xero import proof
@@ -51,14 +51,6 @@ class Names:
     items: Mapping[str, tuple[str, ...]]
 
 
-def gone(stored: Element) -> Reason:
-    """A document that a person deleted or voided, by its name where the answer has it."""
-    has_name = "PaymentID" in stored or "Total" in stored
-    on = "" if "PaymentID" in stored else f", dated {day(stored, 'Date')}"
-    status = str(stored.get("Status") or "deleted or voided").lower()
-    return because(HoldCode.GONE_IN_XERO, status=status, document=f": {named(stored)}{on}" if has_name else "")
-
-
 def judge(endpoint: Endpoint, stored: Element, written: Written, names: Names) -> Reason | None:
     """Why a person should look at the document; None where it is as it was, or it was said before.
 
@@ -78,7 +70,7 @@ def _edits(endpoint: Endpoint, stored: Element, written: Written, names: Names) 
     """Of what Xero stored otherwise than asked the record's own hold says so."""
     if written.body is None or str(written.fingerprint).startswith(UNPROVED):
         return []
-    body = items.as_stored(names.items, renamed(written.body, names.options), stored)
+    body = as_stored(names.items, renamed(written.body, names.options), stored)
     return proof.differences(endpoint, _without_texts(body), _without_texts(stored))
 
 

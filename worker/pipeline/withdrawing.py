@@ -12,7 +12,8 @@ from worker.errors import FailedAnswer, ProjectBusy, RequestRefused
 from worker.holds import HoldCode
 from worker.http import exact_json
 from worker.ledger.requests import Planned, Request, Result
-from worker.pipeline.lookup import VOID, stored
+from worker.pipeline.check.found import VOID
+from worker.pipeline.look.documents import stored
 from worker.pipeline.send.request import write
 from worker.pipeline.values import Reason, because
 from worker.pipeline.work import Work

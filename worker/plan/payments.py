@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from worker.facts import BEFORE_TAX
 from worker.mapping.tax_on_payments import Figures, evidence, said_of
-from worker.pipeline.lookup import last_written
+from worker.pipeline.look.documents import last_written
 from worker.pipeline.work import Work
 from worker.xero import proof
 from worker.xero.documents import BILLS, CREDIT_NOTES, PAYMENTS

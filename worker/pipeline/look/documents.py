@@ -1,40 +1,22 @@
-"""Finding again in Xero what a body may have become: by natural keys, whatever happened to the answer."""
+"""Documents in Xero: by their ids, by what names them whatever happened to the answer, and as we wrote them last."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from worker.ledger.requests import Planned
+from worker.ledger.entries import Known as Entry
+from worker.pipeline.check.found import VOID, Body, fitting, live, renamed
+from worker.pipeline.values import MONEY
 from worker.pipeline.work import Work
 from worker.xero import batches, proof
 from worker.xero.answers import Element, amount
 from worker.xero.documents import BILLS, CREDIT_NOTES, ITEMS, PAYMENTS, Endpoint, allocated
 
-#: Statuses of a document that does not count any more.
-VOID = ("DELETED", "VOIDED")
-Body = Mapping[str, Any]
-
 
 def look_up(work: Work, endpoint: Endpoint, bodies: Sequence[Body]) -> list[list[Element]]:
     """For each body the live documents in Xero that it may have become; only the sure ones where there are any."""
     return fitting(endpoint, bodies, live(candidates(work, endpoint, bodies)))
-
-
-def live(rows: Iterable[Element]) -> list[Element]:
-    """Those that count."""
-    return [row for row in rows if row.get("Status") not in VOID]
-
-
-def taken_out(rows: Iterable[Element]) -> list[Element]:
-    """Those that were deleted or voided."""
-    return [row for row in rows if row.get("Status") in VOID]
-
-
-def fitting(endpoint: Endpoint, bodies: Sequence[Body], rows: Sequence[Element]) -> list[list[Element]]:
-    """For each body those of these documents that it may have become; only the sure ones where there are any."""
-    found = [[row for row in rows if proof.same(endpoint, body, row)] for body in bodies]
-    return [[row for row in some if is_sure(body, row)] or some for body, some in zip(bodies, found, strict=True)]
 
 
 def stored(work: Work, endpoint: Endpoint, ids: Iterable[str]) -> dict[str, Element]:
@@ -59,42 +41,12 @@ def last_written(work: Work, endpoint: Endpoint, kind: str, procore_id: str) -> 
     return batches.members(endpoint, found[0])[found[1]] if found else None
 
 
-def renamed(body: Body, names: Mapping[str | None, str]) -> Body:
-    """The body with its options as they are called now, by their ids: we may have renamed them since."""
-    if not any(item["TrackingOptionID"] in names for line in body.get("LineItems", ()) for item in line["Tracking"]):
-        return body
-
-    def called(line: Body) -> Body:
-        options = ({**item, "Option": names.get(item["TrackingOptionID"], item["Option"])} for item in line["Tracking"])
-        return {**line, "Tracking": list(options)}
-
-    return {**body, "LineItems": [called(line) for line in body["LineItems"]]}
-
-
-def is_sure(body: Body, element: Element) -> bool:
-    """Whether it points at the record's page in Procore, if the body does: a bill that a person typed does not."""
-    return body.get("Url") in (None, element.get("Url"))
-
-
 def not_anothers(work: Work, endpoint: Endpoint, kind: str, procore_id: str, rows: Sequence[Element]) -> list[Element]:
     """Without the options and items that are another record's, however alike the two are called."""
     if not endpoint.is_option and endpoint != ITEMS:
         return list(rows)
     owners = [(row, work.entries.record_of([kind], str(row[endpoint.id_field]))) for row in rows]
     return [row for row, owner in owners if owner is None or owner[1].procore_id == procore_id]
-
-
-def landed(endpoint: Endpoint, member: Planned, body: Body, element: Element) -> str | None:
-    """The id when the write has happened: a create that is there, an update whose document is what it asked for.
-
-    Of a contact's update that cannot be told in every field, so it counts as lost: by its id, twice does no harm.
-    """
-    if (endpoint.wrapper == "Contacts" and member.xero_id) or not is_sure(body, element):
-        return None
-    is_update = member.xero_id or body.get(endpoint.id_field)
-    if is_update and proof.differences(endpoint, body, element):
-        return None
-    return str(element[endpoint.id_field])
 
 
 def candidates(work: Work, endpoint: Endpoint, bodies: Sequence[Body]) -> list[Element]:
@@ -122,3 +74,27 @@ def candidates(work: Work, endpoint: Endpoint, bodies: Sequence[Body]) -> list[E
     if endpoint == BILLS:  # also one that a person gave to another contact
         found += work.xero.bills_numbered(dict.fromkeys(str(body["InvoiceNumber"]) for body in bodies))
     return list({row[endpoint.id_field]: row for row in found}.values())
+
+
+def last_sent(work: Work, kind: str, endpoint: Endpoint, procore_id: str) -> Mapping[str, Any] | None:
+    """What we wrote last into this document, its options called as they are called now: we may have renamed them."""
+    body = last_written(work, endpoint, kind, procore_id)
+    if body is None:
+        return None
+    codes = work.entries.live("cost_codes").values()  # not from `known`, which has them only where a line needed one
+    names = {entry.xero_id: str(entry.facts.get("name")) for entry in codes}
+    if work.known.project is not None:
+        names[work.known.project.option_id] = work.known.project.option
+    if "LineItems" in body:
+        body = work.settings.chart().with_currency(dict(body))  # an earlier version left it to Xero
+    return renamed(body, names)
+
+
+def standing(work: Work, entries: Mapping[str, Entry]) -> dict[str, Element]:
+    """The documents of these entries that Xero still has, neither voided nor deleted, by Procore id."""
+    found: dict[str, Element] = {}
+    for wrapper, endpoint in MONEY.items():
+        ids = {str(entry.xero_id): id_ for id_, entry in entries.items() if entry.facts.get("wrapper") == wrapper}
+        rows = stored(work, endpoint, list(ids)) if ids else {}
+        found |= {ids[xero_id]: row for xero_id, row in rows.items() if row.get("Status") not in VOID}
+    return found

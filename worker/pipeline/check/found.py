@@ -1,0 +1,82 @@
+"""Which documents in Xero a body that was sent may have become, and whether they are what it asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from worker.xero import proof
+from worker.xero.answers import Element
+from worker.xero.documents import CREDIT_NOTES, Endpoint
+
+#: Statuses of a document that does not count any more.
+VOID = ("DELETED", "VOIDED")
+Body = Mapping[str, Any]
+
+
+def live(rows: Iterable[Element]) -> list[Element]:
+    """Those that count."""
+    return [row for row in rows if row.get("Status") not in VOID]
+
+
+def taken_out(rows: Iterable[Element]) -> list[Element]:
+    """Those that were deleted or voided."""
+    return [row for row in rows if row.get("Status") in VOID]
+
+
+def fitting(endpoint: Endpoint, bodies: Sequence[Body], rows: Sequence[Element]) -> list[list[Element]]:
+    """For each body those of these documents that it may have become; only the sure ones where there are any."""
+    found = [[row for row in rows if proof.same(endpoint, body, row)] for body in bodies]
+    return [[row for row in some if is_sure(body, row)] or some for body, some in zip(bodies, found, strict=True)]
+
+
+def is_sure(body: Body, element: Element) -> bool:
+    """Whether it points at the record's page in Procore, if the body does: a bill that a person typed does not."""
+    return body.get("Url") in (None, element.get("Url"))
+
+
+def is_alike(endpoint: Endpoint, body: Body, row: Element) -> bool:
+    """Whether a bill or credit note has the supplier and number of this body."""
+    number = "CreditNoteNumber" if endpoint == CREDIT_NOTES else "InvoiceNumber"
+    same_contact = (row.get("Contact") or {}).get("ContactID") == body["Contact"]["ContactID"]
+    return bool(same_contact) and str(row.get(number) or "").casefold() == str(body[number]).casefold()
+
+
+def landed(endpoint: Endpoint, xero_id: str | None, body: Body, element: Element) -> str | None:
+    """The id when the write has happened: a create that is there, an update of `xero_id` that is as it asked for.
+
+    Of a contact's update that cannot be told in every field, so it counts as lost: by its id, twice does no harm.
+    """
+    if (endpoint.wrapper == "Contacts" and xero_id) or not is_sure(body, element):
+        return None
+    is_update = xero_id or body.get(endpoint.id_field)
+    if is_update and proof.differences(endpoint, body, element):
+        return None
+    return str(element[endpoint.id_field])
+
+
+def renamed(body: Body, names: Mapping[str | None, str]) -> Body:
+    """The body with its options as they are called now, by their ids: we may have renamed them since."""
+    if not any(item["TrackingOptionID"] in names for line in body.get("LineItems", ()) for item in line["Tracking"]):
+        return body
+
+    def called(line: Body) -> Body:
+        options = ({**item, "Option": names.get(item["TrackingOptionID"], item["Option"])} for item in line["Tracking"])
+        return {**line, "Tracking": list(options)}
+
+    return {**body, "LineItems": [called(line) for line in body["LineItems"]]}
+
+
+def as_stored(recoded: Mapping[str, tuple[str, ...]], body: Body, stored: Element) -> Body:
+    """The body with each line's item called as the document in Xero calls it, under whichever of its codes. `recoded`:
+    code that an item has now to those that it had."""
+    there = {line.get("ItemCode") for line in stored.get("LineItems") or ()}
+    if not recoded or "LineItems" not in body:
+        return body
+    return {**body, "LineItems": [{**line, **_called(recoded, line, there)} for line in body["LineItems"]]}
+
+
+def _called(recoded: Mapping[str, tuple[str, ...]], line: Body, there: set[Any]) -> dict[str, str]:
+    code = line.get("ItemCode")
+    same = next(({now, *former} for now, former in recoded.items() if code in (now, *former)), set())
+    return {"ItemCode": found} if code not in there and (found := next(iter(same & there), None)) else {}
