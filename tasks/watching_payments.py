@@ -12,7 +12,7 @@ from worker.assembly import Parts
 from worker.holds import HoldCode, title
 from worker.ledger.holds import Holds
 from worker.ledger.watched import KIND, Sent, Watched
-from worker.pipeline.lookup import VOID
+from worker.pipeline.check.found import VOID
 from worker.pipeline.values import because
 from worker.pipeline.verdicts import said
 from worker.xero import links

@@ -23,9 +23,10 @@ from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
 from worker.ledger.requests import Planned
 from worker.mapping.allocations import Open, Share, pair, spread
-from worker.pipeline import daily, outstanding
+from worker.pipeline import daily
 from worker.pipeline.check import hands_off
 from worker.pipeline.check.found import VOID
+from worker.pipeline.check.payments import due
 from worker.pipeline.decide.fingerprint import fingerprint
 from worker.pipeline.look.documents import last_sent, stored
 from worker.pipeline.send.prove import Sent, prove
@@ -118,7 +119,7 @@ class _Commitment:
         """What is to be set against what, and by claim why a credit note stays open."""
         rows = self._rows(CREDIT_NOTES)
         reasons = {id_: _awaiting(id_, row) for id_, row in rows.items() if row["Status"] in _AWAITING}
-        notes = {id_: _open(id_, CREDIT_NOTES, row) for id_, row in rows.items() if outstanding.due(row) > 0}
+        notes = {id_: _open(id_, CREDIT_NOTES, row) for id_, row in rows.items() if due(row) > 0}
         for id_ in notes:
             if reason := self._touched(id_, rows[id_]) or self._differs(id_, CREDIT_NOTES, rows[id_]):
                 reasons[id_] = reason
@@ -154,7 +155,7 @@ class _Commitment:
         shares: list[Share] = []
         for key in sorted({_key(rows[note.claim_id]) for note in notes}):
             some = [note for note in notes if _key(rows[note.claim_id]) == key]
-            fitting = {id_: row for id_, row in bills.items() if _key(row) == key and outstanding.due(row) > 0}
+            fitting = {id_: row for id_, row in bills.items() if _key(row) == key and due(row) > 0}
             shares += spread(some, [_open(id_, BILLS, row) for id_, row in fitting.items()], self.made)
         return shares
 
@@ -170,7 +171,7 @@ class _Commitment:
             said.append("a part was refunded there")
         if not said:
             return None
-        return because(HoldCode.CREDIT_TOUCHED, difference="; ".join(said), left=f"{outstanding.due(note):,.2f}")
+        return because(HoldCode.CREDIT_TOUCHED, difference="; ".join(said), left=f"{due(note):,.2f}")
 
     def _differs(self, claim_id: str, endpoint: Endpoint, row: Element) -> Reason | None:
         """Whether a document is not as it was sent; of one that a person entered nothing was sent."""
@@ -260,7 +261,7 @@ def _is_at(entry: Entry, endpoint: Endpoint) -> bool:
 
 
 def _open(claim_id: str, endpoint: Endpoint, row: Element) -> Open:
-    return Open(claim_id, str(row[endpoint.id_field]), day(row, "Date") or date.min, outstanding.due(row))
+    return Open(claim_id, str(row[endpoint.id_field]), day(row, "Date") or date.min, due(row))
 
 
 def _key(row: Element) -> tuple[str, str]:

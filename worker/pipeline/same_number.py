@@ -9,7 +9,6 @@ projects or as two kinds, they are meant as two by default: the new one goes and
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from worker.facts import SAME_NUMBER
 from worker.holds import HoldCode, title
@@ -20,26 +19,14 @@ from worker.pipeline import evidence, gone, twice
 from worker.pipeline.check.found import is_alike
 from worker.pipeline.draft import Draft
 from worker.pipeline.evidence import Missing
+from worker.pipeline.look.strange import Twin
 from worker.pipeline.values import because
 from worker.pipeline.verdicts import held, said
 from worker.pipeline.work import Work
 from worker.procore.records import Record
-from worker.xero.answers import Element, amount
+from worker.xero.answers import amount
 from worker.xero.documents import Endpoint
 from worker.xero.naming import named
-
-
-@dataclass(frozen=True, slots=True)
-class Twin:
-    """Another record of ours, and its document with the same supplier and number."""
-
-    kind: str
-    entry: Entry
-    document: Element
-
-    @property
-    def procore_id(self) -> str:
-        return self.entry.procore_id
 
 
 def settle(work: Work, endpoint: Endpoint, drafts: Sequence[Draft], twins: Sequence[Twin]) -> list[Verdict]:

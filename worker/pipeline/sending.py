@@ -15,29 +15,20 @@ from worker.facts import MARKS, NUMBER_REFUSED
 from worker.holds import HoldCode, Outcome
 from worker.ledger.holds import Verdict
 from worker.ledger.requests import Planned, Request
-from worker.pipeline import (
-    contact_tax,
-    due,
-    left_out,
-    merged,
-    moving,
-    no_abn,
-    outstanding,
-    present,
-    stated_zero,
-    vendors,
-)
+from worker.pipeline import contact_tax, due, left_out, merged, moving, no_abn, present, stated_zero, vendors
 from worker.pipeline.check.found import landed
+from worker.pipeline.check.payments import explained, may_be_too_large
 from worker.pipeline.decide.fingerprint import fingerprint
 from worker.pipeline.draft import Draft
 from worker.pipeline.look.documents import coded, look_up, not_anothers
+from worker.pipeline.look.paid import documents
 from worker.pipeline.send.prove import Sent, prove
 from worker.pipeline.send.request import journal, note_answer, write
 from worker.pipeline.values import Proof, because, why
 from worker.pipeline.verdicts import held
 from worker.pipeline.work import Stage, Work
 from worker.xero import batches
-from worker.xero.documents import Bill, Contact, Endpoint, Item, Option
+from worker.xero.documents import Bill, Contact, Endpoint, Item, Option, Payment
 
 
 class Sender:
@@ -132,7 +123,7 @@ class Sender:
         note_answer(self._work, request, proofs)
         if not _is_update(drafts[0]):
             self._work.created |= {proof.xero_id for proof in proofs if proof.xero_id}
-        proofs = outstanding.explained(self._work, drafts, proofs)
+        proofs = self._explained(drafts, proofs)
         again = self._to_merged_contacts(drafts, proofs)
         pairs = list(zip(drafts, proofs, strict=True))
         kept = [(draft, proof) for draft, proof in pairs if proof.procore_id not in again]
@@ -150,6 +141,20 @@ class Sender:
             else:
                 tied.append(proof)
         return tied
+
+    def _explained(self, drafts: Sequence[Draft], proofs: Sequence[Proof]) -> Sequence[Proof]:
+        """What became of these, where payments that Xero found too large say how much is due."""
+        pairs = [(draft.document, proof) for draft, proof in zip(drafts, proofs, strict=True)]
+        large = {one.procore_id: paid for paid, one in pairs if isinstance(paid, Payment) and may_be_too_large(one)}
+        if not large:
+            return proofs
+        there = documents(self._work, large.values())
+        return [
+            explained(one, large[one.procore_id], there.get(large[one.procore_id].bill_id, {}))
+            if one.procore_id in large
+            else one
+            for one in proofs
+        ]
 
     def _to_merged_contacts(self, drafts: Sequence[Draft], proofs: Sequence[Proof]) -> set[str]:
         """The bills that Xero refused for an archived contact which a person has merged into another one."""

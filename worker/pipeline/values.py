@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Protocol
@@ -114,6 +114,27 @@ class Stop:
     """It does not go: it is held, waits or is ignored, as the reason's code says."""
 
     reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A document that is in Xero already is the record's. `adopted`: a person or another program entered it; of one
+    that came from here it is told what Xero stored otherwise than it would be sent."""
+
+    row: Mapping[str, Any]
+    adopted: bool = False
+    differences: Sequence[str] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """It may be in Xero already: held until a person says what it is. `parts`: documents by id, each with how much of
+    it, and how much it is; `shown`: the one that people look at first."""
+
+    reason: Reason
+    parts: Mapping[str, tuple[Decimal, Decimal]]
+    shown: str = ""
 
 
 Decision = Create | Update | Replace | Verify | Withdraw | Keep | Busy | Stop

@@ -1,0 +1,137 @@
+"""New bills and credit notes beside those in Xero that are no record's: which of them is the record's, or may be.
+
+What came from here is tied to its record again. What a person or another program entered is held, or taken for the
+record where the mapping file says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from worker.facts import UNTRACKED
+from worker.holds import HoldCode
+from worker.mapping.billed_by_hand import Billed, is_one, reads_alike, why_alike
+from worker.pipeline.check import said
+from worker.pipeline.check.found import is_alike
+from worker.pipeline.draft import Draft
+from worker.pipeline.values import Doubt, Link, Reason, Stop, because
+from worker.procore.records import Claim
+from worker.xero import proof
+from worker.xero.answers import Element, amount, day
+from worker.xero.documents import BILLS, Bill, Endpoint
+from worker.xero.naming import named
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What new bills are checked against, beside what stands in Xero."""
+
+    endpoint: Endpoint
+    #: All that go in this request.
+    drafts: Sequence[Draft]
+    #: Whether the mapping file takes what a person entered for the record.
+    adopts: bool
+    #: The project's option in Xero, by its name.
+    option: str
+    #: Where records are in Procore.
+    web_url: str
+
+
+def check(beside: Beside, draft: Draft, strange: Sequence[Element]) -> Link | Doubt | Stop | None:
+    """None: nothing of what stands there is this record's, so it is created."""
+    endpoint = beside.endpoint
+    ours = [row for row in strange if _came_from_here(endpoint, draft, row)]
+    if len(ours) > 1:
+        return Stop(because(HoldCode.AMBIGUOUS, count=len(ours), what="all of them came from here"))
+    if ours:
+        return Link(ours[0], differences=proof.differences(endpoint, draft.send, ours[0], draft.tax))
+    taken = [row for row in strange if str(row[endpoint.id_field]) == said.document(draft)]
+    alike = _others(beside, draft, strange)
+    if not taken and beside.adopts:
+        taken = _taken_over(draft, alike)
+    if taken:
+        return Link(taken[0], adopted=True, facts={UNTRACKED: _lacks_project(beside.option, taken[0])})
+    return _doubt(endpoint, draft, alike[0]) if alike else None
+
+
+def of_draft(draft: Draft) -> Billed:
+    """A record's bill as it would be sent."""
+    bill = draft.document
+    if not isinstance(bill, Bill):
+        return Billed("", None, None)
+    on_top = Decimal(0) if bill.inclusive else draft.tax or Decimal(0)
+    return Billed(bill.number, bill.on, sum((line.amount for line in bill.lines), on_top))
+
+
+def of_row(row: Element) -> Billed:
+    number = row.get("InvoiceNumber") or row.get("CreditNoteNumber") or ""
+    return Billed(str(number), day(row, "Date"), amount(row, "Total") if "Total" in row else None)
+
+
+def is_from_here(web_url: str, row: Element) -> bool:
+    """It points at a record in Procore, so it came from an installation of this worker."""
+    return str(row.get("Url") or "").startswith(web_url)
+
+
+def _came_from_here(endpoint: Endpoint, draft: Draft, row: Element) -> bool:
+    """A bill points at its record; a credit note is known by everything it says."""
+    if endpoint == BILLS:
+        return bool(row.get("Url") == draft.send["Url"])
+    return proof.same(endpoint, draft.send, row) and not proof.differences(endpoint, draft.send, row)
+
+
+def _others(beside: Beside, draft: Draft, strange: Sequence[Element]) -> list[Element]:
+    """What a person or another program entered and may be this one; those of its very number first.
+
+    What has the number of another one of the drafts is not taken for this one because of its total.
+    """
+    endpoint, no = beside.endpoint, said.others(draft)
+    rows = [row for row in strange if not is_from_here(beside.web_url, row) and str(row[endpoint.id_field]) not in no]
+    exact = [row for row in rows if is_alike(endpoint, draft.send, row)]
+    alike = [row for row in rows if row not in exact and _is_same_contact(draft, row) and _why(draft, row)]
+    free = [
+        row for row in alike if _is_numbered(draft, row) or not any(_is_numbered(one, row) for one in beside.drafts)
+    ]
+    return [*exact, *sorted(free, key=lambda row: not _is_numbered(draft, row))]
+
+
+def _taken_over(draft: Draft, rows: Sequence[Element]) -> list[Element]:
+    """The one of these that is taken for the record where the mapping file says so, if it is but one."""
+    since = draft.record.requisition_start if isinstance(draft.record, Claim) else None
+    fitting = [row for row in rows if is_one(of_draft(draft), of_row(row), since)]
+    return fitting if len(fitting) == 1 else []
+
+
+def _lacks_project(option: str, row: Element) -> bool:
+    """Whether no line of a document that a person entered is tracked to this project."""
+    names = (tracked.get("Option") for line in row.get("LineItems") or () for tracked in line.get("Tracking") or ())
+    return option.casefold() not in [str(name).casefold() for name in names]
+
+
+def _doubt(endpoint: Endpoint, draft: Draft, row: Element) -> Doubt:
+    """The hold, and what the record may be."""
+    total, xero_id = of_row(row).total or Decimal(0), str(row[endpoint.id_field])
+    return Doubt(_reason(endpoint, draft, row), {xero_id: (total, total)}, xero_id)
+
+
+def _reason(endpoint: Endpoint, draft: Draft, row: Element) -> Reason:
+    about = {"document": named(row), "date": day(row, "Date")}
+    if is_alike(endpoint, draft.send, row):
+        return because(HoldCode.ALREADY_IN_XERO, **about, status=row.get("Status"))
+    ours = of_draft(draft)
+    what = {"number": ours.number, "total": f"{ours.total:,.2f}", "why": _why(draft, row)}
+    return because(HoldCode.MAY_BE_IN_XERO, **about, **what)
+
+
+def _why(draft: Draft, row: Element) -> str:
+    return why_alike(of_draft(draft), of_row(row))
+
+
+def _is_numbered(draft: Draft, row: Element) -> bool:
+    return _is_same_contact(draft, row) and reads_alike(of_draft(draft), of_row(row))
+
+
+def _is_same_contact(draft: Draft, row: Element) -> bool:
+    return bool((row.get("Contact") or {}).get("ContactID") == draft.send["Contact"]["ContactID"])

@@ -1,0 +1,89 @@
+"""What stands in Xero beside new bills and credit notes, and may be one of them: read for a whole request at once.
+
+It costs reads before the requests that create money; where a job brings many bills, few (`shelf`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from worker.ledger.entries import Known as Entry
+from worker.mapping.billed_by_hand import why_alike
+from worker.pipeline.check.bills import is_from_here, of_draft, of_row
+from worker.pipeline.check.found import Body, is_alike, live
+from worker.pipeline.draft import Draft
+from worker.pipeline.look.documents import candidates
+from worker.pipeline.work import Work
+from worker.xero.address import fits_a_list
+from worker.xero.answers import Element
+from worker.xero.documents import BILLS, Endpoint
+
+#: The stages whose documents are money.
+KINDS = ("claims", "payments", "invoices", "invoice_payments")
+
+
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """Another record of ours, and its document with the same supplier and number."""
+
+    kind: str
+    entry: Entry
+    document: Element
+
+    @property
+    def procore_id(self) -> str:
+        return self.entry.procore_id
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """Documents that are no record's, and those of other records with the supplier and number of a new one."""
+
+    strange: Sequence[Element]
+    twins: Sequence[Twin]
+
+
+def look(work: Work, endpoint: Endpoint, drafts: Sequence[Draft]) -> Books:
+    """What this job made is neither: its record was shown in this job, too."""
+    bodies: list[Body] = [draft.send for draft in drafts]
+    if endpoint == BILLS and work.shelf.is_for(bodies, work.xero, work.now()):
+        ids = [id_ for id_ in work.shelf.like(bodies) if id_ not in work.created]
+        rows = list(work.xero.documents(BILLS, dict.fromkeys([*ids, *_near(work, drafts)])))
+    else:
+        rows = [row for row in _asked(work, endpoint, bodies) if str(row[endpoint.id_field]) not in work.created]
+        if endpoint == BILLS:
+            read = {str(row["InvoiceID"]) for row in rows}
+            rows += work.xero.documents(BILLS, [id_ for id_ in _near(work, drafts) if id_ not in read])
+    strange: list[Element] = []
+    twins: list[Twin] = []
+    for xero_id, row in {str(row[endpoint.id_field]): row for row in live(rows)}.items():
+        owner = work.entries.record_of(KINDS, xero_id)
+        if owner is None:
+            strange.append(row)
+        elif any(is_alike(endpoint, body, row) for body in bodies):
+            twins.append(Twin(*owner, row))
+    return Books(strange, twins)
+
+
+def _asked(work: Work, endpoint: Endpoint, bodies: list[Body]) -> Iterator[Element]:
+    """By what Xero can look them up."""
+    rest = bodies
+    if endpoint == BILLS:
+        rest = [body for body in bodies if not fits_a_list(body["InvoiceNumber"])]
+        numbers = {body["InvoiceNumber"] for body in bodies}
+        yield from work.xero.bills_numbered(sorted(numbers))
+    if rest:
+        yield from candidates(work, endpoint, rest)
+
+
+def _near(work: Work, drafts: Sequence[Draft]) -> Iterator[str]:
+    """The ids of bills that may be these, by number, total and date as Xero tells them in brief: read for forty
+    suppliers at once, and not for one whose contact this job made, which has none."""
+    contacts = {str(draft.send["Contact"]["ContactID"]) for draft in drafts} - work.created
+    rows = work.shelf.of_contacts(sorted(contacts), work.xero, work.now())
+    web_url = work.known.procore_web_url
+    for draft in drafts:
+        for row in rows.get(draft.send["Contact"]["ContactID"], ()):
+            if not is_from_here(web_url, row) and why_alike(of_draft(draft), of_row(row)):
+                yield str(row["InvoiceID"])
