@@ -1,4 +1,5 @@
-"""The audit: every eligible project's two sides compared, from the APIs alone. It never writes, not even to the ledger.
+"""The audit: every eligible project's two sides compared, from the APIs alone. It never writes; the weekly task alone
+notes in the ledger what is still open of projects that are paused.
 
 What the ledger knows of a record that differs (it is held, or waits) is said beside it, when the ledger can be read.
 What only waits goes by itself, so it is shown and leaves the audit green.
@@ -41,7 +42,7 @@ from worker.audit.sides import ProcoreSide
 from worker.celery import app
 from worker.errors import MissingReference, Retriable, SyncError
 from worker.holds import HoldCode, Outcome
-from worker.ledger import accepted
+from worker.ledger import accepted, paused
 from worker.ledger.holds import open_holds
 from worker.ledger.projects import Seen, folded, of_any_project
 from worker.mapping import file as mapping_file
@@ -90,8 +91,18 @@ class Audited:
         return [one for one in self.shown if one.accepted is not None]
 
     @property
+    def paused(self) -> list[tuple[str, str]]:
+        """Job numbers of projects that are not synced any more, with why and what is still open."""
+        return [(one.job_number, one.pause) for one in self.results if one.pause]
+
+    @property
     def line(self) -> str:
         """One readable line, for the log and the task's result."""
+        said = "; ".join(f"{number} is paused: {why}" for number, why in self.paused[:NAMED])
+        return " ".join(filter(None, (self._line, said)))
+
+    @property
+    def _line(self) -> str:
         projects = f"{self.projects} project{'' if self.projects == 1 else 's'} audited"
         if not self.differences:
             count = len(self.accepted)
@@ -141,6 +152,7 @@ def compared(parts: Parts, job_numbers: Collection[str] = (), tell: Tell = untol
     """
     file = mapping_file.load(parts.settings.mapping_file)  # a mistake in it is said before anything is read
     holds, taxed, acknowledged = _holds(parts), _taxed(parts), _acknowledged(parts)
+    not_synced = _paused(parts)
 
     @cache
     def books(organisation: str) -> Books:
@@ -164,7 +176,10 @@ def compared(parts: Parts, job_numbers: Collection[str] = (), tell: Tell = untol
         said = _said(parts.at(organisation), side, there)
         said = replace(said, differences=acknowledged.get(side.job_number, {}))
         known = holds.get(project.id, {})
-        result = explained(replace(compare(side, there, said), organisation=organisation), known, said)
+        result = explained(compare(side, there, said), known, said)
+        result = replace(
+            result, organisation=organisation, project_id=project.id, paused=not_synced.get(project.id, "")
+        )
         log.info("audited", job=result.job_number, differences=len(result.differences))
         yield Compared(project, organisation, side, there, result, known)
 
@@ -245,6 +260,15 @@ def _holds(parts: Parts) -> dict[int, dict[tuple[str, str], tuple[str, str]]]:
     return found
 
 
+def _paused(parts: Parts) -> Mapping[int, str]:
+    """Projects that were begun and are not synced now, each with why; nothing when the ledger cannot be read."""
+    try:
+        return {row.procore_id: row.reason for row in parts.projects.all() if row.state == "paused"}
+    except SyncError as error:
+        log.warning("the ledger cannot say what is paused", why=str(error))
+        return {}
+
+
 def _acknowledged(parts: Parts) -> Mapping[str, Mapping[str, Accepted]]:
     """What people acknowledged, by job number and difference; nothing when the ledger cannot be read."""
     try:
@@ -286,14 +310,23 @@ def _taxed(parts: Parts) -> Collection[str]:
         return ()
 
 
+def _note_paused(parts: Parts, audited: Audited) -> None:
+    """Of projects that are not synced any more, whether anything is open: `problems` and the e-mail go by it."""
+    for one in audited.results:
+        if one.paused and one.still_open is not None:
+            paused.note(parts.engine, one.project_id, one.still_open, parts.now())
+
+
 @app.task(name="audit", bind=True, max_retries=MOST_TRIES, throws=(JobFailed,))
 def audit(self: Task[Any, Any]) -> str:
     """The weekly audit of all projects, started by beat: red, with the first differences in a line, if any."""
     with ends_red(log, "no audit"):
         try:
-            audited = audit_books(parts())
+            ours = parts()
+            audited = audit_books(ours)
         except Retriable as error:
             raise self.retry(exc=JobFailed(str(error)), countdown=TRY_AGAIN_S) from None
+    _note_paused(ours, audited)
     for one in open_ones(audited.shown):
         log.warning("differs", job=one.job_number, what=one.title, why=one.sentence, hold=one.hold)
     log.info("audit", line=audited.line)

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import date
 
 from worker import holds
-from worker.audit import bills, credits, doubles, payments, references, retention, strays
+from worker.audit import bills, credits, doubles, payments, references, retention, still_open, strays
 from worker.audit.books import Books, Key
 from worker.audit.one_project import OneProject
 from worker.audit.remedies import Found, What
@@ -34,6 +34,8 @@ def compare(procore: ProcoreSide, books: Books, said: Said = NOTHING_SAID) -> Re
     retention.compare(at)
     at.result.documents = {*at.known, *at.matched}
     at.result.matched = at.matched
+    found = still_open.of(at)
+    at.result.still_open = None if found is None else found.in_words
     return at.result
 
 

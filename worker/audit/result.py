@@ -10,7 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from worker.audit.books import Key
-from worker.audit.remedies import PROBLEMS, What
+from worker.audit.remedies import ACKNOWLEDGE, PROBLEMS, What
 from worker.audit.sides import Due, Posted
 from worker.holds import HoldCode
 
@@ -114,7 +114,9 @@ class Difference:
         """What can be typed for it, ready but for the reason of what is accepted."""
         kind, number = self.records[0] if self.records else ("", "")
         record = f"{kind.removesuffix('s')} {number}"
-        texts = [PROBLEMS] if self.hold else [text for what in self.whats for text in what.remedy.commands]
+        texts = [text for what in self.whats for text in what.remedy.commands]
+        if self.hold:  # what is held is mended, not accepted
+            texts = [PROBLEMS, *(text for text in texts if text != ACKNOWLEDGE)]
         job = shlex.quote(self.job_number)
         return [text.format(job=job, record=record, id=self.id) for text in dict.fromkeys(texts)]
 
@@ -135,6 +137,18 @@ class Result:
     documents: set[str] = field(default_factory=set)
     #: Live documents by id, with the claim or invoice that each is of.
     matched: Mapping[str, tuple[Posted, Due]] = field(default_factory=dict)
+    project_id: int = 0
+    #: Of a project of which nothing is sent any more: why.
+    paused: str = ""
+    #: What of it is not over, in words; None: nobody can say.
+    still_open: str | None = None
+
+    @property
+    def pause(self) -> str:
+        """Why a project is paused and what is open of it; blank where it is synced, or over."""
+        if not self.paused or self.still_open == "":
+            return ""
+        return f"{self.paused} Still open: {self.still_open}." if self.still_open else self.paused
 
     def agree(self, kind: str, amount: Decimal = ZERO) -> None:
         count, total = self.agreed.get(kind, (0, ZERO))

@@ -53,8 +53,9 @@ def command(
         say_csv(COLUMNS, [_flat(result, one) for result in audited.results for one in result.differences])
     elif as_json:
         count = len(audited.unexplained)
-        summary = {"differences": count, "by_holds": len(audited.differences) - count}
-        say_json("audit", map(_row, audited.results), **summary)
+        paused = [{"job_number": number, "reason": why} for number, why in audited.paused]
+        counts = {"differences": count, "by_holds": len(audited.differences) - count}
+        say_json("audit", map(_row, audited.results), **counts, paused=paused)
     else:
         _show(audited)
     raise typer.Exit(Exit.FAILED if audited.differences else Exit.DONE)
@@ -66,6 +67,9 @@ def _show(audited: Audited) -> None:
     if audited.accepted:
         paragraph("Acknowledged", style="bold")
         _blocks(audited, audited.accepted)
+    for number, why in audited.paused:
+        paragraph(f"{number}  paused, and it has bills in Xero", style="bold")
+        paragraph(f"{why}\n", indent=2)
     waiting = len(open_ones) - len(audited.differences)
     waits = f"; {waiting} only wait{'s' if waiting == 1 else ''} for something in Xero" if waiting else ""
     if audited.accepted:

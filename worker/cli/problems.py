@@ -5,6 +5,7 @@ What was left out of a document that is in Xero follows under a heading of its o
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,7 +22,8 @@ from worker.holds import HoldCode, Outcome
 
 if TYPE_CHECKING:
     from worker.assembly import Parts
-    from worker.ledger.tables import Hold, ProjectRow
+    from worker.ledger.paused import Paused
+    from worker.ledger.tables import Hold
 
 #: A held record and the job number of its project.
 Problem = tuple[str, "Hold"]
@@ -58,16 +60,17 @@ def command(
     elif as_json:
         failed = _failed_as_a_whole(ours, wanted.job_number)
         counts = {"count": len(found), "left_out": len(without)}
-        say_json("problems", rows, **counts, failed_as_a_whole=failed, paused=[row.job_number for row in paused])
+        say_json("problems", rows, **counts, failed_as_a_whole=failed, paused=list(map(_paused_row, paused)))
     else:
         show(found, where)
         if without:
             paragraph("Sent, and worth a look", style="bold")
             show(without, where)
-        for row in paused:
-            paragraph(f"{row.job_number}  {row.name}: paused, and it has bills in Xero", style="bold")
-            paragraph(row.reason, indent=2)
-            paragraph(f"What is still open there: procore-xero audit {row.job_number}\n", indent=2, style="green")
+        for one in paused:
+            paragraph(f"{one.row.job_number}  {one.row.name}: paused, and it has bills in Xero", style="bold")
+            paragraph(one.reason, indent=2)
+            number = shlex.quote(one.row.job_number)
+            paragraph(f"What is still open there: procore-xero audit {number}\n", indent=2, style="green")
         failed = [] if wanted.is_narrow else _failed_as_a_whole(ours, wanted.job_number)
         is_new = not rows and not history.passes(ours.engine, 1)  # nothing is held where nothing was ever sent
         if is_new:
@@ -117,9 +120,16 @@ def show(found: Sequence[Problem], organisations: Mapping[int, str]) -> None:
         screen.print()
 
 
-def _paused(parts: Parts, job_number: str) -> list[ProjectRow]:
-    """Projects of which nothing is sent any more, and whose bills may be open."""
-    return [row for row in parts.projects.paused_with_bills() if job_number in ("", row.job_number)]
+def _paused(parts: Parts, job_number: str) -> list[Paused]:
+    """Projects of which nothing is sent any more, and of which something is or may be open."""
+    from worker.ledger.paused import paused
+
+    return [one for one in paused(parts.engine) if job_number in ("", one.row.job_number)]
+
+
+def _paused_row(one: Paused) -> dict[str, object]:
+    said = {"reason": one.row.reason, "still_open": one.still_open or None}
+    return {"job_number": one.row.job_number, **said}
 
 
 def _failed_as_a_whole(parts: Parts, job_number: str) -> list[str]:

@@ -75,11 +75,6 @@ class Projects:
         with transaction(self._engine) as session:
             return list(session.scalars(select(ProjectRow).order_by(ProjectRow.job_number, ProjectRow.procore_id)))
 
-    def paused_with_bills(self) -> list[ProjectRow]:
-        """Projects that were begun and are not synced now, for whatever reason."""
-        with transaction(self._engine) as session:
-            return list(session.scalars(select(ProjectRow).where(PAUSED_WITH_BILLS).order_by(ProjectRow.job_number)))
-
     def numbered(self, job_number: str) -> list[ProjectRow]:
         """The projects known under this job number, however it was typed."""
         wanted = job_number.strip().lower()

@@ -11,7 +11,8 @@ from sqlalchemy import Engine, func, select
 from worker.holds import Outcome
 from worker.ledger.database import slices, transaction
 from worker.ledger.moved import Move, moves
-from worker.ledger.projects import PAUSED_WITH_BILLS, folded
+from worker.ledger.paused import Paused, paused
+from worker.ledger.projects import folded
 from worker.ledger.tables import Hold, Job, Pass, ProjectRow
 
 #: Why a project is not synced, where that is for a person to mend; another stage, say, is how it is meant.
@@ -41,7 +42,7 @@ class Happened:
 
     this: Pass
     jobs: Sequence[Did] = ()
-    refused: Sequence[ProjectRow] = ()
+    refused: Sequence[Paused] = ()
     #: Those of `refused` that were not refused for the same reason before the pass.
     newly_refused: frozenset[int] = frozenset()
     before: Pass | None = None
@@ -72,14 +73,11 @@ def happened(engine: Engine, over: Pass) -> Happened:
         jobs = list(session.scalars(select(Job).where(Job.pass_id == over.id).order_by(Job.job_number)))
         projects = session.scalars(select(ProjectRow).where(ProjectRow.state == "eligible"))
         by_number = {folded(row.job_number): row for row in projects}
-        refused = list(
-            session.scalars(
-                select(ProjectRow).where(
-                    ((ProjectRow.state != "eligible") & ProjectRow.code.in_(FOR_A_PERSON)) | PAUSED_WITH_BILLS
-                )
-            )
-        )
+        for_a_person = (ProjectRow.state != "eligible") & ProjectRow.code.in_(FOR_A_PERSON)
+        refused = [Paused(row, "") for row in session.scalars(select(ProjectRow).where(for_a_person))]
         previous = session.scalar(select(Pass).where(Pass.id < over.id).order_by(Pass.id.desc()).limit(1))
+    known = {one.row.procore_id for one in refused}
+    refused += [one for one in paused(engine) if one.row.procore_id not in known]
     its = {job.id: by_number.get(folded(job.job_number)) for job in jobs}
     problems = _problems(engine, [row.procore_id for row in its.values() if row is not None], over.started_at)
     earlier = _earlier(engine, jobs)
@@ -92,7 +90,9 @@ def happened(engine: Engine, over: Pass) -> Happened:
         own = problems[project.procore_id] if project else _Problems(over.started_at)
         before = earlier.get(job.job_number)
         done.append(Did(job, project, moved.get(job.id, []), own.held, own.new(), own.waiting, own.solved(), before))
-    newly = frozenset(row.procore_id for row in refused if row.judged_at and row.judged_at >= over.started_at)
+    since = over.started_at
+    rows = [one.row for one in refused]
+    newly = frozenset(row.procore_id for row in rows if row.judged_at and row.judged_at >= since)
     return Happened(over, done, refused, newly, previous)
 
 

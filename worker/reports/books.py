@@ -25,7 +25,8 @@ XERO = SYSTEMS[1]
 def books(parts: Parts, results: Sequence[Result]) -> Page:
     """The page about these projects, as it is now."""
     now = parts.now()
-    known = {folded(row.job_number): row for row in parts.projects.all() if row.state == "eligible"}
+    rows = sorted(parts.projects.all(), key=lambda row: row.state == "eligible")  # these go before others of a number
+    known = {folded(row.job_number): row for row in rows if row.state in ("eligible", "paused")}
     holds, gone = _holds(parts), _gone(parts)
     projects = []
     for result in results:

@@ -60,6 +60,8 @@ class Project:
     waiting: Sequence[Hold] = ()
     #: Taken out of Xero lately.
     gone: Sequence[Gone] = ()
+    #: Why it is not synced any more, with what is still open; blank where nobody needs to know.
+    paused: str = ""
 
     @property
     def agrees(self) -> bool:
@@ -124,7 +126,7 @@ def project(result: Result, name: str, holds: Mapping[str, Sequence[Hold]], gone
     differences = sorted(open_ones(result.differences), key=lambda one: one.outcome == Outcome.WAITING)
     accepted = [one for one in result.differences if one.accepted is not None]
     held, waiting = holds.get(Outcome.HELD, ()), holds.get(Outcome.WAITING, ())
-    return Project(result.job_number, name, totals, differences, accepted, held, waiting, gone)
+    return Project(result.job_number, name, totals, differences, accepted, held, waiting, gone, result.pause)
 
 
 def html(page: Page) -> str:

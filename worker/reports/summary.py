@@ -136,7 +136,8 @@ def summary(found: Happened, organisation: str, settings: Settings, procore_page
     this, before = found.this, found.before
     projects = [_project(did, settings, procore_pages) for did in found.jobs]
     refused = [
-        Refused(row.job_number, row.name, row.reason, row.procore_id in found.newly_refused) for row in found.refused
+        Refused(one.row.job_number, one.row.name, one.reason, one.row.procore_id in found.newly_refused)
+        for one in found.refused
     ]
     return Summary(
         this.id,

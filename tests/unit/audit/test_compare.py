@@ -200,7 +200,11 @@ def test_what_the_ledger_knows_is_named_beside_it() -> None:
     }
     assert said(bare) == said(known)
     assert {one.remedy for one in known.differences} == {HoldCode.ACCOUNT_MISSING.remedy}
-    assert {tuple(one.commands) for one in known.differences} == {("procore-xero problems --project 24-017",)}
+    assert [one.commands for one in known.differences] == [
+        ["procore-xero problems --project 24-017", "procore-xero send 24-017"],
+        ["procore-xero problems --project 24-017", "procore-xero send 24-017"],
+        ["procore-xero problems --project 24-017"],
+    ]
 
 
 def test_a_hold_of_the_vendor_explains_no_edited_bill() -> None:

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -16,6 +17,7 @@ from worker.cli.exits import Exit
 from worker.cli.problems import COLUMNS
 from worker.holds import HoldCode, Outcome
 from worker.ledger.holds import Holds, Verdict
+from worker.ledger.paused import note
 
 LINK = "https://app.procore.com/310503/project/commitments/702502/requisitions/58853"
 
@@ -49,7 +51,24 @@ def test_a_project_that_is_not_synced_any_more_is_named_while_it_has_bills(run: 
     in_xero(filled, NORTHBANK, "claims", "76")
     said = " ".join(run("problems").stdout.split())
     assert "24-017 Northbank Apartments: paused, and it has bills in Xero The project is not active" in said
-    assert json.loads(run("problems", "--json").stdout)["summary"]["paused"] == ["24-017"]
+    assert json.loads(run("problems", "--json").stdout)["summary"]["paused"] == [
+        {"job_number": "24-017", "reason": "The project is not active in Procore.", "still_open": None}
+    ]
+
+
+def test_a_project_that_is_over_is_not_named(run: Run, filled: Parts) -> None:
+    """Once an audit has seen that nothing is open there; what is open stands in the sentence."""
+    paused = replace(NORTHBANK, state="paused", code="inactive", reason="The project is not active in Procore.")
+    a_job(filled, NORTHBANK, "running")
+    in_xero(filled, NORTHBANK, "claims", "76")
+    note(filled.engine, NORTHBANK.procore_id, "", filled.now() - timedelta(days=9))
+    filled.projects.record([paused])
+    assert "paused, and it has bills" in run("problems").stdout  # of before it was paused: nobody has looked since
+    note(filled.engine, NORTHBANK.procore_id, "retention held 5.00", filled.now())
+    said = " ".join(run("problems").stdout.split())
+    assert "is not active in Procore. Still open: retention held 5.00." in said
+    note(filled.engine, NORTHBANK.procore_id, "", filled.now())
+    assert "paused" not in run("problems").stdout
 
 
 def test_what_waits_is_no_problem(run: Run, filled: Parts) -> None:

@@ -1,0 +1,55 @@
+"""What of a project is not over: retention held, bills that are not paid, approved records that are not in Xero.
+
+For a project of which nothing is sent any more it says whether somebody is to know. Pure.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from worker.audit.one_project import OneProject
+from worker.audit.sides import Posted
+
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class StillOpen:
+    """Amounts with tax but for retention; `bills` and `records` are how many there are."""
+
+    retention: Decimal = ZERO
+    bills: int = 0
+    unpaid: Decimal = ZERO
+    records: int = 0
+    unsent: Decimal = ZERO
+
+    @property
+    def in_words(self) -> str:
+        """ "retention held 5.00, 2 bills open in Xero (315.00)"; blank where nothing is open."""
+        said = [f"retention held {self.retention:,.2f}"] if self.retention else []
+        if self.bills:
+            said.append(f"{self.bills} bill{'' if self.bills == 1 else 's'} open in Xero ({self.unpaid:,.2f})")
+        if self.records:
+            many = "" if self.records == 1 else "s"
+            said.append(f"{self.records} approved record{many} not in Xero ({self.unsent:,.2f})")
+        return ", ".join(said)
+
+
+def of(at: OneProject) -> StillOpen | None:
+    """After all was compared; None where Procore does not show all of it, so that nobody can say."""
+    if at.procore.closed or "claims" in at.procore.unseen:
+        return None
+    bills = {id_: one for id_, (one, _) in at.matched.items() if not one.credit}
+    bills |= {one.id: one for some in at.books.bills(at.procore.project_id).values() for one in some if one.is_live}
+    left = [open_ for one in bills.values() if (open_ := _left(at, one)) > 0]
+    sent = {(due.kind, due.id) for _, due in at.matched.values()}
+    missing = [one for one in at.procore.due if not one.is_opening and (one.kind, one.id) not in sent]
+    amounts = [one.readings[0] + (one.tax or ZERO) for one in missing if one.readings and one.readings[0]]
+    retained = sum(at.procore.retained.values(), ZERO)
+    return StillOpen(retained, len(left), sum(left, ZERO), len(amounts), sum(amounts, ZERO))
+
+
+def _left(at: OneProject, bill: Posted) -> Decimal:
+    paid = sum((one.amount for one in at.books.payments_on([bill.id])), ZERO)
+    return bill.total - paid - sum((one.amount for one in bill.credits), ZERO)
