@@ -98,7 +98,7 @@ class _Reading:
         references = self._parts.references()
         kept = references.get(_mark(self._endpoint))
         since = datetime.fromisoformat(kept) if kept else self._began - FIRST
-        rows = self._parts.xero.modified(self._endpoint, since)
+        rows = self._parts.xero.of_suppliers(self._endpoint, since)
         told = 0
         while some := list(islice(rows, BATCH)):
             told += self._note(some)

@@ -119,16 +119,16 @@ READS: list[Read] = [
     lambda xero: _of(find_categories(xero.tracking_categories(), {"project": "Project"})),
     lambda xero: _of(Directory(xero.contacts(), "AU").find(_VENDOR)),
     lambda xero: _of(xero.contact("some-id").get("ContactStatus")),
-    lambda xero: (from_xero.bill(row, LINES) for row in xero.bills()),
-    lambda xero: (from_xero.credit_note(row, LINES) for row in xero.credit_notes()),
-    lambda xero: (from_xero.paid(row, dict) for row in xero.payments_made()),
+    lambda xero: (from_xero.bill(row, LINES) for row in xero.of_suppliers(BILLS)),
+    lambda xero: (from_xero.credit_note(row, LINES) for row in xero.of_suppliers(CREDIT_NOTES)),
+    lambda xero: (from_xero.paid(row, dict) for row in xero.of_suppliers(PAYMENTS)),
     lambda xero: xero.documents(CREDIT_NOTES, ["some-id"]),
     lambda xero: xero.refunds(["some-id"]),
     lambda xero: xero.accounts(),
     lambda xero: xero.tax_rates(),
     lambda xero: xero.items(),
     lambda xero: xero.actions(),
-    lambda xero: (answers.day(row, "Date") for row in xero.bills()),
+    lambda xero: (answers.day(row, "Date") for row in xero.of_suppliers(BILLS)),
 ]
 
 

@@ -93,9 +93,9 @@ def test_nothing_is_asked_where_nothing_was_sent(a_world: MakeWorld) -> None:
     assert reads(world, since) == []
 
 
-def test_a_voided_bill_is_named_at_once_and_stays_named(a_world: MakeWorld) -> None:
+def test_a_voided_bill_is_named_at_once_and_stays_named(any_world: MakeWorld) -> None:
     """From discovery on, in each pass, at no call of its own, until it is sent once more; the void is told once."""
-    world = watching(a_world)
+    world = watching(any_world)
     edit(world, "INV-11", Status="VOIDED")
     assert world.discover().endswith("; a person voided or changed 1 of its documents in Xero")
     assert world.sentences() == {"claim 11": VOIDED}
@@ -247,9 +247,9 @@ def test_what_moves_no_money_is_no_change(a_world: MakeWorld, what: str) -> None
     assert (notes(world), world.holds()) == ({}, {})
 
 
-def test_a_voided_credit_note_is_named(a_world: MakeWorld) -> None:
+def test_a_voided_credit_note_is_named(any_world: MakeWorld) -> None:
     """Of a list of its own, which is read as long as there is one from here."""
-    world = watching(a_world, a_seed(claims=[a_claim(11), a_claim(12, "-40.00")]))
+    world = watching(any_world, a_seed(claims=[a_claim(11), a_claim(12, "-40.00")]))
     (note,) = world.documents("credit_notes")
     world.xero_edit("CreditNotes", note["CreditNoteID"], Status="VOIDED")
     for _ in range(2):
@@ -308,10 +308,10 @@ def pay_by_hand(world: World, amount: int = 30) -> None:
     world.type_in_xero("Payments", {**paid, "Date": "2026-08-20"})
 
 
-def test_a_payment_by_hand_is_a_note_until_it_is_deleted(a_world: MakeWorld) -> None:
+def test_a_payment_by_hand_is_a_note_until_it_is_deleted(any_world: MakeWorld) -> None:
     """Beside ours, on the bill of a claim, where payments come from Procore."""
     seed = a_seed(claims=[a_claim(11), a_claim(12)], payments=[a_payment(71, 12, "10.00")])
-    world = watching(a_world, seed)
+    world = watching(any_world, seed)
     pay_by_hand(world)
     sentence = (
         "In Xero its bill has a payment that did not come from here: "

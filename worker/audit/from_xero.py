@@ -15,6 +15,7 @@ from worker.audit.mapping_file import MappingFile
 from worker.audit.sides import Coded, Coding, Contact, Credit, Moved, Paid, Posted, Terms, XeroSide
 from worker.xero.answers import Element, amount, day
 from worker.xero.client import Xero
+from worker.xero.documents import BILLS, CREDIT_NOTES, PAYMENTS
 from worker.xero.rounding import rounding
 
 ZERO = Decimal(0)
@@ -45,8 +46,11 @@ def xero_side(xero: Xero, file: MappingFile) -> XeroSide:
     return XeroSide(
         _options(categories.get(project, {}), ("ACTIVE",)),
         [_contact(row, country) for row in xero.contacts()],
-        [*(bill(row, reader) for row in xero.bills()), *(credit_note(row, reader) for row in xero.credit_notes())],
-        [paid(row, codes) for row in xero.payments_made()],
+        [
+            *(bill(row, reader) for row in xero.of_suppliers(BILLS)),
+            *(credit_note(row, reader) for row in xero.of_suppliers(CREDIT_NOTES)),
+        ],
+        [paid(row, codes) for row in xero.of_suppliers(PAYMENTS)],
         country,
         str(organisation.get("BaseCurrency") or ""),
         _options(categories.get(cost_code, {}), ("ACTIVE", "ARCHIVED")) if is_tracked else None,

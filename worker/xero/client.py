@@ -160,9 +160,14 @@ class Xero:
             where = f'Type=="{kind}" AND Contact.ContactID==guid("{contact_id}")'
             yield from self._pages(endpoint.path, endpoint.wrapper, {"where": where, "unitdp": 4})
 
-    def bills(self) -> Iterator[Element]:
-        """Every bill with its lines, whatever its status."""
-        yield from self._pages(BILLS.path, BILLS.wrapper, _SUPPLIERS[BILLS])
+    def of_suppliers(self, endpoint: Endpoint, since: datetime | None = None) -> Iterator[Element]:
+        """Every bill, credit note (with lines) or payment of theirs, voided ones too; or what moved since (§6).
+
+        That comes by id, so that none leaves its page, as in `bills_in_brief`; the header has whole seconds (§4.0).
+        """
+        order = {"order": endpoint.id_field} if since else {}
+        headers = {"If-Modified-Since": f"{since.astimezone(UTC):%Y-%m-%dT%H:%M:%S}"} if since else {}
+        yield from self._pages(endpoint.path, endpoint.wrapper, {**_SUPPLIERS[endpoint], **order}, headers)
 
     def bills_in_brief(self, page: int) -> Page:
         """One page of all bills, without lines and payments (§4.6).
@@ -182,23 +187,6 @@ class Xero:
         for some in in_lists(contact_ids):
             params = {"ContactIDs": ",".join(some), "where": 'Type=="ACCPAY"', "summaryOnly": "true"}
             yield from self._pages(BILLS.path, BILLS.wrapper, params)
-
-    def credit_notes(self) -> Iterator[Element]:
-        """Every credit note of a supplier with its lines."""
-        yield from self._pages(CREDIT_NOTES.path, CREDIT_NOTES.wrapper, _SUPPLIERS[CREDIT_NOTES])
-
-    def payments_made(self) -> Iterator[Element]:
-        """Every payment of a bill, and every refund of a supplier's credit note."""
-        yield from self._pages(PAYMENTS.path, PAYMENTS.wrapper, _SUPPLIERS[PAYMENTS])
-
-    def modified(self, endpoint: Endpoint, since: datetime) -> Iterator[Element]:
-        """Those of these three that moved after that, by Xero's clock; what was voided or deleted among them (§6).
-
-        By id, so that none leaves its page, as in `bills_in_brief`. The header has whole seconds, of UTC (§4.0).
-        """
-        params = {**_SUPPLIERS[endpoint], "order": endpoint.id_field}
-        headers = {"If-Modified-Since": f"{since.astimezone(UTC):%Y-%m-%dT%H:%M:%S}"}
-        yield from self._pages(endpoint.path, endpoint.wrapper, params, headers)
 
     def payments(self, ids: Iterable[str]) -> Iterator[Element]:
         """Payments by their ids, deleted ones too."""

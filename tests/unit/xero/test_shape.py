@@ -49,13 +49,13 @@ def asked(*answers: httpx.Response) -> Xero:
 def test_what_has_not_the_shape_of_a_list_is_refused(body: Any, words: str) -> None:
     """Nothing behind it has to look twice."""
     with pytest.raises(ContractBroken, match=words):
-        list(asked(answer(body)).bills())
+        list(asked(answer(body)).of_suppliers(BILLS))
 
 
 def test_what_xero_adds_is_none_of_our_business() -> None:
     """New fields may hold anything."""
     body = {"Invoices": [{**BILL, "New": {"Deep": [{"Contact": 5}]}, "Contact": None, "LineItems": None}], "Also": 1}
-    assert [row["InvoiceID"] for row in asked(answer(body)).bills()] == ["1"]
+    assert [row["InvoiceID"] for row in asked(answer(body)).of_suppliers(BILLS)] == ["1"]
 
 
 @pytest.mark.parametrize("read", [lambda xero: xero.organisation(), lambda xero: xero.contact("1")])
@@ -81,7 +81,7 @@ def test_a_page_that_repeats_ends_the_list(monkeypatch: pytest.MonkeyPatch) -> N
     """The same page again and again is not read for ever, nor counted twice."""
     monkeypatch.setattr(client, "PAGE_SIZE", 2)
     with pytest.raises(ContractBroken, match="page 3 of /Invoices with an earlier page again"):
-        list(asked(a_page(1, 2), a_page(3, 2), a_page(1, 2)).bills())
+        list(asked(a_page(1, 2), a_page(3, 2), a_page(1, 2)).of_suppliers(BILLS))
 
 
 def test_a_list_that_never_ends_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,7 +89,7 @@ def test_a_list_that_never_ends_is_left(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(client, "PAGE_SIZE", 2)
     monkeypatch.setattr(client, "MOST_PAGES", 3)
     with pytest.raises(ContractBroken, match="does not end after 3 pages"):
-        list(asked(*(a_page(number, 2) for number in range(0, 20, 2))).bills())
+        list(asked(*(a_page(number, 2) for number in range(0, 20, 2))).of_suppliers(BILLS))
 
 
 @pytest.mark.parametrize("says", [2, 0, -1, "2", None])
@@ -99,7 +99,7 @@ def test_smaller_pages_than_asked_for_are_full_where_the_answer_says_so(
     """A page size that Xero made smaller loses no rows."""
     monkeypatch.setattr(client, "PAGE_SIZE", 4)
     xero = asked(a_page(1, 2, says), a_page(3, 1, says))
-    assert len(list(xero.bills())) == (3 if says == 2 else 2)
+    assert len(list(xero.of_suppliers(BILLS))) == (3 if says == 2 else 2)
 
 
 def test_a_page_that_is_too_large_is_read_in_smaller_ones(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -108,7 +108,7 @@ def test_a_page_that_is_too_large_is_read_in_smaller_ones(monkeypatch: pytest.Mo
     monkeypatch.setattr(exact_json, "MOST_MEMORY", 1_000_000)
     large = httpx.Response(200, text=f"[{'[],' * 10_000}0]")
     wire = Wire(in_turn(a_page(0, 10), large, a_page(10, 2), a_page(12, 2), a_page(14, 1)))
-    assert [row["InvoiceID"] for row in Xero(wire.api()).bills()] == [str(number) for number in range(15)]
+    assert [row["InvoiceID"] for row in Xero(wire.api()).of_suppliers(BILLS)] == [str(number) for number in range(15)]
     asked = [(one.url.params["page"], one.url.params["pageSize"]) for one in wire.requests]
     assert asked == [("1", "10"), ("2", "10"), ("6", "2"), ("7", "2"), ("8", "2")]
 
