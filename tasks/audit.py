@@ -1,5 +1,5 @@
 """The audit: every eligible project's two sides compared, from the APIs alone. It never writes; the weekly task alone
-notes in the ledger what is still open of projects that are paused.
+notes in the ledger what is still open of projects that are paused, and tells people what differs.
 
 What the ledger knows of a record that differs (it is held, or waits) is said beside it, when the ledger can be read.
 What only waits goes by itself, so it is shown and leaves the audit green.
@@ -44,6 +44,7 @@ from worker.errors import MissingReference, Retriable, SyncError
 from worker.holds import HoldCode, Outcome
 from worker.ledger import accepted, paused
 from worker.ledger.holds import open_holds
+from worker.ledger.notices import Notices
 from worker.ledger.projects import Seen, folded, of_any_project
 from worker.mapping import file as mapping_file
 from worker.mapping import routing
@@ -51,6 +52,8 @@ from worker.mapping.routing import Route
 from worker.nearest import did_you_mean
 from worker.pipeline import stated_zero
 from worker.procore.records import Project
+from worker.reports.channels import channels
+from worker.reports.of_audit import of_audit
 from worker.waiting import Tell, untold
 
 #: Starts of one weekly audit that finds an API unreachable, and the seconds between them.
@@ -317,6 +320,14 @@ def _note_paused(parts: Parts, audited: Audited) -> None:
             paused.note(parts.engine, one.project_id, one.still_open, parts.now())
 
 
+def _tell(parts: Parts, audited: Audited) -> None:
+    """The differences go where reports go, once a day; that all agrees only where somebody wants to hear all."""
+    when, now = parts.settings.report_when, parts.now()
+    if when == "always" or (when == "changes" and (audited.differences or audited.paused)):
+        message = of_audit(parts.title, audited.count, audited.agreed, audited.differences, audited.paused)
+        Notices(parts.engine, parts.now).tell(f"audit {now.date()}", message, list(channels(parts.settings)))
+
+
 @app.task(name="audit", bind=True, max_retries=MOST_TRIES, throws=(JobFailed,))
 def audit(self: Task[Any, Any]) -> str:
     """The weekly audit of all projects, started by beat: red, with the first differences in a line, if any."""
@@ -327,6 +338,7 @@ def audit(self: Task[Any, Any]) -> str:
         except Retriable as error:
             raise self.retry(exc=JobFailed(str(error)), countdown=TRY_AGAIN_S) from None
     _note_paused(ours, audited)
+    _tell(ours, audited)
     for one in open_ones(audited.shown):
         log.warning("differs", job=one.job_number, what=one.title, why=one.sentence, hold=one.hold)
     log.info("audit", line=audited.line)

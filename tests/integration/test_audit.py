@@ -25,6 +25,7 @@ from worker.assembly import Parts
 from worker.celery import app as celery_app
 from worker.cli.app import app
 from worker.errors import ApiUnavailable, MissingReference
+from worker.ledger.notices import Notices
 
 RETAINED = {"current_payment_due": "95.00", "tax_applicable_to_this_payment": "9.50", "total_retainage": "5.00"}
 
@@ -223,6 +224,29 @@ def test_the_weekly_task_is_red_when_something_differs(world: World, monkeypatch
     _void(world)
     with pytest.raises(JobFailed, match=r"^1 project audited: 1 difference: 24-017 claim 12: Its document in Xero is"):
         audit.audit.run()
+
+
+def test_what_differs_is_told_by_e_mail_with_what_to_do(a_world: MakeWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once a day, in plain text, HTML and for programs; while all agrees nothing is."""
+    mail = {"report_email_to": ["b@redgum.example"], "report_email_from": "w@redgum.example"}
+    world = a_world(a_seed(claims=[a_claim(12)]), smtp_url="smtp://127.0.0.1", **mail)
+    world.whole_pass()
+    monkeypatch.setattr(audit, "parts", lambda: world.parts)
+    notices = Notices(world.parts.engine, world.clock.now)
+    audit.audit.run()
+    assert notices.next() is None
+    _void(world)
+    for _ in range(2):
+        with pytest.raises(JobFailed):
+            audit.audit.run()
+    notice = notices.next()
+    assert notice is not None
+    assert notice.subject == "Procore to Xero: audit: 1 difference"
+    for said in ("Its document in Xero is VOIDED.", "send it once more", "procore-xero resend 24-017 claim 12"):
+        assert said in notice.text
+        assert said in notice.html
+    assert notice.facts["differences"][0]["commands"] == ["procore-xero resend 24-017 claim 12"]
+    assert notices.next() is None
 
 
 def test_the_demo_agrees_but_for_what_is_held(a_world: MakeWorld) -> None:

@@ -71,6 +71,11 @@ class Notices:
                 self._plan(session, f"pass {over.id}", message, channels)
         return True
 
+    def tell(self, occasion: str, message: Message, channels: Sequence[str]) -> None:
+        """Say this, once for an occasion, however many workers come to it."""
+        with transaction(self._engine) as session:
+            self._plan(session, occasion, message, channels)
+
     def alarms(self) -> dict[str, AlarmRow]:
         """Those that are on, by name."""
         with transaction(self._engine) as session:

@@ -36,7 +36,7 @@ class Paused:
 
 def note(engine: Engine, project_id: int, still_open: str, at: datetime) -> None:
     """What an audit found."""
-    value = json.dumps({"at": at.isoformat(timespec="seconds"), "open": still_open[:_LONGEST]})
+    value = json.dumps({"at": at.isoformat(), "open": still_open[:_LONGEST]})
     with transaction(engine) as session:
         insert_or_update(session, Cursor, [{"project_id": project_id, "name": _OPEN, "value": value}])
 
