@@ -28,7 +28,7 @@ from worker.ledger.projects import Seen
 from worker.mapping import opening
 from worker.mapping.payees import in_words
 from worker.owner import owner_name
-from worker.pipeline.recoding import Recoding
+from worker.pipeline.map.recoding import Recoding
 from worker.pipeline.work import Work
 from worker.plan import coding, payments, wording
 from worker.plan.entries import Key, Rehearsed

@@ -25,10 +25,14 @@ from worker.ledger.holds import open_holds
 from worker.ledger.landing import WITHDRAWN
 from worker.ledger.tables import Job
 from worker.owner import owner_name
-from worker.pipeline import allocating, moved, prepare, tools, twice, uploading
+from worker.pipeline import other_organisation
 from worker.pipeline.carry import run
 from worker.pipeline.counts import Counts, with_earlier
-from worker.pipeline.recovery import recover
+from worker.pipeline.map import prepare
+from worker.pipeline.read import closed_tools
+from worker.pipeline.send import allocations, uploads
+from worker.pipeline.send.recovery import recover
+from worker.pipeline.settle import sent_twice
 from worker.pipeline.work import Work
 from worker.plain_text import plain
 from worker.procore.records import LONGEST_KEY, LONGEST_NAME
@@ -88,7 +92,9 @@ def _sent_twice(parts: Parts, work: Work, job: Job) -> list[str]:
     if not work.holds.says(HoldCode.SENT_TWICE, ""):
         return []
     moves = ledger.moves(parts.engine, [job.id])
-    return [f"{title(move.kind, move.procore_id)} ({move.what})" for move in moves if move.what.startswith(twice.SAME)]
+    return [
+        f"{title(move.kind, move.procore_id)} ({move.what})" for move in moves if move.what.startswith(sent_twice.SAME)
+    ]
 
 
 def _with_gone(outcomes: Mapping[str, int], gone: int) -> dict[str, int]:
@@ -99,16 +105,16 @@ def _with_gone(outcomes: Mapping[str, int], gone: int) -> dict[str, int]:
 
 def all_stages(work: Work) -> None:
     """Everything of one project, in order."""
-    if moved.is_held(work):
+    if other_organisation.is_held(work):
         return
     recover(work)
     run(work, PROJECT)
     prepare.project_option(work)
     for stage in STAGES:
         run(work, stage)
-    allocating.run(work)
-    tools.settle(work)
-    uploading.run(work)
+    allocations.run(work)
+    closed_tools.settle(work)
+    uploads.run(work)
 
 
 def _since(parts: Parts, job: Job) -> datetime:

@@ -9,22 +9,24 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from worker.mapping import claims, cost_codes, invoice_payments, invoices, payments, projects, vendors
-from worker.pipeline import archiving, attaching, claimed, costing, lists, paying, paying_invoices, prepare
+from worker.pipeline.map import named_cost_codes, prepare
+from worker.pipeline.read import attached_files, contract_payments, lists, paid_invoices
+from worker.pipeline.settle import claim_totals, unused_options
 from worker.pipeline.work import Named, Row, Stage, Work, in_order
 from worker.procore.client import CONTRACTS, Procore
 
 
 def _claims(work: Work, rows: Iterable[Row]) -> Iterator[Any]:
-    return attaching.noting(work, claimed.noting(work, work.shown.rows("requisitions", rows)))
+    return attached_files.noting(work, claim_totals.noting(work, work.shown.rows("requisitions", rows)))
 
 
 def _invoices(work: Work, rows: Iterable[Row]) -> Iterator[Any]:
-    return paying_invoices.noting(work, attaching.noting(work, work.shown.rows("direct_costs", rows)))
+    return paid_invoices.noting(work, attached_files.noting(work, work.shown.rows("direct_costs", rows)))
 
 
 def _settle_invoices(work: Work) -> Iterator[Named]:
-    yield from paying_invoices.follow(work)
-    attaching.plan(work, "invoices")
+    yield from paid_invoices.follow(work)
+    attached_files.plan(work, "invoices")
 
 
 def _payment(procore: Procore, project_id: int, procore_id: str, facts: Mapping[str, Any]) -> Row | None:
@@ -58,9 +60,9 @@ STAGES = in_order(
     Stage(
         name="cost_codes",
         needs=(),
-        read=costing.read,
+        read=named_cost_codes.read,
         to_document=cost_codes.to_document,
-        settle=archiving.settle,
+        settle=unused_options.settle,
         whole=True,
         lists=("cost_codes",),
     ),
@@ -73,18 +75,18 @@ STAGES = in_order(
         prepare=prepare.with_contacts,
         to_document=claims.to_document,
         facts=lambda claim: {"contract_id": claim.commitment_id, "number": claim.invoice_number},
-        settle=lambda work: attaching.plan(work, "claims"),
+        settle=lambda work: attached_files.plan(work, "claims"),
         lists=("requisitions",),
     ),
     Stage(
         name="payments",
         needs=("claims",),
-        read=paying.read,
+        read=contract_payments.read,
         show=_payment,
         prepare=prepare.with_bills,
         to_document=payments.to_document,
         facts=lambda payment: {"contract_id": payment.contract_id},
-        settle=paying.settle,
+        settle=contract_payments.settle,
         lists=(*CONTRACTS, "contract_payments"),
     ),
     Stage(

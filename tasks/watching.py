@@ -21,10 +21,10 @@ from worker.holds import HoldCode, title
 from worker.ledger.entries import GONE
 from worker.ledger.holds import Holds, Verdict
 from worker.ledger.watched import BILLED, KIND, PAID, Sent, Watched
-from worker.pipeline import items, watched
+from worker.pipeline.look import items, watched
+from worker.pipeline.look.watched import Names, Written
 from worker.pipeline.values import Reason
 from worker.pipeline.verdicts import said as as_said
-from worker.pipeline.watched import Names, Written
 from worker.xero import batches
 from worker.xero.answers import Element, changed_at
 from worker.xero.documents import BILLS, CREDIT_NOTES, PAYMENTS, Endpoint

@@ -42,7 +42,7 @@ from worker.mapping.routing import Route
 from worker.mapping.rules import Rules
 from worker.organisations import named, read_routes
 from worker.owner import is_dead, owner_name
-from worker.pipeline.categories import FOUND, find_categories, missing_categories
+from worker.pipeline.look.categories import FOUND, find_categories, missing_categories
 from worker.pipeline.work import Fetch
 from worker.procore import client as procore_client
 from worker.procore import files

@@ -13,7 +13,7 @@ from tests.integration.test_present import ADOPT, VENDOR, a_bill_by_hand
 from tests.integration.world import MAPPING, World
 from worker.cli.match import note
 from worker.holds import Outcome
-from worker.pipeline import shelf
+from worker.pipeline.look import shelf
 
 #: Another total than claim 11 has.
 OTHER = "77.00"

@@ -25,8 +25,8 @@ from tests.wire import Wire
 from worker.audit import from_xero
 from worker.errors import SyncError
 from worker.http import exact_json
-from worker.pipeline.categories import find_categories
-from worker.pipeline.directory import Directory
+from worker.pipeline.look.categories import find_categories
+from worker.pipeline.look.directory import Directory
 from worker.pipeline.send.prove import Sent, prove
 from worker.xero import answers, batches
 from worker.xero.chart import Chart

@@ -14,7 +14,7 @@ from tests.integration.seeds import JOB_NUMBER, PROJECT_ID, a_claim, a_seed, an_
 from tests.integration.test_present import ADOPT, MONEY, VENDOR, a_bill_by_hand, back_up, everything, put_back
 from tests.integration.wire import Act
 from tests.integration.world import MAPPING, Entry, World
-from worker.pipeline import shelf
+from worker.pipeline.look import shelf
 from worker.xero import client
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from worker.assembly import Parts
     from worker.ledger.tables import Hold
 
-#: Kinds of what is not a record of its own: see worker/pipeline/attaching.py, left_out.py, watched.py and tools.py.
+#: Kinds of what is not a record of its own: files, notices, closed tools, and what moved in Xero.
 _MORE_KINDS = ("attachments", "left_out", "in_xero", "tools")
 
 

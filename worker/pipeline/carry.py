@@ -20,25 +20,24 @@ from worker.holds import HoldCode, Outcome
 from worker.ledger.entries import GONE
 from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
-from worker.pipeline import (
-    claimed,
-    coded,
-    existing,
-    gone,
-    left_out,
-    lists,
-    observed,
-    opening,
-    repaying,
-    same_number,
-    tools,
-    tracked,
-    withdrawn,
-)
-from worker.pipeline.coded import Mapped
+from worker.pipeline import instrument
 from worker.pipeline.decide.record import decide
 from worker.pipeline.draft import Draft
-from worker.pipeline.sending import Sender
+from worker.pipeline.map import coding
+from worker.pipeline.map.coding import Mapped
+from worker.pipeline.read import closed_tools, lists
+from worker.pipeline.send.sender import Sender
+from worker.pipeline.settle import (
+    before_start,
+    changed_payments,
+    claim_totals,
+    missing_records,
+    named_options,
+    notices,
+    same_number,
+    undone_records,
+    updates,
+)
 from worker.pipeline.values import Keep, Reason, Stop, Withdraw, Write, because, why
 from worker.pipeline.verdicts import held, said, unchanged
 from worker.pipeline.work import Row, Stage, Work
@@ -49,32 +48,32 @@ BATCH = 100
 #: The same for lists that are read whole: so many that what is looked up does not grow with the list.
 WHOLE = 5_000
 #: What is asked of drafts before they are sent: each says which of them may go, and why the others do not.
-_BEFORE_SENDING = (claimed.settle, tracked.settle, repaying.resolve, existing.resolve)
+_BEFORE_SENDING = (claim_totals.settle, named_options.settle, changed_payments.resolve, updates.resolve)
 
 
 def run(work: Work, stage: Stage) -> None:
     """One stage of one job: what changed, then what is held or waits."""
-    with observed.stage(work, stage.name):
+    with instrument.stage(work, stage.name):
         _run(work, stage)
 
 
 def _run(work: Work, stage: Stage) -> None:
     started_at = work.now()
     work.counts.setdefault(stage.name, Counter())  # so that the heartbeat says which stage it is
-    if tools.is_left_out(work, stage) or (stage.whole and not lists.is_due(work, stage.name)):
+    if closed_tools.is_left_out(work, stage) or (stage.whole and not lists.is_due(work, stage.name)):
         return
     since = lists.since(work, stage.name)
     unseen = set(work.holds.to_look_at(stage.name))
     if since is None:
-        unseen |= gone.expected(work, stage)
+        unseen |= missing_records.expected(work, stage)
     newest = carry(work, stage, stage.read(work), unseen)
     if stage.find is not None and (asked := sorted(id_ for id_ in unseen if id_.isdigit())):
         carry(work, stage, stage.find(work, asked), unseen)
     missing = [id_ for id_ in unseen if id_.isdigit() or since is None]
-    missing = tools.out_of_reach(work, stage, missing)
-    carry(work, stage, gone.settle(work, stage, missing, is_full=since is None))
+    missing = closed_tools.out_of_reach(work, stage, missing)
+    carry(work, stage, missing_records.settle(work, stage, missing, is_full=since is None))
     for named, rows in (stage.settle(work) if stage.settle is not None else None) or ():
-        with observed.stage(work, named):
+        with instrument.stage(work, named):
             carry(work, work.stages[named], rows)
     if not work.shown.any_of(stage.lists):
         return  # it is read from the same place again
@@ -125,12 +124,12 @@ def _judge(work: Work, stage: Stage, batch: Sequence[Row]) -> tuple[list[Verdict
     verdicts = [_unreadable(row) for row in batch if isinstance(row, Unreadable)]
     records = [row for row in batch if isinstance(row, Record)]
     entries = work.entries.known(stage.name, [record.procore_id for record in records])
-    records, early = opening.left_out(work, records, entries)
+    records, early = before_start.left_out(work, records, entries)
     verdicts += early
     for named, rows in stage.prepare(work, records) if stage.prepare is not None else ():
         carry(work, work.stages[named], rows)
     drafts: list[Draft] = []
-    withdrawals: list[withdrawn.Case] = []
+    withdrawals: list[undone_records.Case] = []
     elsewhere = False
     holds_exported = work.known.rules.documents.exported_elsewhere == "hold"
     for record in records:
@@ -157,7 +156,7 @@ def _judge(work: Work, stage: Stage, batch: Sequence[Row]) -> tuple[list[Verdict
                 work.count(stage.name, Outcome.HELD)  # several documents fit: a person must choose
             else:
                 elsewhere = True
-    verdicts += withdrawn.settle(work, stage, withdrawals)
+    verdicts += undone_records.settle(work, stage, withdrawals)
     for ask in _BEFORE_SENDING:
         drafts, amiss = ask(work, stage, drafts, entries)
         verdicts += amiss
@@ -166,7 +165,7 @@ def _judge(work: Work, stage: Stage, batch: Sequence[Row]) -> tuple[list[Verdict
 
 def _mapped(work: Work, stage: Stage, record: Record, entry: Entry | None) -> Mapped | Reason:
     try:
-        return coded.mapped(work, stage, record, entry)
+        return coding.mapped(work, stage, record, entry)
     except Skippable as error:
         return why(error)
 
@@ -175,7 +174,7 @@ def _kept(work: Work, record: Record, entry: Entry, document: Document) -> list[
     """It is as it was, unless another one is held for it."""
     verdicts = same_number.still(work, record, entry) or [unchanged(record)]
     work.learn(record.kind, _trusted(work, entry, record))
-    left_out.tell(work, record, document, entry.xero_id, entry.facts)
+    notices.tell(work, record, document, entry.xero_id, entry.facts)
     return verdicts
 
 
@@ -185,7 +184,7 @@ def _draft(work: Work, stage: Stage, record: Record, entry: Entry | None, found:
     if stage.facts is not None:
         draft.facts |= stage.facts(record)
     if isinstance(decided.document, Bill) and found.rules is None:
-        draft.facts |= {CODED_BY: coded.mark(work), RECODE: None}
+        draft.facts |= {CODED_BY: coding.mark(work), RECODE: None}
     return draft
 
 

@@ -26,8 +26,8 @@ from worker.mapping.opening import Opening
 from worker.mapping.references import Known
 from worker.pipeline.heartbeat import Heartbeat
 from worker.pipeline.look.settings import XeroSettings
-from worker.pipeline.recoding import Recoding
-from worker.pipeline.shelf import Shelf
+from worker.pipeline.look.shelf import Shelf
+from worker.pipeline.map.recoding import Recoding
 from worker.pipeline.values import PaymentList
 from worker.procore.client import CONTRACTS, Procore
 from worker.procore.records import Attachment, Contract, CostCode, InvoicePayment, Project, Record, Unreadable

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
-from worker.pipeline.daily import counts_as, is_due
+from worker.pipeline.read.daily import counts_as, is_due
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 START = datetime(2026, 10, 1, 8, 0, tzinfo=UTC)

@@ -9,7 +9,7 @@ import pytest
 from worker.errors import DocumentRejected
 from worker.holds import HoldCode
 from worker.mapping.payees import By
-from worker.pipeline.directory import Directory
+from worker.pipeline.look.directory import Directory
 from worker.xero.documents import Contact
 
 VENDOR = Contact("procore-7", "Élan Concreting", tax_number="51824753556")

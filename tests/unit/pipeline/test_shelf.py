@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from tests.wire import Wire, answer, in_turn
-from worker.pipeline.shelf import ENOUGH, GOOD_FOR, MOST_PAGES, Shelf
+from worker.pipeline.look.shelf import ENOUGH, GOOD_FOR, MOST_PAGES, Shelf
 from worker.xero.client import Xero
 
 NOW = datetime(2026, 8, 1, tzinfo=UTC)

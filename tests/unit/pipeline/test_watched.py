@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from worker.pipeline.watched import OVERLAP, SKEW, next_mark
+from worker.pipeline.look.watched import OVERLAP, SKEW, next_mark
 
 NOON = datetime(2026, 8, 3, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

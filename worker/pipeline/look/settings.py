@@ -13,8 +13,8 @@ from worker.http import exact_json
 from worker.ledger.entries import Entries
 from worker.ledger.references import References
 from worker.mapping.references import Known
-from worker.pipeline import categories
-from worker.pipeline.directory import Directory
+from worker.pipeline.look import categories
+from worker.pipeline.look.directory import Directory
 from worker.xero.answers import Element
 from worker.xero.chart import Chart
 from worker.xero.client import Xero

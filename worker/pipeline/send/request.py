@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from worker.errors import OutcomeUnknown
 from worker.ledger.requests import Planned, Request, Result
-from worker.pipeline import observed
+from worker.pipeline import instrument
 from worker.pipeline.send.key_window import SEND_SHARE, is_within
 from worker.pipeline.values import Proof
 from worker.pipeline.work import Work
@@ -28,7 +28,7 @@ def write(work: Work, endpoint: Endpoint, request: Request, share: float = SEND_
     Raises OutcomeUnknown for an answer from beyond the key's life, too: what was sent again may be there twice.
     """
     in_time: Callable[[], bool] = lambda: is_within(work, request, share)  # noqa: E731
-    with observed.request(request.kind, request.method, len(request.members), request.id):
+    with instrument.request(request.kind, request.method, len(request.members), request.id):
         elements = work.xero.write(endpoint, request.method, request.path, request.body, request.key, in_time)
         if not is_within(work, request, 1.0):
             raise OutcomeUnknown("Xero's answer came when it had forgotten the request's key; the job comes back.", 5.0)

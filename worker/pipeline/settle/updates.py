@@ -14,11 +14,12 @@ from worker.facts import CODED_BY, DOUBT, RECODE, RECODE_BY, RENAMED, TOLD
 from worker.holds import HoldCode, Outcome
 from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
-from worker.pipeline import contact_tax, items, options, vendors, watched
 from worker.pipeline.check import hands_off
 from worker.pipeline.check.found import VOID
 from worker.pipeline.draft import Draft
+from worker.pipeline.look import items, options, watched
 from worker.pipeline.look.documents import last_sent, look_up
+from worker.pipeline.settle import contact_tax, vendor_contacts
 from worker.pipeline.values import Reason, because, expected_tax, why
 from worker.pipeline.verdicts import held, unchanged
 from worker.pipeline.work import Stage, Work
@@ -36,7 +37,7 @@ def resolve(work: Work, stage: Stage, drafts: Sequence[Draft], entries: Mapping[
     verdicts: list[Verdict] = []
     bills: list[Draft] = []
     contact_tax.fill_in(work, drafts)
-    contacts = vendors.standing(work, drafts, entries)
+    contacts = vendor_contacts.standing(work, drafts, entries)
     for draft in drafts:
         entry = entries.get(draft.record.procore_id)
         outcome: Verdict | None
@@ -70,10 +71,10 @@ def _adopted(work: Work, stage: Stage, draft: Draft, entry: Entry | None) -> Ver
         if isinstance(draft.document, Option | Item):
             found = options.adopt(work, stage.name, draft.record.procore_id, draft.document)
         elif isinstance(draft.document, Contact):
-            found = vendors.adopt(work, draft, draft.document, entry)
+            found = vendor_contacts.adopt(work, draft, draft.document, entry)
     except DocumentRejected as reason:
         if isinstance(draft.document, Contact):
-            return held(work, draft.record, vendors.unless_needed(work, draft.record.procore_id, reason))
+            return held(work, draft.record, vendor_contacts.unless_needed(work, draft.record.procore_id, reason))
         return held(work, draft.record, why(reason))
     return _tied(work, stage, draft, found) if found else None
 
@@ -104,7 +105,9 @@ def _changed(work: Work, stage: Stage, draft: Draft, entry: Entry, contacts: Map
     if isinstance(draft.document, Contact):
         try:
             stored = contacts.get(str(entry.xero_id))
-            return None if vendors.change(work, draft, draft.document, entry, stored) else unchanged(draft.record)
+            return (
+                None if vendor_contacts.change(work, draft, draft.document, entry, stored) else unchanged(draft.record)
+            )
         except DocumentRejected as reason:
             if reason.code is not HoldCode.EDITED_IN_XERO:  # it is the same supplier still
                 work.entries.note(stage.name, draft.record.procore_id, {DOUBT: reason.sentence})

@@ -8,7 +8,7 @@ from __future__ import annotations
 import structlog
 
 from worker.holds import HoldCode
-from worker.pipeline.directory import MOST_MERGES
+from worker.pipeline.look.directory import MOST_MERGES
 from worker.pipeline.values import Reason
 from worker.pipeline.work import Work
 

@@ -1,6 +1,6 @@
 """The organisation's contacts, indexed by what a vendor may share with one of them: searched once for every vendor.
 
-Which of them is the vendor's is decided in `worker.mapping.payees`; whether it may be adopted, in `existing`.
+Which of them is the vendor's is decided in `worker.mapping.payees`; whether it may be adopted, in `settle`.
 """
 
 from __future__ import annotations

@@ -11,8 +11,8 @@ from typing import Any
 
 from worker.facts import NUMBER_REFUSED, PAYEE, UNTRACKED
 from worker.holds import HoldCode
-from worker.pipeline import no_abn, twice
 from worker.pipeline.decide import exported
+from worker.pipeline.settle import no_abn, sent_twice
 from worker.pipeline.values import Reason, because
 from worker.pipeline.verdicts import said
 from worker.pipeline.work import Work
@@ -36,7 +36,7 @@ def tell(work: Work, record: Record, document: Document, xero_id: str | None, fa
 
 
 def _of_document(work: Work, record: Record, document: Document, facts: Mapping[str, Any]) -> Reason | None:
-    return twice.said(work, document, facts) or exported.too(record) or _untracked(work, facts)
+    return sent_twice.said(work, document, facts) or exported.too(record) or _untracked(work, facts)
 
 
 def _untracked(work: Work, facts: Mapping[str, Any]) -> Reason | None:

@@ -15,11 +15,12 @@ from worker.holds import HoldCode, title
 from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
 from worker.mapping.absence import Said
-from worker.pipeline import evidence, gone, twice
 from worker.pipeline.check.found import is_alike
 from worker.pipeline.draft import Draft
-from worker.pipeline.evidence import Missing
 from worker.pipeline.look.strange import Twin
+from worker.pipeline.read import evidence
+from worker.pipeline.read.evidence import Missing
+from worker.pipeline.settle import missing_records, sent_twice
 from worker.pipeline.values import because
 from worker.pipeline.verdicts import held, said
 from worker.pipeline.work import Work
@@ -65,12 +66,12 @@ def _stays(work: Work, draft: Draft, twin: Twin) -> str:
 def _beside(work: Work, draft: Draft, twin: Twin) -> str:
     """Both stand in Procore. Of one amount they are named where they go, since it may be one invoice."""
     rule = work.known.rules.documents.same_number
-    is_equal = amount(twin.document, "SubTotal") == twice.before_tax(draft.send, draft.tax)
+    is_equal = amount(twin.document, "SubTotal") == sent_twice.before_tax(draft.send, draft.tax)
     is_elsewhere = twin.entry.project_id != work.project.id or twin.kind != draft.record.kind
     if rule == "hold" or (rule == "name" and not (is_equal and is_elsewhere)):
         return "Procore still shows that one"
     if is_equal:
-        twice.note(draft, (twin.kind, twin.procore_id), _title(work, twin))
+        sent_twice.note(draft, (twin.kind, twin.procore_id), _title(work, twin))
     return ""
 
 
@@ -85,9 +86,9 @@ def _is_shown(work: Work, twin: Twin) -> bool:
         return evidence.ask(work, stage, twin.procore_id, entry.facts, entry.project_id)[0] is Said.SHOWN
     if twin.procore_id in work.missed.get(twin.kind, ()):
         return False  # decided in this job
-    standing = gone.owed(work.entries.live_in_project(twin.kind))
+    standing = missing_records.owed(work.entries.live_in_project(twin.kind))
     missing = Missing(stage, {twin.procore_id: entry}, standing, work.seen.get(twin.kind, ""))
-    return bool(gone.of_list(work, missing, anew=False))
+    return bool(missing_records.of_list(work, missing, anew=False))
 
 
 def _held(work: Work, record: Record, twin: Twin, why: str) -> Verdict:

@@ -16,8 +16,8 @@ from worker.ledger.entries import Known as Entry
 from worker.mapping.coding_rules import CodingRules
 from worker.mapping.references import Known
 from worker.mapping.rules import Rules
-from worker.pipeline import coding_targets, payable
 from worker.pipeline.decide.fingerprint import fingerprint, mark_of
+from worker.pipeline.map import coding_targets, payee
 from worker.pipeline.work import Stage
 from worker.procore.records import Claim, Invoice, Record
 from worker.xero.documents import Bill, Document
@@ -45,15 +45,15 @@ def mapped(work: Work, stage: Stage, record: Record, entry: Entry | None) -> Map
     """What the record becomes in Xero. Raises Skippable, as its stage's mapping does."""
     before = _before(work, record, entry)
     if before is None or entry is None:
-        return Mapped(payable.document_of(work, stage, record, entry, work.known))
+        return Mapped(payee.document_of(work, stage, record, entry, work.known))
     known = _under(work, before)
     try:
-        kept = payable.document_of(work, stage, record, entry, known)
+        kept = payee.document_of(work, stage, record, entry, known)
     except Skippable:
-        return Mapped(payable.document_of(work, stage, record, entry, work.known))
+        return Mapped(payee.document_of(work, stage, record, entry, work.known))
     is_same = mark_of(kept, entry.fingerprint) == entry.fingerprint
     if not is_same and before.target != _now(work).target:
-        return Mapped(payable.document_of(work, stage, record, entry, work.known))
+        return Mapped(payee.document_of(work, stage, record, entry, work.known))
     may_recode = work.recoding.is_asked or entry.facts.get("status") == "DRAFT"
     may_recode = may_recode or entry.facts.get(RECODE) == _now(work).mark
     if may_recode or work.recoding.looks:
@@ -80,7 +80,7 @@ def mark(work: Work) -> str:
 
 def _by_now(work: Work, stage: Stage, record: Record, entry: Entry) -> Document | None:
     try:
-        return payable.document_of(work, stage, record, entry, work.known)
+        return payee.document_of(work, stage, record, entry, work.known)
     except Skippable:
         return None
 

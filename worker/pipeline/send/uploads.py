@@ -19,8 +19,9 @@ from worker.ledger.attachments import File
 from worker.ledger.entries import Known as Entry
 from worker.mapping import attachments as mapping
 from worker.mapping.rules import Attachments
-from worker.pipeline import attaching, observed
-from worker.pipeline.attaching import ENDPOINTS, KIND, KINDS
+from worker.pipeline import instrument
+from worker.pipeline.read import attached_files
+from worker.pipeline.read.attached_files import ENDPOINTS, KIND, KINDS
 from worker.pipeline.values import Reason, because, why
 from worker.pipeline.work import Holder, Work
 from worker.procore.records import Attachment
@@ -41,7 +42,7 @@ def run(work: Work) -> None:
         if kind not in going:
             work.holds.forget(KIND, [id_ for id_ in work.holds.ids(KIND) if id_.startswith(f"{kind}/")])
     if going:
-        with observed.stage(work, KIND):
+        with instrument.stage(work, KIND):
             _run(work, going)
 
 
@@ -61,14 +62,14 @@ def _uploads(work: Work, kind: str) -> list[Upload]:
     entries = work.entries.known(kind, outstanding.keys() | held)
     unsettled = work.unsettled.get(kind, set())
     for id_ in sorted((outstanding.keys() | held) - unsettled):
-        if not attaching.is_ready(work, kind, entries.get(id_)):
+        if not attached_files.is_ready(work, kind, entries.get(id_)):
             work.attachments.forget(kind, outstanding.get(id_, {}).values())
-            attaching.forget_holds(work, kind, id_)
-    ready = [id_ for id_, entry in entries.items() if attaching.is_ready(work, kind, entry)]
-    attaching.plan_again(work, kind, [id_ for id_ in ready if attaching.holder_of(work, kind, id_) is None])
+            attached_files.forget_holds(work, kind, id_)
+    ready = [id_ for id_, entry in entries.items() if attached_files.is_ready(work, kind, entry)]
+    attached_files.plan_again(work, kind, [id_ for id_ in ready if attached_files.holder_of(work, kind, id_) is None])
     found: list[Upload] = []
     for id_, files in work.attachments.outstanding(kind).items():
-        holder = attaching.holder_of(work, kind, id_)
+        holder = attached_files.holder_of(work, kind, id_)
         if id_ in ready and holder is not None:
             listed = {attachment.id: attachment for attachment in holder.files or ()}
             own = [(file, listed[file.attachment_id]) for file in files.values() if file.attachment_id in listed]
@@ -130,8 +131,8 @@ class Upload:
             return self.work.fetch(url, self._rules.most_bytes)
 
     def _url_now(self) -> str:
-        attaching.read_again(self.work, self.kind, [self.holder.procore_id])
-        holder = attaching.holder_of(self.work, self.kind, self.holder.procore_id)
+        attached_files.read_again(self.work, self.kind, [self.holder.procore_id])
+        holder = attached_files.holder_of(self.work, self.kind, self.holder.procore_id)
         files = holder.files if holder is not None and holder.files is not None else ()
         return next((one.url for one in files if one.id == self.attachment.id), self.attachment.url)
 
@@ -146,7 +147,7 @@ class Upload:
     def _send(self, content: bytes) -> None:
         key = self.work.attachments.begin(self.kind, self.file, len(content))
         try:
-            with observed.request(KIND, "PUT", 1, self.file.name):
+            with instrument.request(KIND, "PUT", 1, self.file.name):
                 element = self.work.xero.attach(self._endpoint, self.file.xero_id, self.file.name, content, key)
         except RequestRefused as refused:
             self._settle("planned", 0, because(HoldCode.REJECTED, messages=refused))
@@ -175,5 +176,7 @@ class Upload:
     def _settle(self, state: str, size: int, reason: Reason | None = None) -> None:
         """Write down what became of it."""
         self.work.attachments.settle(self.kind, self.file, state, size)
-        self.work.settle([attaching.verdict(self.work, self.kind, self.holder, self.entry, self.attachment, reason)])
+        self.work.settle(
+            [attached_files.verdict(self.work, self.kind, self.holder, self.entry, self.attachment, reason)]
+        )
         log.debug("attachment", name=self.file.name, state=state, bytes=size)

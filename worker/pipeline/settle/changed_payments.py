@@ -10,13 +10,13 @@ from collections.abc import Mapping, Sequence
 
 from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
-from worker.pipeline import withdrawing
 from worker.pipeline.check import replaced, tax_on_payments
 from worker.pipeline.check.payments import differs, due
 from worker.pipeline.draft import Draft
 from worker.pipeline.look import paid
 from worker.pipeline.look.documents import last_sent, stored
-from worker.pipeline.present import stopped
+from worker.pipeline.send import withdrawals
+from worker.pipeline.settle.already_in_xero import stopped
 from worker.pipeline.values import Reason, Replace
 from worker.pipeline.verdicts import held, without
 from worker.pipeline.work import Stage, Work
@@ -57,4 +57,4 @@ def resolve(
 
 def _taken_back(work: Work, stage: Stage, draft: Draft, before: Element) -> Reason | None:
     work.heartbeat()
-    return withdrawing.take_back(work, stage.name, draft.record.procore_id, PAYMENTS, before, status="DELETED")
+    return withdrawals.take_back(work, stage.name, draft.record.procore_id, PAYMENTS, before, status="DELETED")

@@ -14,10 +14,12 @@ from worker.facts import FORMER
 from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
 from worker.mapping.references import Category
-from worker.pipeline import coded, existing, items, options
 from worker.pipeline.decide.fingerprint import called, fingerprint
 from worker.pipeline.draft import Draft
-from worker.pipeline.sending import Sender
+from worker.pipeline.look import items, options
+from worker.pipeline.map import coding
+from worker.pipeline.send.sender import Sender
+from worker.pipeline.settle import updates
 from worker.pipeline.values import why
 from worker.pipeline.verdicts import held
 from worker.pipeline.work import Stage, Work
@@ -43,7 +45,7 @@ def settle(
     verdicts: list[Verdict] = []
     for draft in drafts:
         try:
-            document = coded.again(work, stage, draft.record, draft.rules)
+            document = coding.again(work, stage, draft.record, draft.rules)
         except Skippable as reason:
             entry = entries.get(draft.record.procore_id)
             verdicts.append(held(work, draft.record, why(reason), entry))
@@ -116,7 +118,7 @@ def _make_anew(work: Work, kind: str, category: Category, entry: Entry) -> None:
 
 
 def _send(work: Work, stage: Stage, record: Record, document: Document) -> None:
-    kept, verdicts = existing.resolve(work, stage, [Draft.new(record, document)], {})
+    kept, verdicts = updates.resolve(work, stage, [Draft.new(record, document)], {})
     work.settle(verdicts)
     sender = Sender(work, stage)
     sender.add(kept)

@@ -11,16 +11,12 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from worker.pipeline.draft import Draft
-from worker.pipeline.work import Work
 from worker.xero.documents import LONGEST_TEXT, Bill
 
 
-def to_open_day(work: Work, draft: Draft) -> None:
-    """Give the draft the day that it goes with, and its first line a note of the day in Procore."""
-    bill = draft.document
-    if not isinstance(bill, Bill) or work.known.rules.documents.locked_period != "move":
-        return
-    on = _open_day(bill.on, work.settings.chart().locked_until, draft.facts.get("moved"))
+def move(draft: Draft, bill: Bill, locked_until: date | None) -> None:
+    """Give the draft the day that its bill goes with, and its first line a note of the day in Procore."""
+    on = _open_day(bill.on, locked_until, draft.facts.get("moved"))
     draft.facts["moved"] = None
     if on == bill.on:
         return

@@ -14,9 +14,10 @@ from worker.holds import HoldCode, title
 from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
 from worker.mapping.absence import Said
-from worker.pipeline import evidence, withdrawn
-from worker.pipeline.evidence import Missing
 from worker.pipeline.look.documents import standing
+from worker.pipeline.read import evidence
+from worker.pipeline.read.evidence import Missing
+from worker.pipeline.settle import undone_records
 from worker.pipeline.values import Reason, because, is_owed
 from worker.pipeline.verdicts import said
 from worker.pipeline.work import Row, Stage, Work
@@ -81,7 +82,7 @@ def _taken_out(work: Work, stage: Stage, procore_id: str, entry: Entry, document
         work.cursors.set({f"payments:{entry.facts['contract_id']}": "open"})
     if entry.facts.get(WHY_GONE) != why:
         work.entries.note(stage.name, procore_id, {WHY_GONE: why})
-    return withdrawn.taken_back(work, stage, procore_id, entry, document)
+    return undone_records.taken_back(work, stage, procore_id, entry, document)
 
 
 def _never_sent(work: Work, stage: Stage, ids: Sequence[str]) -> list[Row]:

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from worker.holds import HoldCode
 from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
-from worker.pipeline import withdrawing
 from worker.pipeline.check import hands_off
-from worker.pipeline.existing import bill_stays
 from worker.pipeline.look.documents import standing
+from worker.pipeline.send import withdrawals
+from worker.pipeline.settle.updates import bill_stays
 from worker.pipeline.values import MONEY, Reason
 from worker.pipeline.verdicts import held
 from worker.pipeline.work import Stage, Work
@@ -45,7 +45,7 @@ def taken_back(work: Work, stage: Stage, procore_id: str, entry: Entry, document
         reason = bill_stays(work, stage.name, endpoint, procore_id, document)
     else:
         reason = hands_off.left(setting, status)
-    return reason or withdrawing.take_back(work, stage.name, procore_id, endpoint, document, last)
+    return reason or withdrawals.take_back(work, stage.name, procore_id, endpoint, document, last)
 
 
 def _settled(work: Work, stage: Stage, case: Case, document: Element | None) -> Verdict:

@@ -23,12 +23,12 @@ from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
 from worker.ledger.requests import Planned
 from worker.mapping.allocations import Open, Share, pair, spread
-from worker.pipeline import daily
 from worker.pipeline.check import hands_off
 from worker.pipeline.check.found import VOID
 from worker.pipeline.check.payments import due
 from worker.pipeline.decide.fingerprint import fingerprint
 from worker.pipeline.look.documents import last_sent, stored
+from worker.pipeline.read import daily
 from worker.pipeline.send.prove import Sent, prove
 from worker.pipeline.send.request import journal, note_answer, write
 from worker.pipeline.values import Proof, Reason, because, expected_tax

@@ -1,4 +1,4 @@
-"""Which files of claims and invoices are to go to their documents; how they go is in `uploading`.
+"""Which files of claims and invoices are to go to their documents; how they go is in `send.uploads`.
 
 Noted while the records pass, and written down before the list's cursor moves on, so that a job that dies owes them
 still. Only where the mapping file asks for it; without that nothing is noted, read or written here.
@@ -19,7 +19,7 @@ from worker.ledger.entries import GONE
 from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
 from worker.mapping import attachments as mapping
-from worker.pipeline import daily
+from worker.pipeline.read import daily
 from worker.pipeline.values import Reason, because
 from worker.pipeline.verdicts import said
 from worker.pipeline.work import Holder, Work

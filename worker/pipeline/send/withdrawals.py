@@ -1,6 +1,6 @@
 """Deleting or voiding a document of ours in Xero: planned, sent, confirmed like every other write, one per request.
 
-It only does it; whether a document may be taken back is decided in `withdrawn`, `gone` and `repaying`. Once it is
+It only does it; whether a document may be taken back is decided in `check.hands_off`. Once it is
 confirmed the record's entry is free, and nothing else makes it free: so a payment is never there twice.
 """
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from worker.ledger.entries import Known as Entry
 from worker.mapping.references import Category
-from worker.pipeline import items
+from worker.pipeline.look import items
 from worker.pipeline.work import Work
 from worker.xero.documents import Tracking
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from worker.mapping.claims import APPROVED, this_period
-from worker.pipeline import items
-from worker.pipeline.coding_targets import KIND, open_options
+from worker.pipeline.look import items
+from worker.pipeline.map.coding_targets import KIND, open_options
 from worker.pipeline.work import Named, Work
 from worker.procore.records import Claim, CostCode, Invoice, Unreadable, item_key
 

@@ -15,15 +15,25 @@ from worker.facts import MARKS, NUMBER_REFUSED
 from worker.holds import HoldCode, Outcome
 from worker.ledger.holds import Verdict
 from worker.ledger.requests import Planned, Request
-from worker.pipeline import contact_tax, due, left_out, merged, moving, no_abn, present, stated_zero, vendors
+from worker.pipeline.check import open_day
 from worker.pipeline.check.found import landed
 from worker.pipeline.check.payments import explained, may_be_too_large
 from worker.pipeline.decide.fingerprint import fingerprint
 from worker.pipeline.draft import Draft
+from worker.pipeline.look import merged_contacts
 from worker.pipeline.look.documents import coded, look_up, not_anothers
 from worker.pipeline.look.paid import documents
 from worker.pipeline.send.prove import Sent, prove
 from worker.pipeline.send.request import journal, note_answer, write
+from worker.pipeline.settle import (
+    already_in_xero,
+    contact_tax,
+    due_dates,
+    no_abn,
+    notices,
+    stated_zero,
+    vendor_contacts,
+)
 from worker.pipeline.values import Proof, because, why
 from worker.pipeline.verdicts import held
 from worker.pipeline.work import Stage, Work
@@ -41,7 +51,7 @@ class Sender:
         self._busy = False
 
     def add(self, drafts: Sequence[Draft]) -> None:
-        due.fill_in(self._work, drafts)
+        due_dates.fill_in(self._work, drafts)
         self._waiting += [draft for draft in drafts if self._is_allowed(draft)]
         for group in self._groups():
             most = group[0].document.endpoint.most
@@ -64,8 +74,9 @@ class Sender:
 
     def _is_allowed(self, draft: Draft) -> bool:
         """Hold what the organisation's settings forbid, before it costs a call."""
-        moving.to_open_day(self._work, draft)
         chart = self._work.settings.chart()
+        if isinstance(draft.document, Bill) and self._work.known.rules.documents.locked_period == "move":
+            open_day.move(draft, draft.document, chart.locked_until)
         try:
             taxes = chart.check(draft.document)
             if isinstance(draft.document, Bill) and taxes is not None:
@@ -86,7 +97,7 @@ class Sender:
             draft.facts |= {"name": draft.document.name, "code": draft.document.code}
             draft.facts["named_by"] = self._work.project.id
         if isinstance(draft.document, Contact):
-            draft.facts[MARKS] = vendors.marks(draft.document)
+            draft.facts[MARKS] = vendor_contacts.marks(draft.document)
         return True
 
     def _send(self, drafts: list[Draft]) -> None:
@@ -94,7 +105,7 @@ class Sender:
         self._waiting = [draft for draft in self._waiting if id(draft) not in sent]
         endpoint = drafts[0].document.endpoint
         if not _is_update(drafts[0]):
-            drafts, found = present.settle(self._work, self._stage, endpoint, drafts)
+            drafts, found = already_in_xero.settle(self._work, self._stage, endpoint, drafts)
             self._work.settle(found)
         pairs = [(draft, draft.send) for draft in drafts]
         for batch in batches.split(endpoint, pairs):
@@ -134,7 +145,7 @@ class Sender:
         """A contact that is there is the vendor's, though Xero refused to write the vendor's number on it."""
         tied: list[Proof] = []
         for draft, proof in zip(drafts, proofs, strict=True):
-            if proof.reason is not None and vendors.is_refused_number(draft, proof.reason):
+            if proof.reason is not None and vendor_contacts.is_refused_number(draft, proof.reason):
                 draft.facts[NUMBER_REFUSED] = proof.reason.sentence
                 self._work.entries.note(self._stage.name, proof.procore_id, {NUMBER_REFUSED: proof.reason.sentence})
                 tied.append(Proof(proof.procore_id, str(draft.send["ContactID"])))
@@ -161,9 +172,9 @@ class Sender:
         refused = {
             proof.procore_id: draft.document.contact_id
             for draft, proof in zip(drafts, proofs, strict=True)
-            if isinstance(draft.document, Bill) and merged.is_archived(proof.reason)
+            if isinstance(draft.document, Bill) and merged_contacts.is_archived(proof.reason)
         }
-        moved = {old for old in sorted(set(refused.values())) if merged.follow(self._work, old)}
+        moved = {old for old in sorted(set(refused.values())) if merged_contacts.follow(self._work, old)}
         return {procore_id for procore_id, contact_id in refused.items() if contact_id in moved}
 
     def _to_new_contact(self, draft: Draft) -> Draft:
@@ -181,7 +192,7 @@ class Sender:
         record, page = draft.record, self._work.xero_page(endpoint.wrapper, proof.xero_id)
         if proof.reason is not None:
             return held(self._work, record, proof.reason, page=page)
-        left_out.tell(self._work, record, draft.document, proof.xero_id, {**draft.noted, **draft.facts})
+        notices.tell(self._work, record, draft.document, proof.xero_id, {**draft.noted, **draft.facts})
         if isinstance(draft.document, Bill):
             no_abn.tell(self._work, record, draft.document)
         return Verdict(record.kind, record.procore_id, record.title, Outcome.SENT, xero_url=page)

@@ -20,13 +20,14 @@ from worker.holds import HoldCode, title
 from worker.ledger.entries import Known
 from worker.ledger.holds import Verdict
 from worker.ledger.requests import Planned, Request, Result
-from worker.pipeline import costing, prepare, withdrawing
 from worker.pipeline.check.found import fitting, is_sure, landed, live, taken_out
-from worker.pipeline.existing import bill_stays, gone
 from worker.pipeline.look.documents import candidates, not_anothers, stored
+from worker.pipeline.map import named_cost_codes, prepare
+from worker.pipeline.send import withdrawals
 from worker.pipeline.send.key_window import RESEND_SHARE, SETTLED_SHARE, age_s
 from worker.pipeline.send.prove import Sent, prove
 from worker.pipeline.send.request import note_answer, write
+from worker.pipeline.settle.updates import bill_stays, gone
 from worker.pipeline.values import Reason, because, expected_tax
 from worker.pipeline.verdicts import said
 from worker.pipeline.work import Work
@@ -51,8 +52,8 @@ def recover(work: Work) -> None:
             work.entries.date(request, work.now() - timedelta(seconds=RESEND_SHARE * work.key_window_s))
             age = RESEND_SHARE * work.key_window_s
         sent_again, resolve = _sent_again, _resolve
-        if withdrawing.is_one(request):
-            sent_again, resolve = withdrawing.sent_again, withdrawing.resolve
+        if withdrawals.is_one(request):
+            sent_again, resolve = withdrawals.sent_again, withdrawals.resolve
         overtaken = _is_overtaken(work, request)
         if age < RESEND_SHARE * work.key_window_s and not overtaken and sent_again(work, request):
             continue
@@ -68,10 +69,10 @@ def _is_overtaken(work: Work, request: Request) -> bool:
     theirs, if it was not done the first time."""
     endpoint = endpoint_of(request.path)
     ids = {member.xero_id: member for member in request.members if member.xero_id}
-    if endpoint not in (BILLS, CREDIT_NOTES) or withdrawing.is_one(request) or not ids:
+    if endpoint not in (BILLS, CREDIT_NOTES) or withdrawals.is_one(request) or not ids:
         return False
     prepare.project_option(work)
-    costing.load(work)  # options are compared as they are called now
+    named_cost_codes.load(work)  # options are compared as they are called now
     rows = stored(work, endpoint, ids)
     found = any(
         _is_anothers(work, endpoint, request.kind, member, body, rows.get(str(member.xero_id), {}))

@@ -15,10 +15,12 @@ from worker.mapping.claims import APPROVED
 from worker.mapping.money import cents
 from worker.mapping.payments import claim_of
 from worker.mapping.references import SentBill
-from worker.pipeline import coding_targets, costing, lists, payable, stated_zero
 from worker.pipeline.look.documents import last_written, stored
+from worker.pipeline.look.watched import AWAITING
+from worker.pipeline.map import coding_targets, named_cost_codes, payee
+from worker.pipeline.read import lists
+from worker.pipeline.settle import stated_zero
 from worker.pipeline.values import expected_tax
-from worker.pipeline.watched import AWAITING
 from worker.pipeline.work import Named, Work
 from worker.procore.records import Claim, Contract, Invoice, InvoicePayment, Payment, Vendor, WbsCode
 from worker.xero.answers import amount
@@ -47,8 +49,8 @@ def with_contacts(work: Work, records: Sequence[Claim] | Sequence[Invoice]) -> I
     """
     stated_zero.note(work, records)
     _wbs_codes(work, records)
-    costing.load(work)
-    yield from costing.named(work, records)
+    named_cost_codes.load(work)
+    yield from named_cost_codes.named(work, records)
     _tax_codes(work, records)
     _employee_contact(work, records)
     _commitments(work, records)
@@ -145,7 +147,7 @@ def _number_claims(work: Work) -> None:
 
 def _contacts(work: Work, vendor_ids: Sequence[str] | set[str]) -> None:
     for vendor_id, entry in work.named("vendors", set(vendor_ids) - work.known.contacts.keys()).items():
-        payable.note(work, vendor_id, entry)
+        payee.note(work, vendor_id, entry)
 
 
 def _employee_contact(work: Work, records: Sequence[Claim] | Sequence[Invoice]) -> None:

@@ -1,6 +1,6 @@
 """Asks Procore about records that their list does not have any more: by their ids, and about a neighbour of theirs.
 
-It only finds out; what it means is decided in `mapping.absence`, and what becomes of a document in `gone`. They are
+It only finds out; what it means is decided in `mapping.absence`, and what becomes of a document in `settle`. They are
 asked about while few are missing, so that a list that fell silent does not cost a call for each of its records.
 """
 

@@ -14,8 +14,8 @@ from worker.holds import HoldCode, Outcome
 from worker.ledger.entries import Known as Entry
 from worker.mapping import tax_numbers
 from worker.mapping.payees import By, in_words, payee
-from worker.pipeline import merged
 from worker.pipeline.draft import Draft
+from worker.pipeline.look import merged_contacts
 from worker.pipeline.values import Reason, because, why
 from worker.pipeline.work import Work
 from worker.xero import contact_fields
@@ -116,7 +116,12 @@ def is_refused_number(draft: Draft, reason: Reason | None) -> bool:
     xeroizer#477).
     """
     is_number = draft.xero_id is None and isinstance(draft.document, Contact) and "ContactID" in draft.send
-    return is_number and reason is not None and reason.code is HoldCode.REJECTED and not merged.is_archived(reason)
+    return (
+        is_number
+        and reason is not None
+        and reason.code is HoldCode.REJECTED
+        and not merged_contacts.is_archived(reason)
+    )
 
 
 def marks(contact: Contact) -> dict[str, str]:

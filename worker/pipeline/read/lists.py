@@ -1,7 +1,7 @@
 """From when a list of Procore is read, and how far it was.
 
 Vendors and cost codes, which Procore cannot filter by change, are read whole. They are many calls, and matter to the
-books when a claim or invoice names one of theirs: that is looked up just then (`prepare`, `costing`), so that no record
+books when a claim or invoice names one of theirs: that is looked up just then (`map`), so that no record
 is ever held because a list was not read. The lists themselves are read every LISTS_EVERY_HOURS, each project's at a
 time of its own, and sooner where somebody waits for them.
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from worker.pipeline import daily
+from worker.pipeline.read import daily
 from worker.pipeline.work import Work
 
 #: Lists are read again from a little before where they ended: clocks differ, and pages move while they are read.

@@ -14,11 +14,11 @@ import structlog
 from worker.facts import UNPROVED
 from worker.holds import HoldCode
 from worker.ledger.holds import Verdict
-from worker.pipeline import left_out, same_number, twice
 from worker.pipeline.check import bills, payments, said, tax_on_payments
 from worker.pipeline.check.bills import Beside
 from worker.pipeline.draft import Draft
 from worker.pipeline.look import paid, strange
+from worker.pipeline.settle import notices, same_number, sent_twice
 from worker.pipeline.values import MONEY, Doubt, Link, Stop, because
 from worker.pipeline.verdicts import held, unchanged, without
 from worker.pipeline.work import Stage, Work
@@ -44,7 +44,7 @@ def _bills(work: Work, stage: Stage, endpoint: Endpoint, drafts: Sequence[Draft]
     verdicts = _checked(work, stage, drafts, books.strange, lambda draft, rows: bills.check(beside, draft, rows))
     if books.twins:
         verdicts += same_number.settle(work, endpoint, without(drafts, verdicts), books.twins)
-    verdicts += twice.settle(work, endpoint, without(drafts, verdicts))
+    verdicts += sent_twice.settle(work, endpoint, without(drafts, verdicts))
     return without(drafts, verdicts), verdicts
 
 
@@ -99,7 +99,7 @@ def _tied(work: Work, stage: Stage, draft: Draft, found: Link) -> Verdict | None
     facts = {**draft.facts, "status": row["Status"]} if endpoint != PAYMENTS else draft.facts
     if not work.entries.adopt(stage.name, record.procore_id, xero_id, mark, facts):
         return None
-    left_out.tell(work, record, draft.document, xero_id, facts)
+    notices.tell(work, record, draft.document, xero_id, facts)
     log.info("found in Xero", record=record.title, document=xero_id)
     page = work.xero_page(endpoint.wrapper, xero_id)
     if not found.differences:
