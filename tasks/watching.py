@@ -8,18 +8,17 @@ that Xero did not answer, leaves it to the next one.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 
 import structlog
 
-from tasks.watching_payments import ByHand, page_of
+from tasks.watching_payments import ByHand, pages_of
 from worker.assembly import Parts
 from worker.errors import ContractBroken, LoginLapsed, SyncError, WorkerStopped
 from worker.holds import HoldCode, title
 from worker.ledger.entries import GONE
-from worker.ledger.holds import Holds, Verdict
+from worker.ledger.holds import Holds
 from worker.ledger.watched import BILLED, KIND, PAID, Sent, Watched
 from worker.pipeline.look import items, watched
 from worker.pipeline.look.watched import Names, Written
@@ -55,7 +54,11 @@ def watch(parts: Parts) -> str:
         log.exception("what people changed in Xero was not read")
         why = "an error of this program, which stands in the log."
     else:
-        return f"; a person voided or changed {told} of its documents in Xero{where}" if told else ""
+        return (
+            f"; a person voided, changed or paid {told} document{'s' if told > 1 else ''} from here in Xero{where}"
+            if told
+            else ""
+        )
     return f"; what people changed in Xero{where} is asked in the next pass: {why}"
 
 
@@ -129,7 +132,7 @@ class _Reading:
             except ContractBroken as error:  # the audit names it; the others are told
                 log.warning("a document cannot be read", document=one.xero_id, why=str(error))
                 continue
-            told += self._settle(_Found(one, row, body), why, said.get((one.project_id, _beside(one))))
+            told += self._settle(one, row, why, said.get((one.project_id, _beside(one))))
         return told
 
     def _bodies(self, ours: Iterable[Sent]) -> dict[int | None, list[batches.Body]]:
@@ -144,10 +147,9 @@ class _Reading:
             self._names = Names(options, items.recoded(facts for _, facts in found))
         return self._names
 
-    def _settle(self, found: _Found, why: Reason | None, said: str | None) -> bool:
+    def _settle(self, one: Sent, row: Element, why: Reason | None, said: str | None) -> bool:
         """Say what was found, and note it at the entry. Returns whether it was not said before."""
-        one = found.sent
-        if status := watched.approved(found.row, one.facts):
+        if status := watched.approved(row, one.facts):
             self._ledger.note(one, {"status": status})
         if why is None and said is None:
             return False
@@ -157,24 +159,12 @@ class _Reading:
         if why is None:
             return False
         is_gone = why.code is HoldCode.GONE_IN_XERO
-        holds.settle([self._verdict(found, why, (one.kind, one.procore_id) if is_gone else (KIND, _beside(one)))])
+        key = (one.kind, one.procore_id) if is_gone else (KIND, _beside(one))
+        pages = pages_of(self._parts, one, self._endpoint, one.xero_id)
+        holds.settle([as_said(*key, title(one.kind, one.procore_id), why, *pages)])
         if is_gone:  # noted last: a pass that dies before it says it once more
-            self._ledger.note(one, {"status": found.row["Status"]}, GONE)
+            self._ledger.note(one, {"status": row["Status"]}, GONE)
         return why.sentence != said
-
-    def _verdict(self, found: _Found, why: Reason, key: tuple[str, str]) -> Verdict:
-        one, page = found.sent, page_of(self._parts, self._endpoint, found.sent.xero_id)
-        url = str((found.body or {}).get("Url") or "")
-        return as_said(*key, title(one.kind, one.procore_id), why, url, page)
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """A document of ours that moved: as the ledger has it, as Xero shows it, and as it was written."""
-
-    sent: Sent
-    row: Element
-    body: batches.Body | None
 
 
 def _beside(one: Sent) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from worker import procore_pages
 from worker.assembly import Parts
 from worker.holds import HoldCode, title
 from worker.ledger.holds import Holds
@@ -15,6 +16,7 @@ from worker.ledger.watched import KIND, Sent, Watched
 from worker.pipeline.check.found import VOID
 from worker.pipeline.values import because
 from worker.pipeline.verdicts import said
+from worker.reports.links import procore_page
 from worker.xero import links
 from worker.xero.answers import Element, changed_at
 from worker.xero.documents import PAYMENTS, Endpoint
@@ -24,10 +26,11 @@ from worker.xero.proof import paid_id
 CLAIMS = "claims"
 
 
-def page_of(parts: Parts, endpoint: Endpoint, xero_id: str) -> str:
-    """A document's page in Xero, in its organisation."""
+def pages_of(parts: Parts, record: Sent, endpoint: Endpoint, xero_id: str) -> tuple[str, str]:
+    """The record's page in Procore, and this document's in its organisation of Xero."""
     short_code = parts.organisation.short_code if parts.name else ""
-    return links.page(parts.settings.xero_web_url, endpoint.wrapper, xero_id, short_code)
+    page = links.page(parts.settings.xero_web_url, endpoint.wrapper, xero_id, short_code)
+    return procore_page(procore_pages.at(parts), record), page
 
 
 class ByHand:
@@ -58,8 +61,8 @@ class ByHand:
                 holds.forget(KIND, [key])
                 continue
             why = because(HoldCode.PAID_IN_XERO, payment=named(row))
-            page = page_of(self._parts, PAYMENTS, id_)
-            holds.settle([said(KIND, key, title(CLAIMS, bill.procore_id), why, "", page)])
+            pages = pages_of(self._parts, bill, PAYMENTS, id_)
+            holds.settle([said(KIND, key, title(CLAIMS, bill.procore_id), why, *pages)])
             self._told += before.get((bill.project_id, key)) != why.sentence
 
     def settle(self) -> int:

@@ -25,6 +25,7 @@ from worker.cli.app import app
 from worker.cli.resend import let_go
 from worker.errors import WorkerStopped
 from worker.holds import Outcome
+from worker.ledger.holds import open_holds
 
 VOIDED = (
     "The document was voided in Xero by a person: bill INV-11 of Supplier 1, 110.00, dated 2026-07-31."
@@ -97,7 +98,7 @@ def test_a_voided_bill_is_named_at_once_and_stays_named(any_world: MakeWorld) ->
     """From discovery on, in each pass, at no call of its own, until it is sent once more; the void is told once."""
     world = watching(any_world)
     edit(world, "INV-11", Status="VOIDED")
-    assert world.discover().endswith("; a person voided or changed 1 of its documents in Xero")
+    assert world.discover().endswith("; a person voided, changed or paid 1 document from here in Xero")
     assert world.sentences() == {"claim 11": VOIDED}
     world.run_all()
     for _ in range(3):
@@ -147,6 +148,8 @@ def test_a_deleted_payment_is_named(a_world: MakeWorld) -> None:
     for _ in range(2):
         world.whole_pass()
         assert world.sentences() == {"payment 71": sentence}
+        (held,) = open_holds(world.parts.engine, Outcome.HELD)
+        assert held.procore_url.endswith(f"/{PROJECT_ID}/project/commitments/501/payments_issued/71")
         assert len(world.documents("payments")) == 1
         later(world)
     world.run(JOB_NUMBER)
@@ -161,7 +164,7 @@ def test_a_changed_bill_is_a_note_until_it_is_put_back(a_world: MakeWorld) -> No
     world = watching(a_world)
     before = [{name: value for name, value in world.bill("INV-11")["LineItems"][0].items() if name != "AccountID"}]
     edit(world, "INV-11", LineItems=[{**before[0], "AccountCode": "325"}])
-    assert "changed 1 of its documents" in world.discover()
+    assert "paid 1 document" in world.discover()
     world.run_all()
     (sentence,) = notes(world).values()
     assert sentence.startswith(
@@ -288,7 +291,7 @@ def test_a_bill_that_a_job_is_sending_is_judged_later(a_world: MakeWorld) -> Non
     assert world.bill("INV-11")["SubTotal"] == "250.00"
     assert notes(world) == {}
     world.clock.advance(7200)
-    assert "changed 1" in world.discover()
+    assert "paid 1 document" in world.discover()
     assert "DueDate is 2026-09-09" in notes(world)["claim 11"]
 
 
@@ -317,7 +320,7 @@ def test_a_payment_by_hand_is_a_note_until_it_is_deleted(any_world: MakeWorld) -
         "In Xero its bill has a payment that did not come from here: "
         "payment of 30.00 on 2026-08-20 for bill INV-11 of Supplier 1."
     )
-    assert "changed 1 of" in world.discover()
+    assert "paid 1 document" in world.discover()
     world.run_all()
     for _ in range(2):
         assert notes(world) == {"claim 11": sentence}
@@ -508,7 +511,7 @@ def test_more_documents_than_a_page(a_world: MakeWorld) -> None:
         patched.setattr("worker.xero.client.PAGE_SIZE", 7)
         patched.setattr("tasks.watching.BATCH", 5)
         since = world.last()
-        assert "voided or changed 3" in world.discover()
+        assert "paid 3 documents" in world.discover()
         assert len(reads(world, since)) == 6
     assert set(world.holds()) == {"claim 3", "claim 17", "claim 40"}
 
@@ -525,9 +528,9 @@ def test_each_organisation_is_asked_and_one_that_fails_stops_no_other(a_world: M
     group.fault("status", "GET", "/Invoices", status=503, times=4)
     line = group.discover()
     assert "what people changed in Xero of North is asked in the next pass" in line
-    assert "changed 1 of its documents in Xero of South" in line
+    assert "paid 1 document from here in Xero of South" in line
     group.run_all()
     since = group.last()
-    assert "changed 1 of its documents in Xero of North" in group.discover()
+    assert "paid 1 document from here in Xero of North" in group.discover()
     assert set(notes(group)) == {"claim 11", "claim 12"}
     assert {entry["tenant"] for entry in group.journal(since)} == {NORTH, SOUTH}

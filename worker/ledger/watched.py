@@ -38,6 +38,11 @@ class Sent:
     #: Whether nothing of it was on its way, and nothing was confirmed, at or after the moment that was asked for.
     is_at_rest: bool
 
+    @property
+    def contract_id(self) -> object:
+        """Its commitment in Procore, where it has one."""
+        return self.facts.get("contract_id")
+
 
 class Watched:
     """The documents of one organisation."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from worker.ledger.moved import Move
 from worker.settings import Settings
 from worker.xero import links
@@ -17,14 +19,27 @@ _PAGES = {
 }
 
 
-def procore_page(pages: str, move: Move) -> str:
+class Recorded(Protocol):
+    """A record as far as its page is found by it."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def procore_id(self) -> str: ...
+    @property
+    def project_id(self) -> int: ...
+    @property
+    def contract_id(self) -> object: ...
+
+
+def procore_page(pages: str, record: Recorded) -> str:
     """The record's page; the project's own where a record has none or its contract is not known. `pages` is where
     Procore's are."""
-    page = _PAGES.get(move.kind, "home")
-    if "{contract_id}" in page and not move.contract_id:
+    page = _PAGES.get(record.kind, "home")
+    if "{contract_id}" in page and not record.contract_id:
         page = "home"
-    path = page.format(id=move.procore_id, contract_id=move.contract_id)
-    return f"{pages}/{move.project_id}/project/{path}"
+    path = page.format(id=record.procore_id, contract_id=record.contract_id)
+    return f"{pages}/{record.project_id}/project/{path}"
 
 
 def xero_page(settings: Settings, move: Move) -> str:

@@ -68,7 +68,7 @@ def test_what_makes_no_sense_is_not_believed(known: Hour, limit: object, left: o
 
 def test_the_client_listens_to_its_answers(known: Hour) -> None:
     """Whichever process made the call, all of the app know what was said."""
-    settings = Settings(procore_client_id="app", procore_client_secret="s", procore_company_id=1)  # type: ignore[arg-type]
+    settings = Settings(procore_client_id="app", procore_client_secret="s", procore_company_id=1)
     server = fakeredis.FakeRedis()
     token = answer({"access_token": "t", "expires_in": 5400})
     told = answer([], 200, _headers(600, 12, 1200))
