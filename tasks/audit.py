@@ -112,7 +112,7 @@ class Audited:
             known = f" {count} difference{'' if count == 1 else 's'} acknowledged." if count else ""
             return f"{projects}: {self.agreed}{known}"
         found = self.unexplained or self.differences
-        names = [" ".join([f"{one.job_number} {one.title}: {one.sentence}", *one.to_do]) for one in found[:NAMED]]
+        names = [" ".join([f"{one.job_number} {one.heading}: {one.sentence}", *one.to_do]) for one in found[:NAMED]]
         more = "; …" if len(found) > NAMED else ""
         return f"{projects}: {self.count}: {'; '.join(names)}{more}"
 

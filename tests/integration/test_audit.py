@@ -196,6 +196,7 @@ def test_the_command_prints_differences_only(world: World, monkeypatch: pytest.M
     assert code == 1
     assert "claim 12" in printed
     assert "220.00" in printed
+    assert "claim 12 (INV-12 of Supplier 1, 2026-07-31)" in printed
     assert "    procore-xero resend 24-017 claim 12" in printed.splitlines()
     assert max(map(len, printed.splitlines())) <= 80
     (row,) = csv.DictReader(StringIO(procore_xero("audit", "--csv")[1].removeprefix("\ufeff")))
@@ -222,7 +223,10 @@ def test_the_weekly_task_is_red_when_something_differs(world: World, monkeypatch
     monkeypatch.setattr(audit, "parts", lambda: world.parts)
     assert audit.audit.run().startswith("1 project audited: 1 project, 1 vendor, 3 bills")
     _void(world)
-    with pytest.raises(JobFailed, match=r"^1 project audited: 1 difference: 24-017 claim 12: Its document in Xero is"):
+    with pytest.raises(
+        JobFailed,
+        match=r"^1 project audited: 1 difference: 24-017 claim 12 \(INV-12 of Supplier 1, 2026-07-31\): Its document",
+    ):
         audit.audit.run()
 
 

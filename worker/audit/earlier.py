@@ -58,8 +58,9 @@ def group(otherwise: Sequence[Otherwise], right: Sequence[Due], job_number: str)
     said = [f"{change.in_words} ({count})" for change, count in counts.most_common()]
     more = f"; and {len(said) - _MOST} more such changes" if len(said) > _MOST else ""
     months = len({(day.year, day.month) for day in days})
+    dated = f"{days[0]} to {days[-1]}" if days[0] != days[-1] else str(days[0])
     sentence = (
-        f"{len(ours)} documents of {months} month{'' if months == 1 else 's'}, dated {days[0]} to {days[-1]}, are "
+        f"{len(ours)} documents of {months} month{'' if months == 1 else 's'}, dated {dated}, are "
         f"coded otherwise than the mapping file says now, all alike, as by an earlier one: {'; '.join(said[:_MOST])}"
         f"{more}."
     )

@@ -17,6 +17,7 @@ class OneProject:
     def __init__(self, procore: ProcoreSide, books: Books, said: Said) -> None:
         self.procore, self.books, self.said = procore, books, said
         self.result = Result(procore.job_number)
+        self._names = {one.id: one.name for one in procore.suppliers}
         self.contacts = {one.id: books.contact(one) for one in procore.suppliers}
         #: Tracking options that fit the job number.
         self.options = [one for one in books.side.project_options if fits(one, procore.job_number)]
@@ -34,11 +35,18 @@ class OneProject:
         xero: Decimal | None = None,
         records: Iterable[Key] = (),
         accepted: Accepted | None = None,
+        about: str = "",
         members: Iterable[str] = (),
     ) -> None:
         """Something differs; of `records` the first is the record itself, the others are what it depends on. `members`
-        are the records that it is said of at once."""
+        are the records that it is said of at once, and `about` is how people call it."""
         all_ = [found] if isinstance(found, Found) else list(found)
         sentence, whats = " ".join(one.sentence for one in all_), tuple(dict.fromkeys(one.what for one in all_))
         place = (self.procore.job_number, kind, title, sentence, procore, xero, tuple(records), whats)
-        self.result.differences.append(Difference(*place, accepted=accepted, members=tuple(members)))
+        self.result.differences.append(Difference(*place, accepted=accepted, about=about, members=tuple(members)))
+
+    def about(self, due: Due) -> str:
+        """ "INV-12 of Ridgeline Concrete, 2026-07-31", as far as Procore says it."""
+        number, name = due.numbers[0] if due.numbers else "", self._names.get(due.vendor_id, "")
+        whose = " of ".join(filter(None, (number, name)))
+        return ", ".join(filter(None, (whose, str(due.on or ""))))

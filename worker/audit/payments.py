@@ -27,7 +27,7 @@ def compare(at: OneProject) -> None:
             _issued(at, payment, found)
     for due, total, amount in paid_in_full(at.procore.payments, at.books, at.matched):
         short = Found(What.PAID_IN_PART, "Procore has paid it in full, and Xero has not.")
-        at.differs(PAYMENTS, due.title, short, total, amount, [(due.kind, due.id)])
+        at.differs(PAYMENTS, due.title, short, total, amount, [(due.kind, due.id)], about=at.about(due))
     for document, due in at.matched.values():
         if due.paid_on is not None:
             _paid_invoice(at, document, due)
@@ -44,14 +44,22 @@ def _issued(at: OneProject, payment: PaidOut, found: Sequence[Paid]) -> None:
     at.result.add(PAYMENTS, amount, total)
     if not found:
         gone = What.PAYMENT_DELETED if at.books.was_paid(records[0]) else What.NOT_PAID
-        at.differs(PAYMENTS, title, Found(gone, "It is not in Xero."), payment.amount, records=records)
+        missing = Found(gone, "It is not in Xero.")
+        at.differs(PAYMENTS, title, missing, payment.amount, records=records, about=_about(at, payment))
     elif len(found) > 1:
         twice = Found(What.PAID_TWICE, f"It is {len(found)} times in Xero.")
-        at.differs(PAYMENTS, title, twice, payment.amount, total, records)
+        at.differs(PAYMENTS, title, twice, payment.amount, total, records, about=_about(at, payment))
     elif differing := list(differences(payment, amount, found[0], at.books, at.matched)):
-        at.differs(PAYMENTS, title, differing, amount, total, records)
+        at.differs(PAYMENTS, title, differing, amount, total, records, about=_about(at, payment))
     else:
         at.result.agree(PAYMENTS, total)
+
+
+def _about(at: OneProject, payment: PaidOut) -> str:
+    """ "60.00 on 2026-08-14 for INV-12 of Ridgeline Concrete, 2026-07-31" """
+    due = next((one for one in at.procore.due if (one.kind, one.id) == ("claims", payment.claim_id)), None)
+    when = f" on {payment.on}" if payment.on else ""
+    return f"{payment.amount:,.2f}{when}" + (f" for {at.about(due)}" if due else "")
 
 
 def _paid_invoice(at: OneProject, document: Posted, due: Due) -> None:
@@ -64,7 +72,7 @@ def _paid_invoice(at: OneProject, document: Posted, due: Due) -> None:
         return
     at.result.add(PAYMENTS, owed, paid)
     if differing := list(of_invoice(document, due, found, at.books.was_paid(record))):
-        at.differs(PAYMENTS, due.title, differing, owed, paid, [record, (due.kind, due.id)])
+        at.differs(PAYMENTS, due.title, differing, owed, paid, [record, (due.kind, due.id)], about=at.about(due))
     else:
         at.result.agree(PAYMENTS, paid)
 

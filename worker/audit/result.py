@@ -75,6 +75,8 @@ class Difference:
     records: tuple[Key, ...] = ()
     #: What kinds of difference its sentences say.
     whats: tuple[What, ...] = ()
+    #: How people call the record: number, supplier, date; blank where the title says it.
+    about: str = ""
     #: The records of which it is said at once, as they are called.
     members: tuple[str, ...] = ()
     hold: str = ""
@@ -89,6 +91,11 @@ class Difference:
             f"\n{one}" for one in self.members
         )
         return hashlib.sha256(said.encode()).hexdigest()[:8]
+
+    @property
+    def heading(self) -> str:
+        """ "claim 58820 (INV-12 of Ridgeline Concrete, 2026-07-31)" """
+        return f"{self.title} ({self.about})" if self.about else self.title
 
     @property
     def named(self) -> str:

@@ -27,7 +27,10 @@ def compare(at: OneProject) -> None:
             continue
         records = [("claims", one.id) for one in at.procore.due if one.commitment_id == commitment_id]
         found = Found(What.RETENTION, "Procore holds back another amount than the documents in Xero do.")
-        at.differs(RETENTION, f"commitment {commitment_id}", found, retained, there[commitment_id], records)
+        called = at.procore.commitments.get(commitment_id, "")
+        at.differs(
+            RETENTION, f"commitment {commitment_id}", found, retained, there[commitment_id], records, about=called
+        )
 
 
 def due(procore: ProcoreSide, matched: Mapping[str, tuple[Posted, Due]]) -> dict[str, Decimal]:

@@ -46,7 +46,7 @@ def command(
     found = chosen(ours, job_number.strip(), [one.strip().casefold() for one in ids or ()])
     if not yes:
         for one in found:
-            typer.echo(f"{one.id} {one.title}: {one.sentence}", err=True)
+            typer.echo(f"{one.id} {one.heading}: {one.sentence}", err=True)
         ask(f"Is {'this' if len(found) == 1 else 'each of these'} as it is to be?")
     rows = [(one.id, one.title, one.sentence) for one in found]
     who = by.strip() or user()

@@ -89,7 +89,7 @@ def _blocks(audited: Audited, differences: Sequence[Difference]) -> None:
         heading.add_column()
         heading.add_column(justify="right", style="yellow")
         where = f" ({organisations[one.job_number]})" if organisations.get(one.job_number) else ""
-        heading.add_row(Text(f"{one.job_number}{where}  {one.title}", style="bold"), Text(one.id))
+        heading.add_row(Text(f"{one.job_number}{where}  {one.heading}", style="bold"), Text(one.id))
         console().print(heading)
         paragraph(one.sentence, indent=2)
         if one.members:
@@ -134,6 +134,7 @@ def _difference(one: Difference) -> dict[str, object]:
         "sentence": one.sentence,
         "procore": one.procore,
         "xero": one.xero,
+        "about": one.about or None,
         "records": list(one.members),
         "remedy": one.remedy or None,
         "commands": one.commands,

@@ -33,7 +33,13 @@ def of_audit(
         "kind": "audit",
         "organisation": organisation,
         "differences": [
-            {"job_number": one.job_number, "title": one.title, "sentence": one.sentence, "remedy": one.remedy}
+            {
+                "job_number": one.job_number,
+                "title": one.title,
+                "about": one.about,
+                "sentence": one.sentence,
+                "remedy": one.remedy,
+            }
             | {"id": one.id, "hold": one.hold, "commands": one.commands}
             for one in shown
         ],
@@ -44,7 +50,7 @@ def of_audit(
 
 
 def _line(one: Difference) -> str:
-    return f"{one.job_number} {one.title}: {one.sentence}"
+    return f"{one.job_number} {one.heading}: {one.sentence}"
 
 
 def _lines(
