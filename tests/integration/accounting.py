@@ -15,16 +15,15 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
 
-from tests.integration.firm import CLAIMS, CONTRACTS, INVOICES, NUMBERS, PAYMENTS
+from tests.integration.firm import CLAIMS, CONTRACTS, NUMBERS, PAYMENTS, Settings
 from tests.integration.judging import check_once
-from tests.integration.people import People
+from tests.integration.people import BILLS, People
 from tests.integration.scene import VOID, Key, Row, Scene, called, id_of, is_due, is_paid
 from tests.integration.seeds import a_payment, an_invoice
 from worker.errors import RequestRefused, SyncError
 from worker.holds import Outcome
 from worker.http import exact_json
 
-BILLS = [*(("claims", str(id)) for id in CLAIMS), *(("invoices", str(id)) for id in INVOICES)]
 #: The lists of Procore that this app may lose, with how Procore says so.
 LISTS = ("requisitions", "contract_payments", "direct_costs", "work_order_contracts", "purchase_order_contracts")
 ANSWERS = st.sampled_from((403, 404, "empty"))
@@ -62,9 +61,10 @@ class Accounting(People):
     )
     def begin(self, status: str, deleted: str, credits: str, lists: int, silence: Any) -> None:
         """Each example begins with what costs most where a rule is missing: it need not be drawn."""
-        super().begin(status, deleted, credits, synced=True, twin=False, one_machine=False, lists=lists)
-        for claim in CLAIMS:
-            self.approve(claim)
+        settings = Settings(status, deleted, credits)
+        super().begin(settings, synced=True, twin=False, one_machine=False, lists=lists)
+        for key in BILLS:
+            self.approve(key)
         self.a_pass(DAY)
         self.pay_in_both(("claims", "11"))
         self.bill_in_both("another number", 310)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -20,13 +21,33 @@ INVOICES = {91: 310, 92: 311}
 WHERE = {"requisitions": CLAIMS, "contract_payments": PAYMENTS, "direct_costs": INVOICES}
 
 
-def mapping(status: str, deleted: str, credits: str) -> str:
-    documents = f'[documents]\nstatus = "{status}"\ndeleted_in_procore = "{deleted}"\n'
-    return f'{MAPPING}\n{documents}\n[claims]\ncredit_notes = "{credits}"\n'
+#: Days on which direct costs may be paid: after the lock date, and before the machine's clock begins.
+PAID_ON = ("2025-07-02", "2025-07-03")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the firm's mapping file says, where there is a choice."""
+
+    status: str = "AUTHORISED"
+    #: What becomes of documents of deleted records.
+    deleted: str = "hold"
+    credits: str = "leave"
+    #: How Procore's payments are entered.
+    amounts: str = "with_tax"
+    #: Whether direct costs that are paid in Procore are paid in Xero, too.
+    paid: str = "bill"
+
+    @property
+    def mapping(self) -> str:
+        documents = f'[documents]\nstatus = "{self.status}"\ndeleted_in_procore = "{self.deleted}"\n'
+        claims = f'[claims]\ncredit_notes = "{self.credits}"\n'
+        paid = f'[payments]\namounts = "{self.amounts}"\n\n[invoices]\npaid = "{self.paid}"\n'
+        return f"{MAPPING}\n{documents}\n{claims}\n{paid}"
 
 
 @cache
-def beginning(status: str, deleted: str, credits: str, synced: bool) -> Beginning:
+def beginning(settings: Settings, synced: bool) -> Beginning:
     """Two projects that share vendors and cost codes, each with a claim, a payment and an invoice; sent, or not yet."""
     codes = [a_cost_code(code, name) for code, name in CODES.items()]
     other: dict[str, list[Any]] = {
@@ -43,10 +64,10 @@ def beginning(status: str, deleted: str, credits: str, synced: bool) -> Beginnin
         cost_codes=codes,
         claims=[a_claim(11)],
         payments=[a_payment(71, 11, "10.00")],
-        invoices=[an_invoice(91)],
+        invoices=[an_invoice(91, payment_date=PAID_ON[0])],
         more={311: other},
     )
-    unsent = fresh(seed, mapping(status, deleted, credits))
+    unsent = fresh(seed, settings.mapping)
     if not synced:
         return unsent
     world = MortalWorld(unsent)

@@ -38,8 +38,9 @@ from worker.ledger.jobs import ACTIVE
 from worker.owner import owner_name
 from worker.sandbox import Clock
 
-#: Before today wherever this runs: what Procore is asked for ends tomorrow by the machine's clock.
-STARTS_AT = datetime(2025, 1, 6, 8, tzinfo=UTC)
+#: Before today wherever this runs: what Procore is asked for ends tomorrow by the machine's clock. After the lock date
+#: of the demo's organisation.
+STARTS_AT = datetime(2025, 7, 7, 8, tzinfo=UTC)
 #: Seconds that a request is on its way at most: 70 % of the life of its key.
 GIVEN_UP_S = 250.0
 #: Just shorter than that, so that a job is taken over while a request of its worker is still on its way.

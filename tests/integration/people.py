@@ -8,10 +8,23 @@ from typing import Any, ClassVar
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from tests.integration.firm import CLAIMS, CODES, CONTRACTS, INVOICES, NUMBERS, PAYMENTS, WHERE, beginning, mapping
+from tests.integration.firm import (
+    CLAIMS,
+    CODES,
+    CONTRACTS,
+    INVOICES,
+    NUMBERS,
+    PAID_ON,
+    PAYMENTS,
+    WHERE,
+    Settings,
+    beginning,
+)
 from tests.integration.mortal import MortalWorld
-from tests.integration.scene import Hands, Row, Scene, id_of
+from tests.integration.scene import Hands, Key, Row, Scene, id_of
 from tests.integration.seeds import a_claim, a_cost_code, a_payment, an_invoice, an_item
+
+BILLS = [*(("claims", str(id)) for id in CLAIMS), *(("invoices", str(id)) for id in INVOICES)]
 
 
 class People(RuleBasedStateMachine):
@@ -26,34 +39,36 @@ class People(RuleBasedStateMachine):
         super().__init__()
         self.hands = Hands()
         self.world: MortalWorld
-        self.voids = self.has_twin = False
-        self.mapping = ""
+        self.settings = Settings()
+        self.has_twin = False
         #: Records entered just before a job.
         self.entered = 0
 
     # --- how it begins -----------------------------------------------------------------------------------------
 
     @initialize(
-        status=st.sampled_from(("AUTHORISED", "AUTHORISED", "SUBMITTED")),
-        deleted=st.sampled_from(("hold", "void")),
-        credits=st.sampled_from(("leave", "allocate")),
+        settings=st.builds(
+            Settings,
+            status=st.sampled_from(("AUTHORISED", "AUTHORISED", "SUBMITTED")),
+            deleted=st.sampled_from(("hold", "void")),
+            credits=st.sampled_from(("leave", "allocate")),
+            amounts=st.sampled_from(("with_tax", "before_tax")),
+            paid=st.sampled_from(("bill", "pay")),
+        ),
         synced=st.sampled_from((True, True, False)),
         twin=st.sampled_from((False, False, False, True)),
         one_machine=st.booleans(),
         lists=st.sampled_from((0, 2)),
     )
-    def begin(
-        self, status: str, deleted: str, credits: str, synced: bool, twin: bool, one_machine: bool, lists: int
-    ) -> None:
+    def begin(self, settings: Settings, synced: bool, twin: bool, one_machine: bool, lists: int) -> None:
         """`twin`: the books are compared with those of a run without faults, too. `lists`: read every so many hours."""
-        self.mapping = mapping(status, deleted, credits)
-        self.world = MortalWorld(beginning(status, deleted, credits, synced), lists)
+        self.settings = settings
+        self.world = MortalWorld(beginning(settings, synced), lists)
         self.world.on_one_machine = one_machine
-        self.voids = deleted == "void"
         self.has_twin = twin and self.is_untouched
 
     def scene(self) -> Scene:
-        return Scene(self.world, self.hands, self.voids)
+        return Scene(self.world, self.hands, self.settings)
 
     # --- people in Procore -------------------------------------------------------------------------------------
 
@@ -71,7 +86,7 @@ class People(RuleBasedStateMachine):
 
     @rule(
         id=st.sampled_from(sorted(PAYMENTS)),
-        amount=st.sampled_from(("10.00", "15.00", "60.00", "500.00")),
+        amount=st.sampled_from(("10.00", "15.00", "60.00", "100.00", "500.00")),
         status=st.sampled_from(("paid", "paid", "failed")),
         second=st.booleans(),
     )
@@ -88,9 +103,10 @@ class People(RuleBasedStateMachine):
         id=st.sampled_from(sorted(INVOICES)),
         amount=st.sampled_from(("50.00", "55.00", "-5.00")),
         status=st.sampled_from(("approved", "approved", "pending")),
+        paid_on=st.sampled_from((None, *PAID_ON)),
     )
-    def invoice(self, id: int, amount: str, status: str) -> None:
-        self._enter("direct_costs", an_invoice(id, amount, status=status))
+    def invoice(self, id: int, amount: str, status: str, paid_on: str | None) -> None:
+        self._enter("direct_costs", an_invoice(id, amount, status=status, payment_date=paid_on))
 
     @rule(what=st.sampled_from((1, 2, *sorted(CODES))), name=st.sampled_from(("Concrete", "Steel", "Timber")))
     def rename(self, what: int | str, name: str) -> None:
@@ -126,8 +142,9 @@ class People(RuleBasedStateMachine):
             self._enter("requisitions", a_claim(1000 + n, amount, **commitment), project_id)
         elif what == "changed claim":
             self._enter("requisitions", a_claim(claim_id, f"{200 + n}.00", **commitment))
-        elif what == "invoice":
-            self._enter("direct_costs", an_invoice(2000 + n, f"{n}.00"), project_id)
+        elif what in ("invoice", "paid invoice"):
+            paid_on = PAID_ON[0] if what == "paid invoice" else None
+            self._enter("direct_costs", an_invoice(2000 + n, f"{n}.00", payment_date=paid_on), project_id)
         elif what == "payment":
             self._enter("contract_payments", a_payment(3000 + n, claim_id, "1.00", **contract), project_id)
         elif what == "changed payment":
@@ -138,10 +155,10 @@ class People(RuleBasedStateMachine):
         elif what == "cost code":
             self.world.enter("cost_codes", a_cost_code(f"07-{100 + n}", "Glass"), project_id)
 
-    @rule(id=st.sampled_from(sorted(CLAIMS)))
-    def approve(self, id: int) -> None:
+    @rule(key=st.sampled_from(BILLS))
+    def approve(self, key: Key) -> None:
         """A person approves a bill in Xero, as is to be done with each."""
-        document = self.scene().live(("claims", str(id)))
+        document = self.scene().live(key)
         if document is not None and document["Status"] == "SUBMITTED":
             self._edit(document, Status="AUTHORISED")
 

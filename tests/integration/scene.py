@@ -16,6 +16,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from tests.integration.firm import Settings
 from tests.integration.world import World
 from worker.holds import Outcome
 from worker.ledger.database import transaction
@@ -28,6 +29,9 @@ Key = tuple[str, str]
 VOID = ("VOIDED", "DELETED")
 APPROVED = ("AUTHORISED", "PAID")
 LISTS = {"claims": "requisitions", "payments": "contract_payments", "invoices": "direct_costs"}
+#: Kinds whose documents are payments, and how those name their records.
+PAYMENTS = {"payments": "Procore payment ", "invoice_payments": "Procore direct cost "}
+CENT = Decimal("0.01")
 
 
 @dataclass
@@ -47,13 +51,12 @@ class Hands:
 class Scene:
     """One moment: what Procore says, what Xero holds, and what the ledger says of both."""
 
-    def __init__(self, world: World, hands: Hands, voids: bool) -> None:
+    def __init__(self, world: World, hands: Hands, settings: Settings) -> None:
         dump = world.sandbox.dump()
         self.procore: Row = dump["procore"]
         self._xero: Row = dump["xero"]
         self.hands = hands
-        #: Whether documents of deleted records are taken out of Xero.
-        self.voids = voids
+        self.settings = settings
         with transaction(world.parts.engine) as session:
             self.entries = list(session.scalars(select(Entry)))
             self.holds = list(session.scalars(select(Hold).where(Hold.closed_at.is_(None))))
@@ -76,10 +79,12 @@ class Scene:
 
     @cached_property
     def records(self) -> dict[Key, tuple[int, Row]]:
-        """Claims, payments and invoices of all projects, deleted ones too: the project's id, and the row."""
+        """Claims, payments and invoices of all projects, deleted ones too: the project's id, and the row. Where direct
+        costs are paid in Xero, too, each is a payment besides."""
+        lists = {**LISTS, **({"invoice_payments": "direct_costs"} if self.settings.paid == "pay" else {})}
         return {
             (kind, str(row["id"])): (int(project_id), row)
-            for kind, name in LISTS.items()
+            for kind, name in lists.items()
             for project_id, rows in self.procore[name].items()
             for row in rows
         }
@@ -121,8 +126,9 @@ class Scene:
                 continue  # a person's
             found["claims" if prefix == "INV" else "invoices", id_].append(row)
         for row in self._xero["payments"]:
-            if (id_ := str(row["Reference"]).rpartition("Procore payment ")[2]) and row["Reference"]:
-                found["payments", id_].append(row)
+            for kind, prefix in PAYMENTS.items():
+                if (id_ := str(row["Reference"]).removeprefix(prefix)) != str(row["Reference"]):
+                    found[kind, id_].append(row)
         return found
 
     @cached_property
@@ -163,8 +169,8 @@ class Scene:
         return "" if there == asked else f"Xero has {there}, Procore says {asked}"
 
     def _facts(self, key: Key, row: Row) -> tuple[Any, ...]:
-        if key[0] == "payments":
-            return (self._number_of(paid_id(row)), Decimal(row["Amount"]), str(row["Date"]))
+        if key[0] in PAYMENTS:
+            return (self._number_of(paid_id(row)), self._in_procore(key, row), str(row["Date"]))
         lines = sorted(
             (
                 line["Description"].rpartition(" (")[0] or line["Description"],
@@ -177,10 +183,34 @@ class Scene:
         contact = self.contacts[row["Contact"]["ContactID"]]["ContactNumber"]
         return (row["Type"], contact, str(row["Date"]), Decimal(row["SubTotal"]), Decimal(row["TotalTax"]), *lines)
 
+    def _in_procore(self, key: Key, payment: Row) -> Decimal | str:
+        """The amount of a payment; of one that Procore has before tax, Procore's own, if it is that with its share of
+        the tax, but for a cent for each payment on its document."""
+        made = Decimal(payment["Amount"])
+        if key[0] == "invoice_payments" or key not in self.records or self.settings.amounts == "with_tax":
+            return made
+        is_its_share = abs(made - self.with_tax(key, paid_id(payment))) <= self.slack(paid_id(payment))
+        return abs(Decimal(self.records[key][1]["amount"])) if is_its_share else f"{made} with tax"
+
+    def with_tax(self, key: Key, document_id: str) -> Decimal:
+        """What a payment of this record on this document comes to, not rounded."""
+        stated = abs(Decimal(self.records[key][1]["amount"]))
+        document = self._document(document_id)
+        if self.settings.amounts == "with_tax":
+            return stated
+        return stated * Decimal(document["Total"]) / Decimal(document["SubTotal"])
+
+    def slack(self, document_id: str) -> Decimal:
+        """How far one payment may be off: sums are rounded, and each payment that ever stood moved them by a cent."""
+        beside = [row for row in self.payments if paid_id(row) == document_id]
+        return CENT * len(beside) if self.settings.amounts == "before_tax" else Decimal(0)
+
     def _asked(self, key: Key, project_id: int, row: Row) -> tuple[Any, ...]:
         """The same as the record says it."""
         if key[0] == "payments":
             return (f"INV-{row['requisition_id']}", abs(Decimal(row["amount"])), row["date"])
+        if key[0] == "invoice_payments":
+            return (f"DC-{row['id']}", abs(Decimal(row["grand_total"])), row["payment_date"])
         total = total_of(key, row)
         project = self.projects[project_id]
         own = f"{project['project_number']} {project['name']}"
@@ -198,13 +228,20 @@ class Scene:
         return (kind, f"procore-{row['vendor_id']}", on, abs(total), tax.quantize(Decimal("0.01")), line)
 
     def _number_of(self, document_id: str) -> str:
-        rows = (row for rows in self.documents.values() for row in rows)
-        found = next(row for row in rows if id_of(row) == document_id)
+        found = self._document(document_id)
         return str(found.get("InvoiceNumber") or found.get("CreditNoteNumber"))
 
+    def contact_of(self, vendor_id: str) -> Row:
+        return next(row for row in self.contacts.values() if row.get("ContactNumber") == f"procore-{vendor_id}")
+
+    def _document(self, id_: str) -> Row:
+        return next(row for rows in self.documents.values() for row in rows if id_of(row) == id_)
+
     def is_touched(self, key: Key) -> bool:
+        """Whether a person was at its document, or at the bill without which a direct cost is not paid."""
         mine = {id_of(row) for row in self.documents[key]}
-        return bool(mine & (self.hands.took_out | self.hands.edited))
+        of_bill = key[0] == "invoice_payments" and self.is_touched(("invoices", key[1]))
+        return of_bill or bool(mine & (self.hands.took_out | self.hands.edited))
 
     def listed_vendors(self) -> Iterator[str]:
         for vendor_ids in self.procore["project_vendors"].values():
@@ -213,7 +250,8 @@ class Scene:
 
 def is_due(key: Key, row: Row) -> bool:
     """Whether it is to be in the books as long as it is not deleted."""
-    return row["status"] in ("approved", "approved_as_noted", "paid")
+    is_paid_for = key[0] != "invoice_payments" or row.get("payment_date") is not None
+    return is_paid_for and row["status"] in ("approved", "approved_as_noted", "paid")
 
 
 def total_of(key: Key, row: Row) -> Decimal:

@@ -10,11 +10,11 @@ from hypothesis.stateful import rule
 
 from tests.integration.firm import CLAIMS, INVOICES, PAYMENTS
 from tests.integration.machine import PROJECT, THEN, Troubled
+from tests.integration.people import BILLS
 from tests.integration.scene import Key, Row, id_of, is_paid
 
-BILLS = [*(("claims", str(id)) for id in CLAIMS), *(("invoices", str(id)) for id in INVOICES)]
 BY_HAND = ("take out", "date", "lines", "pay", "call otherwise")
-PAID = [("payments", str(id)) for id in PAYMENTS]
+PAID = [*(("payments", str(id)) for id in PAYMENTS), *(("invoice_payments", str(id)) for id in INVOICES)]
 
 
 class Touched(Troubled):
