@@ -50,7 +50,7 @@ from worker.mapping import file as mapping_file
 from worker.mapping import routing
 from worker.mapping.routing import Route
 from worker.nearest import did_you_mean
-from worker.pipeline.settle import stated_zero
+from worker.pipeline.read import stated_zero
 from worker.procore.records import Project
 from worker.reports.channels import channels
 from worker.reports.of_audit import of_audit

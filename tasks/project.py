@@ -31,8 +31,8 @@ from worker.pipeline.counts import Counts, with_earlier
 from worker.pipeline.map import prepare
 from worker.pipeline.read import closed_tools
 from worker.pipeline.send import allocations, uploads
-from worker.pipeline.send.recovery import recover
 from worker.pipeline.settle import sent_twice
+from worker.pipeline.settle.recovery import recover
 from worker.pipeline.work import Work
 from worker.plain_text import plain
 from worker.procore.records import LONGEST_KEY, LONGEST_NAME

@@ -10,8 +10,8 @@ from typing import Any
 
 from worker.mapping import claims, cost_codes, invoice_payments, invoices, payments, projects, vendors
 from worker.pipeline.map import named_cost_codes, prepare
-from worker.pipeline.read import attached_files, contract_payments, lists, paid_invoices
-from worker.pipeline.settle import claim_totals, unused_options
+from worker.pipeline.read import attached_files, lists, paid_invoices
+from worker.pipeline.settle import claim_totals, contract_payments, unused_options
 from worker.pipeline.work import Named, Row, Stage, Work, in_order
 from worker.procore.client import CONTRACTS, Procore
 

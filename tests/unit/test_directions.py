@@ -259,6 +259,66 @@ def test_every_import_goes_the_right_way() -> None:
     assert not found, "\n".join(["imports that go a wrong way:", *found])
 
 
+#: The folders of the pipeline, the lowest first: each calls those below its own line.
+LAYERS = (("decide", "check"), ("look", "read"), ("map", "send"), ("settle",))
+#: Where a job's client of Xero is used: `look` reads and `send` writes; one reading is shared by all jobs of a pass.
+ASKS_XERO = ("worker/pipeline/look/", "worker/pipeline/send/", "worker/pipeline/work.py")
+
+
+def out_of_layer(files: dict[str, str]) -> list[str]:
+    """Imports of a folder that stands beside one's own, or above it."""
+    found: list[str] = []
+    for number, layer in enumerate(LAYERS):
+        for folder in layer:
+            own = f"worker.pipeline.{folder}"
+            higher = [f"worker.pipeline.{name}" for names in LAYERS[number:] for name in names if name != folder]
+            higher += ["worker.pipeline.carry"]
+            inside = {file: text for file, text in files.items() if within(module(file), [own])}
+            found += [
+                f"{one.file}:{one.line} imports {one.name}"
+                for file, text in inside.items()
+                for one in imports(file, text)
+                if within(one.name, higher)
+            ]
+    return found
+
+
+def asked_elsewhere(files: dict[str, str]) -> list[str]:
+    """Uses of a job's client of Xero where neither reads nor writes belong."""
+    return [
+        f"{file}:{node.lineno}"
+        for file, text in files.items()
+        if file.startswith("worker/pipeline/") and not file.startswith(ASKS_XERO)
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Attribute) and ast.unparse(node).endswith("work.xero")
+    ]
+
+
+def test_each_folder_of_the_pipeline_calls_those_below_it() -> None:
+    """Rules, then what is read, then what is sent, and what puts them together on top."""
+    files = sources()
+    assert out_of_layer(files) == []
+    folders = {Path(file).parts[2] for file in files if file.startswith("worker/pipeline/") and file.count("/") > 2}
+    assert folders == {folder for layer in LAYERS for folder in layer}
+
+
+def test_xero_is_asked_in_one_folder_and_written_to_in_another() -> None:
+    """A newcomer finds each call where `ls` says it is."""
+    assert asked_elsewhere(sources()) == []
+
+
+def test_what_stands_in_a_wrong_folder_is_caught() -> None:
+    """The checks themselves are checked."""
+    files = {
+        "worker/pipeline/look/x.py": "from worker.pipeline.send.request import write",
+        "worker/pipeline/check/x.py": "from worker.pipeline.decide import record",
+        "worker/pipeline/settle/x.py": "from worker.pipeline.send import request\nrows = work.xero.items()",
+        "worker/pipeline/send/x.py": "rows = self._work.xero.items()",
+    }
+    assert len(out_of_layer(files)) == 2
+    assert asked_elsewhere(files) == ["worker/pipeline/settle/x.py:2"]
+
+
 def circles(files: dict[str, str], of: str) -> list[str]:
     """The modules of a part that import one another in a circle: each of them is below itself."""
     names = {module(file): file for file in files if within(module(file), [of])}

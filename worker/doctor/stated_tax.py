@@ -11,7 +11,7 @@ from worker.errors import SyncError
 from worker.ledger.projects import Seen, of_any_project
 from worker.mapping.rules import Rules
 from worker.mapping.stated_zero import Evidence, computes, in_words
-from worker.pipeline.settle.stated_zero import CURSORS, look
+from worker.pipeline.read.stated_zero import CURSORS, look
 from worker.procore.client import Procore
 
 ABOUT = "Tax of 0.00"

@@ -26,7 +26,6 @@ from worker.pipeline.draft import Draft
 from worker.pipeline.map import coding
 from worker.pipeline.map.coding import Mapped
 from worker.pipeline.read import closed_tools, lists
-from worker.pipeline.send.sender import Sender
 from worker.pipeline.settle import (
     before_start,
     changed_payments,
@@ -38,6 +37,7 @@ from worker.pipeline.settle import (
     undone_records,
     updates,
 )
+from worker.pipeline.settle.sender import Sender
 from worker.pipeline.values import Keep, Reason, Stop, Withdraw, Write, because, why
 from worker.pipeline.verdicts import held, said, unchanged
 from worker.pipeline.work import Row, Stage, Work

@@ -25,6 +25,11 @@ def stored(work: Work, endpoint: Endpoint, ids: Iterable[str]) -> dict[str, Elem
     return {str(row[endpoint.id_field]): row for row in coded(work, endpoint, list(rows))}
 
 
+def contacts(work: Work, ids: Iterable[str]) -> dict[str, Element]:
+    """Contacts as they are in Xero now, by id."""
+    return {str(row["ContactID"]): row for row in work.xero.contacts_by_id(list(ids))}
+
+
 def coded(work: Work, endpoint: Endpoint, rows: Sequence[Element]) -> Sequence[Element]:
     """Payments with the code of their bank account also where Xero answers its id alone, so that it is compared."""
     bare = [row for row in rows if (row.get("Account") or {}).get("AccountID") and not row["Account"].get("Code")]

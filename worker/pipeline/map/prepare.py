@@ -18,8 +18,7 @@ from worker.mapping.references import SentBill
 from worker.pipeline.look.documents import last_written, stored
 from worker.pipeline.look.watched import AWAITING
 from worker.pipeline.map import coding_targets, named_cost_codes, payee
-from worker.pipeline.read import lists
-from worker.pipeline.settle import stated_zero
+from worker.pipeline.read import lists, stated_zero
 from worker.pipeline.values import expected_tax
 from worker.pipeline.work import Named, Work
 from worker.procore.records import Claim, Contract, Invoice, InvoicePayment, Payment, Vendor, WbsCode
@@ -109,8 +108,8 @@ def _bills(work: Work, kind: str, entries: Mapping[str, Entry], asked: Collectio
             for id_, bill in bills.items()
             if bill.status in AWAITING and bill.credit is is_credit and id_ in asked
         }
-        for row in work.xero.documents(endpoint, awaiting):
-            id_, status = awaiting[str(row[endpoint.id_field])], str(row["Status"])
+        for xero_id, row in stored(work, endpoint, awaiting).items():
+            id_, status = awaiting[xero_id], str(row["Status"])
             if status not in AWAITING:
                 bills[id_] = replace(bills[id_], status=status)
                 work.entries.note(kind, id_, {"status": status})

@@ -1,3 +1,3 @@
-"""What becomes of drafts before they are sent, and of documents whose record is gone: each looks, asks the rules of
-`check`, and writes down what came of it.
+"""What becomes of drafts, of documents whose record is gone, and of requests whose outcome is unknown: each looks, asks
+the rules of `check`, sends, and writes down what came of it.
 """

@@ -18,8 +18,8 @@ from worker.pipeline.decide.fingerprint import called, fingerprint
 from worker.pipeline.draft import Draft
 from worker.pipeline.look import items, options
 from worker.pipeline.map import coding
-from worker.pipeline.send.sender import Sender
 from worker.pipeline.settle import updates
+from worker.pipeline.settle.sender import Sender
 from worker.pipeline.values import why
 from worker.pipeline.verdicts import held
 from worker.pipeline.work import Stage, Work

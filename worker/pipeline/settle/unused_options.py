@@ -16,7 +16,7 @@ from worker.mapping.absence import most_at_once
 from worker.pipeline.decide.fingerprint import fingerprint
 from worker.pipeline.draft import Draft
 from worker.pipeline.map.coding_targets import KIND, is_open_option
-from worker.pipeline.send.sender import Sender
+from worker.pipeline.settle.sender import Sender
 from worker.pipeline.values import Update
 from worker.pipeline.work import Work
 from worker.procore.records import CostCode

@@ -17,7 +17,7 @@ from worker.ledger.holds import Verdict
 from worker.pipeline.check import hands_off
 from worker.pipeline.check.found import VOID
 from worker.pipeline.draft import Draft
-from worker.pipeline.look import items, options, watched
+from worker.pipeline.look import documents, items, options, watched
 from worker.pipeline.look.documents import last_sent, look_up
 from worker.pipeline.settle import contact_tax, vendor_contacts
 from worker.pipeline.values import Reason, because, expected_tax, why
@@ -154,7 +154,7 @@ def _untouched(
 ) -> Settled:
     """Bills that changed in Procore: sent as updates where nobody and nothing has touched them in Xero."""
     ids = [draft.xero_id for draft in drafts if draft.xero_id]
-    current = {str(row[endpoint.id_field]): row for row in work.xero.documents(endpoint, ids)} if ids else {}
+    current = documents.stored(work, endpoint, ids) if ids else {}
     kept: list[Draft] = []
     verdicts: list[Verdict] = []
     for draft in drafts:

@@ -15,7 +15,7 @@ from worker.ledger.entries import Known as Entry
 from worker.mapping import tax_numbers
 from worker.mapping.payees import By, in_words, payee
 from worker.pipeline.draft import Draft
-from worker.pipeline.look import merged_contacts
+from worker.pipeline.look import documents, merged_contacts
 from worker.pipeline.values import Reason, because, why
 from worker.pipeline.work import Work
 from worker.xero import contact_fields
@@ -54,7 +54,7 @@ def standing(work: Work, drafts: Iterable[Draft], entries: Mapping[str, Entry]) 
     """The contacts as they are in Xero that were made here and are to change now, by their ids."""
     known = [entries.get(draft.record.procore_id) for draft in drafts if isinstance(draft.document, Contact)]
     ids = [entry.xero_id for entry in known if entry and entry.xero_id and not entry.facts.get("adopted")]
-    return {str(row["ContactID"]): row for row in work.xero.contacts_by_id(ids)} if ids else {}
+    return documents.contacts(work, ids) if ids else {}
 
 
 def change(work: Work, draft: Draft, vendor: Contact, entry: Entry, stored: Element | None) -> bool:

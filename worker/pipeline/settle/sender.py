@@ -23,6 +23,7 @@ from worker.pipeline.draft import Draft
 from worker.pipeline.look import merged_contacts
 from worker.pipeline.look.documents import coded, look_up, not_anothers
 from worker.pipeline.look.paid import documents
+from worker.pipeline.read import stated_zero
 from worker.pipeline.send.prove import Sent, prove
 from worker.pipeline.send.request import journal, note_answer, write
 from worker.pipeline.settle import (
@@ -31,7 +32,6 @@ from worker.pipeline.settle import (
     due_dates,
     no_abn,
     notices,
-    stated_zero,
     vendor_contacts,
 )
 from worker.pipeline.values import Proof, because, why
