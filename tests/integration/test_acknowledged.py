@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from decimal import Decimal
 
 import pytest
@@ -151,3 +152,31 @@ def test_nothing_is_acknowledged_that_is_not_there(
     code, printed = procore_xero("acknowledge", JOB_NUMBER, *arguments)
     assert code == 2
     assert sentence in " ".join(printed.split())
+
+
+def test_payments_of_an_earlier_mapping_file_are_one_line(a_world: MakeWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Accepted at once; with one more it is another line, which nobody has accepted."""
+    payments = [a_payment(21 + n, 11, "10.00", date=f"2026-08-1{n}", check_number=str(n)) for n in range(4)]
+    world = a_world(a_seed(claims=[a_claim(11)], payments=payments[:3]))
+    world.whole_pass()
+    monkeypatch.setattr(assembly, "parts", lambda: world.parts)
+    world.mapping_file.write_text(MAPPING.replace('check = "091"', 'check = "090"'))
+    world.enter("contract_payments", payments[3])
+    world.procore_edit("work_order_contracts", 501, 310, total_payments="40.00")
+    world.whole_pass()
+    (one,) = audit_books(world.parts).differences
+    assert one.members == ("payment 21", "payment 22", "payment 23")
+    assert one.sentence == (
+        "3 payments, dated 2026-08-10 to 2026-08-12, are from another account than the mapping file names now, all "
+        "alike, as by an earlier one: those by check from account 091, not from 090 (3)."
+    )
+    (command,) = one.commands
+    arguments = shlex.split(command.replace("REASON", "the bank changed"))[1:]
+    assert procore_xero(*arguments, "--yes")[0] == 0
+    assert said(audit_books(world.parts)) == []
+    (last,) = [row for row in world.documents("payments") if row["Reference"].endswith("payment 24")]
+    (account,) = [row for row in world.documents("accounts") if row.get("Code") == "091"]
+    world.xero_edit("payments", last["PaymentID"], AccountID=account["AccountID"])
+    assert [one.split(":")[0] for one in said(audit_books(world.parts))] == [f"project {JOB_NUMBER}"]
+    (again,) = audit_books(world.parts).differences
+    assert again.members[-1] == "payment 24"  # four of four: that is a switch, and another one than was accepted

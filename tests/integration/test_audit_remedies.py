@@ -20,8 +20,8 @@ from worker.audit.result import Difference
 from worker.cli.app import app
 from worker.ledger import sqlite_file
 
-#: Done in worlds of their own (test_payments_before_tax, test_same_number).
-ELSEWHERE = {What.PAID_IN_PART, What.SAME_RECORD_TWICE}
+#: Done in worlds of their own (test_payments_before_tax, test_same_number, test_acknowledged).
+ELSEWHERE = {What.PAID_IN_PART, What.SAME_RECORD_TWICE, What.EARLIER_ACCOUNT}
 CASES: Mapping[str, Case] = {
     f"{what.name} {number}": case for what, cases in REMEDIES.items() for number, case in enumerate(cases)
 }

@@ -16,6 +16,7 @@ from tests.integration.seeds import (
     JOB_NUMBER,
     PROJECT_ID,
     a_claim,
+    a_contract,
     a_cost_code,
     a_payment,
     a_seed,
@@ -316,3 +317,16 @@ def test_no_switch_is_seen_where_right_ones_stand_before(a_world: MakeWorld) -> 
     for number in ("INV-12", "INV-13", "INV-14"):
         by_hand(world, number, "325")
     assert [one.title for one in said(world)] == ["claim 12", "claim 13", "claim 14"]
+
+
+def test_another_retention_account_is_one_line_too(a_world: MakeWorld) -> None:
+    """What the earlier file held back on its own account counts as held back: no commitment differs beside it."""
+    item = an_item("100.00", work_completed_retainage_retained_this_period="5.00")
+    foot = {"current_payment_due": "95.00", "tax_applicable_to_this_payment": "9.50", "total_retainage": "5.00"}
+    claims = [a_claim(11 + n, "95.00", commitment_id=501 + n, items=[item], summary=foot) for n in range(3)]
+    world = a_world(a_seed(claims=claims, contracts=[a_contract(501 + n) for n in range(3)]))
+    world.whole_pass()
+    world.mapping_file.write_text(MAPPING.replace('account = "830"', 'account = "831"'))
+    (one,) = said(world)
+    assert one.whats == (What.EARLIER_FILE,)
+    assert "what has no cost code is on account 830, not on 831 (3)" in one.sentence

@@ -115,7 +115,10 @@ class _Bills:
         if group is not None:
             at.differs(BILLS, group.title, group.found, members=group.members)
         for one in self._coded_otherwise:
-            if group is None or one.due.title not in group.members:
+            if group is not None and one.due.title in group.members:
+                retained = {there.account for here, there in one.pairs if here.account in at.procore.retention_accounts}
+                at.earlier_retention[one.document.id] = retained
+            else:
                 posted = one.document.sign * one.document.total
                 untaxed = one.due.tax is None and not one.due.inclusive
                 xero = one.document.sign * one.document.before_tax if untaxed else posted

@@ -23,6 +23,8 @@ class OneProject:
         self.options = [one for one in books.side.project_options if fits(one, procore.job_number)]
         #: Live documents by id, with the claim or invoice that each is of.
         self.matched: dict[str, tuple[Posted, Due]] = {}
+        #: Document to the retention accounts of an earlier mapping file that it stands on.
+        self.earlier_retention: dict[str, set[str]] = {}
         #: Documents and payments of which something is said already, or that a person said to be a record.
         self.known = {id_ for ids, _ in said.same.values() for id_ in ids}
 

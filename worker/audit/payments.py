@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 
 from worker.audit.books import Books, Key, paid_invoice, payment_id
+from worker.audit.earlier_accounts import PaidFrom
 from worker.audit.one_project import OneProject
 from worker.audit.remedies import Found, What
 from worker.audit.result import PAYMENTS, Accepted
@@ -21,10 +23,13 @@ Matched = Mapping[str, tuple[Posted, Due]]
 
 def compare(at: OneProject) -> None:
     """Payments that were issued, direct costs that are paid, and payments that Procore has not."""
+    paid_from = PaidFrom()
     for payment in at.procore.payments:
         found = at.books.payments_named(payment.id)
         if found or not payment.is_opening:
-            _issued(at, payment, found)
+            _issued(at, payment, found, paid_from)
+    if group := paid_from.group(at.procore.job_number):
+        at.differs(PAYMENTS, group.title, group.found, members=group.members)
     for due, total, amount in paid_in_full(at.procore.payments, at.books, at.matched):
         short = Found(What.PAID_IN_PART, "Procore has paid it in full, and Xero has not.")
         at.differs(PAYMENTS, due.title, short, total, amount, [(due.kind, due.id)], about=at.about(due))
@@ -34,7 +39,7 @@ def compare(at: OneProject) -> None:
     _extra(at)
 
 
-def _issued(at: OneProject, payment: PaidOut, found: Sequence[Paid]) -> None:
+def _issued(at: OneProject, payment: PaidOut, found: Sequence[Paid], paid_from: PaidFrom) -> None:
     title, records = f"payment {payment.id}", [("payments", payment.id), ("claims", payment.claim_id)]
     said_to_be = at.said.same.get(("payments", payment.id))
     if not found and said_to_be and _by_hand(at, title, records[0], payment.amount, *said_to_be):
@@ -50,9 +55,15 @@ def _issued(at: OneProject, payment: PaidOut, found: Sequence[Paid]) -> None:
         twice = Found(What.PAID_TWICE, f"It is {len(found)} times in Xero.")
         at.differs(PAYMENTS, title, twice, payment.amount, total, records, about=_about(at, payment))
     elif differing := list(differences(payment, amount, found[0], at.books, at.matched)):
-        at.differs(PAYMENTS, title, differing, amount, total, records, about=_about(at, payment))
+        say = partial(at.differs, PAYMENTS, title, differing, amount, total, records, about=_about(at, payment))
+        if payment.on is not None and [one.what for one in differing] == [What.PAYMENT_ACCOUNT]:
+            paid_from.other(title, (payment.method, payment.account, found[0].account), payment.on, say)
+        else:
+            say()
     else:
         at.result.agree(PAYMENTS, total)
+        if payment.on is not None:
+            paid_from.right(payment.method, payment.account, payment.on)
 
 
 def _about(at: OneProject, payment: PaidOut) -> str:

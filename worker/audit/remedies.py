@@ -152,6 +152,11 @@ class What(Enum):
         "another code now, correct the mapping file; if payments of before went from another account, accept it.",
         (RESEND, ACKNOWLEDGE),
     )
+    EARLIER_ACCOUNT = Remedy(
+        "If the mapping file was changed after these, accept it: another account is for payments to come. If it was "
+        "not changed, see in Xero from which account they were paid.",
+        (ACKNOWLEDGE,),
+    )
     BANK_ACCOUNT_MISSING = Remedy(HoldCode.BANK_ACCOUNT_MISSING.remedy)
     PAID_IN_PART = Remedy(
         f"In Xero, see which payment of the bill is short, and {_REMOVE}; `procore-xero resend` with its number then "

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from decimal import Decimal
 
-from worker.audit.books import Books, commitment_of, on_accounts
+from worker.audit.books import commitment_of, on_accounts
 from worker.audit.one_project import OneProject
 from worker.audit.remedies import Found, What
 from worker.audit.result import RETENTION
@@ -19,7 +19,7 @@ def compare(at: OneProject) -> None:
     """What is held back on each commitment."""
     if not at.procore.retention_accounts or "claims" in at.procore.unseen:
         return
-    there = posted(at.procore, at.books, at.matched)
+    there = posted(at)
     for commitment_id, retained in due(at.procore, at.matched).items():
         at.result.add(RETENTION, retained, there[commitment_id])
         if there[commitment_id] == retained:
@@ -40,13 +40,14 @@ def due(procore: ProcoreSide, matched: Mapping[str, tuple[Posted, Due]]) -> dict
     return {id_: amount - before.get(id_, ZERO) for id_, amount in procore.retained.items()}
 
 
-def posted(procore: ProcoreSide, books: Books, matched: Mapping[str, tuple[Posted, Due]]) -> dict[str, Decimal]:
+def posted(at: OneProject) -> dict[str, Decimal]:
     """What documents in Xero hold back, also those of claims that are not due any more."""
     held: dict[str, Decimal] = defaultdict(Decimal)
-    for document, one in matched.values():
-        held[one.commitment_id] -= on_accounts(document, procore.retention_accounts)
-    for documents in books.bills(procore.project_id).values():
+    accounts = set(at.procore.retention_accounts)
+    for document, one in at.matched.values():
+        held[one.commitment_id] -= on_accounts(document, accounts | at.earlier_retention.get(document.id, set()))
+    for documents in at.books.bills(at.procore.project_id).values():
         for document in documents:
-            if document.is_live and document.id not in matched:
-                held[commitment_of(document)] -= on_accounts(document, procore.retention_accounts)
+            if document.is_live and document.id not in at.matched:
+                held[commitment_of(document)] -= on_accounts(document, accounts)
     return held
