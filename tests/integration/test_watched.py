@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from tasks.audit import audit_books
 from tests.integration.conftest import MakeWorld
 from tests.integration.group import NORTH, SOUTH, a_group
-from tests.integration.seeds import JOB_NUMBER, PROJECT_ID, a_claim, a_contract, a_payment, a_project, a_seed
+from tests.integration.seeds import JOB_NUMBER, PROJECT_ID, a_claim, a_contract, a_payment, a_project, a_seed, an_item
 from tests.integration.test_payments import SUBMITTED
 from tests.integration.wire import Crash, crash
 from tests.integration.world import MAPPING, World
@@ -230,7 +230,7 @@ def test_a_change_that_a_person_acknowledges_is_accepted(a_world: MakeWorld, mon
     assert "DueDate is 2026-12-25" in notes(world)["claim 11"]
 
 
-@pytest.mark.parametrize("what", ["text", "payment", "approval", "attachment"])
+@pytest.mark.parametrize("what", ["text", "split", "payment", "approval", "attachment"])
 def test_what_moves_no_money_is_no_change(a_world: MakeWorld, what: str) -> None:
     """Words on a line, a payment by hand, an approval and a file move the stamp, and are nobody's problem."""
     world = a_world(a_seed(claims=[a_claim(11)]), watch_xero=True)
@@ -240,6 +240,10 @@ def test_what_moves_no_money_is_no_change(a_world: MakeWorld, what: str) -> None
     if what == "text":
         lines = [{name: value for name, value in bill["LineItems"][0].items() if name != "AccountID"}]
         edit(world, "INV-11", LineItems=[{**lines[0], "Description": "As agreed with Jo"}])
+    elif what == "split":
+        line = {name: value for name, value in bill["LineItems"][0].items() if name not in ("AccountID", "TaxAmount")}
+        halves = [{**line, "Quantity": 2, "UnitAmount": "20.00"}, {**line, "UnitAmount": "60.00"}]
+        edit(world, "INV-11", LineItems=[*halves, {"Description": "See the attachment"}])
     elif what == "payment":
         paid = {"Invoice": {"InvoiceID": bill["InvoiceID"]}, "Account": {"Code": "090"}, "Amount": 110}
         world.type_in_xero("Payments", {**paid, "Date": "2026-08-20"})
@@ -248,6 +252,20 @@ def test_what_moves_no_money_is_no_change(a_world: MakeWorld, what: str) -> None
         edit(world, "INV-11", **({"Status": "AUTHORISED"} if what == "approval" else {"HasAttachments": True}))
     world.whole_pass()
     assert (notes(world), world.holds()) == ({}, {})
+
+
+def test_amounts_that_move_between_codings_are_a_change(a_world: MakeWorld) -> None:
+    """Though the bill's total is what it was."""
+    items = [an_item("60.00"), an_item("40.00", id=901, cost_type="M")]
+    world = watching(a_world, a_seed(claims=[a_claim(11, items=items)]))
+    first, second = (
+        {name: value for name, value in line.items() if name not in ("AccountID", "TaxAmount", "LineAmount")}
+        for line in world.bill("INV-11")["LineItems"]
+    )
+    edit(world, "INV-11", LineItems=[{**first, "UnitAmount": "50.00"}, {**second, "UnitAmount": "50.00"}])
+    world.whole_pass()
+    assert "no line of 60 on account 320" in notes(world)["claim 11"]
+    assert "but one of 50 on account 320" in notes(world)["claim 11"]
 
 
 def test_a_voided_credit_note_is_named(any_world: MakeWorld) -> None:
@@ -514,6 +532,15 @@ def test_more_documents_than_a_page(a_world: MakeWorld) -> None:
         assert "paid 3 documents" in world.discover()
         assert len(reads(world, since)) == 6
     assert set(world.holds()) == {"claim 3", "claim 17", "claim 40"}
+
+
+def test_a_parked_organisation_is_not_asked(a_world: MakeWorld) -> None:
+    group = a_group(lambda seed: a_world(seed, watch_xero=True))
+    group.whole_pass()
+    group.parts.organisations.park(NORTH, 3600, "The day limit is used up.")
+    since = group.last()
+    group.discover()
+    assert {entry["tenant"] for entry in group.journal(since)} == {SOUTH}
 
 
 def test_each_organisation_is_asked_and_one_that_fails_stops_no_other(a_world: MakeWorld) -> None:

@@ -74,6 +74,24 @@ def line_amount(line: Mapping[str, Any]) -> Decimal:
     return Decimal(line["Quantity"]) * Decimal(line["UnitAmount"])
 
 
+def by_coding(lines: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """One line without text for each account, tax type, item and tracking, sent or stored, that comes to something."""
+    merged: dict[tuple[object, ...], dict[str, Any]] = {}
+    for line in lines:
+        options = line.get("Tracking") or ()
+        tracking = frozenset((item["TrackingCategoryID"], item["Option"].casefold()) for item in options)
+        key = (line.get("AccountCode"), line.get("TaxType"), line.get("ItemCode") or "", tracking)
+        whole = amount(line, "LineAmount") if "LineAmount" in line else line_amount(line)
+        tax = {"TaxAmount": amount(line, "TaxAmount")} if "TaxAmount" in line else {}
+        if (before := merged.get(key)) is not None:
+            whole += before["LineAmount"]
+            tax = {"TaxAmount": before["TaxAmount"] + tax["TaxAmount"]} if tax and "TaxAmount" in before else {}
+        rest = {name: value for name, value in line.items() if name != "TaxAmount"}
+        same = {"Description": "", "Quantity": Decimal(1), "UnitAmount": whole, "LineAmount": whole}
+        merged[key] = {**rest, **same, **tax}
+    return [line for line in merged.values() if line["LineAmount"] or line.get("TaxAmount")]
+
+
 def comes_to(body: Mapping[str, Any]) -> tuple[str, Decimal]:
     """What the lines of a bill come to, and the field in which Xero has that: before tax, or with the tax in them."""
     field = "Total" if body["LineAmountTypes"] == INCLUSIVE else "SubTotal"
