@@ -49,8 +49,14 @@ def from_compared(found: Iterable[Compared], as_of: date, *, whole: bool) -> Led
         dated = [start for start in starts[name] if start is not None]
         start = min(dated) if len(dated) == len(starts[name]) else None
         ledger += rows.of_nothing(there, taken[name], as_of, start, numbers[name], name, whole=whole)
-    ledger.sort(key=lambda row: (row.organisation, row.job_number, row.supplier.casefold(), row.commitment))
+    ledger.sort(key=_place)
     return Ledger(as_of, ledger, gaps, {name: sorted(codes) for name, codes in accounts.items()})
+
+
+def _place(row: Row) -> tuple[str, bool, str, str, bool, str]:
+    """What names no project, or no commitment, comes last."""
+    supplier = row.supplier.casefold()
+    return row.organisation, not row.job_number, row.job_number, supplier, not row.commitment, row.commitment
 
 
 def _addressed(one: Compared) -> Iterator[str]:

@@ -33,6 +33,7 @@ from worker.cli import (
     recode,
     report,
     resend,
+    retention,
     retry,
     sandbox,
     send,
@@ -52,7 +53,7 @@ _EPILOG = "\n".join([SHAPE, "", "Exit codes:", *(f"{code.value} {meaning}" for c
 _GROUPS = {
     "Look": (status, problems, vendors, history, calls, export),
     "Send": (send, retry, resend, recode, match, gone, tie, untie),
-    "Check": (plan, audit, acknowledge, report, doctor),
+    "Check": (plan, audit, acknowledge, report, retention, doctor),
     "Set up": (init, migrate, connect),
     "Try": (sandbox,),
 }

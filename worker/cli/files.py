@@ -5,6 +5,8 @@ from __future__ import annotations
 from contextlib import suppress
 from pathlib import Path
 
+import typer
+
 from worker.cli.exits import RefusedError
 
 #: In place of a file: a container has none to write.
@@ -15,6 +17,14 @@ def refuse_unwritable(file: Path) -> None:
     """Before both systems are read, which may take minutes."""
     if not file.parent.is_dir():
         raise RefusedError(f"There is no folder {file.parent}. Create it, or name another file.")
+
+
+def put(file: Path, text: str) -> None:
+    """Into the file, or printed. Raises RefusedError when it cannot be written."""
+    if file == PRINTED:
+        typer.echo(text, nl=False)
+    else:
+        write(file, text)
 
 
 def write(file: Path, text: str) -> None:

@@ -37,6 +37,11 @@ EXAMPLES: dict[str, dict[str, str]] = {
         "acknowledge 24-017 --all --why 'before we began'": "all",
     },
     "report": {"report --html report.html": "every project", "report 24-017 --html - > job.html": "one project"},
+    "retention": {
+        "retention": "every project, by supplier",
+        "retention 24-017 --as-of 2026-10-31": "one project at the end of October",
+        "retention --csv retention.csv --html retention.html": "for a spreadsheet, and to print",
+    },
     "doctor": {"doctor": "look at every part", "doctor --fix": "and create the tracking categories"},
     "init": {"init": "write the file, unless it is there"},
     "migrate": {"migrate": "after each new version, with the workers stopped"},

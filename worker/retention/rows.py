@@ -142,11 +142,11 @@ def _stray(books: Books, document: Posted, job_number: str, lines: Sequence[Move
     withheld, released, tax = of_lines((document.sign, line) for line in lines)
     figures = Figures(xero_withheld=withheld, xero_released=released, xero_tax_deferred=tax)
     contact = books.contact_on(document)
-    accounts = ", ".join(sorted({line.account for line in lines}))
-    tracked = f"tracked to {job_number}" if job_number else "tracked to no project"
+    accounts, net = ", ".join(sorted({line.account for line in lines})), withheld - released
+    moves = f"adds {net:,.2f} to" if net >= 0 else f"takes {-net:,.2f} off"
     said = (
-        f"{document.title[0].upper()}{document.title[1:]}, dated {document.on}, has {withheld - released:,.2f} on "
-        f"retention account {accounts}, {tracked}, and is no claim of Procore's."
+        f"{document.title[0].upper()}{document.title[1:]}, dated {document.on}, {moves} retention account {accounts}, "
+        f"{f'tracked to {job_number}' if job_number else 'tracked to no project'}, and is no claim of Procore's."
     )
     currency = document.currency or books.side.currency
     return Row(organisation, job_number, "", contact.name if contact else "", "", currency, figures, [said])

@@ -121,10 +121,7 @@ def _tax(one: Commitment) -> Iterator[str]:
 
 def notes(one: Commitment, figures: Figures) -> Iterator[str]:
     """What is not compared, or not known."""
-    start = one.procore.not_before
-    if figures.opening and start and any(claim.is_opening for claim in one.counted()):
-        yield f"{figures.opening:,.2f} is from before {start}: what was entered for it in Xero is not compared."
-    elif figures.opening:
+    if figures.opening and not any(claim.is_opening for claim in one.counted()):
         yield f"{figures.opening:,.2f} was held before the first claim that Procore shows: it is not compared."
     if not one.procore.defers_tax:
         return

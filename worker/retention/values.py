@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date
 from decimal import Decimal
 from functools import reduce
 
 ZERO = Decimal(0)
+#: What the figures are without, and how they are meant. The two scopes are not among those that the app asks for
+#: (xero-api.md §1).
+NOT_READ = (
+    "Manual journals and bank transactions on a retention account are not in these figures: the scopes to read them "
+    "(accounting.manualjournals, accounting.banktransactions) are not asked for. Sales invoices are not in them.",
+    "Amounts are before tax, in the currency of the documents; Xero's own reports show them in its base currency.",
+)
+OPENING = "What stands in Xero for the opening balance is not compared: it counts as Procore's earlier claims say it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +72,31 @@ class Row:
     #: What is to be known of the figures beside it.
     notes: Sequence[str] = ()
 
+    @property
+    def title(self) -> str:
+        """ "24-017 SC-001"; "24-017, no claim" of what stands in Xero alone."""
+        where = self.job_number or "no project"
+        return f"{where} {self.commitment}" if self.commitment else f"{where}, no claim"
+
+    @property
+    def of_whom(self) -> str:
+        """The same with the supplier, for a sentence."""
+        return ", ".join(filter(None, (self.title, self.supplier, self.organisation)))
+
 
 @dataclass(frozen=True, slots=True)
-class Sum:
-    """Rows of one organisation and currency: amounts of two currencies are never added."""
+class Group:
+    """Rows of one organisation and currency, of one supplier or of all: two currencies are never added."""
 
     organisation: str
     currency: str
-    figures: Figures
+    #: Blank: all of them, or what names no contact.
+    supplier: str
+    rows: Sequence[Row]
+
+    @property
+    def figures(self) -> Figures:
+        return reduce(Figures.__add__, (row.figures for row in self.rows), Figures())
 
 
 @dataclass(frozen=True)
@@ -83,32 +108,35 @@ class Ledger:
     rows: Sequence[Row] = ()
     #: What could not be read, a sentence each.
     gaps: Sequence[str] = ()
-    #: By organisation, what its books are called in, and which accounts retention stands on.
+    #: By organisation, the accounts on which retention stands.
     accounts: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
-    def totals(self) -> Sequence[Sum]:
-        return totals(self.rows)
+    def totals(self) -> Sequence[Group]:
+        """One for each organisation and currency."""
+        return _grouped(self.rows, lambda row: "")
+
+    @property
+    def suppliers(self) -> Sequence[Group]:
+        """One for each of their suppliers, by name."""
+        return _grouped(self.rows, lambda row: row.supplier)
 
     @property
     def differing(self) -> Sequence[Row]:
         return [row for row in self.rows if row.differences]
 
+    @property
+    def not_read(self) -> Sequence[str]:
+        """What the figures are without, a sentence each."""
+        return (OPENING, *NOT_READ) if any(row.figures.opening for row in self.rows) else NOT_READ
 
-def total(rows: Iterable[Row]) -> Figures:
-    """The sum of rows of one currency."""
-    return reduce(Figures.__add__, (row.figures for row in rows), Figures())
-
-
-def totals(rows: Sequence[Row]) -> Sequence[Sum]:
-    """One for each organisation and currency, in the rows' order."""
-    places = dict.fromkeys((row.organisation, row.currency) for row in rows)
-    return [Sum(*place, total(row for row in rows if (row.organisation, row.currency) == place)) for place in places]
+    @property
+    def noted(self) -> Sequence[Row]:
+        return [row for row in self.rows if row.notes]
 
 
-def by_supplier(rows: Sequence[Row]) -> Mapping[tuple[str, str, str], Sequence[Row]]:
-    """The rows by organisation, supplier and currency, suppliers in their order by name."""
+def _grouped(rows: Sequence[Row], name: Callable[[Row], str]) -> Sequence[Group]:
     found: dict[tuple[str, str, str], list[Row]] = {}
-    for row in sorted(rows, key=lambda row: (row.organisation, row.supplier.casefold(), row.currency)):
-        found.setdefault((row.organisation, row.supplier, row.currency), []).append(row)
-    return found
+    for row in sorted(rows, key=lambda row: (row.organisation, row.currency, name(row).casefold())):
+        found.setdefault((row.organisation, row.currency, name(row)), []).append(row)
+    return [Group(*place, its) for place, its in found.items()]
