@@ -13,6 +13,7 @@ from tasks.audit import audit_books
 from tasks.retention import retention_ledger
 from tests.integration.audited import Edit, bill, both, line, lines, tracking, typed
 from tests.integration.conftest import MakeWorld
+from tests.integration.group import ROUTES, SOUTHERN_ID, a_group, two_companies
 from tests.integration.retaining import RIDGELINE, STEEL, a_retaining_claim, seed
 from tests.integration.seeds import PROJECT_ID
 from tests.integration.world import MAPPING, World
@@ -169,7 +170,7 @@ DIFFERENCES: Mapping[str, tuple[Edit, str, tuple[str, ...], str, str]] = {
     "another account": (
         line("INV-12", 1, AccountCode="429"),
         "SC-501",
-        ("Procore 20.00, Xero 0.00",),
+        ("Procore 20.00, Xero 0.00", "no line on retention account 830", "earlier mapping file"),
         "40.00",
         "20.00",
     ),
@@ -408,6 +409,26 @@ def test_two_currencies_are_never_added(a_world: MakeWorld) -> None:
         ("AUD", Decimal("60.00"), Decimal("60.00")),
         ("USD", Decimal("30.00"), Decimal("30.00")),
     ]
+
+
+def test_several_organisations(a_world: MakeWorld) -> None:
+    """Each with its own accounts and totals; what is on South's account and no claim's is not North's."""
+    seed = two_companies()
+    northern = a_retaining_claim(11, 1, "1000.00", "50.00", held="50.00")
+    southern = a_retaining_claim(12, 1, "600.00", "30.00", held="30.00", commitment=601)
+    seed["procore"]["requisitions"] = {str(PROJECT_ID): [northern], str(SOUTHERN_ID): [southern]}
+    world = a_group(a_world, seed)
+    routes = ROUTES.replace(
+        "[organisations.tracking]", '[organisations.retention]\naccount = "335"\n[organisations.tracking]'
+    )
+    world.mapping_file.write_text(MAPPING + routes)
+    world.whole_pass()
+    ledger = read(world)
+    assert [(one.organisation, one.figures.held, one.figures.xero_held) for one in ledger.totals] == [
+        ("North", Decimal("50.00"), Decimal("50.00")),
+        ("South", Decimal("30.00"), Decimal("30.00")),
+    ]
+    assert (said(ledger), ledger.accounts) == ([], {"North": ["830"], "South": ["335"]})
 
 
 def test_released_when_the_stage_has_moved_on(world: World) -> None:

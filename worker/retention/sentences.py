@@ -85,6 +85,12 @@ def _why(one: Commitment, claim: Due, documents: Sequence[Posted], counted: Sequ
         return f". {' '.join(_uncounted(one, document) for document in documents if document not in counted)}"
     if len(documents) > 1:
         return f". It is {len(documents)} times in Xero: {_all(documents)}."
+    if not documents[0].retention:
+        accounts = ", ".join(sorted(one.procore.retention_accounts))
+        return (
+            f". {_begin(_dated(documents[0]))}, has no line on retention account {accounts}: it was edited in Xero, or "
+            "made by an earlier mapping file."
+        )
     return f", on {_dated(documents[0])}. The claim was corrected after it was sent, or the document edited in Xero."
 
 
