@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -187,25 +187,38 @@ def compared(parts: Parts, job_numbers: Collection[str] = (), tell: Tell = untol
         yield Compared(project, organisation, side, there, result, known)
 
 
+@dataclass
+class Auditing:
+    """What an audit keeps of each project that was compared; of a thousand of them the claims are not kept."""
+
+    results: list[Result] = field(default_factory=list)
+    accounts: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    books: dict[str, Books] = field(default_factory=dict)
+
+    def add(self, one: Compared) -> None:
+        self.accounts[one.organisation] |= set(one.procore.retention_accounts)
+        self.books[one.organisation] = one.books
+        self.results.append(replace(one.result, matched={}))
+
+    def whole(self, parts: Parts) -> Audited:
+        """With what is tracked to no project, once all of them were added."""
+        spoken = {id_ for result in self.results for id_ in result.documents}
+        start = MappingFile(mapping_file.load(parts.settings.mapping_file)).not_before
+        rest = [(name, of_no_project(self.books[name], codes, start, spoken)) for name, codes in self.accounts.items()]
+        said = Said(differences=_acknowledged(parts).get(NO_PROJECT, {}))
+        strays = [explained(replace(found, organisation=name), {}, said) for name, found in rest if found]
+        return Audited([*self.results, *strays])
+
+
 def audit_books(parts: Parts, job_number: str = "", tell: Tell = untold) -> Audited:
     """Compare one project, or every one that is eligible or has a bill in Xero.
 
     Raises MissingReference when no project has this number.
     """
-    accounts: dict[str, set[str]] = defaultdict(set)
-    books: dict[str, Books] = {}
-    results: list[Result] = []
+    auditing = Auditing()
     for one in compared(parts, (job_number,) if job_number else (), tell):
-        accounts[one.organisation] |= set(one.procore.retention_accounts)
-        books[one.organisation] = one.books
-        results.append(replace(one.result, matched={}))  # of a thousand projects the claims are not kept
-    if not job_number:
-        spoken = {id_ for result in results for id_ in result.documents}
-        start = MappingFile(mapping_file.load(parts.settings.mapping_file)).not_before
-        rest = [(name, of_no_project(books[name], codes, start, spoken)) for name, codes in accounts.items()]
-        said = Said(differences=_acknowledged(parts).get(NO_PROJECT, {}))
-        results += [explained(replace(found, organisation=name), {}, said) for name, found in rest if found]
-    return Audited(results)
+        auditing.add(one)
+    return Audited(auditing.results) if job_number else auditing.whole(parts)
 
 
 def _projects(parts: Parts, job_numbers: Collection[str], books: Callable[[str], Books]) -> list[tuple[Project, str]]:

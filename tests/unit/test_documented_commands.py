@@ -29,7 +29,7 @@ _CODE = re.compile(r"`([^`\n]+)`")
 def table() -> dict[str, list[str]]:
     """The rows of the table of commands, by command."""
     rows: dict[str, list[str]] = {}
-    for name, row in re.findall(r"^\| `procore-xero ([a-z]+)([^\n]*)$", TEXTS["docs/commands.md"], re.MULTILINE):
+    for name, row in re.findall(r"^\| `procore-xero ([a-z-]+)([^\n]*)$", TEXTS["docs/commands.md"], re.MULTILINE):
         rows.setdefault(name, []).append(row)
     return rows
 

@@ -53,7 +53,7 @@ def differences(procore: Coded, xero: Coded, job_number: str, uncompared: Iterab
 def moved(procore: Coded, xero: Coded, job_number: str, uncompared: Iterable[str] = ()) -> Moved:
     """The same as values."""
     ours = _summed((_without(coding, uncompared), amount) for coding, amount in procore.items())
-    named = _Named(ours, job_number)
+    named = Named(ours, job_number)
     theirs = _summed((named.coding(_without(coding, uncompared)), amount) for coding, amount in xero.items())
     by = {coding: theirs.get(coding, ZERO) - ours.get(coding, ZERO) for coding in {**ours, **theirs}}
     rest = {coding: amount for coding, amount in by.items() if amount}
@@ -61,7 +61,7 @@ def moved(procore: Coded, xero: Coded, job_number: str, uncompared: Iterable[str
     return Moved(recoded, [(one, theirs.get(one, ZERO), ours.get(one, ZERO)) for one in sorted(rest)])
 
 
-class _Named:
+class Named:
     """Names of Xero's options turned into the codes that they stand for."""
 
     def __init__(self, ours: Coded, job_number: str) -> None:

@@ -12,7 +12,20 @@ from functools import cache
 
 from worker.audit.from_procore import tax_number
 from worker.audit.mapping_file import MappingFile
-from worker.audit.sides import Coded, Coding, Contact, Credit, Moved, Paid, Posted, Terms, XeroSide
+from worker.audit.sides import (
+    NO_ADDRESS,
+    Address,
+    Applied,
+    Coded,
+    Coding,
+    Contact,
+    Credit,
+    Moved,
+    Paid,
+    Posted,
+    Terms,
+    XeroSide,
+)
 from worker.xero.answers import Element, amount, day
 from worker.xero.client import Xero
 from worker.xero.documents import BILLS, CREDIT_NOTES, PAYMENTS
@@ -53,6 +66,8 @@ def xero_side(xero: Xero, file: MappingFile) -> XeroSide:
         [paid(row, codes) for row in xero.of_suppliers(PAYMENTS)],
         country,
         str(organisation.get("BaseCurrency") or ""),
+        str(organisation.get("Name") or ""),
+        str(organisation.get("Timezone") or ""),
         _options(categories.get(cost_code, {}), ("ACTIVE", "ARCHIVED")) if is_tracked else None,
         cache(lambda: _tax_types(accounts())),
         max((found for found in locks if found is not None), default=None),
@@ -148,6 +163,8 @@ def _posted(row: Element, id_: str, number: str, reader: Lines, *, credit: bool)
         found[1] if lines and (found := _MOVED.search(str(lines[0].get("Description") or ""))) else "",
         reader.on_retention_accounts(lines, kind),
         () if credit or not amount(row, "AmountCredited") else tuple(_credits(row)),
+        amount(row, "RemainingCredit" if credit else "AmountDue"),
+        tuple(_allocated(row) if credit else _prepaid(row, id_)),
     )
 
 
@@ -163,6 +180,20 @@ def _credits(row: Element) -> Iterator[Credit]:
         yield Credit("credit", "credit", unnamed)
 
 
+def _allocated(note: Element) -> Iterator[Applied]:
+    for one in note.get("Allocations") or ():
+        if not one.get("IsDeleted"):
+            yield Applied(str((one.get("Invoice") or {}).get("InvoiceID")), amount(one, "Amount"), day(one, "Date"))
+
+
+def _prepaid(bill: Element, id_: str) -> Iterator[Applied]:
+    """Neither is among the payments; credit notes say themselves what they were set against."""
+    for name in ("Prepayments", "Overpayments"):
+        for one in bill.get(name) or ():
+            if applied := amount(one, "AppliedAmount"):
+                yield Applied(id_, applied, day(one, "Date"))
+
+
 def _contact(row: Element, country: str) -> Contact:
     terms = ((row.get("PaymentTerms") or {}).get("Bills")) or {}
     is_whole = isinstance(terms.get("Day"), int) and bool(terms.get("Type"))
@@ -175,7 +206,21 @@ def _contact(row: Element, country: str) -> Contact:
         Terms(str(terms["Type"]), terms["Day"]) if is_whole else None,
         str(row.get("AccountsPayableTaxType") or ""),
         str(row.get("MergedToContactID") or ""),
+        _address(row),
     )
+
+
+def _address(contact: Element) -> Address:
+    """Where its post goes; else where it is."""
+    kinds = {str(one.get("AddressType")): _read_address(one) for one in contact.get("Addresses") or ()}
+    found = (kinds[kind] for kind in ("POBOX", "STREET") if any(kinds.get(kind, ())))
+    return next(found, NO_ADDRESS)
+
+
+def _read_address(row: Element) -> Address:
+    lines = [str(row.get(f"AddressLine{number}") or "").strip() for number in range(1, 5)]
+    rest = (str(row.get(field) or "").strip() for field in ("City", "Region", "PostalCode", "Country"))
+    return Address(", ".join(filter(None, lines)), *rest)
 
 
 def _options(category: Element, statuses: tuple[str, ...]) -> list[str]:

@@ -175,6 +175,29 @@ class ProcoreSide:
     defers_tax: bool = False
 
 
+class Address(NamedTuple):
+    """A postal address as Xero has it; blank what it does not have."""
+
+    street: str = ""
+    city: str = ""
+    region: str = ""
+    postcode: str = ""
+    country: str = ""
+
+
+NO_ADDRESS = Address()
+
+
+class Applied(NamedTuple):
+    """What of a credit note, a prepayment or an overpayment was set against a bill."""
+
+    #: The bill.
+    document_id: str
+    amount: Decimal
+    #: None: Xero does not say when.
+    on: date | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Contact:
     id: str
@@ -188,6 +211,7 @@ class Contact:
     tax_type: str = ""
     #: The contact that it was merged into.
     merged_to: str = ""
+    address: Address = NO_ADDRESS
 
 
 class Moved(NamedTuple):
@@ -234,6 +258,10 @@ class Posted:
     retention: Sequence[Moved] = ()
     #: What is set against it beside payments.
     credits: Sequence[Credit] = ()
+    #: What is still due on it, or of a credit note what is left of it; in its own currency.
+    owed: Decimal = Decimal(0)
+    #: Of a credit note what was set against bills; of a bill the prepayments and overpayments that were.
+    applied: Sequence[Applied] = ()
 
     @property
     def is_live(self) -> bool:
@@ -284,6 +312,9 @@ class XeroSide:
     country: str = ""
     #: The organisation's own.
     currency: str = ""
+    #: What it is called, and its time zone by Xero's name for it.
+    name: str = ""
+    time_zone: str = ""
     #: Options of the category of cost codes, archived ones too; None: cost codes go to no category.
     cost_code_options: Sequence[str] | None = None
     #: Account code to the tax type that is its own default, read when it is first asked for.

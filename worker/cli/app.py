@@ -28,6 +28,7 @@ from worker.cli import (
     init,
     match,
     migrate,
+    month_end,
     plan,
     problems,
     recode,
@@ -53,7 +54,7 @@ _EPILOG = "\n".join([SHAPE, "", "Exit codes:", *(f"{code.value} {meaning}" for c
 _GROUPS = {
     "Look": (status, problems, vendors, history, calls, export),
     "Send": (send, retry, resend, recode, match, gone, tie, untie),
-    "Check": (plan, audit, acknowledge, report, retention, doctor),
+    "Check": (plan, audit, acknowledge, report, retention, month_end, doctor),
     "Set up": (init, migrate, connect),
     "Try": (sandbox,),
 }
@@ -80,7 +81,7 @@ app = typer.Typer(
 )
 for _panel, _modules in _GROUPS.items():
     for _module in _modules:
-        _name = _module.__name__.rpartition(".")[2]
+        _name = _module.__name__.rpartition(".")[2].replace("_", "-")
         app.command(_name, cls=Command, epilog=examples(_name), rich_help_panel=_panel)(_module.command)
 
 

@@ -42,6 +42,7 @@ EXAMPLES: dict[str, dict[str, str]] = {
         "retention 24-017 --as-of 2026-10-31": "one project at the end of October",
         "retention --csv retention.csv --html retention.html": "for a spreadsheet, and to print",
     },
+    "month-end": {"month-end 2026-10 --out october": "October, as of its last day"},
     "doctor": {"doctor": "look at every part", "doctor --fix": "and create the tracking categories"},
     "init": {"init": "write the file, unless it is there"},
     "migrate": {"migrate": "after each new version, with the workers stopped"},

@@ -72,7 +72,7 @@ def command(
     with working("Reading both sides") as tell:
         ledger = retention_ledger(ours, numbers or (), as_of.date() if as_of else None, tell)
     if csv is not None:
-        files.put(csv, csv_text(COLUMNS, map(_plain, _rows(ledger))))
+        files.put(csv, table(ledger))
     if html is not None:
         files.put(html, retention.html(ledger, ours.title, ours.now()))
     if as_json:
@@ -81,6 +81,11 @@ def command(
         _show(ledger)
     elif files.PRINTED not in wanted:
         paragraph(f"{', '.join(map(str, wanted))}: {_summary(ledger)}")
+
+
+def table(ledger: Ledger) -> str:
+    """The file for a spreadsheet."""
+    return csv_text(COLUMNS, map(_plain, _rows(ledger)))
 
 
 def _rows(ledger: Ledger) -> Iterator[dict[str, object]]:

@@ -88,6 +88,13 @@ def held_after(engine: Engine, jobs: Sequence[Job]) -> list[tuple[Job, Hold]]:
     return found
 
 
+def held_at(engine: Engine, moment: datetime) -> list[Hold]:
+    """What was held or waited at a moment, as far as the ledger still knows: closed holds are kept for a while."""
+    not_sent = Hold.outcome.in_((str(Outcome.HELD), str(Outcome.WAITING)))
+    with transaction(engine) as session:
+        return list(session.scalars(select(Hold).where(not_sent, *_open_at(moment)).order_by(Hold.id)))
+
+
 def _open_at(moment: datetime | None) -> Sequence[Any]:
     if moment is None:
         return (Hold.closed_at.is_(None),)
