@@ -56,7 +56,7 @@ def _difference(one: Difference) -> Row:
         "job_number": one.job_number,
         "id": one.id,
         "kind": one.kind,
-        "title": one.title,
+        "title": one.heading,
         "records": ", ".join(one.members),
         "sentence": one.sentence,
         "procore": one.procore,
