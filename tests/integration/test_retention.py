@@ -286,6 +286,16 @@ def test_two_documents_of_one_claim(world: World) -> None:
     assert "Procore 20.00, Xero -380.00. It is 2 times in Xero: " in sentences
 
 
+def test_a_document_by_hand_in_another_currency(world: World) -> None:
+    """It is not added to what is held in the claims' own."""
+    by_hand = typed(RIDGELINE, "H-8", "12.00", account="830", tax="BASEXCLUDED", project="24-017")
+    both(by_hand, bill("H-8", CurrencyCode="USD"))(world)
+    assert [(one.currency, one.figures.held, one.figures.xero_held) for one in read(world).totals] == [
+        ("AUD", Decimal("80.00"), Decimal("80.00")),
+        ("USD", Decimal(0), Decimal("-12.00")),
+    ]
+
+
 def test_what_is_harmless_is_not_named(world: World) -> None:
     """What does not bear on a retention account, or not by the day."""
     for edit in (
