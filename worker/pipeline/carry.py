@@ -28,6 +28,7 @@ from worker.pipeline.map.coding import Mapped
 from worker.pipeline.read import closed_tools, lists
 from worker.pipeline.settle import (
     before_start,
+    changed_documents,
     changed_payments,
     claim_totals,
     missing_records,
@@ -35,7 +36,6 @@ from worker.pipeline.settle import (
     notices,
     same_number,
     undone_records,
-    updates,
 )
 from worker.pipeline.settle.sender import Sender
 from worker.pipeline.values import Keep, Reason, Stop, Withdraw, Write, because, why
@@ -48,7 +48,7 @@ BATCH = 100
 #: The same for lists that are read whole: so many that what is looked up does not grow with the list.
 WHOLE = 5_000
 #: What is asked of drafts before they are sent: each says which of them may go, and why the others do not.
-_BEFORE_SENDING = (claim_totals.settle, named_options.settle, changed_payments.resolve, updates.resolve)
+_BEFORE_SENDING = (claim_totals.settle, named_options.settle, changed_payments.resolve, changed_documents.resolve)
 
 
 def run(work: Work, stage: Stage) -> None:

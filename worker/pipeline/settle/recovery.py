@@ -27,7 +27,7 @@ from worker.pipeline.send import withdrawals
 from worker.pipeline.send.key_window import RESEND_SHARE, SETTLED_SHARE, age_s
 from worker.pipeline.send.prove import Sent, prove
 from worker.pipeline.send.request import note_answer, write
-from worker.pipeline.settle.updates import bill_stays, gone
+from worker.pipeline.settle.changed_documents import bill_stays, gone
 from worker.pipeline.values import Reason, because, expected_tax
 from worker.pipeline.verdicts import said
 from worker.pipeline.work import Work

@@ -14,7 +14,7 @@ from worker.ledger.holds import Verdict
 from worker.pipeline.check import hands_off
 from worker.pipeline.look.documents import standing
 from worker.pipeline.send import withdrawals
-from worker.pipeline.settle.updates import bill_stays
+from worker.pipeline.settle.changed_documents import bill_stays
 from worker.pipeline.values import MONEY, Reason
 from worker.pipeline.verdicts import held
 from worker.pipeline.work import Stage, Work
