@@ -7,7 +7,7 @@ message is published. What one project would create is there for the next one, a
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -17,6 +17,7 @@ from tasks.stages import BY_NAME
 from tasks.work import work_of
 from worker import holds
 from worker.assembly import Parts
+from worker.called import UNNAMED, Called
 from worker.errors import ProjectBusy, SyncError
 from worker.facts import BEFORE_TAX, PAYEE
 from worker.holds import HoldCode, Outcome
@@ -64,6 +65,8 @@ class Step:
     action: Action
     details: tuple[str, ...] = ()
     code: str = ""
+    #: What people call it.
+    called: Called = UNNAMED
 
 
 @dataclass(frozen=True)
@@ -166,6 +169,8 @@ def _rehearsed(parts: Parts, ours: Parts, copy: Copy, xero: Rehearsal, seen: See
     steps = [judged.step(verdict) for verdict in _final(holds.verdicts)]
     steps += [_withdrawn(*key) for key in sorted(gone - {(step.kind, step.procore_id) for step in steps})]
     steps += _still_open(ours, project, {(step.kind, step.procore_id) for step in steps})
+    called = work.names.of([(step.kind, step.procore_id) for step in steps])
+    steps = [replace(step, called=called.get((step.kind, step.procore_id), UNNAMED)) for step in steps]
     ours.jobs.end(job.id, owner, "done", "", {})
     counts = (xero.writes - writes, xero.api.calls - reads)
     return Plan(

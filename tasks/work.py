@@ -13,6 +13,7 @@ from worker.ledger.attachments import Attachments
 from worker.ledger.elsewhere import Elsewhere
 from worker.ledger.entries import Entries
 from worker.ledger.holds import Holds
+from worker.ledger.names import Names
 from worker.ledger.projects import Cursors
 from worker.ledger.tables import Job
 from worker.mapping.references import Category, Known
@@ -54,6 +55,7 @@ def work_of(parts: Parts, job: Job, owner: str, project: Project, since: datetim
         attachments=Attachments(parts.engine, tenant_id, parts.jobs, job, owner, project.id),
         fetch=lambda url, most_bytes: parts.fetch(url, most_bytes),
         holds=holds,
+        names=Names(parts.engine, project.id),
         cursors=Cursors(parts.engine, project.id),
         references=parts.references(),
         of_procore=parts.of_procore(),

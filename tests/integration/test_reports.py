@@ -54,7 +54,7 @@ def test_a_pass_is_told_once_with_links_into_both_systems(make_told: MakeTold) -
     text, page = text_of(mail), text_of(mail, "html")
     for said in (
         "25-003 Fairfield Medical Centre Fitout: 8 created, 1 adopted, 2 held",
-        "HELD (new): claim 58853: It names vendor 161299 (Clearspan Glazing Pty Ltd)",
+        "HELD (new): claim 58853, Clearspan Glazing Pty Ltd, SC-003-02 claim 1, CG-0098, 2026-06-30, 9,092.07 AUD: It ",
         "To do: Choose an existing vendor in Procore",
         "Procore: https://us01.procore.com/310503/project/commitments/702502/requisitions/58853",
         "created: claim 58801",

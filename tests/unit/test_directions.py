@@ -70,6 +70,7 @@ DIRECTIONS = (
             "worker.errors",
             "worker.holds",
             "worker.nearest",
+            "worker.called",
         ),
         "mapping is pure and sees only records, documents and errors",
     ),
@@ -97,11 +98,12 @@ DIRECTIONS = (
     ),
     Direction(
         "worker.ledger",
-        ("worker.ledger", "worker.clock", "worker.errors", "worker.facts", "worker.holds"),
+        ("worker.ledger", "worker.clock", "worker.errors", "worker.facts", "worker.holds", "worker.called"),
         "the ledger remembers and asks nobody",
     ),
     Direction("worker.clock", ("worker.errors",), "everything that must know the time asks it"),
     Direction("worker.errors", ("worker.holds", "worker.plain_text"), "everything imports the errors"),
+    Direction("worker.called", (), "everything may say how a record is called"),
     Direction("worker.holds", (), "everything imports the holds"),
     Direction("worker.facts", (), "they are names, and everything may read them"),
     Direction(

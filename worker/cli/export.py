@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from worker.called import COLUMNS as CALLED
 from worker.cli.arguments import AsJson
 from worker.cli.exits import RefusedError
 from worker.cli.opened import opened
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from worker.settings import Settings
 
 COLUMNS = (
-    *("pass", "job_number", "project", "kind", "procore_id", "title", "outcome", "at"),
+    *("pass", "job_number", "project", "kind", "procore_id", "title", *CALLED, "outcome", "at"),
     *("code", "sentence", "remedy", "procore_url", "xero_url"),
 )
 Row = dict[str, object]
@@ -83,6 +84,7 @@ def _moved(settings: Settings, pages: str, move: Move) -> Row:
         "kind": move.kind,
         "procore_id": move.procore_id,
         "title": title(move.kind, move.procore_id),
+        **move.called.row(),
         "outcome": move.done,
         "at": moment(move.at),
         "sentence": move.what or None,
@@ -96,6 +98,7 @@ def _held(hold: Hold) -> Row:
         "kind": hold.kind,
         "procore_id": hold.procore_id,
         "title": hold.title,
+        **hold.called.row(),
         "outcome": hold.outcome,
         "at": moment(hold.opened_at),
         "code": hold.code,

@@ -91,6 +91,8 @@ def _table(one: Plan) -> Table:
 
 def _show_step(step: Step) -> None:
     paragraph(f"{step.action} {step.title}", indent=2, style=_COLOURS.get(step.action, ""))
+    if step.called.said:
+        paragraph(step.called.said, indent=4, style="bold")
     lines = step.details
     if step.code:
         sentence, remedy = lines
@@ -120,6 +122,7 @@ def _row(one: Plan) -> dict[str, object]:
                 "kind": step.kind,
                 "procore_id": step.procore_id,
                 "title": step.title,
+                **step.called.row(),
                 "action": str(step.action),
                 "code": step.code or None,
                 "details": list(step.details),

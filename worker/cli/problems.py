@@ -13,6 +13,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from worker.called import COLUMNS as CALLED
 from worker.cli.arguments import AsCsv, AsJson, job_numbers
 from worker.cli.opened import opened
 from worker.cli.programs import moment, say_csv, say_json
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 Problem = tuple[str, "Hold"]
 #: Of the CSV.
 COLUMNS = (
-    *("job_number", "kind", "procore_id", "title", "outcome", "code", "sentence", "remedy"),
+    *("job_number", "kind", "procore_id", "title", *CALLED, "outcome", "code", "sentence", "remedy"),
     *("procore_url", "xero_url", "opened_at"),
 )
 
@@ -113,6 +114,8 @@ def show(found: Sequence[Problem], organisations: Mapping[int, str]) -> None:
         where = f" ({organisations[hold.project_id]})" if hold.project_id in organisations else ""
         heading.add_row(Text(f"{number}{where}  {hold.title}", style="bold"), Text(hold.code))
         screen.print(heading)
+        if hold.called.said:
+            paragraph(hold.called.said, indent=2, style="bold")
         paragraph(hold.sentence, indent=2)
         paragraph(f"To do: {hold.remedy}", indent=2, style="green")
         for name, link in (("Procore", hold.procore_url), ("Xero", hold.xero_url)):
@@ -155,6 +158,7 @@ def _row(job_number: str, hold: Hold, organisations: Mapping[int, str]) -> dict[
         "kind": hold.kind,
         "procore_id": hold.procore_id,
         "title": hold.title,
+        **hold.called.row(),
         "outcome": hold.outcome,
         "code": hold.code,
         "sentence": hold.sentence,

@@ -85,6 +85,8 @@ def _list(found: Sequence[RecordState], links: Mapping[str, str], now: datetime)
             state = Text.assemble((one.state, _COLOURS.get(one.state, "")), f" {one.code}" if one.code else "")
             since = f"  {ago(one.since, now)}" if one.since else ""
             screen.print(_two(f"  {one.title}", state + Text(since)))
+            if one.called.said:
+                paragraph(one.called.said, indent=4)
             if one.payee:
                 paragraph(in_words(one.payee), indent=4)
             if link := links.get(one.xero_id):
@@ -106,6 +108,7 @@ def _row(one: RecordState, links: Mapping[str, str]) -> dict[str, object]:
         "kind": one.kind,
         "procore_id": one.procore_id,
         "title": one.title,
+        **one.called.row(),
         "state": one.state,
         "since": moment(one.since),
         "code": one.code or None,

@@ -26,6 +26,7 @@ from worker.ledger.tables import (
     Entry,
     Hold,
     Job,
+    NameRow,
     Organisation,
     ProjectRow,
     Reference,
@@ -73,6 +74,7 @@ class Copy:
             self._copy_entries(both, Entry.request_id.in_(planned))
             both.copy(AttachmentRow, AttachmentRow.project_id == project_id)
             both.copy(Hold, Hold.project_id == project_id, Hold.closed_at.is_(None))
+            both.copy(NameRow, NameRow.project_id == project_id)
             both.copy(Cursor, Cursor.project_id == project_id)
 
     def take(self, tenant_id: str, kind: str, ids: Sequence[str]) -> bool:

@@ -8,8 +8,10 @@ from datetime import datetime
 
 from sqlalchemy import Engine, Text, cast, or_, select
 
+from worker.called import UNNAMED, Called
 from worker.ledger.database import slices, transaction
 from worker.ledger.landing import WITHDRAWN
+from worker.ledger.names import names
 from worker.ledger.projects import short_codes
 from worker.ledger.tables import Entry, Job, RequestRow
 
@@ -34,6 +36,8 @@ class Move:
     at: datetime | None = None
     #: What the document was called, of one that was withdrawn; of a contact whom it pays, or what changed.
     what: str = ""
+    #: What the record is called by people.
+    called: Called = UNNAMED
 
 
 def moves(engine: Engine, job_ids: Sequence[int]) -> list[Move]:
@@ -66,7 +70,8 @@ def _of(engine: Engine, job_ids: Sequence[int]) -> list[Move]:
         what = select(*whose, RequestRow.path, RequestRow.moved, RequestRow.answered_at)
         query = what.where(RequestRow.job_id.in_(job_ids), RequestRow.state != "abandoned")
         rows = session.execute(query.order_by(RequestRow.id)).all()
-    contracts = _contracts(engine, {(row.kind, procore_id) for row in rows for procore_id in row.moved})
+    records = {(row.kind, procore_id) for row in rows for procore_id in row.moved}
+    contracts, called = _contracts(engine, records), names(engine, records)
     return [
         Move(
             row.project_id,
@@ -80,6 +85,7 @@ def _of(engine: Engine, job_ids: Sequence[int]) -> list[Move]:
             codes.get(row.tenant_id, ""),
             row.answered_at,
             what.get("what", ""),
+            called.get((row.kind, procore_id), UNNAMED),
         )
         for row in rows
         for procore_id, what in row.moved.items()

@@ -9,9 +9,11 @@ from typing import Any
 
 from sqlalchemy import Engine, select
 
+from worker.called import UNNAMED, Called
 from worker.facts import PAYEE
 from worker.holds import Outcome, title
 from worker.ledger.database import transaction
+from worker.ledger.names import names
 from worker.ledger.tables import AttachmentRow, Entry, Hold, RequestRow
 
 ATTACHMENTS = "attachments"
@@ -38,6 +40,8 @@ class RecordState:
     tenant_id: str = ""
     #: Of a vendor, what its entry says of its contact.
     payee: Mapping[str, Any] | None = None
+    #: What people call it.
+    called: Called = UNNAMED
 
 
 def records(engine: Engine, project_id: int, kinds: Sequence[str]) -> list[RecordState]:
@@ -59,6 +63,8 @@ def records(engine: Engine, project_id: int, kinds: Sequence[str]) -> list[Recor
     found |= {(one.kind, one.procore_id): one for one in (_file(row, wrappers) for row in files)}
     for key, hold in holds.items():
         found[key] = _not_sent(hold, found.get(key))
+    called = names(engine, found)
+    found = {key: replace(one, called=called.get(key, one.called)) for key, one in found.items()}
     order = {kind: place for place, kind in enumerate((*kinds, ATTACHMENTS))}
     return sorted(found.values(), key=lambda one: (order.get(one.kind, len(order)), _by_number(one.procore_id)))
 

@@ -1,8 +1,9 @@
-"""The tables. Times are aware UTC, money never stands here: amounts live in Procore and in Xero."""
+"""The tables. Times are aware UTC. Amounts live in Procore and in Xero; one stands here only to name a record."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import (
@@ -20,7 +21,9 @@ from sqlalchemy import (
     false,
     text,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+from worker.called import UNNAMED, Called
 
 
 class Utc(TypeDecorator[datetime]):
@@ -273,6 +276,38 @@ class Hold(Table):
     xero_url: Mapped[str] = mapped_column(Text, default="")
     opened_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
+    #: Read with it; None as long as the record has no name.
+    name: Mapped[NameRow | None] = relationship(
+        primaryjoin="and_(foreign(Hold.kind) == NameRow.kind, foreign(Hold.procore_id) == NameRow.procore_id)",
+        viewonly=True,
+        lazy="joined",
+    )
+
+    @property
+    def called(self) -> Called:
+        return self.name.called if self.name else UNNAMED
+
+
+class NameRow(Table):
+    """What people call a record by, as Procore last showed it."""
+
+    __tablename__ = "names"
+    __table_args__ = (Index("names_of_project", "project_id", "kind", "number"),)
+    kind: Mapped[str] = mapped_column(String(16), primary_key=True)
+    procore_id: Mapped[str] = mapped_column(String(255), primary_key=True)
+    project_id: Mapped[int]
+    supplier: Mapped[str] = mapped_column(String(255))
+    document: Mapped[str] = mapped_column(String(255))
+    number: Mapped[str] = mapped_column(String(255))
+    date: Mapped[date | None]
+    #: As text: SQLite would make a float of it.
+    amount: Mapped[str | None] = mapped_column(String(40))
+    currency: Mapped[str] = mapped_column(String(3))
+
+    @property
+    def called(self) -> Called:
+        amount = None if self.amount is None else Decimal(self.amount)
+        return Called(self.supplier, self.document, self.number, self.date, amount, self.currency)
 
 
 class Cursor(Table):

@@ -33,6 +33,7 @@ from worker.pipeline.settle import (
     claim_totals,
     missing_records,
     named_options,
+    names,
     notices,
     same_number,
     undone_records,
@@ -100,6 +101,7 @@ def carry(work: Work, stage: Stage, rows: Iterable[Row], unseen: set[str] | None
         work.seen[stage.name] = batch[-1].procore_id
         verdicts, drafts, elsewhere = _judge(work, stage, _once(batch, passed))
         busy = busy or elsewhere
+        names.note(work, batch, verdicts, lists.is_full(work, stage.name))
         work.settle(verdicts)
         sender.add(drafts)
     busy = sender.flush() or busy

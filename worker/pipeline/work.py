@@ -19,6 +19,7 @@ from worker.ledger.entries import Entries
 from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Holds, Verdict
 from worker.ledger.landing import WITHDRAWN
+from worker.ledger.names import Names
 from worker.ledger.projects import Cursors
 from worker.ledger.references import References
 from worker.ledger.watched import KIND as IN_XERO
@@ -102,6 +103,7 @@ class Work:
     attachments: Attachments
     fetch: Fetch
     holds: Holds
+    names: Names
     cursors: Cursors
     references: References
     #: The same of Procore's company.

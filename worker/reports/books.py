@@ -47,7 +47,7 @@ def _gone(parts: Parts) -> Mapping[int | None, Sequence[Gone]]:
     pages_at = procore_pages.at(parts)
     for move in reversed(taken_out_since(parts.engine, parts.now() - timedelta(days=DAYS))):
         pages = procore_page(pages_at, move), xero_page(parts.settings, move)
-        one = Gone(title(move.kind, move.procore_id), move.what, move.at, *pages)
+        one = Gone(title(move.kind, move.procore_id), move.called, move.what, move.at, *pages)
         found.setdefault(move.project_id, []).append(one)
     return found
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from worker.audit.result import CLAIMS, INVOICES, PAYMENTS, RETENTION, TOTALLED, Difference, Result, open_ones
+from worker.called import Called
 from worker.holds import Outcome
 from worker.ledger.tables import Hold
 from worker.reports import rendering
@@ -39,6 +40,7 @@ class Gone:
     """A document that was taken out of Xero: whose it was, what it was called, and when."""
 
     title: str
+    called: Called
     what: str
     at: datetime | None
     procore_url: str

@@ -1,7 +1,6 @@
 """A pass as it is told to people: plain values, cut to a length that somebody reads.
 
-Records only, and no amounts but of what was taken out: those are in Procore and in Xero, and each record has its links
-into both.
+Each record by the name that people use, with its links into both systems.
 """
 
 from __future__ import annotations
@@ -32,6 +31,7 @@ class Moved:
     """One document that this pass created, changed, took over or took back."""
 
     title: str
+    name: str
     done: str
     procore_url: str
     xero_url: str
@@ -42,6 +42,7 @@ class Problem:
     """One record that a person is needed for."""
 
     title: str
+    name: str
     code: str
     sentence: str
     remedy: str
@@ -174,11 +175,18 @@ def _project(did: Did, settings: Settings, procore_pages: str) -> Project:
 def _moved(move: Move, settings: Settings, procore_pages: str) -> Moved:
     name = title(move.kind, move.procore_id)
     named = f"{name} ({move.what})" if move.what else name
-    return Moved(named, move.done, procore_page(procore_pages, move), xero_page(settings, move))
+    return Moved(
+        named,
+        "" if move.what else move.called.said,
+        move.done,
+        procore_page(procore_pages, move),
+        xero_page(settings, move),
+    )
 
 
 def _problem(hold: Hold, is_new: bool) -> Problem:
-    return Problem(hold.title, hold.code, hold.sentence, hold.remedy, hold.procore_url, hold.xero_url, is_new)
+    links = hold.procore_url, hold.xero_url
+    return Problem(hold.title, hold.called.said, hold.code, hold.sentence, hold.remedy, *links, is_new)
 
 
 def _is_same_trouble(job: Job, before: Job | None) -> bool:

@@ -93,11 +93,11 @@ def _project_lines(project: Project) -> Iterator[str]:
     if project.stopped:
         yield f"  STOPPED: {project.stopped}"
     for problem in project.problems:
-        yield f"  HELD{' (new)' if problem.is_new else ''}: {problem.title}: {problem.sentence}"
+        yield f"  HELD{' (new)' if problem.is_new else ''}: {_named(problem)}: {problem.sentence}"
         yield f"    To do: {problem.remedy}"
         yield from _links(problem)
     for moved in project.moved:
-        yield f"  {moved.done}: {moved.title}"
+        yield f"  {moved.done}: {_named(moved)}"
         yield from _links(moved)
     if project.unnamed:
         yield f"  and {project.unnamed} more: procore-xero problems and export show all"
@@ -109,6 +109,11 @@ def of_project(project: Project) -> str:
     counts = {"held": project.held, "solved": project.solved, "waiting": project.waiting}
     said += [f"{count} {name}" for name, count in counts.items() if count]
     return ", ".join(said) or "nothing was sent"
+
+
+def _named(of: Moved | Problem) -> str:
+    """ "claim 58853, Clearspan Glazing Pty Ltd, SC-001 claim 3, INV-2044, 2026-09-30, 8,123.40 AUD" """
+    return f"{of.title}, {of.name}" if of.name else of.title
 
 
 def _links(of: Moved | Problem) -> Iterator[str]:
@@ -148,7 +153,7 @@ def _chat_lines(found: Summary, projects: Sequence[Project]) -> Iterator[str]:
             yield f"  stopped: {project.stopped}"
         for problem in project.problems:
             if problem.is_new:
-                yield f"  {problem.title}: {problem.sentence} {problem.procore_url}"
+                yield f"  {_named(problem)}: {problem.sentence} {problem.procore_url}"
     for one in found.refused:
         if one.is_new:
             yield f"{one.job_number} {one.name}: {one.reason}"

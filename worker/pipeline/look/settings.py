@@ -40,6 +40,7 @@ class XeroSettings:
     since: datetime
     #: ContactID to the contact, as far as what is kept of every one.
     _known_contacts: dict[str, Element] = field(default_factory=dict)
+    _currency: str = ""
     _chart: Chart | None = None
     _directory: Directory | None = None
     _categories: list[Element] | None = None
@@ -66,6 +67,12 @@ class XeroSettings:
         text = self.references.get("organisation")
         rows = exact_json.loads(text) if text else self._reference("organisation", lambda: [self.xero.organisation()])
         return str(rows[0].get("CountryCode") or "")
+
+    def currency(self) -> str:
+        """The organisation's own, as it was last read; blank before. It costs no call."""
+        if not self._currency and (text := self.references.get("organisation")):
+            self._currency = str(exact_json.loads(text)[0].get("BaseCurrency") or "")
+        return self._currency
 
     def items(self, fresh: bool = False) -> list[Element]:
         """The organisation's items; `fresh`: as they are at this moment."""

@@ -1,0 +1,43 @@
+"""What people call a record by: who, which document, when, how much. To be read, never to decide by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+#: What the columns of a listing are called, in the order in which people read them.
+COLUMNS = ("supplier", "document", "number", "date", "amount", "currency")
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """A record as Procore states it; blank and None are what it does not say."""
+
+    supplier: str = ""
+    #: Commitment and claim: "SC-001 claim 3".
+    document: str = ""
+    #: The supplier's invoice number, or a payment's.
+    number: str = ""
+    date: date | None = None
+    #: With the tax that Procore states on it.
+    amount: Decimal | None = None
+    #: Three letters.
+    currency: str = ""
+
+    @property
+    def said(self) -> str:
+        """ "Clearspan Glazing Pty Ltd, SC-001 claim 3, INV-2044, 2026-09-30, 8,123.40 AUD" """
+        money = "" if self.amount is None else f"{self.amount:,.2f} {self.currency}".rstrip()
+        day = "" if self.date is None else self.date.isoformat()
+        return ", ".join(filter(None, (self.supplier, self.document, self.number, day, money)))
+
+    def row(self) -> dict[str, object]:
+        """By `COLUMNS`, None for what is not said."""
+        values = (self.supplier, self.document, self.number, self.date, self.amount, self.currency)
+        said = (value.isoformat() if isinstance(value, date) else value for value in values)
+        return {name: None if value == "" else value for name, value in zip(COLUMNS, said, strict=True)}
+
+
+#: A record of which no name is known.
+UNNAMED = Called()

@@ -1,0 +1,79 @@
+"""What the records are called by people, so that a page that asks nobody else can say which bill is meant.
+
+Amounts stand here to be read, as text, since SQLite would round them; nothing is ever added up or decided from them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from worker.called import Called
+from worker.ledger.database import insert_or_update, slices, transaction
+from worker.ledger.tables import NameRow
+
+#: Kind and id.
+Key = tuple[str, str]
+
+
+class Names:
+    """The names of one project's records."""
+
+    def __init__(self, engine: Engine, project_id: int) -> None:
+        self._engine = engine
+        self._project_id = project_id
+
+    def note(self, found: Mapping[Key, Called]) -> None:
+        """Remember these; of what is known so already nothing is written."""
+        if not found:
+            return
+        with transaction(self._engine) as session:
+            known = _read(session, found)
+            new = [_row(self._project_id, key, called) for key, called in found.items() if known.get(key) != called]
+            for some in slices(new):
+                insert_or_update(session, NameRow, some)
+
+    def of(self, keys: Collection[Key]) -> dict[Key, Called]:
+        """What these are called, of those that are known."""
+        return names(self._engine, keys) if keys else {}
+
+
+def names(engine: Engine, keys: Iterable[Key]) -> dict[Key, Called]:
+    """The same, of any project's records."""
+    with transaction(engine) as session:
+        return _read(session, list(keys))
+
+
+def found(engine: Engine, project_ids: Collection[int], kind: str, number: str) -> list[str]:
+    """The ids of records of a kind in these projects that have this invoice number."""
+    which = NameRow.project_id.in_(project_ids), NameRow.kind == kind, NameRow.number == number
+    with transaction(engine) as session:
+        return list(session.scalars(select(NameRow.procore_id).where(*which).order_by(NameRow.procore_id)))
+
+
+def _read(session: Session, keys: Collection[Key]) -> dict[Key, Called]:
+    by_kind: dict[str, list[str]] = {}
+    for kind, procore_id in keys:
+        by_kind.setdefault(kind, []).append(procore_id)
+    read: dict[Key, Called] = {}
+    for kind, ids in by_kind.items():
+        for some in slices(ids):
+            rows = session.scalars(select(NameRow).where(NameRow.kind == kind, NameRow.procore_id.in_(some)))
+            read |= {(kind, row.procore_id): row.called for row in rows}
+    return read
+
+
+def _row(project_id: int, key: Key, called: Called) -> dict[str, object]:
+    return {
+        "kind": key[0],
+        "procore_id": key[1],
+        "project_id": project_id,
+        "supplier": called.supplier[:255],
+        "document": called.document[:255],
+        "number": called.number[:255],
+        "date": called.date,
+        "amount": None if called.amount is None else str(called.amount),
+        "currency": called.currency[:3],
+    }
