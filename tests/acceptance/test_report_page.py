@@ -85,9 +85,9 @@ def test_the_page_shows_both_sides_of_each_project(browser: Browser) -> None:
 
 def test_what_waits_opens(browser: Browser) -> None:
     """Waiting records are there, folded until somebody asks."""
-    assert "Approve the bill in Xero" not in browser.find("body").text
+    assert "The bill of 58801 is DRAFT in Xero" not in browser.find("body").text
     browser.press("details summary")
-    assert "Approve the bill in Xero" in browser.find("body").text
+    assert "The bill of 58801 is DRAFT in Xero" in browser.find("body").text
 
 
 def test_names_run_nothing_and_stay_in_the_page(browser: Browser) -> None:

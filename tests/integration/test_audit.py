@@ -162,6 +162,9 @@ def test_what_is_held_is_named_and_what_waits_is_not_counted(a_world: MakeWorld)
     draft.whole_pass()
     waiting = audit_books(draft.parts)
     assert (said(waiting), [one.hold for one in waiting.shown]) == ([], ["bill_awaiting_approval"])
+    (one,) = waiting.shown
+    assert one.remedy == "Approve the bill in Xero; the payment follows by itself."
+    assert one.commands == ["procore-xero problems --project 24-017 --outcome waiting"]
     held = a_world(a_seed(claims=[a_claim(11, items=[an_item("100.00", cost_type="O")])]))
     held.whole_pass()
     assert [(one.title, one.hold) for one in audit_books(held.parts).differences] == [("claim 11", "account_missing")]

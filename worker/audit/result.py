@@ -12,7 +12,7 @@ from decimal import Decimal
 from worker.audit.books import Key
 from worker.audit.remedies import ACKNOWLEDGE, PROBLEMS, What
 from worker.audit.sides import Due, Posted
-from worker.holds import HoldCode
+from worker.holds import HoldCode, Outcome
 
 #: What is compared, in the order in which it is shown.
 PROJECTS, VENDORS, BILLS, CREDITS, PAYMENTS, RETENTION = (
@@ -122,7 +122,9 @@ class Difference:
         kind, number = self.records[0] if self.records else ("", "")
         record = f"{kind.removesuffix('s')} {number}"
         texts = [text for what in self.whats for text in what.remedy.commands]
-        if self.hold:  # what is held is mended, not accepted
+        if self.outcome == Outcome.WAITING:
+            texts = [f"{PROBLEMS} --outcome waiting"]
+        elif self.hold:  # what is held is mended, not accepted
             texts = [PROBLEMS, *(text for text in texts if text != ACKNOWLEDGE)]
         job = shlex.quote(self.job_number)
         return [text.format(job=job, record=record, id=self.id) for text in dict.fromkeys(texts)]
