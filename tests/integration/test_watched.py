@@ -352,6 +352,26 @@ def test_a_payment_by_hand_is_a_note_until_it_is_deleted(any_world: MakeWorld) -
     assert notes(world) == {}
 
 
+def test_a_payment_of_ours_whose_answer_was_lost_is_not_a_persons(a_world: MakeWorld) -> None:
+    """As long as one is on its way nothing is said of those that no record has; a person's is told afterwards."""
+    world = watching(a_world, a_seed(claims=[a_claim(11), a_claim(12)], payments=[a_payment(71, 12, "10.00")]))
+    world.enter("contract_payments", a_payment(72, 12, "5.00"))
+    world.wire.after("PUT", "/Payments$", crash)
+    with pytest.raises(Crash):
+        world.run(JOB_NUMBER)
+    pay_by_hand(world)
+    world.clock.advance(500)
+    world.xero_edit("Payments", world.documents("payments")[0]["PaymentID"], IsReconciled=True)  # later, and judged
+    assert world.discover().endswith("refused or paused")
+    assert notes(world) == {}
+    world.bury()
+    world.run_through(JOB_NUMBER)
+    assert [row["Amount"] for row in world.documents("payments")] == ["10.00", "5.00", "30.00"]
+    world.clock.advance(7200)
+    world.whole_pass()
+    assert set(notes(world)) == {"claim 11"}
+
+
 @pytest.mark.parametrize("another", [False, True])
 def test_a_payment_by_hand_that_procore_has_too_is_matched(a_world: MakeWorld, another: bool) -> None:
     """It holds Procore's until a person says which it is; if it is that one the note goes, and else it is right."""
@@ -362,6 +382,8 @@ def test_a_payment_by_hand_that_procore_has_too_is_matched(a_world: MakeWorld, a
     world.enter("contract_payments", a_payment(72, 11, "30.00", date="2026-08-20"))
     world.whole_pass()
     assert (world.holds(), set(notes(world))) == ({"payment 72": "may_be_paid"}, {"claim 11"})
+    world.clock.advance(7200)
+    world.whole_pass()  # after it the payment is not told again
     match.note(world.parts, JOB_NUMBER, "payments", "72", another)
     world.whole_pass()
     for _ in range(2):
