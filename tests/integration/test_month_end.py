@@ -17,12 +17,13 @@ from tasks.audit import audit_books
 from tasks.month_end import month_end
 from tests.integration.audited import RIDGELINE, contact, paid_by_hand, seed, typed
 from tests.integration.conftest import MakeWorld
+from tests.integration.group import NORTHERN, SOUTHERN, a_group
 from tests.integration.seeds import a_claim, a_seed
 from tests.integration.world import World
 from worker import assembly
 from worker.cli.app import app
 from worker.month_end.pack import Pack
-from worker.month_end.page import Page
+from worker.month_end.page import Page, html
 from worker.month_end.period import first_day
 from worker.month_end.tables import NAMES
 
@@ -257,3 +258,24 @@ def test_a_contractor_without_abn_or_address_is_named(world: World) -> None:
     (after,) = [one for one in pack(world).contractors if one.name == ridgeline.name]
     assert after.year.gross - ridgeline.year.gross == after.by_hand == Decimal("55.00")
     assert after.month.gst - ridgeline.month.gst == Decimal("5.00")
+
+
+def test_several_organisations_are_kept_apart(a_world: MakeWorld) -> None:
+    """Each has its own books, bills and contractors, and is named by what Xero calls it."""
+    world = a_group(a_world)
+    world.whole_pass()
+    later(world)
+    found = pack(world)
+    assert [one.name for one in found.organisations] == ["North", "South"]
+    assert {one.job_number: one.organisation for one in found.costs} == {NORTHERN: "North", SOUTHERN: "South"}
+    assert {one.organisation for one in found.bills} == {"North", "South"}
+    totals = Page(found).aged_totals
+    assert [(one.organisation, one.total) for one in totals] == [
+        ("North", sum(one.amount for one in found.bills if one.organisation == "North")),
+        ("South", Decimal("47.00")),
+    ]
+    assert {one.organisation: one.year.gross for one in found.contractors} == {
+        "North": Decimal(10),
+        "South": Decimal(30),
+    }
+    assert "South" in html(found)

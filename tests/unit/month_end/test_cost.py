@@ -103,6 +103,13 @@ def test_what_differs_is_named(xero: XeroSide, month: Sides, reason: str) -> Non
     assert (one.month, one.reasons) == (month, [reason])
 
 
+def test_what_is_dated_after_the_day_does_not_count() -> None:
+    """Neither in the month nor to date, and no chart has it."""
+    later = date(2026, 11, 1)
+    found = project(replace(PROCORE, due=[replace(CLAIM, on=later)]), with_bill(on=later))
+    assert (found.costs, found.bars) == ([], [])
+
+
 def test_drafts_count_and_are_named() -> None:
     one = only(project(xero=with_bill(status="DRAFT")))
     assert (one.to_date, one.unapproved) == (Sides(HUNDRED, HUNDRED), HUNDRED)
