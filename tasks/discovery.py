@@ -16,6 +16,7 @@ from celery import Task
 from tasks import publishing, watching
 from tasks.eligibility import judged_now
 from tasks.policy import JobFailed, ends_red
+from tasks.turns import turns
 from worker import logins, logs, procore_pages
 from worker.assembly import Parts, parts
 from worker.broker import age
@@ -90,7 +91,10 @@ def _fan_out(parts: Parts, this_pass: Pass, open_ones: Sequence[Parts], closed: 
     told = "".join(map(watching.watch, open_ones))
     eligible = [project for project in seen if project.state == "eligible"]
     stranded = parts.jobs.strand(publishing.expiry_s(settings))
-    wanted = [Wanted(project.job_number, project.name) for project in eligible if project.organisation in names]
+    open_projects = [project for project in eligible if project.organisation in names]
+    planned = turns(parts, open_projects, open_ones)
+    told += planned.line
+    wanted = [Wanted(one.job_number, one.name, planned.lists.get(one.procore_id)) for one in open_projects]
     counts = Counter(eligible=len(eligible), queued=0, refused=len(seen) - len(eligible))
     queued = _counted(parts.jobs.queue_in_parts(wanted, "periodic", this_pass.id), counts)
     try:

@@ -29,7 +29,7 @@ from worker.pipeline import other_organisation
 from worker.pipeline.carry import run
 from worker.pipeline.counts import Counts, with_earlier
 from worker.pipeline.map import prepare
-from worker.pipeline.read import closed_tools
+from worker.pipeline.read import closed_tools, due
 from worker.pipeline.send import allocations, uploads
 from worker.pipeline.settle import sent_twice
 from worker.pipeline.settle.recovery import recover
@@ -108,6 +108,8 @@ def all_stages(work: Work) -> None:
     if other_organisation.is_held(work):
         return
     recover(work)
+    if due.is_nothing(work):
+        return
     run(work, PROJECT)
     prepare.project_option(work)
     for stage in STAGES:

@@ -13,12 +13,14 @@ from worker.ledger.attachments import Attachments
 from worker.ledger.elsewhere import Elsewhere
 from worker.ledger.entries import Entries
 from worker.ledger.holds import Holds
+from worker.ledger.lists import Lists, Planned
 from worker.ledger.names import Names
 from worker.ledger.projects import Cursors
 from worker.ledger.tables import Job
 from worker.mapping.references import Category, Known
 from worker.pipeline.counts import with_earlier
 from worker.pipeline.heartbeat import Heartbeat
+from worker.pipeline.read import rhythm
 from worker.pipeline.work import Work
 from worker.procore.records import Project
 from worker.procore.shown import Shown
@@ -47,6 +49,12 @@ def work_of(parts: Parts, job: Job, owner: str, project: Project, since: datetim
     )
     shown = Shown(known.rules.records.leaves_out)
     known.unseen = shown.refused.keys()
+    due, compare_every = None, timedelta(hours=parts.settings.full_compare_every_hours)
+    if parts.settings.read_lists == "when_due":
+        lists = Lists(parts.engine, project.id)
+        names = None if job.lists is None else frozenset(job.lists.split())
+        due = Planned(lists, names, timedelta(minutes=parts.settings.sync_every_minutes))
+        compare_every = rhythm.compare_every(compare_every, lists.moved_at(), parts.now())
     return Work(
         project=project,
         procore=parts.procore,
@@ -64,13 +72,14 @@ def work_of(parts: Parts, job: Job, owner: str, project: Project, since: datetim
         heartbeat=Heartbeat(lambda: parts.jobs.extend(job.id, owner, progress()), parts.settings.lease_s, parts.now),
         since=since,
         now=parts.now,
-        full_compare_every=timedelta(hours=parts.settings.full_compare_every_hours),
+        full_compare_every=compare_every,
         lists_every=timedelta(hours=parts.settings.lists_every_hours),
         xero_web_url=parts.settings.xero_web_url,
         key_window_s=parts.settings.key_window_s,
         elsewhere=Elsewhere(parts.engine, tenant_id, project.id, parts.now),
         reach=parts.reach,
         shown=shown,
+        due=due,
         job_number_of=parts.projects.job_number,
         organisation=parts.name or parts.organisation.name,
         short_code=parts.organisation.short_code if parts.name else "",

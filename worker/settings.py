@@ -21,6 +21,7 @@ from worker.errors import ConfigError
 
 #: The OAuth 2 grants that both systems offer.
 Grant = Literal["client_credentials", "authorization_code"]
+ReadLists = Literal["every_pass", "when_due"]
 ReportWhen = Literal["changes", "always", "never"]
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 LogFormat = Literal["auto", "json", "console"]
@@ -127,6 +128,11 @@ class Settings(BaseSettings):
     worker_processes: int = Field(4, ge=1, description="Jobs that one worker runs at the same time")
     sync_every_minutes: float = Field(30.0, gt=0, description="Minutes between two passes")
     full_compare_every_hours: int = Field(24, ge=1, description="Hours between two readings of every record")
+    read_lists: ReadLists = Field(
+        "every_pass",
+        description="every_pass: all lists of a project in each pass; when_due: each when it is likely to have moved, "
+        "within the hour's calls, for more than 50 projects",
+    )
     lists_every_hours: int = Field(
         2, ge=0, description="Hours between two readings of vendors and cost codes, which come whole; 0: in each pass"
     )

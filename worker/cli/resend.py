@@ -56,6 +56,7 @@ def let_go(parts: Parts, job_number: str, kind: str, procore_id: str) -> None:
     from worker.holds import HoldCode, title
     from worker.ledger import tying
     from worker.ledger.holds import Holds, Verdict
+    from worker.ledger.lists import Lists
     from worker.ledger.projects import Cursors
 
     name = title(kind, procore_id)
@@ -71,6 +72,7 @@ def let_go(parts: Parts, job_number: str, kind: str, procore_id: str) -> None:
     if job is not None and job.state == "running":
         raise RefusedError(f"The job of {job_number} is running just now. Try again when it has ended.")
     Cursors(parts.engine, tied.project_id).set({f"{kind}:full_at": ""})  # whatever changed, it is read again
+    Lists(parts.engine, tied.project_id).forget()  # in the next pass
     if not tying.release(parts.engine, tenant_id, kind, procore_id, tied.xero_id):
         raise RefusedError(f"A job is at {name} just now. Try again when it has ended.")
     code = HoldCode.RESEND_ASKED

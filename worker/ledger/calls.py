@@ -22,3 +22,11 @@ def calls_by_day(engine: Engine, since: datetime) -> dict[date, Counter[str]]:
             for at, calls in session.execute(query):
                 found.setdefault(at.date(), Counter()).update(calls)
     return found
+
+
+def calls_since(engine: Engine, since: datetime, api: str) -> int:
+    """Calls to one API by jobs that ended or go on since then, and by passes that were started."""
+    at = func.coalesce(Job.finished_at, Job.started_at, Job.queued_at, type_=Job.queued_at.type)
+    queries = (select(Job.calls).where(at >= since), select(Pass.calls).where(Pass.started_at >= since))
+    with transaction(engine) as session:
+        return sum(int(calls.get(api, 0)) for query in queries for calls in session.scalars(query))

@@ -162,3 +162,10 @@ def open_counts(engine: Engine) -> dict[tuple[int, str], int]:
     )
     with transaction(engine) as session:
         return {(project_id, outcome): count for project_id, outcome, count in session.execute(query)}
+
+
+def projects_with(engine: Engine, kind: str) -> set[int]:
+    """The projects of which something of this kind is held."""
+    query = select(Hold.project_id).where(Hold.closed_at.is_(None), Hold.kind == kind).distinct()
+    with transaction(engine) as session:
+        return set(session.scalars(query))

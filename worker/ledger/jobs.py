@@ -39,6 +39,8 @@ class Wanted:
 
     job_number: str
     project_name: str
+    #: The lists that it reads, between spaces; None: all of them.
+    lists: str | None = None
 
 
 class Jobs:
@@ -91,6 +93,7 @@ class Jobs:
                 "queued_at": now,
                 "message": "",
                 "counts": {},
+                "lists": job.lists,
             }
             for job in wanted
         ]
@@ -111,7 +114,7 @@ class Jobs:
             return made[0]
         spared = and_(Job.trigger == "manual", Job.queued_at > self.now() - timedelta(seconds=spared_s))
         waiting = and_(Job.job_number == job_number, Job.state == "queued", not_(spared))
-        fresh = {"task_id": str(uuid.uuid4()), "queued_at": self.now(), "not_before": None}
+        fresh = {"task_id": str(uuid.uuid4()), "queued_at": self.now(), "not_before": None, "lists": None}
         return self._swap(waiting, trigger="manual", **fresh)
 
     def retry(self, where: Mapping[str, object]) -> Job | None:
@@ -139,7 +142,14 @@ class Jobs:
     def _unrun(self) -> dict[str, Any]:
         """A job's columns as if it had never run, to be run by hand; but the calls that it used were used."""
         times = {"queued_at": self.now(), "not_before": None, "started_at": None, "finished_at": None}
-        return {"state": "queued", "trigger": "manual", "attempt": 0, "message": "", "counts": {}} | times
+        return {
+            "state": "queued",
+            "trigger": "manual",
+            "attempt": 0,
+            "message": "",
+            "counts": {},
+            "lists": None,
+        } | times
 
     def claim(self, task_id: str, owner: str, unended: str | None = None) -> Job | None:
         """Start the job of this message: queued → running, or taken over when its owner is dead or its lease ran out.

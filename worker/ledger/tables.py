@@ -143,6 +143,8 @@ class Job(Table):
     counts: Mapped[dict[str, Any]] = mapped_column(default=dict)
     #: Calls used by API, over all attempts and retries.
     calls: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    #: The lists that it reads, between spaces: null means all of them.
+    lists: Mapped[str | None] = mapped_column(String(100))
 
 
 class Entry(Table):
@@ -317,6 +319,20 @@ class Cursor(Table):
     project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     name: Mapped[str] = mapped_column(String(100), primary_key=True)
     value: Mapped[str] = mapped_column(String(255))
+
+
+class ListRow(Table):
+    """When one list of one project was read, when something moved in it, and when it is due."""
+
+    __tablename__ = "lists"
+    project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    name: Mapped[str] = mapped_column(String(16), primary_key=True)  # claims, payments, invoices, vendors, cost_codes
+    read_at: Mapped[datetime]
+    changed_at: Mapped[datetime | None]
+    due_at: Mapped[datetime]
+    rules: Mapped[str] = mapped_column(String(64))
+    #: Calls of its last reading.
+    calls: Mapped[int]
 
 
 class Reference(Table):

@@ -25,7 +25,7 @@ from worker.pipeline.decide.record import decide
 from worker.pipeline.draft import Draft
 from worker.pipeline.map import coding
 from worker.pipeline.map.coding import Mapped
-from worker.pipeline.read import closed_tools, lists
+from worker.pipeline.read import closed_tools, due, lists
 from worker.pipeline.settle import (
     before_start,
     changed_documents,
@@ -61,7 +61,13 @@ def run(work: Work, stage: Stage) -> None:
 def _run(work: Work, stage: Stage) -> None:
     started_at = work.now()
     work.counts.setdefault(stage.name, Counter())  # so that the heartbeat says which stage it is
-    if closed_tools.is_left_out(work, stage) or (stage.whole and not lists.is_due(work, stage.name)):
+    if not due.reads(work, stage.name):
+        return
+    made = work.procore.api.calls
+    if closed_tools.is_left_out(work, stage):
+        due.note(work, stage.name, None, started_at, 0)
+        return
+    if stage.whole and work.due is None and not lists.is_due(work, stage.name):
         return
     since = lists.since(work, stage.name)
     unseen = set(work.holds.to_look_at(stage.name))
@@ -77,10 +83,12 @@ def _run(work: Work, stage: Stage) -> None:
         with instrument.stage(work, named):
             carry(work, work.stages[named], rows)
     if not work.shown.any_of(stage.lists):
+        due.note_refused(work, stage.name, started_at, work.procore.api.calls - made)
         return  # it is read from the same place again
     lists.note_read(work, stage.name, newest, since is None, started_at)
     if stage.whole:
         lists.note_whole(work, stage.name, started_at)
+    due.note(work, stage.name, newest, started_at, work.procore.api.calls - made)
 
 
 def carry(work: Work, stage: Stage, rows: Iterable[Row], unseen: set[str] | None = None) -> datetime | None:

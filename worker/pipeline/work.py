@@ -19,6 +19,7 @@ from worker.ledger.entries import Entries
 from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Holds, Verdict
 from worker.ledger.landing import WITHDRAWN
+from worker.ledger.lists import Planned
 from worker.ledger.names import Names
 from worker.ledger.projects import Cursors
 from worker.ledger.references import References
@@ -124,6 +125,8 @@ class Work:
     reach: Callable[[str], Xero | None]
     #: Which of Procore's lists this job was shown.
     shown: Shown
+    #: Which of them it reads; None: all, as in every pass.
+    due: Planned | None
     #: The job number of a project by its id.
     job_number_of: Callable[[int], str]
     #: How the organisation is called, and the short code that its links need; both blank where there is but one.

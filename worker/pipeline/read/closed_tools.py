@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from worker.holds import HoldCode
 from worker.ledger.holds import Verdict
+from worker.pipeline.read import due
 from worker.pipeline.values import because
 from worker.pipeline.verdicts import said
 from worker.procore.shown import LISTS
@@ -46,7 +47,7 @@ def settle(work: Work) -> None:
     """Hold each tool of which a list was refused in this job. Raises that refusal where nothing of the project is
     shown: then it is no tool that is closed."""
     refused = work.shown.refused
-    if work.shown.is_nothing:
+    if work.shown.is_nothing and due.is_all(work):
         raise next(iter(refused.values()))
     verdicts: dict[str, Verdict] = {}
     for name, refusal in refused.items():
@@ -60,4 +61,6 @@ def settle(work: Work) -> None:
         page = work.known.procore_url(work.project.page)
         verdicts[id_] = said(KIND, id_, f"tool {tool}", reason, page)
     work.settle(list(verdicts.values()))
+    if not due.is_all(work):
+        return  # a list that was not asked for may be refused still
     work.holds.forget(KIND, [id_ for id_ in work.holds.ids(KIND) if id_ not in verdicts])

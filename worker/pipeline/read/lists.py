@@ -45,6 +45,11 @@ def _full_at(work: Work, kind: str) -> datetime | None:
     return datetime.fromisoformat(full_at) if full_at and is_same else None
 
 
+def compared_at(work: Work, kind: str, read_at: datetime) -> datetime:
+    """When all of a list counts as read under these rules; `read_at` where it never was."""
+    return _full_at(work, kind) or read_at
+
+
 def note_read(work: Work, kind: str, newest: datetime | None, was_full: bool, started_at: datetime) -> None:
     """Remember how far a list was read; a record that says it changed tomorrow does not hide today's.
 

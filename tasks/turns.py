@@ -1,0 +1,71 @@
+"""Which lists of which projects a pass reads, within the calls that Procore gives in an hour (`READ_LISTS=when_due`).
+
+Every eligible project has its job all the same; one of which no list is due makes no call. What does not fit is due in
+the next pass. A job that a person starts reads everything, whatever is planned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from worker.assembly import Parts
+from worker.ledger.calls import calls_since
+from worker.ledger.holds import projects_with
+from worker.ledger.lists import all_lists
+from worker.ledger.projects import Seen
+from worker.pipeline.read import closed_tools, rhythm
+from worker.pipeline.read.rhythm import ListAt
+from worker.procore import limits
+
+#: Calls that the first reading of a project is reckoned with.
+FIRST = 10
+_HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Turns:
+    """Project to what its job reads, as a job notes it; a project that is missing here reads everything."""
+
+    lists: Mapping[int, str | None] = field(default_factory=dict)
+    #: A word for the pass's line.
+    line: str = ""
+
+
+def turns(parts: Parts, projects: Sequence[Seen], open_ones: Sequence[Parts]) -> Turns:
+    """What the jobs of these projects read in the pass that begins now."""
+    settings = parts.settings
+    if settings.read_lists == "every_pass":
+        return Turns()
+    now, every = parts.now(), timedelta(minutes=settings.sync_every_minutes)
+    rules = {one.name: one.rules().digest for one in open_ones}
+    wanted = {project.procore_id: rules.get(project.organisation, "") for project in projects}
+    known = [one for one in all_lists(parts.engine) if one.project_id in wanted]
+    said = limits.hour(settings, parts.broker).said()
+    made = calls_since(parts.engine, now - max(timedelta(), _HOUR - every), "procore")
+    calls = rhythm.usable(said.calls, every, made, said.left, timedelta(seconds=said.reset_in_s))
+
+    new = sorted(wanted.keys() - {one.project_id for one in known})
+    lists = [
+        ListAt(
+            one.project_id,
+            one.name,
+            one.read_at,
+            one.changed_at,
+            one.due_at if one.rules == wanted[one.project_id] else now,
+            max(1, one.calls),
+        )
+        for one in known
+    ]
+    asked = sum(one.calls for one in lists if one.due_at < now + every)
+    begun = new[: max(calls // 2, calls - asked) // FIRST]
+    found = rhythm.turn(lists, now, every, calls - FIRST * len(begun))
+    closed = projects_with(parts.engine, closed_tools.KIND)
+    chosen: dict[int, str | None] = {}
+    for id_ in wanted:
+        names = found.lists.get(id_, ())
+        chosen[id_] = None if id_ in begun or (names and id_ in closed) else " ".join(names)
+    waiting = found.put_off + len(rhythm.CAPS | dict.fromkeys(rhythm.WHOLE)) * (len(new) - len(begun))
+    line = f"; {waiting} lists that are due wait for a later pass: Procore gives {said.calls} calls an hour"
+    return Turns(chosen, line if waiting else "")

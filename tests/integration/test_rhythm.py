@@ -1,0 +1,130 @@
+"""`READ_LISTS=when_due`: a project's lists are read when they are likely to have moved, within the hour's calls."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.integration.conftest import MakeWorld
+from tests.integration.seeds import JOB_NUMBER, PROJECT_ID, a_claim, a_payment, a_seed, an_invoice
+from tests.integration.test_closed_tools import close
+from tests.integration.world import World
+from worker.ledger.lists import Lists, all_lists
+
+MINUTE_S = 60
+LISTS = {
+    "requisitions": r"/requisitions$",
+    "contracts": r"_contracts$",
+    "direct_costs": r"/direct_costs$",
+    "vendors": r"/projects/\d+/vendors$",
+    "cost_codes": r"/cost_codes$",
+}
+
+
+@pytest.fixture
+def world(a_world: MakeWorld) -> World:
+    seed = a_seed(claims=[a_claim(11)], payments=[a_payment(71, 11, "5.00")], invoices=[an_invoice(91)])
+    return a_world(seed, read_lists="when_due")
+
+
+def read_in(world: World, passes: int) -> dict[str, int]:
+    """How often each list was read in so many passes, half an hour apart."""
+    before = {name: len(world.procore_calls(path)) for name, path in LISTS.items()}
+    for _ in range(passes):
+        world.clock.advance(30 * MINUTE_S)
+        world.whole_pass()
+    return {name: len(world.procore_calls(path)) - before[name] for name, path in LISTS.items()}
+
+
+def rested(world: World) -> World:
+    """A project that was synced, and in which nothing has moved for a month."""
+    world.whole_pass()
+    world.clock.advance(31 * 86_400)
+    world.whole_pass()
+    world.clock.advance(30 * MINUTE_S)
+    world.whole_pass()
+    return world
+
+
+def test_a_quiet_project_is_read_as_often_as_its_caps_say(world: World) -> None:
+    """Claims every two hours, contracts (two lists) and direct costs every four; whole lists not at all."""
+    assert read_in(rested(world), 16) == {
+        "requisitions": 4,
+        "contracts": 4,
+        "direct_costs": 2,
+        "vendors": 0,
+        "cost_codes": 0,
+    }
+
+
+def test_a_job_of_which_no_list_is_due_makes_no_call(world: World) -> None:
+    """It is there all the same, and ends well."""
+    rested(world)
+    world.clock.advance(30 * MINUTE_S)
+    world.discover()
+    before = len(world.procore_calls("."))
+    report = world.run(JOB_NUMBER)
+    assert len(world.procore_calls(".")) == before
+    assert (world.job(JOB_NUMBER).state, report.held) == ("done", 0)
+
+
+def test_a_person_who_starts_a_job_has_everything_read(world: World) -> None:
+    """Whatever is due."""
+    rested(world)
+    before = {name: len(world.procore_calls(path)) for name, path in LISTS.items()}
+    world.run(JOB_NUMBER)
+    assert all(len(world.procore_calls(path)) > before[name] for name, path in LISTS.items())
+
+
+def test_a_claim_in_review_is_looked_at_in_every_pass(world: World) -> None:
+    """So that its approval is in the books with the pass after it."""
+    rested(world)
+    world.enter("requisitions", a_claim(12, status="under_review"))
+    read_in(world, 4)
+    assert read_in(world, 6)["requisitions"] == 6
+    world.enter("requisitions", a_claim(12))
+    read_in(world, 1)
+    assert world.bill("INV-12")
+
+
+def test_what_is_new_arrives_within_its_cap(world: World) -> None:
+    """A claim, a payment and a direct cost that nobody announced."""
+    rested(world)
+    world.enter("requisitions", a_claim(12))
+    world.enter("direct_costs", an_invoice(92))
+    read_in(world, 4)
+    assert world.bill("INV-12")
+    read_in(world, 4)
+    assert world.bill("DC-92")
+
+
+def test_a_closed_tool_stays_held_until_its_list_is_shown(world: World) -> None:
+    """It is asked for again after four hours; a pass that does not ask for it says nothing about it."""
+    rested(world)
+    close(world, 403, "direct_costs", "requisitions")
+    read_in(world, 9)
+    assert set(world.holds().values()) == {"tool_closed"}
+    read_in(world, 3)
+    assert len(world.holds()) == 2
+    assert world.job(JOB_NUMBER).state == "failed"
+    world.procore_switch(tools_off={})
+    read_in(world, 9)
+    assert world.holds() == {}
+
+
+def test_what_is_forgotten_is_read_with_the_next_pass(world: World) -> None:
+    """As after `resend`: a person waits for it."""
+    rested(world)
+    Lists(world.parts.engine, PROJECT_ID).forget()
+    assert all(read_in(world, 1).values())
+
+
+def test_calls_that_do_not_suffice_put_lists_off(world: World) -> None:
+    """The pass says so, and the project has its job all the same."""
+    rested(world)
+    world.settings = world.settings.model_copy(update={"procore_calls_per_hour": 1})
+    world.parts.settings = world.settings
+    world.clock.advance(5 * 3600)
+    line = world.discover()
+    assert "3 lists that are due wait for a later pass: Procore gives 1 calls an hour" in line
+    assert world.job(JOB_NUMBER).lists == ""
+    assert len(all_lists(world.parts.engine)) == 5

@@ -1,0 +1,80 @@
+"""When each list of each project was read, and when it is due: what a pass plans its calls by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Engine, delete, select
+
+from worker.ledger.database import insert_or_update, transaction
+from worker.ledger.tables import ListRow
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One list of one project as it was read last, under the rules of then."""
+
+    project_id: int
+    name: str
+    read_at: datetime
+    changed_at: datetime | None
+    due_at: datetime
+    rules: str
+    calls: int
+
+
+_COLUMNS = tuple(getattr(ListRow, name) for name in Listed.__slots__)
+
+
+class Lists:
+    """The lists of one project."""
+
+    def __init__(self, engine: Engine, project_id: int) -> None:
+        self._engine = engine
+        self._project_id = project_id
+        self._known: Mapping[str, datetime | None] | None = None
+
+    def changed_at(self, name: str) -> datetime | None:
+        """When something moved last in this list."""
+        return self._changed().get(name)
+
+    def moved_at(self) -> datetime | None:
+        """When something moved last in any of them."""
+        return max((at for at in self._changed().values() if at is not None), default=None)
+
+    def note(self, listed: Listed) -> None:
+        """Remember a reading."""
+        with transaction(self._engine) as session:
+            insert_or_update(session, ListRow, [{name: getattr(listed, name) for name in Listed.__slots__}])
+        self._known = None
+
+    def forget(self) -> None:
+        """The next pass reads all of them."""
+        with transaction(self._engine) as session:
+            session.execute(delete(ListRow).where(ListRow.project_id == self._project_id))
+        self._known = None
+
+    def _changed(self) -> Mapping[str, datetime | None]:
+        if self._known is None:
+            with transaction(self._engine) as session:
+                mine = select(ListRow.name, ListRow.changed_at).where(ListRow.project_id == self._project_id)
+                self._known = {row[0]: row[1] for row in session.execute(mine)}
+        return self._known
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """Which lists of its project one job reads; `names` is None where it reads all of them."""
+
+    lists: Lists
+    names: frozenset[str] | None
+    #: Between two passes.
+    every: timedelta
+
+
+def all_lists(engine: Engine) -> list[Listed]:
+    """Those of every project, some five of each."""
+    with transaction(engine) as session:
+        return [Listed(*row) for row in session.execute(select(*_COLUMNS))]

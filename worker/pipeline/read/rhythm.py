@@ -1,0 +1,139 @@
+"""When each list of a project is read again, and which of those that are due a pass reads. Pure: no clock, no ledger.
+
+A list is read as often as what it showed last is young: in every pass just after something moved, and then ever less
+often, up to its cap. Where the hour's calls are too few for all that are due, those of projects in which something
+moves go first, then those that were not read for longest; none is left unread for a day as long as a day's calls do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+#: By the stage that reads them. Payments are found by the totals of their contracts.
+CAPS = {"claims": timedelta(hours=2), "payments": timedelta(hours=4), "invoices": timedelta(hours=4)}
+#: Lists that Procore gives only whole: they are read when everything is compared.
+WHOLE = ("vendors", "cost_codes")
+#: The share of its age after which something that moved is looked for again.
+SHARE = 12
+#: Of a record that is held or waits: how soon it is judged anew.
+HELD = timedelta(hours=1)
+#: Of a list that Procore does not show: how soon it is asked for again.
+CLOSED = timedelta(hours=4)
+#: Everything is seen within a day, if a day's calls are enough for it.
+DAY = timedelta(hours=24)
+#: A project is busy for so long after something moved in it: claims come every month, and are paid the month after.
+BUSY = timedelta(days=35)
+#: A project that is quiet for so long has everything compared this many times less often.
+QUIET, SELDOM = timedelta(days=7), 7
+#: Part of the hour's calls that passes may use; the rest is for jobs that people start, and for what they find.
+USABLE = 0.9
+#: Two passes are never just as far apart as they should be: what comes due just before the next one waits for it.
+_SLACK = 0.9
+_HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class ListAt:
+    """One list of one project: when it was read, when something moved in it, and when it is due."""
+
+    project_id: int
+    name: str
+    read_at: datetime
+    changed_at: datetime | None
+    due_at: datetime
+    #: Of its last reading.
+    calls: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one pass reads: project to its lists; and how many lists that are due wait for a later one."""
+
+    lists: Mapping[int, tuple[str, ...]]
+    put_off: int = 0
+
+
+def next_due(
+    name: str,
+    read_at: datetime,
+    changed_at: datetime | None,
+    compare_at: datetime,
+    every: timedelta,
+    *,
+    is_near: bool = False,
+    is_held: bool = False,
+) -> datetime:
+    """When a list that was read at `read_at` is to be read again; `every` is the time between two passes.
+
+    `compare_at`: when everything is compared. `is_near`: a claim is in review, so that its approval is near; `is_held`:
+    a record of the list is held or waits.
+    """
+    if is_near:
+        return min(read_at + every, compare_at)
+    due = compare_at
+    if name not in WHOLE:
+        cap = max(CAPS[name], every)
+        aged = cap if changed_at is None else max(every, (read_at - changed_at) / SHARE)
+        due = min(due, read_at + min(cap, aged))
+    return min(due, read_at + HELD) if is_held else due
+
+
+def compare_every(every: timedelta, moved_at: datetime | None, now: datetime) -> timedelta:
+    """The time between two comparisons of everything, of a project in which something moved last at `moved_at`."""
+    return every if moved_at is not None and now - moved_at < QUIET else every * SELDOM
+
+
+def usable(calls: int, every: timedelta, made: int, left: int | None, reset_in: timedelta) -> int:
+    """The calls that a pass may plan with, of the `calls` in an hour.
+
+    `made` are those of the last hour that still count when the next pass begins; `left`, until the reset, is what
+    Procore's answers said, where they did.
+    """
+    part = min(every / _HOUR, 1.0)
+    free = USABLE * calls - made
+    if left is not None:
+        until = min(1.0, every / reset_in) if reset_in else 1.0
+        free = min(free, USABLE * (left * until + calls * max(timedelta(), every - reset_in) / _HOUR))
+    return max(0, int(min(USABLE * calls * part, free)))
+
+
+def turn(lists: Iterable[ListAt], now: datetime, every: timedelta, calls: int) -> Turn:
+    """Of the lists that come due before the next pass, those that these calls are enough for."""
+    known = list(lists)
+    moved: dict[int, datetime] = {}
+    for one in known:
+        if one.changed_at is not None:
+            moved[one.project_id] = max(one.changed_at, moved.get(one.project_id, one.changed_at))
+    late = _late(known, every, calls)
+    due = [one for one in known if one.due_at < now + every * _SLACK]
+    chosen: dict[int, tuple[str, ...]] = {}
+    put_off = 0
+    for one in sorted(due, key=lambda one: _rank(one, moved.get(one.project_id), now, every, late)):
+        if one.calls > calls:
+            put_off += 1
+            continue
+        calls -= one.calls
+        chosen[one.project_id] = (*chosen.get(one.project_id, ()), one.name)
+    return Turn(chosen, put_off)
+
+
+def _late(lists: Iterable[ListAt], every: timedelta, calls: int) -> timedelta:
+    """Not read for so long, a list goes before those of busy projects: in the rest of the day all can be read, should
+    all of them come to this together."""
+    passes = -(-sum(one.calls for one in lists if one.name not in WHOLE) // max(calls, 1)) + 1
+    return max(timedelta(), DAY - every * passes)
+
+
+def _rank(
+    one: ListAt, moved_at: datetime | None, now: datetime, every: timedelta, late: timedelta
+) -> tuple[int, datetime]:
+    """Which goes first: the lower one. What is read seldom is late when it is overdue for as long."""
+    since = one.due_at if one.name in WHOLE else one.read_at
+    if now - since >= late:
+        return 0, since
+    if one.due_at - one.read_at <= every:
+        return 1, one.read_at
+    busy = moved_at is not None and now - moved_at < BUSY
+    return (2 if busy else 3), one.read_at
