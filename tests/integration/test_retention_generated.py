@@ -88,7 +88,7 @@ def test_both_sides_agree_after_a_sync(
 
 
 @pytest.mark.deep
-@_generated(80)
+@_generated(25)
 def test_both_sides_agree_after_many_syncs(
     a_world: MakeWorld, does: tuple[list[Does], list[Does]], tax: str, start: int, day: int
 ) -> None:
