@@ -30,6 +30,7 @@ from worker.mapping import opening
 from worker.mapping.payees import in_words
 from worker.owner import owner_name
 from worker.pipeline.map.recoding import Recoding
+from worker.pipeline.send import several_options
 from worker.pipeline.work import Work
 from worker.plan import coding, payments, wording
 from worker.plan.entries import Key, Rehearsed
@@ -156,6 +157,7 @@ def _rehearsed(parts: Parts, ours: Parts, copy: Copy, xero: Rehearsal, seen: See
     if job is None:
         raise ProjectBusy(f"{project.job_number} is being synced just now; look again when that has ended.", 30.0)
     work = work_of(ours, job, owner, project, job.queued_at)
+    xero.takes_several_options = several_options.learnt(work) == several_options.TOGETHER
     tenant_id = ours.organisation.tenant_id
     holds = Listed(ours.engine, tenant_id, project.id, ours.now)
     work.holds, work.recoding = holds, Recoding(is_asked=recode, looks=True)

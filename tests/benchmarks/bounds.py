@@ -65,10 +65,11 @@ def requests(documents: int) -> int:
 
 
 def most_writes(size: Size) -> dict[str, int]:
-    """Requests by kind. Options go one by one, the project's own among them; credit notes would be requests apart."""
+    """Requests by kind. Of options the project's own goes by itself, and two before the others, to see whether several
+    are taken; credit notes would be requests apart."""
     return {
         "Contacts": requests(size.vendors),
-        "Options": size.cost_codes + 1,
+        "Options": 1 + 1 + requests(size.cost_codes - 2),
         "Invoices": requests(size.claims) + requests(size.invoices),
         "Payments": requests(size.payments),
     }

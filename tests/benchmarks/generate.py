@@ -67,7 +67,8 @@ class Size:
 
 
 def seed(size: Size) -> dict[str, Any]:
-    """A whole seed for the sandbox: one eligible project of this size, and the demo's organisation in Xero."""
+    """A whole seed for the sandbox: one eligible project of this size, and the demo's organisation in Xero, which takes
+    several new options in one request."""
     demo = read_seed()
     old = demo["procore"]
     key = str(PROJECT_ID)
@@ -87,7 +88,8 @@ def seed(size: Size) -> dict[str, Any]:
         "direct_costs": {key: list(_invoices(_first(old["direct_costs"]), size.invoices, vendors, codes))},
     }
     contacts = [*demo["xero"]["contacts"], *_other_contacts()]
-    return {"procore": procore, "xero": {**demo["xero"], "contacts": contacts}}
+    switches = {**demo["xero"].get("switches", {}), "several_options": "all"}
+    return {"procore": procore, "xero": {**demo["xero"], "contacts": contacts, "switches": switches}}
 
 
 _REPLACED = ("cost_codes", "wbs_codes", "purchase_order_contracts", "forbidden_projects")

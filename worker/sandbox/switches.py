@@ -58,6 +58,10 @@ class ProcoreSwitches(Switches):
     untaxed_breakdown: Literal["totals", "zeros", "nulls", "empty"] = "totals"
 
 
+#: What becomes of several options in one body. "all" makes each that it can, "whole" all or none.
+SeveralOptions = Literal["nothing", "first", "refused", "whole", "all", "shows_first", "shown_only"]
+
+
 class XeroSwitches(Switches):
     """What is not documented, or depends on the plan, the country or the user who connected the app."""
 
@@ -85,6 +89,8 @@ class XeroSwitches(Switches):
     payments_touch_documents: bool = True
     #: The number of a deleted draft refuses a new document (XeroAPI/xero-php-oauth2#257).
     refuses_deleted_numbers: bool = True
+    #: Nothing is what was seen of a body of another shape than one option (XeroAPI/xero-php-oauth2#290).
+    several_options: SeveralOptions = "nothing"
 
 
 class InForce(Generic[S]):

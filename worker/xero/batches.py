@@ -58,23 +58,26 @@ def withdrawal_body(endpoint: Endpoint, xero_id: str, status: str) -> Body:
 
 
 def render(endpoint: Endpoint, bodies: Sequence[Body]) -> str:
-    """The request body for these documents."""
-    return exact_json.dumps(bodies[0] if endpoint.is_option else {endpoint.wrapper: list(bodies)})
+    """The request body for these documents; an option alone has no wrapper (§4.3)."""
+    is_bare = endpoint.is_option and len(bodies) == 1
+    return exact_json.dumps(bodies[0] if is_bare else {endpoint.wrapper: list(bodies)})
 
 
 def members(endpoint: Endpoint, text: str) -> list[Body]:
     """The documents of a journalled request body."""
     parsed = exact_json.loads(text)
-    return [parsed] if endpoint.is_option else parsed[endpoint.wrapper]
+    is_bare = endpoint.is_option and endpoint.wrapper not in parsed
+    return [parsed] if is_bare else parsed[endpoint.wrapper]
 
 
-def split(endpoint: Endpoint, items: Sequence[tuple[T, Body]]) -> Iterator[list[T]]:
-    """The items in requests that Xero takes."""
+def split(endpoint: Endpoint, items: Sequence[tuple[T, Body]], most: int | None = None) -> Iterator[list[T]]:
+    """The items in requests that Xero takes, of `most` documents where the endpoint does not say it."""
+    most = endpoint.most if most is None else most
     batch: list[T] = []
     size = _ENVELOPE_BYTES
     for item, body in items:
         length = len(exact_json.dumps(body).encode()) + 1
-        if batch and (len(batch) == endpoint.most or size + length > MOST_BYTES):
+        if batch and (len(batch) == most or size + length > MOST_BYTES):
             yield batch
             batch, size = [], _ENVELOPE_BYTES
         batch.append(item)

@@ -45,7 +45,7 @@ class Endpoint:
 
     @property
     def is_option(self) -> bool:
-        """Options alone go one per request, without a wrapper, with the id in the address (§4.3)."""
+        """Options alone have their id in the address, and their category's (§4.3)."""
         return self.wrapper == "Options"
 
     @property
@@ -67,7 +67,8 @@ TRACKING_CATEGORIES = Endpoint("/TrackingCategories", "TrackingCategories", "Tra
 
 
 def options(category_id: str) -> Endpoint:
-    """One per request: several options in one body are UNCONFIRMED (§4.3)."""
+    """One per request, unless this organisation's Xero was seen to take several new ones in a body: that is
+    UNCONFIRMED (§4.3)."""
     return Endpoint(f"/TrackingCategories/{category_id}/Options", "Options", "TrackingOptionID", most=1)
 
 

@@ -97,6 +97,9 @@ def _sent_again(work: Work, request: Request) -> bool:
         elements = write(work, endpoint, request, RESEND_SHARE)
     except (FailedAnswer, RequestRefused):
         return False
+    if endpoint.is_option and len(batches.members(endpoint, request.body)) > 1:
+        _resolve(work, request)  # of several options only reading tells
+        return True
     sent = [
         Sent(member.procore_id, body, expected_tax(member.facts))
         for member, body in zip(request.members, bodies, strict=True)

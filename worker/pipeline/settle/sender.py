@@ -24,6 +24,7 @@ from worker.pipeline.look import merged_contacts
 from worker.pipeline.look.documents import coded, look_up, not_anothers
 from worker.pipeline.look.paid import documents
 from worker.pipeline.read import stated_zero
+from worker.pipeline.send import several_options
 from worker.pipeline.send.prove import Sent, prove
 from worker.pipeline.send.request import journal, note_answer, write
 from worker.pipeline.settle import (
@@ -54,9 +55,11 @@ class Sender:
         due_dates.fill_in(self._work, drafts)
         self._waiting += [draft for draft in drafts if self._is_allowed(draft)]
         for group in self._groups():
-            most = group[0].document.endpoint.most
-            if len(group) >= most:
-                self._send(group[: len(group) // most * most])
+            while group and len(group) >= (most := self._most(group[0])):
+                is_option = group[0].document.endpoint.is_option
+                full = most if is_option else len(group) // most * most
+                self._send(group[:full])
+                group = group[full:]
 
     def flush(self) -> bool:
         """Send the rest; True when another job is sending some of these documents."""
@@ -108,8 +111,18 @@ class Sender:
             drafts, found = already_in_xero.settle(self._work, self._stage, endpoint, drafts)
             self._work.settle(found)
         pairs = [(draft, draft.send) for draft in drafts]
-        for batch in batches.split(endpoint, pairs):
+        while pairs:  # what the first request shows may say how many go in the next one
+            batch = next(batches.split(endpoint, pairs, self._most(pairs[0][0])))
+            if endpoint.is_option:
+                batch = several_options.told_apart(batch)
+            pairs = pairs[len(batch) :]
             self._send_one(endpoint, batch)
+
+    def _most(self, draft: Draft) -> int:
+        """How many documents like this one go in a request."""
+        endpoint = draft.document.endpoint
+        may_be_several = endpoint.is_option and not _is_update(draft)
+        return several_options.most(self._work) if may_be_several else endpoint.most
 
     def _send_one(self, endpoint: Endpoint, drafts: list[Draft]) -> None:
         stopping.check()
@@ -126,7 +139,11 @@ class Sender:
             self._refused(endpoint, request, mine, refused)
             return
         sent = [Sent(draft.record.procore_id, draft.send, draft.tax) for draft in mine]
-        self._note(endpoint, request, mine, prove(endpoint, sent, elements))
+        proofs = prove(endpoint, sent, elements)
+        if endpoint.is_option and several_options.are_looked_at(self._work, proofs):
+            self._one_by_one(endpoint, request, mine, proofs)
+            return
+        self._note(endpoint, request, mine, proofs)
 
     def _note(self, endpoint: Endpoint, request: Request, drafts: Sequence[Draft], proofs: Sequence[Proof]) -> None:
         """Write down what became of them; those whose contact is another one now go again."""
@@ -139,7 +156,8 @@ class Sender:
         pairs = list(zip(drafts, proofs, strict=True))
         kept = [(draft, proof) for draft, proof in pairs if proof.procore_id not in again]
         self._work.settle([self._verdict(endpoint, draft, proof) for draft, proof in kept])
-        self.add([self._to_new_contact(draft) for draft, proof in pairs if proof.procore_id in again])
+        if again:
+            self.add([self._to_new_contact(draft) for draft, proof in pairs if proof.procore_id in again])
 
     def _tied_here(self, drafts: Sequence[Draft], proofs: Sequence[Proof]) -> list[Proof]:
         """A contact that is there is the vendor's, though Xero refused to write the vendor's number on it."""
@@ -209,8 +227,11 @@ class Sender:
         note_answer(self._work, request, proofs)
         self._work.settle([self._verdict(endpoint, drafts[0], proofs[0])])
 
-    def _one_by_one(self, endpoint: Endpoint, request: Request, drafts: list[Draft]) -> None:
-        """Whether a refused request may have stored some of its documents is not documented, so Xero is asked first."""
+    def _one_by_one(
+        self, endpoint: Endpoint, request: Request, drafts: list[Draft], answered: Sequence[Proof] = ()
+    ) -> None:
+        """Whether a refused request may have stored some of its documents is not documented, so Xero is asked first.
+        `answered`: what an answer showed that was no refusal, or not the whole truth."""
         found = look_up(self._work, endpoint, [draft.send for draft in drafts])
         proofs: list[Proof] = []
         for member, draft, like in zip(request.members, drafts, found, strict=True):
@@ -218,9 +239,16 @@ class Sender:
             xero_id = landed(endpoint, member.xero_id, draft.send, rows[0]) if rows else None
             proofs.append(Proof(member.procore_id, xero_id))
         note_answer(self._work, request, proofs)
-        for draft, proof in zip(drafts, proofs, strict=True):
+        pairs = list(zip(drafts, proofs, strict=True))
+        there = [(draft, proof) for draft, proof in pairs if proof.xero_id is not None]
+        if not _is_update(drafts[0]):
+            self._work.created |= {str(proof.xero_id) for _, proof in there}
+        self._work.settle([self._verdict(endpoint, draft, proof) for draft, proof in there])
+        for draft, proof in pairs:
             if proof.xero_id is None:
                 self._send_one(endpoint, [draft])
+        if endpoint.is_option:
+            several_options.learn(self._work, request.kind, answered, proofs)
 
 
 def _is_update(draft: Draft) -> bool:

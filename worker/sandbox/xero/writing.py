@@ -12,6 +12,7 @@ from flask import Flask, request
 from werkzeug.wrappers import Response
 
 from worker.sandbox.shell import json_response
+from worker.sandbox.xero import several_options
 from worker.sandbox.xero.batch import Batch, fault_is, summarizes, write_all
 from worker.sandbox.xero.books import Table
 from worker.sandbox.xero.documents import Documents
@@ -147,6 +148,11 @@ class _Writing:
             category, element = table.get(key), _named(body_of(request))
             if category is None:
                 return not_found()
+            named = element.get("Options")
+            if isinstance(named, list) and len(named) > 1:
+                way = self._books.switches.now.several_options
+                write = lambda row: tracking.create_option(category, row)  # noqa: E731
+                return self._options(several_options.create(named, category["Options"], way, write))
             if "Name" not in element:
                 # A body of another shape is answered 200 and makes nothing.
                 return self._options([])
