@@ -101,6 +101,17 @@ def test_it_waits_for_its_bills_approval(a_world: MakeWorld) -> None:
     assert world.holds(Outcome.WAITING) == {}
 
 
+def test_while_its_direct_cost_is_out_of_sight_nothing_else_is_said(a_world: MakeWorld) -> None:
+    """It waited for an approval that has been given since; the direct cost's own hold says why nothing goes."""
+    world = sent(a_world, an_invoice(31, payment_date=ON), mapping=SUBMITTED)
+    world.xero_edit("invoices", world.bill("DC-31")["InvoiceID"], Status="AUTHORISED")
+    world.procore_delete("direct_costs", 31, PROJECT_ID)
+    world.clock.advance(DAY)
+    world.whole_pass()
+    assert (world.holds(), world.sentences(Outcome.WAITING)) == ({"invoice 31": "out_of_sight"}, {})
+    assert payments(world) == []
+
+
 def test_another_date_and_none(a_world: MakeWorld) -> None:
     """It is made again on another day, and taken out where Procore has it as unpaid again."""
     world = sent(a_world, an_invoice(31, payment_date=ON))

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from worker.facts import WHY_GONE
+from worker.holds import HoldCode
 from worker.mapping.invoices import APPROVED
 from worker.pipeline.work import Named, Work
 from worker.procore.records import Invoice, InvoicePayment
@@ -37,9 +38,18 @@ def follow(work: Work) -> Iterator[Named]:
         types = work.known.rules.invoices.types
         rows = work.shown.rows("direct_costs", work.procore.invoices_by_id(work.project.id, missing, types))
         list(noting(work, rows))
+        _leave_to_their_costs(work, set(missing) - work.invoices_passed.keys())
     due = [*_due(work, open_ones), *_of_deleted(work)]
     if due:
         yield KIND, iter(due)
+
+
+def _leave_to_their_costs(work: Work, unseen: set[str]) -> None:
+    """Of a payment that was not made nothing is said while Procore does not show its direct cost: what it waited for
+    may be over, and the direct cost's own hold says why nothing goes."""
+    out_of_sight = {id_ for id_ in unseen if work.holds.is_open(INVOICES, id_, HoldCode.OUT_OF_SIGHT)}
+    made = {id_ for id_, entry in work.entries.known(KIND, out_of_sight).items() if entry.state != "free"}
+    work.holds.forget(KIND, sorted(out_of_sight - made))
 
 
 def _due(work: Work, open_ones: set[str]) -> list[InvoicePayment]:
