@@ -138,13 +138,12 @@ def _insert(session: Session, table: Any) -> Any:
 
 def insert_or_update(session: Session, table: type[Table], rows: Sequence[Mapping[str, Any]]) -> None:
     """INSERT … ON CONFLICT DO UPDATE, some hundred rows in a statement: rows of these keys say this from now on."""
-    keys = [column.name for column in table.__table__.primary_key]
-    new = _insert(session, table)
+    core = table.__table__
+    keys = [column.name for column in core.primary_key]
+    new = _insert(session, core)
     changed = {name: new.excluded[name] for name in rows[0] if name not in keys}
     # what is returned is not wanted: it makes many rows one statement
-    session.execute(
-        new.on_conflict_do_update(index_elements=keys, set_=changed).returning(table.__table__.c[keys[0]]), list(rows)
-    )
+    session.execute(new.on_conflict_do_update(index_elements=keys, set_=changed).returning(core.c[keys[0]]), list(rows))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,14 @@ from sqlalchemy.orm import Session
 
 from worker.called import Called
 from worker.ledger.database import insert_or_update, slices, transaction
-from worker.ledger.tables import NameRow
+from worker.ledger.tables import NameRow, called_of
 
 #: Kind and id.
 Key = tuple[str, str]
+_COLUMNS = (
+    *(NameRow.procore_id, NameRow.supplier, NameRow.document, NameRow.number),
+    *(NameRow.date, NameRow.amount, NameRow.currency),
+)
 
 
 class Names:
@@ -60,8 +64,8 @@ def _read(session: Session, keys: Collection[Key]) -> dict[Key, Called]:
     read: dict[Key, Called] = {}
     for kind, ids in by_kind.items():
         for some in slices(ids):
-            rows = session.scalars(select(NameRow).where(NameRow.kind == kind, NameRow.procore_id.in_(some)))
-            read |= {(kind, row.procore_id): row.called for row in rows}
+            rows = session.execute(select(*_COLUMNS).where(NameRow.kind == kind, NameRow.procore_id.in_(some)))
+            read |= {(kind, procore_id): called_of(*said) for procore_id, *said in rows}
     return read
 
 

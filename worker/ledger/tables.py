@@ -290,6 +290,11 @@ class Hold(Table):
         return self.name.called if self.name else UNNAMED
 
 
+def called_of(supplier: str, document: str, number: str, day: date | None, amount: str | None, currency: str) -> Called:
+    """From the columns of a row."""
+    return Called(supplier, document, number, day, None if amount is None else Decimal(amount), currency)
+
+
 class NameRow(Table):
     """What people call a record by, as Procore last showed it."""
 
@@ -308,8 +313,7 @@ class NameRow(Table):
 
     @property
     def called(self) -> Called:
-        amount = None if self.amount is None else Decimal(self.amount)
-        return Called(self.supplier, self.document, self.number, self.date, amount, self.currency)
+        return called_of(self.supplier, self.document, self.number, self.date, self.amount, self.currency)
 
 
 class Cursor(Table):
