@@ -118,10 +118,11 @@ class Audited:
 
     @property
     def count(self) -> str:
-        """ "2 differences, and 3 by held records" """
+        """ "2 differences, and 3 that held records explain" """
         own, held = len(self.unexplained), len(self.differences) - len(self.unexplained)
-        by_holds = f"{held} by held records (procore-xero problems)" if held else ""
-        return ", and ".join(filter(None, (f"{own or 'no'} difference{'' if own == 1 else 's'}", by_holds)))
+        said = f"{own or 'no'} difference{'' if own == 1 else 's'}"
+        explained = f"{held} that held records explain (procore-xero problems)" if held else ""
+        return (", and " if own else " but ").join(filter(None, (said, explained)))
 
     @property
     def agreed(self) -> str:
