@@ -49,6 +49,7 @@ class OneProject:
 
     def about(self, due: Due) -> str:
         """ "INV-12 of Ridgeline Concrete, 2026-07-31", as far as Procore says it."""
-        number, name = due.numbers[0] if due.numbers else "", self._names.get(due.vendor_id, "")
+        said = due.retained.supplier if due.retained else ""
+        number, name = due.numbers[0] if due.numbers else "", self._names.get(due.vendor_id, said)
         whose = " of ".join(filter(None, (number, name)))
         return ", ".join(filter(None, (whose, str(due.on or ""))))
