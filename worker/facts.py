@@ -32,6 +32,8 @@ NUMBER_REFUSED = "number_refused"
 DOUBT = "doubt"
 #: The contact from which a person untied it, by its name.
 UNTIED = "untied"
+#: Contacts that a person merged into its contact, which is the one that is left.
+MERGED_FROM = "merged_from"
 #: A mark of each field of its contact that was written from here.
 MARKS = "marks"
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
+
+import pytest
 
 from tests.integration.conftest import MakeWorld
 from tests.integration.seeds import (
@@ -37,6 +40,26 @@ def test_a_contact_that_was_merged_is_followed(a_world: MakeWorld) -> None:
     world.whole_pass()
     assert world.holds() == {}
     assert len(world.writes(mark)) == 1
+
+
+@pytest.mark.parametrize("on", ["Supplier 1", "Supplier One"])
+@pytest.mark.parametrize("number", ["INV 11", "INV-11", "T1"])
+def test_a_bill_by_hand_on_either_is_seen(a_world: MakeWorld, on: str, number: str) -> None:
+    """Whichever of the two contacts Xero names on it: it is held in the job that sees the merge, and in the next."""
+    world = a_world(a_seed(contacts=[a_contact(5, "Supplier One")]))
+    world.whole_pass()
+    contacts = {row["Name"]: row for row in world.documents("contacts")}
+    line = {"Description": "Skip", "Quantity": 1, "UnitAmount": Decimal("110.00"), "AccountCode": "325"}
+    head = {"Type": "ACCPAY", "Contact": {"ContactID": contacts[on]["ContactID"]}, "InvoiceNumber": number}
+    rest = {"Date": "2026-07-31", "DueDate": "2026-08-22", "Status": "AUTHORISED", "LineAmountTypes": "NoTax"}
+    world.type_in_xero("Invoices", {**head, **rest, "LineItems": [line]})
+    merge(world, contacts["Supplier 1"], contacts["Supplier One"])
+    world.enter("requisitions", a_claim(11))
+    world.enter("requisitions", a_claim(12, "40.00"))
+    for _ in range(3):
+        world.whole_pass()
+        assert set(world.holds()) == {"claim 11"}
+        assert sorted(bill["InvoiceNumber"] for bill in world.documents("invoices")) == sorted(["INV-12", number])
 
 
 def test_a_contact_that_was_only_archived_is_not_followed(a_world: MakeWorld) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Engine, Row, and_, bindparam, insert, or_, select, update
 from sqlalchemy.orm import Session
 
+from worker.facts import MERGED_FROM
 from worker.ledger.database import insert_or_skip, slices, transaction
 from worker.ledger.jobs import Jobs, lease_is_over
 from worker.ledger.landing import after, freed, moved
@@ -206,7 +207,8 @@ class Entries:
         where = and_(Entry.tenant_id == self._tenant_id, Entry.kind == kind, Entry.xero_id == old_id)
         with transaction(self._engine) as session:
             for row in session.scalars(select(Entry).where(where, Entry.state == "live").with_for_update()):
-                row.xero_id, row.facts = new_id, {**row.facts, "adopted": True}
+                merged = [*row.facts.get(MERGED_FROM, ()), old_id]
+                row.xero_id, row.facts = new_id, {**row.facts, "adopted": True, MERGED_FROM: merged}
 
     def note(self, kind: str, procore_id: str, facts: Mapping[str, Any]) -> None:
         """Remember something that was read in Xero about a live document."""

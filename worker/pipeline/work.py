@@ -157,7 +157,7 @@ class Work:
     cost_codes: list[CostCode | Unreadable] | None = None
     #: Cost codes that were looked for because a line names them.
     cost_codes_asked: set[str] = field(default_factory=set)
-    #: Contacts of which Xero was asked whether a person merged them, and into which.
+    #: Contacts of which it is known whether a person merged them, and into which.
     merged: dict[str, str | None] = field(default_factory=dict)
     #: Kind and id of records whose documents this job took out of Xero, to what those were called.
     taken_out: dict[tuple[str, str], str] = field(default_factory=dict)

@@ -55,6 +55,7 @@ def look(work: Work, endpoint: Endpoint, drafts: Sequence[Draft]) -> Books:
         if endpoint == BILLS:
             read = {str(row["InvoiceID"]) for row in rows}
             rows += work.xero.documents(BILLS, [id_ for id_ in _near(work, drafts) if id_ not in read])
+    rows = [_of_contact_left(work, row) for row in rows]
     strange: list[Element] = []
     twins: list[Twin] = []
     for xero_id, row in {str(row[endpoint.id_field]): row for row in live(rows)}.items():
@@ -81,9 +82,20 @@ def _near(work: Work, drafts: Sequence[Draft]) -> Iterator[str]:
     """The ids of bills that may be these, by number, total and date as Xero tells them in brief: read for forty
     suppliers at once, and not for one whose contact this job made, which has none."""
     contacts = {str(draft.send["Contact"]["ContactID"]) for draft in drafts} - work.created
-    rows = work.shelf.of_contacts(sorted(contacts), work.xero, work.now())
+    merged = {contact_id for contact_id, left in work.merged.items() if left in contacts}
+    rows: dict[str, list[Element]] = {}
+    for contact_id, its in work.shelf.of_contacts(sorted(contacts | merged), work.xero, work.now()).items():
+        rows.setdefault(work.merged.get(contact_id) or contact_id, []).extend(its)
     web_url = work.known.procore_web_url
     for draft in drafts:
         for row in rows.get(draft.send["Contact"]["ContactID"], ()):
             if not is_from_here(web_url, row) and why_alike(of_draft(draft), of_row(row)):
                 yield str(row["InvoiceID"])
+
+
+def _of_contact_left(work: Work, row: Element) -> Element:
+    """The bill as one of the contact that is left, where it still names one that a person merged into it. Whether Xero
+    shows the one or the other is not documented."""
+    contact = row.get("Contact") or {}
+    left = work.merged.get(str(contact.get("ContactID")))
+    return row if left is None else {**row, "Contact": {**contact, "ContactID": left}}

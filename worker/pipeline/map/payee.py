@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from worker.facts import DOUBT, PAYEE
+from worker.facts import DOUBT, MERGED_FROM, PAYEE
 from worker.ledger.entries import Known as Entry
 from worker.mapping.references import Known
 from worker.pipeline.decide.fingerprint import mark_of
@@ -24,6 +24,8 @@ def note(work: Work, vendor_id: str, entry: Entry) -> None:
     doubted = bool(entry.facts.get(DOUBT))
     if entry.state == "live" and entry.xero_id and not doubted:
         work.known.contacts[vendor_id] = entry.xero_id
+    if entry.xero_id:
+        work.merged |= dict.fromkeys(entry.facts.get(MERGED_FROM, ()), entry.xero_id)
     had = [*entry.facts.get("earlier", ()), *([entry.xero_id] if doubted else [])]
     if had:
         work.known.had[vendor_id] = tuple(map(str, had))
