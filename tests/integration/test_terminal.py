@@ -97,7 +97,7 @@ def test_a_question_is_asked_on_a_terminal(home: Path) -> None:
     ("words", "completed"),
     [
         (("st",), ["status"]),
-        pytest.param(("re",), ["recode", "retry", "resend", "report"], marks=pytest.mark.deep),
+        pytest.param(("re",), ["recode", "retention", "retry", "resend", "report"], marks=pytest.mark.deep),
         (("problems", "--pro"), ["--project"]),
         (("status", "24"), ["24-017"]),
         pytest.param(("problems", "--project", ""), ["24-017"], marks=pytest.mark.deep),

@@ -10,7 +10,6 @@ import json
 import math
 import re
 from codecs import BOM_UTF8
-from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -151,16 +150,12 @@ def _names_told(plain: bytes) -> int:
 def _names_in(value: Any) -> int:
     """How many names its objects have. Raises ValueError when they are too deep inside each other."""
     names = 0
-    level: list[Iterable[Any]] = [[value]]
+    level = [value] if type(value) in _NESTING else []
     for _ in range(DEEPEST + 1):
-        nested = [inner for outer in level for inner in outer if type(inner) in _NESTING]
-        if not nested:
+        if not level:
             return names
-        level = []
-        for inner in nested:
-            if type(inner) is dict:
-                names += len(inner)
-                level.append(inner.values())
-            else:
-                level.append(inner)
+        names += sum(len(one) for one in level if type(one) is dict)
+        level = [
+            inner for one in level for inner in (one.values() if type(one) is dict else one) if type(inner) in _NESTING
+        ]
     raise ValueError(_TOO_DEEP)
