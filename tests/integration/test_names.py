@@ -67,7 +67,7 @@ def test_a_name_follows_procore(world: World) -> None:
 def test_an_amount_is_kept_as_it_is(world: World) -> None:
     """SQLite would make a float of a number: this one came back as …5684."""
     big = Called(amount=Decimal("12345678901234.5678"))
-    Names(world.parts.engine, 1).note({("claims", "99"): big})
+    Names(world.parts.engine, 1).note({("claims", "99"): big}, ())
     assert names(world.parts.engine, [("claims", "99")]) == {("claims", "99"): big}
 
 

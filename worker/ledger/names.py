@@ -29,12 +29,12 @@ class Names:
         self._engine = engine
         self._project_id = project_id
 
-    def note(self, found: Mapping[Key, Called]) -> None:
-        """Remember these; of what is known so already nothing is written."""
+    def note(self, found: Mapping[Key, Called], may_be_known: Collection[Key]) -> None:
+        """Remember these. `may_be_known` are those of which nothing is written where they are known so already."""
         if not found:
             return
         with transaction(self._engine) as session:
-            known = _read(session, found)
+            known = _read(session, may_be_known)
             new = [_row(self._project_id, key, called) for key, called in found.items() if known.get(key) != called]
             for some in slices(new):
                 insert_or_update(session, NameRow, some)

@@ -16,7 +16,7 @@ from worker.procore.records import InvoicePayment, Payment, Record
 
 
 def note(work: Work, rows: Sequence[Row], verdicts: Sequence[Verdict], everything: bool) -> None:
-    """One statement that reads, and one that writes where a name is new."""
+    """One statement that writes what is to be sent, and one that reads what is not, whose name may be as it was."""
     as_before = set() if everything else {row.procore_id for row in verdicts if row.outcome == Outcome.UNCHANGED}
     records = [row for row in rows if isinstance(row, Record) and row.procore_id not in as_before]
     paid = {record.procore_id: _paid(work, record) for record in records}
@@ -26,7 +26,7 @@ def note(work: Work, rows: Sequence[Row], verdicts: Sequence[Verdict], everythin
         its = of.get(paid[record.procore_id] or ("", ""), UNNAMED)
         if (called := naming.called(record, work.known, work.settings.currency(), its)) is not None:
             found[record.kind, record.procore_id] = called
-    work.names.note(found)
+    work.names.note(found, found.keys() & {(row.kind, row.procore_id) for row in verdicts})
 
 
 def _paid(work: Work, record: Record) -> Key | None:
