@@ -108,7 +108,9 @@ class _Gathering:
 
 def _organisation(name: str, books: Books) -> Organisation:
     side = books.side
-    return Organisation(name, side.name or name, side.currency, str(zone_of(side.time_zone)), contractors.why_not(books))
+    return Organisation(
+        name, side.name or name, side.currency, str(zone_of(side.time_zone)), contractors.why_not(books)
+    )
 
 
 def _notes(month: Period, history_days: int, gaps: Iterable[str]) -> list[str]:
