@@ -6,15 +6,24 @@ SQLite itself would make an empty file wherever a process happens to start, and 
 from __future__ import annotations
 
 import os
+import sqlite3
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, event
+from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from worker.errors import ConfigError
 
 #: Seconds that SQLite waits for another writer.
 BUSY_S = 30
+#: For the one statement for which it does not wait by itself: several that open a new ledger at once.
+_PATIENTLY = Retrying(
+    retry=retry_if_exception_type(sqlite3.OperationalError),
+    stop=stop_after_delay(BUSY_S),
+    wait=wait_fixed(0.02),
+    reraise=True,
+)
 _ELSEWHERE = "start where it lies, or name it in full (DATABASE_URL=sqlite:////FOLDER/FILE)"
 #: Rights of whom the file is not.
 _OTHERS = 0o077
@@ -61,7 +70,7 @@ def teach(engine: Engine) -> None:
     def connect(dbapi: Any, _record: object) -> None:
         dbapi.isolation_level = None
         dbapi.execute(f"PRAGMA busy_timeout={BUSY_S * 1000}")
-        dbapi.execute("PRAGMA journal_mode=WAL")
+        _PATIENTLY(dbapi.execute, "PRAGMA journal_mode=WAL")
         dbapi.execute("PRAGMA synchronous=FULL")
         dbapi.execute("PRAGMA foreign_keys=ON")
 
