@@ -50,13 +50,6 @@ def names(engine: Engine, keys: Iterable[Key]) -> dict[Key, Called]:
         return _read(session, list(keys))
 
 
-def found(engine: Engine, project_ids: Collection[int], kind: str, number: str) -> list[str]:
-    """The ids of records of a kind in these projects that have this invoice number."""
-    which = NameRow.project_id.in_(project_ids), NameRow.kind == kind, NameRow.number == number
-    with transaction(engine) as session:
-        return list(session.scalars(select(NameRow.procore_id).where(*which).order_by(NameRow.procore_id)))
-
-
 def _read(session: Session, keys: Collection[Key]) -> dict[Key, Called]:
     by_kind: dict[str, list[str]] = {}
     for kind, procore_id in keys:

@@ -11,15 +11,22 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, event
-from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
+from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_fixed
 
 from worker.errors import ConfigError
 
 #: Seconds that SQLite waits for another writer.
 BUSY_S = 30
+
+
+def _is_busy(error: BaseException) -> bool:
+    """Whether another one has the file; what is wrong with the file itself is said at once."""
+    return isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+
+
 #: For the one statement for which it does not wait by itself: several that open a new ledger at once.
 _PATIENTLY = Retrying(
-    retry=retry_if_exception_type(sqlite3.OperationalError),
+    retry=retry_if_exception(_is_busy),
     stop=stop_after_delay(BUSY_S),
     wait=wait_fixed(0.02),
     reraise=True,

@@ -299,7 +299,7 @@ class NameRow(Table):
     """What people call a record by, as Procore last showed it."""
 
     __tablename__ = "names"
-    __table_args__ = (Index("names_of_project", "project_id", "kind", "number"),)
+    __table_args__ = (Index("names_of_project", "project_id"),)
     kind: Mapped[str] = mapped_column(String(16), primary_key=True)
     procore_id: Mapped[str] = mapped_column(String(255), primary_key=True)
     project_id: Mapped[int]

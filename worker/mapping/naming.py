@@ -6,7 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from worker.called import UNNAMED, Called
-from worker.mapping import what_is_due
+from worker.mapping import what_is_due, wording
 from worker.mapping.references import Known
 from worker.procore.records import Claim, Invoice, InvoicePayment, Payment, Record, Vendor
 from worker.procore.records.tax import Currency
@@ -31,12 +31,11 @@ def called(record: Record, known: Known, currency: str, of: Called = UNNAMED) ->
 
 
 def _claim(claim: Claim, known: Known, currency: str) -> Called:
-    commitment = known.commitments.get(claim.commitment_id) or claim.contract_name
-    document = " ".join(filter(None, (commitment, f"claim {claim.number}" if claim.number else "")))
     due = None
     if claim.summary.current_payment_due is not None:
         due = what_is_due.before_tax(claim, known.rules.claims.due or "without_tax") + what_is_due.tax(claim)
     own = _currency(claim.currency_configuration, currency)
+    document = wording.document(claim, known)
     return Called(claim.vendor_name or "", document, claim.invoice_number or "", claim.billing_date, due, own)
 
 

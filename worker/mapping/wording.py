@@ -40,9 +40,13 @@ def plain_number(claim: Claim) -> str:
 def source(claim: Claim, known: Known) -> str:
     """Where a claim's lines come from: "SC-001 claim 3, 2026-07-01 to 2026-07-31". Retention is of the whole claim and
     says just that; blank where Procore says nothing of it."""
+    return ", ".join(filter(None, (document(claim, known), _period(claim))))[:LONGEST]
+
+
+def document(claim: Claim, known: Known) -> str:
+    """ "SC-001 claim 3", as far as Procore says it."""
     commitment = known.commitments.get(claim.commitment_id) or claim.contract_name
-    said = (" ".join(filter(None, (commitment, f"claim {claim.number}" if claim.number else ""))), _period(claim))
-    return ", ".join(filter(None, said))[:LONGEST]
+    return " ".join(filter(None, (commitment, f"claim {claim.number}" if claim.number else "")))
 
 
 def of_line(source: str, item: ClaimItem) -> str:

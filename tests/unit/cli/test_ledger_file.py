@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from worker.assembly import Parts, forget_parts, parts
 from worker.cli.exits import Exit
 from worker.doctor import machine
 from worker.doctor.finding import State
+from worker.ledger import sqlite_file
 from worker.ledger.database import migrate, transaction
 from worker.settings import settings
 
@@ -108,3 +111,15 @@ def test_the_doctor_warns_of_one_that_others_can_read(ledger: Parts, tmp_path: P
     migrate(ledger.engine)
     (warned,) = [one for one in machine.check_ledger(ledger) if one.about == "Database" and one.state is State.WARN]
     assert warned.remedy == f"chmod 600 {tmp_path / 'ledger.db'}*"
+
+
+def test_another_ones_lock_is_waited_for_and_nothing_else(tmp_path: Path) -> None:
+    """What is wrong with a file itself is said at once, and not after half a minute."""
+    path = tmp_path / "ledger.db"
+    with closing(sqlite3.connect(path)) as one, closing(sqlite3.connect(path, timeout=0)) as other:
+        one.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(sqlite3.OperationalError) as locked:
+            other.execute("CREATE TABLE a (b)")
+    with closing(sqlite3.connect(path)) as one, pytest.raises(sqlite3.OperationalError) as wrong:
+        one.execute("SELECT 1 FROM nothing")
+    assert (sqlite_file._is_busy(locked.value), sqlite_file._is_busy(wrong.value)) == (True, False)

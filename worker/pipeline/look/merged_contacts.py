@@ -28,6 +28,7 @@ def follow(work: Work, contact_id: str) -> bool:
     if found is None:
         return False
     work.entries.point("vendors", contact_id, found)
+    work.merged |= {old: found for old, left in work.merged.items() if left == contact_id}
     work.known.contacts = {id_: found if own == contact_id else own for id_, own in work.known.contacts.items()}
     log.info("contact merged in Xero", contact=contact_id, into=found)
     return True

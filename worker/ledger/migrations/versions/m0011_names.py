@@ -25,7 +25,7 @@ def upgrade() -> None:
         sa.Column("currency", sa.String(length=3), nullable=False),
         sa.PrimaryKeyConstraint("kind", "procore_id", name=op.f("pk_names")),
     )
-    op.create_index("names_of_project", "names", ["project_id", "kind", "number"])
+    op.create_index("names_of_project", "names", ["project_id"])
 
 
 def downgrade() -> None:
