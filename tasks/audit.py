@@ -40,6 +40,7 @@ from worker.audit.result import (
 )
 from worker.audit.sides import ProcoreSide
 from worker.celery import app
+from worker.counting import counted
 from worker.errors import MissingReference, Retriable, SyncError
 from worker.holds import HoldCode, Outcome
 from worker.ledger import accepted, paused
@@ -106,10 +107,10 @@ class Audited:
 
     @property
     def _line(self) -> str:
-        projects = f"{self.projects} project{'' if self.projects == 1 else 's'} audited"
+        projects = f"{counted(self.projects, 'project')} audited"
         if not self.differences:
             count = len(self.accepted)
-            known = f" {count} difference{'' if count == 1 else 's'} acknowledged." if count else ""
+            known = f" {counted(count, 'difference')} acknowledged." if count else ""
             return f"{projects}: {self.agreed}{known}"
         found = self.unexplained or self.differences
         names = [" ".join([f"{one.job_number} {one.heading}: {one.sentence}", *one.to_do]) for one in found[:NAMED]]
@@ -120,7 +121,7 @@ class Audited:
     def count(self) -> str:
         """ "2 differences, and 3 that held records explain" """
         own, held = len(self.unexplained), len(self.differences) - len(self.unexplained)
-        said = f"{own or 'no'} difference{'' if own == 1 else 's'}"
+        said = counted(own, "difference") if own else "no differences"
         explained = f"{held} that held records explain (procore-xero problems)" if held else ""
         return (", and " if own else " but ").join(filter(None, (said, explained)))
 

@@ -24,6 +24,7 @@ from celery.exceptions import Ignore
 from tasks.eligibility import parts_for
 from worker import clock_check, logins
 from worker.assembly import Parts
+from worker.counting import counted
 from worker.errors import (
     ApiUnavailable,
     LoginLapsed,
@@ -147,7 +148,7 @@ def in_a_line(
         for name in ("sent", "unchanged", "waiting", "ignored")
     }
     said = ", ".join(f"{count} {name}" for name, count in by_outcome.items() if count or name in ("sent", "unchanged"))
-    return f"{job_number}: {total} record{'' if total == 1 else 's'}: {said}{out}"
+    return f"{job_number}: {counted(total, 'record')}: {said}{out}"
 
 
 def _named(records: Sequence[str]) -> str:

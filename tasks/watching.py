@@ -15,6 +15,7 @@ import structlog
 
 from tasks.watching_payments import ByHand, pages_of
 from worker.assembly import Parts
+from worker.counting import counted
 from worker.errors import ContractBroken, LoginLapsed, SyncError, WorkerStopped
 from worker.holds import HoldCode, title
 from worker.ledger.entries import GONE
@@ -55,9 +56,7 @@ def watch(parts: Parts) -> str:
         why = "an error of this program, which stands in the log."
     else:
         return (
-            f"; a person voided, changed or paid {told} document{'s' if told > 1 else ''} from here in Xero{where}"
-            if told
-            else ""
+            f"; a person voided, changed or paid {counted(told, 'document')} from here in Xero{where}" if told else ""
         )
     return f"; what people changed in Xero{where} is asked in the next pass: {why}"
 

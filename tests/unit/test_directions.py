@@ -48,7 +48,7 @@ class Confined:
 
 
 API_SIDE = (
-    *("worker.http", "worker.clock", "worker.errors", "worker.holds"),
+    *("worker.http", "worker.clock", "worker.errors", "worker.holds", "worker.counting"),
     *("worker.settings", "worker.stopping"),
 )
 #: What rules may know: records, documents, and what others hand to them.
@@ -71,6 +71,7 @@ DIRECTIONS = (
             "worker.holds",
             "worker.nearest",
             "worker.called",
+            "worker.counting",
         ),
         "mapping is pure and sees only records, documents and errors",
     ),
@@ -104,6 +105,7 @@ DIRECTIONS = (
     Direction("worker.clock", ("worker.errors",), "everything that must know the time asks it"),
     Direction("worker.errors", ("worker.holds", "worker.plain_text"), "everything imports the errors"),
     Direction("worker.called", (), "everything may say how a record is called"),
+    Direction("worker.counting", (), "everything may count in words"),
     Direction("worker.holds", (), "everything imports the holds"),
     Direction("worker.facts", (), "they are names, and everything may read them"),
     Direction(

@@ -15,6 +15,7 @@ from datetime import date
 from worker.audit.codings import Moved, Pair, changes
 from worker.audit.remedies import Found, What
 from worker.audit.sides import Coding, Due, Posted
+from worker.counting import counted
 
 #: Documents that show a switch at least: one or two may as well be a person's.
 FEWEST = 3
@@ -60,7 +61,7 @@ def group(otherwise: Sequence[Otherwise], right: Sequence[Due], job_number: str)
     months = len({(day.year, day.month) for day in days})
     dated = f"{days[0]} to {days[-1]}" if days[0] != days[-1] else str(days[0])
     sentence = (
-        f"{len(ours)} documents of {months} month{'' if months == 1 else 's'}, dated {dated}, are "
+        f"{len(ours)} documents of {counted(months, 'month')}, dated {dated}, are "
         f"coded otherwise than the mapping file says now, all alike, as by an earlier one: {'; '.join(said[:_MOST])}"
         f"{more}."
     )

@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from worker.audit.one_project import OneProject
 from worker.audit.sides import Posted
+from worker.counting import counted
 
 ZERO = Decimal(0)
 
@@ -29,10 +30,9 @@ class StillOpen:
         """ "retention held 5.00, 2 bills open in Xero (315.00)"; blank where nothing is open."""
         said = [f"retention held {self.retention:,.2f}"] if self.retention else []
         if self.bills:
-            said.append(f"{self.bills} bill{'' if self.bills == 1 else 's'} open in Xero ({self.unpaid:,.2f})")
+            said.append(f"{counted(self.bills, 'bill')} open in Xero ({self.unpaid:,.2f})")
         if self.records:
-            many = "" if self.records == 1 else "s"
-            said.append(f"{self.records} approved record{many} not in Xero ({self.unsent:,.2f})")
+            said.append(f"{counted(self.records, 'approved record')} not in Xero ({self.unsent:,.2f})")
         return ", ".join(said)
 
 

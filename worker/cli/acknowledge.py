@@ -17,6 +17,7 @@ from worker.cli.person import user
 from worker.cli.programs import say_json
 from worker.cli.progress import working
 from worker.cli.retry import ask
+from worker.counting import counted
 
 if TYPE_CHECKING:
     from worker.assembly import Parts
@@ -55,7 +56,7 @@ def command(
     if as_json:
         say_json("acknowledge", [{"id": one.id, "title": one.title} for one in found], acknowledged=new)
     else:
-        typer.echo(f"{new} difference{'' if new == 1 else 's'} of {found[0].job_number} acknowledged by {who}.")
+        typer.echo(f"{counted(new, 'difference')} of {found[0].job_number} acknowledged by {who}.")
 
 
 def chosen(parts: Parts, job_number: str, ids: list[str]) -> list[Difference]:

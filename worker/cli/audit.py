@@ -14,6 +14,7 @@ from worker.cli.exits import Exit
 from worker.cli.programs import moment, say_csv, say_json
 from worker.cli.progress import working
 from worker.cli.screen import address, console, paragraph
+from worker.counting import counted
 
 if TYPE_CHECKING:
     from tasks.audit import Audited
@@ -74,7 +75,7 @@ def _show(audited: Audited) -> None:
     waits = f"; {waiting} only wait{'s' if waiting == 1 else ''} for something in Xero" if waiting else ""
     if audited.accepted:
         waits += f"; {len(audited.accepted)} acknowledged"
-    projects = f"{audited.projects} project{'' if audited.projects == 1 else 's'}"
+    projects = counted(audited.projects, "project")
     count = f"{audited.count[:1].upper()}{audited.count[1:]}" if audited.differences else "No difference"
     paragraph(f"{count} in {projects}{waits}. {audited.agreed[:1].upper()}{audited.agreed[1:]}")
     if audited.unexplained:

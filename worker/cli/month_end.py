@@ -18,6 +18,7 @@ from worker.cli.opened import opened
 from worker.cli.programs import csv_text, moment, say_json
 from worker.cli.progress import working
 from worker.cli.screen import paragraph
+from worker.counting import counted
 
 if TYPE_CHECKING:
     from worker.month_end.pack import Pack
@@ -53,11 +54,8 @@ def command(
     if as_json:
         say_json("month-end", map(_row, made), **_summary(out, pack))
     else:
-        paragraph(f"{out / PAGE}: {pack.period.name} as of {pack.period.as_of}, {pack.count} in {_projects(pack)}.")
-
-
-def _projects(pack: Pack) -> str:
-    return f"{pack.projects} project{'' if pack.projects == 1 else 's'}"
+        projects = counted(pack.projects, "project")
+        paragraph(f"{out / PAGE}: {pack.period.name} as of {pack.period.as_of}, {pack.count} in {projects}.")
 
 
 def _row(table: Table) -> dict[str, object]:

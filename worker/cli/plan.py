@@ -14,6 +14,7 @@ from worker.cli.exits import Exit
 from worker.cli.programs import say_json
 from worker.cli.progress import working
 from worker.cli.screen import console, paragraph
+from worker.counting import counted
 
 if TYPE_CHECKING:
     from tasks.planning import Plan, Step
@@ -66,7 +67,8 @@ def _show(plans: Sequence[Plan]) -> None:
     if not plans:
         paragraph("No project is eligible. `procore-xero doctor` says what is missing.")
         return
-    paragraph(f"A sync would write to Xero in {_calls(writes)}, and read in {_calls(reads)} as this look did.")
+    wrote, read = counted(writes, "call"), counted(reads, "call")
+    paragraph(f"A sync would write to Xero in {wrote}, and read in {read} as this look did.")
     paragraph("Nothing was written. To do it: procore-xero send JOB_NUMBER")
 
 
@@ -99,10 +101,6 @@ def _show_step(step: Step) -> None:
         lines = (f"{step.code}: {sentence}", f"To do: {remedy}")
     for line in lines:
         paragraph(line, indent=4)
-
-
-def _calls(count: int) -> str:
-    return f"{count} call{'' if count == 1 else 's'}"
 
 
 def _row(one: Plan) -> dict[str, object]:

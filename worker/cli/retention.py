@@ -22,6 +22,7 @@ from worker.cli.opened import opened
 from worker.cli.programs import csv_text, moment, say_json
 from worker.cli.progress import working
 from worker.cli.screen import console, paragraph
+from worker.counting import counted
 
 if TYPE_CHECKING:
     from worker.retention.values import Figures, Group, Ledger
@@ -123,7 +124,7 @@ def _say_json(ledger: Ledger, now: datetime) -> None:
 def _summary(ledger: Ledger) -> str:
     held = " and ".join(f"{one.figures.held:,.2f} {one.currency}".rstrip() for one in ledger.totals) or "nothing"
     count = len(ledger.differing)
-    said = f"{count} row{'' if count == 1 else 's'} differ{'s' if count == 1 else ''}" if count else "nothing differs"
+    said = f"{counted(count, 'row')} differ{'s' if count == 1 else ''}" if count else "nothing differs"
     gaps = f" {' '.join(ledger.gaps)}" if ledger.gaps else ""
     return f"{held} held as of {ledger.as_of}; {said}.{gaps}"
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from worker.doctor.finding import Finding, counted, ok, warn
+from worker.counting import counted
+from worker.doctor.finding import Finding, ok, warn
 from worker.ledger.projects import Seen
 from worker.mapping import retention, what_is_due
 from worker.mapping.claims import APPROVED

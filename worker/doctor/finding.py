@@ -63,8 +63,3 @@ def stopped(about: str, error: SyncError, remedy: str = "") -> Finding:
 def is_well(findings: Iterable[Finding]) -> bool:
     """Nothing is wrong; a warning is not."""
     return not any(finding.state is State.WRONG for finding in findings)
-
-
-def counted(number: int, one: str, many: str = "") -> str:
-    """ "1 project", "3 projects"."""
-    return f"{number} {one if number == 1 else many or one + 's'}"

@@ -7,8 +7,9 @@ from datetime import timedelta
 
 from worker.assembly import Parts
 from worker.broker import aside
+from worker.counting import counted
 from worker.doctor import reports
-from worker.doctor.finding import Finding, counted, looked, ok, warn, wrong
+from worker.doctor.finding import Finding, looked, ok, warn, wrong
 from worker.errors import ConfigError, SyncError
 from worker.ledger.database import name_of, require_migrated
 from worker.ledger.size import size

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from worker.doctor.finding import Finding, counted, ok, warn, wrong
+from worker.counting import counted
+from worker.doctor.finding import Finding, ok, warn, wrong
 from worker.errors import DocumentRejected
 from worker.holds import HoldCode
 from worker.mapping.rules import ProjectRules, Rules

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 
+from worker.counting import counted
 from worker.doctor import claims, payments, stated_tax
-from worker.doctor.finding import Finding, counted, looked, ok, stopped, warn, wrong
+from worker.doctor.finding import Finding, looked, ok, stopped, warn, wrong
 from worker.doctor.named import tax_codes
 from worker.errors import SyncError
 from worker.ledger.projects import Seen, folded

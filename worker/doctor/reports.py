@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from worker.assembly import Parts
-from worker.doctor.finding import Finding, counted, looked, ok, warn, wrong
+from worker.counting import counted
+from worker.doctor.finding import Finding, looked, ok, warn, wrong
 from worker.ledger.notices import Notices
 from worker.reports.channels import channels
 

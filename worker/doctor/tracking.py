@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 
-from worker.doctor.finding import Finding, counted, ok, warn, wrong
+from worker.counting import counted
+from worker.doctor.finding import Finding, ok, warn, wrong
 from worker.errors import OutcomeUnknown, RequestRefused
 from worker.http import exact_json
 from worker.mapping.rules import Rules

@@ -7,8 +7,9 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 
+from worker.counting import counted
 from worker.doctor import named, tracking
-from worker.doctor.finding import Finding, counted, looked, ok, stopped, warn, wrong
+from worker.doctor.finding import Finding, looked, ok, stopped, warn, wrong
 from worker.doctor.organisations import UNREACHED
 from worker.errors import RequestRefused, SyncError
 from worker.http import scopes

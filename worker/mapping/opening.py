@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 
+from worker.counting import counted
 from worker.mapping import claims, retention
 from worker.procore.records import Claim, Invoice, Payment, Record
 
@@ -76,9 +77,9 @@ class Opening:
         if not (self.claims or self.invoices or self.payments):
             return ""
         return (
-            f"Opening balance, from before {start}: {_count(self.claims, 'claim')} and "
-            f"{_count(self.invoices, 'invoice')} of {self.due:,.2f}, on which {self.paid:,.2f} was paid "
-            f"({_count(self.payments, 'payment')}); retention held {self.retention:,.2f}."
+            f"Opening balance, from before {start}: {counted(self.claims, 'claim')} and "
+            f"{counted(self.invoices, 'invoice')} of {self.due:,.2f}, on which {self.paid:,.2f} was paid "
+            f"({counted(self.payments, 'payment')}); retention held {self.retention:,.2f}."
         )
 
 
@@ -92,13 +93,9 @@ def proposed(new: Mapping[Key, date], there: Collection[Key]) -> str:
         return ""
     start = max(dates) + timedelta(days=1)
     missing = sum(1 for key, on in new.items() if on < start and key not in there)
-    others = f", and also {_count(missing, 'other record')} dated before it that Xero was not seen to have"
+    others = f", and also {counted(missing, 'other record')} dated before it that Xero was not seen to have"
     return (
-        f"{_count(len(dates), 'claim or invoice', 'claims and invoices')} of these may be in Xero already, the "
+        f"{counted(len(dates), 'claim or invoice', 'claims and invoices')} of these may be in Xero already, the "
         f"newest of {max(dates)}. If the books are complete until then, not_before = {start} under [documents] in the "
         f"mapping file leaves them out{others if missing else ''}."
     )
-
-
-def _count(number: int, one: str, many: str = "") -> str:
-    return f"{number} {one if number == 1 else many or one + 's'}"

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from worker.counting import counted
+
 Body = Mapping[str, Any]
 #: What a person would not read as a change: ids, and what only names the kind.
 _SILENT = ("InvoiceID", "CreditNoteID", "ContactID", "PaymentID", "ItemID", "TrackingOptionID", "LineItems", "Type")
@@ -39,7 +41,7 @@ def described(body: Body, before_tax: str = "") -> str:
         lines = body["LineItems"]
         kind = "bill" if body["Type"] == "ACCPAY" else "credit note"
         number = body.get("InvoiceNumber") or body.get("CreditNoteNumber")
-        count = f"{len(lines)} line{'' if len(lines) == 1 else 's'}"
+        count = counted(len(lines), "line")
         return f"{kind} {number} of {body['Date']}: {total(body):,.2f} {_taxed(body)}, {count}, {body['Status']}"
     if "Amount" in body and "Account" not in body:
         return f"{Decimal(body['Amount']):,.2f} of a credit note set against a bill, on {body['Date']}"

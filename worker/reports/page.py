@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from worker.audit.result import CLAIMS, INVOICES, PAYMENTS, RETENTION, TOTALLED, Difference, Result, open_ones
 from worker.called import Called
+from worker.counting import counted
 from worker.holds import Outcome
 from worker.ledger.tables import Hold
 from worker.reports import rendering
@@ -79,7 +80,7 @@ class Project:
         """ "2 differences, 1 by what is held or waits": what has a hold of its own is not counted twice."""
         own = sum(not one.hold for one in self.differences)
         by_holds = f"{len(self.differences) - own} by what is held or waits" if own < len(self.differences) else ""
-        said = f"{own} difference{'' if own == 1 else 's'}" if own or not by_holds else ""
+        said = counted(own, "difference") if own or not by_holds else ""
         return ", ".join(filter(None, (said, by_holds)))
 
     @property

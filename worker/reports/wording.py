@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
+from worker.counting import counted
 from worker.ledger.notices import Message
 from worker.reports import rendering
 from worker.reports.alarms import ENDED, Alarm
@@ -55,7 +56,7 @@ def headline(found: Summary) -> str:
     if found.held:
         said.append(f"{found.held} held")
     if found.new_problems:
-        said.append(f"{found.new_problems} new problem{'' if found.new_problems == 1 else 's'}")
+        said.append(counted(found.new_problems, "new problem"))
     if found.solved:
         said.append(f"{found.solved} solved")
     if found.waiting:

@@ -13,6 +13,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from itertools import islice, zip_longest
 from typing import Any, NamedTuple
 
+from worker.counting import counted
 from worker.xero.answers import Element, amount
 from worker.xero.documents import INCLUSIVE
 
@@ -155,7 +156,7 @@ def _line_by_line(missing: Sequence[LineFacts], instead: Sequence[LineFacts]) ->
             instead_of = f", but one of {_in_words(theirs, ours)}" if theirs else ""
             found.append(f"no line of {_in_words(ours, theirs)}{instead_of}")
     more = max(len(missing), len(instead)) - len(found)
-    return [*found, f"and {more} more line{'s' if more > 1 else ''}"] if more else found
+    return [*found, f"and {counted(more, 'more line')}"] if more else found
 
 
 def _in_words(line: LineFacts, beside: LineFacts | None) -> str:
