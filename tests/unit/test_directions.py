@@ -194,6 +194,7 @@ CONFINED = (
 PURE = (
     *("worker.mapping", "worker.pipeline.decide", "worker.pipeline.check"),
     *("worker.pipeline.values", "worker.pipeline.draft", "worker.pipeline.send.prove"),
+    *("worker.guide.questions", "worker.guide.lines"),
 )
 #: Of these it is told what is used of them, and not only that they are imported.
 USED = ("os", "datetime", "date", "time")

@@ -69,6 +69,8 @@ class _Commands(PlainFlags, TyperGroup):
         except SyncError as error:
             complain(str(error))
             raise typer.Exit(code_of(error)) from None
+        except typer.Abort:  # at a question, where Ctrl-C and the end of input are one
+            raise typer.Exit(Exit.INTERRUPTED) from None
 
 
 app = typer.Typer(

@@ -44,7 +44,10 @@ EXAMPLES: dict[str, dict[str, str]] = {
     },
     "month-end": {"month-end 2026-10 --out october": "October, as of its last day"},
     "doctor": {"doctor": "look at every part", "doctor --fix": "and create the tracking categories"},
-    "init": {"init": "write the file, unless it is there"},
+    "init": {
+        "init": "asks what the file does not say yet; answers and comments stay",
+        "init --force": "begins anew, and forgets the file that is there",
+    },
     "migrate": {"migrate": "after each new version, with the workers stopped"},
     "connect": {"connect xero": "opens a browser", "connect procore --no-browser": "prints the address to open"},
     "sandbox": {"sandbox": "on free ports", "sandbox --procore-port 8101 --xero-port 8102": "on these"},

@@ -26,6 +26,11 @@ def load(path: Path) -> Rules:
             f"The mapping file {path} cannot be read ({why}). `procore-xero init` writes one to start from; "
             "MAPPING_FILE says where it is."
         ) from None
+    return parsed(text, path)
+
+
+def parsed(text: str, path: Path) -> Rules:
+    """What such a file says. Raises ConfigError when it is wrong."""
     try:
         table = tomllib.loads(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:

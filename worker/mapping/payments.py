@@ -36,8 +36,8 @@ def to_document(payment: Payment, known: Known) -> XeroPayment:
     amount = _amount(payment, bill)
     return XeroPayment(
         bill_id=bill.xero_id,
-        account_code=bank_account(_method(payment), known),
-        method=_method(payment),
+        account_code=bank_account(method(payment), known),
+        method=method(payment),
         on=payment.date,
         amount=amount,
         reference=_reference(payment),
@@ -84,7 +84,7 @@ def payable(bill: SentBill | None, of: str) -> SentBill:
     return bill
 
 
-def _method(payment: Payment) -> str:
+def method(payment: Payment) -> str:
     """Procore's answer seldom names the method; a check is told by its number (§4.7)."""
     return payment.payment_method or ("check" if payment.check_number else "electronic")
 

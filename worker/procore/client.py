@@ -23,6 +23,7 @@ from worker.procore.records import (
     Claim,
     Contract,
     CostCode,
+    CostType,
     F,
     Invoice,
     Named,
@@ -145,6 +146,11 @@ class Procore:
         for row in self._list(TaxCodeRow, "/rest/v1.0/tax_codes", {"company_id": self._company_id}):
             if isinstance(row, TaxCodeRow):
                 yield row
+
+    def cost_types(self, project_id: int) -> Iterator[CostType | Unreadable]:
+        """The company's cost types; whether one scope is enough is documented in two ways (procore-api.md §4.4)."""
+        params = {"company_id": self._company_id, "project_id": project_id}
+        yield from self._list(CostType, "/rest/v1.0/line_item_types", params)
 
     def wbs_codes(self, project_id: int) -> Iterator[WbsCode | Unreadable]:
         path = f"/rest/v1.0/projects/{project_id}/work_breakdown_structure/wbs_codes"

@@ -23,6 +23,7 @@ class TaxCodeRow(Fields):
     code: Name
     #: In percent.
     rate1: MaybeMoney = None
+    archived: bool = False
 
 
 class Currency(Fields):
