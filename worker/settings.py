@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from worker.broker import address
+from worker.broker import address, own
 from worker.broker.address import Address
 from worker.errors import ConfigError
 
@@ -92,7 +92,12 @@ class Settings(BaseSettings):
         SecretStr(""), description="Password of PostgreSQL, where DATABASE_URL names none"
     )
     redis_password: SecretStr = Field(SecretStr(""), description="Password of Redis, where REDIS_URL names none")
-    redis_url: str = Field("redis://127.0.0.1:6379/0", repr=False, description="The broker and the shared call budget")
+    redis_url: str = Field(
+        "redis://127.0.0.1:6379/0",
+        repr=False,
+        description="The broker and the shared call budget; not set: the one that `procore-xero start` keeps, where it "
+        "was used, else the default",
+    )
     installation: str = Field(
         "procore-xero",
         pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$",
@@ -250,7 +255,19 @@ class Settings(BaseSettings):
     @property
     def redis(self) -> Address:
         """The one reading of REDIS_URL; nobody else parses it."""
+        if self.keeps_broker:
+            return address.read(own.url(self.state_dir))
         return _read_redis(self.redis_url, self.redis_password)
+
+    @property
+    def names_broker(self) -> bool:
+        """Whether REDIS_URL was given anywhere."""
+        return "redis_url" in self.model_fields_set
+
+    @property
+    def keeps_broker(self) -> bool:
+        """Whether the broker is the one of `procore-xero start`, which was used here and goes before the default."""
+        return not self.names_broker and own.folder(self.state_dir).is_dir()
 
     @property
     def key_prefix(self) -> str:

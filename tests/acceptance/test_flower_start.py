@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests import compose
-from worker.cli.system import FLOWER_CONFIG
+from worker.cli.celery_programs import FLOWER_CONFIG
 
 pytestmark = pytest.mark.acceptance
 

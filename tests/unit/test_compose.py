@@ -26,8 +26,9 @@ from tornado.options import options as flower_options
 from tests import compose, image
 from worker.celery import app as celery_app
 from worker.cli.app import app as cli
+from worker.cli.celery_programs import FLOWER_CONFIG
 from worker.cli.processes import Processes
-from worker.cli.system import FLOWER_CONFIG, System
+from worker.cli.system import System
 from worker.sandbox.seed import read_seed
 from worker.settings import Settings
 

@@ -109,9 +109,12 @@ DIRECTIONS = (
     Direction("worker.holds", (), "everything imports the holds"),
     Direction("worker.facts", (), "they are names, and everything may read them"),
     Direction(
-        "worker.settings", ("worker.errors", "worker.broker.address"), "settings are read before anything else is there"
+        "worker.settings",
+        ("worker.errors", "worker.broker.address", "worker.broker.own"),
+        "settings are read before anything else is there",
     ),
     Direction("worker.broker.address", (), "the one reading of REDIS_URL is pure"),
+    Direction("worker.broker.own", (), "where a broker lies is known without asking it"),
     Direction("worker.sandbox", ("worker.sandbox",), "the sandbox stands for the other side, reached by URL only"),
 )
 #: Where an operator comes in: they start what tasks declares, and nothing imports them.

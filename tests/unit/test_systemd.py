@@ -14,16 +14,19 @@ import pytest
 
 from tests import compose
 from tests.services import missing
+from worker.cli import start
 
 FOLDER = compose.ROOT / "docs" / "systemd"
 GUIDE = (compose.ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 NAMES = ("worker", "beat", "flower")
+#: What has them all in one, and each of them.
+UNITS = ("procore-xero", *(f"procore-xero-{name}" for name in NAMES))
 #: Where the guide has the program put, and where it is put here.
 PLACES = {"/opt/procore-xero/.venv/bin": str(Path(sys.executable).parent), "/opt/procore-xero": str(compose.ROOT)}
 
 
 def _text(name: str) -> str:
-    return (FOLDER / f"procore-xero-{name}.service").read_text(encoding="utf-8")
+    return (FOLDER / f"{name}.service").read_text(encoding="utf-8")
 
 
 def _unit(name: str) -> configparser.ConfigParser:
@@ -38,12 +41,12 @@ def _service(name: str) -> dict[str, Any]:
 
 
 def test_each_process_has_one() -> None:
-    """No more and no fewer, and the guide starts each."""
-    assert {path.name for path in FOLDER.iterdir()} == {f"procore-xero-{name}.service" for name in NAMES}
-    assert all(f"procore-xero-{name}" in GUIDE for name in NAMES)
+    """And one has them together; no more and no fewer, and the guide starts each."""
+    assert {path.name for path in FOLDER.iterdir()} == {f"{unit}.service" for unit in UNITS}
+    assert all(f"{unit}.service" in GUIDE for unit in UNITS)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", UNITS)
 def test_systemd_takes_it(name: str, tmp_path: Path) -> None:
     """It knows each option and its value, and finds the program, which is put where it is on this machine."""
     program = shutil.which("systemd-analyze")
@@ -52,7 +55,7 @@ def test_systemd_takes_it(name: str, tmp_path: Path) -> None:
     text = _text(name)
     for there, here in PLACES.items():
         text = text.replace(there, here)
-    unit = tmp_path / f"procore-xero-{name}.service"
+    unit = tmp_path / f"{name}.service"
     unit.write_text(text, encoding="utf-8")
     done = subprocess.run([program, "verify", "--man=no", str(unit)], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
@@ -61,12 +64,12 @@ def test_systemd_takes_it(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_it_starts_what_the_container_starts(name: str) -> None:
     """The same command; Flower's configuration from the checkout, and on this machine's own address."""
-    _, *words = shlex.split(_unit(name)["Service"]["ExecStart"])
+    _, *words = shlex.split(_unit(f"procore-xero-{name}")["Service"]["ExecStart"])
     in_container = {word.replace("/app/", "/opt/procore-xero/") for word in compose.words(_service(name))[1:]}
     assert {word.replace("127.0.0.1", "0.0.0.0") for word in words} == in_container  # noqa: S104 - the container's own
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", UNITS)
 def test_it_is_kept_up_and_may_write_in_one_folder_only(name: str) -> None:
     """A process that ends is started again, without end; and what it keeps lies in the folder that it starts in."""
     unit = _unit(name)
@@ -78,6 +81,14 @@ def test_it_is_kept_up_and_may_write_in_one_folder_only(name: str) -> None:
 
 def test_a_worker_has_the_time_to_end_its_request() -> None:
     """As long as its container has, and its processes are not ended before it has told them."""
-    service = _unit("worker")["Service"]
+    service = _unit("procore-xero-worker")["Service"]
     assert f"{service['TimeoutStopSec']}s" == _service("worker")["stop_grace_period"]
+    assert service["KillMode"] == "mixed"
+
+
+def test_all_together_have_the_time_that_start_gives_them() -> None:
+    """Longer than `start` waits for a process, and it is `start` that ends them."""
+    service = _unit("procore-xero")["Service"]
+    assert shlex.split(service["ExecStart"])[1:] == ["start"]
+    assert int(service["TimeoutStopSec"]) > start.GRACE_S
     assert service["KillMode"] == "mixed"

@@ -16,6 +16,7 @@ from worker.broker.options import options
 from worker.errors import ApiUnavailable
 from worker.settings import Settings
 
+_REMEDY = "Start it, or correct REDIS_URL; a user with rights of its own needs those of docs/operations.md."
 #: A key that is written and taken away again, and forgets itself when we die in between.
 NAME, LIFE_MS = "doctor", 10_000
 
@@ -37,9 +38,9 @@ def look(settings: Settings) -> str:
         results.client.set(f"{settings.key_prefix}{NAME}", 1, px=LIFE_MS)
         results.client.delete(f"{settings.key_prefix}{NAME}")
     except (OperationalError, redis.RedisError, OSError) as error:
+        remedy = "`procore-xero start` starts it." if settings.keeps_broker else _REMEDY
         raise ApiUnavailable(
-            f"Redis at {address} does not take messages or results: {error}. Start it, or correct REDIS_URL; a user "
-            "with rights of its own needs those of docs/operations.md."
+            f"Redis at {address} does not take messages or results: {str(error).rstrip('.')}. {remedy}"
         ) from error
     return f"{_kind(results.client)} at {address}, database {address.database}, takes messages and results"
 

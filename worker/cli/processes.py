@@ -1,8 +1,8 @@
-"""A small supervisor: starts the demo's child processes and leaves none behind, whatever ends us.
+"""Child processes of this one: it leaves none behind, whatever ends it.
 
 It knows nothing of what it starts. Each child leads its own process group, so that Ctrl-C reaches us alone
 and children go down in the reverse of the order in which they came up. It does not restart anything: a child
-that ends by itself is an error, told with the end of its log.
+that ends by itself is an error, told with the end of its log. Who keeps them up is `worker.cli.supervisor`.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import FrameType, TracebackType
-from typing import Self
+from typing import IO, Self
 
 from worker.errors import SyncError
 
@@ -35,7 +35,14 @@ os.execvp(sys.argv[2], sys.argv[2:])
 
 
 class ProcessDied(SyncError):
-    """A process that should run does not; the message says how it ended, with the last lines of its log."""
+    """A process that should run does not; the message says how it ended, with the last lines of its log.
+
+    `name` and `code` (of exit; negative: the signal that ended it) are of a process that ran.
+    """
+
+    def __init__(self, sentence: str, name: str = "", code: int | None = None) -> None:
+        super().__init__(sentence)
+        self.name, self.code = name, code
 
 
 def free_port() -> int:
@@ -49,11 +56,12 @@ def free_port() -> int:
 class Processes:
     """Named children, their logs in one directory, all gone when the `with` block is left.
 
-    Leaving by the end, by an exception, by Ctrl-C, by SIGTERM or by SIGHUP is the same to it. Each child's
-    standard input is a pipe that closes when we die, so that a program of ours can notice on any system.
+    Without a directory (None) they write where we do. Leaving by the end, by an exception, by Ctrl-C, by SIGTERM or by
+    SIGHUP is the same to it. Each child's standard input is a pipe that closes when we die, so that a program of ours
+    can notice on any system.
     """
 
-    def __init__(self, logs: Path, grace_s: float = 10.0) -> None:
+    def __init__(self, logs: Path | None, grace_s: float = 10.0) -> None:
         self._logs = logs
         self._grace_s = grace_s
         self._children: dict[str, subprocess.Popen[bytes]] = {}
@@ -78,7 +86,7 @@ class Processes:
             self._handlers.clear()
 
     def start(self, name: str, command: Sequence[str], env: Mapping[str, str], cwd: Path | None = None) -> None:
-        """Start `command` with exactly `env`; its output is appended to `<logs>/<name>.log`.
+        """Start `command` with exactly `env`; its output is appended to `<logs>/<name>.log`, or goes where ours does.
 
         Raises ProcessDied when there is no such program.
         """
@@ -86,15 +94,14 @@ class Processes:
             raise ValueError(f"a process named {name} is already running")
         if not shutil.which(command[0], path=env.get("PATH")):
             raise ProcessDied(f"{name} cannot be started: there is no program {command[0]}.")
-        self._logs.mkdir(parents=True, exist_ok=True)
-        with self._log(name).open("ab") as log:
+        with self._output(name) as log:
             self._children[name] = subprocess.Popen(  # noqa: S603 - our own commands, no shell
                 _bound_to_us(command),
                 env=dict(env),
                 cwd=cwd,
                 stdin=subprocess.PIPE,
                 stdout=log,
-                stderr=subprocess.STDOUT,
+                stderr=subprocess.STDOUT if log else None,
                 start_new_session=True,
             )
 
@@ -104,7 +111,7 @@ class Processes:
             if child.poll() is not None:
                 del self._children[name]
                 _clear_group(child)
-                raise ProcessDied(self._obituary(name, child.returncode))
+                raise ProcessDied(self._obituary(name, child.returncode), name, child.returncode)
 
     def pids(self) -> dict[str, int]:
         """The process id of each running child by its name."""
@@ -122,13 +129,22 @@ class Processes:
             else:
                 del self._children[name]
 
-    def _log(self, name: str) -> Path:
-        return self._logs / f"{name}.log"
+    @contextlib.contextmanager
+    def _output(self, name: str) -> Iterator[IO[bytes] | None]:
+        if self._logs is None:
+            yield None
+            return
+        self._logs.mkdir(parents=True, exist_ok=True)
+        with (self._logs / f"{name}.log").open("ab") as log:
+            yield log
 
     def _obituary(self, name: str, code: int) -> str:
         how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
-        lines = self._log(name).read_text(errors="replace").splitlines()[-_LOG_LINES:]
-        return "\n  ".join([f"{name} {how}. The end of its log ({self._log(name)}):", *(lines or ["(empty)"])])
+        if self._logs is None:
+            return f"{name} {how}."
+        log = self._logs / f"{name}.log"
+        lines = log.read_text(errors="replace").splitlines()[-_LOG_LINES:]
+        return "\n  ".join([f"{name} {how}. The end of its log ({log}):", *(lines or ["(empty)"])])
 
 
 def _leave(number: int, frame: FrameType | None) -> None:

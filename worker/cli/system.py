@@ -1,4 +1,4 @@
-"""The system's processes as the demo starts them: the commands and settings that docker-compose.yml has, too.
+"""The demo's processes: what `start` runs, and the sandbox.
 
 Nothing here knows what the processes do; each is a command line, an environment and a log.
 """
@@ -6,20 +6,20 @@ Nothing here knows what the processes do; each is a command line, an environment
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
 import tenacity
 
+from worker.cli import celery_programs
 from worker.cli.processes import Processes, free_port
 from worker.cli.sandbox import addresses
 from worker.errors import ApiUnavailable
 
 #: Seconds that a server has to come up.
 START_S = 30.0
-FLOWER_CONFIG = Path(__file__).parents[1] / "flower" / "flowerconfig.py"
 
 
 @dataclass
@@ -36,29 +36,26 @@ class System:
         options = ["--procore-port", procore.rsplit(":", 1)[1], "--xero-port", xero.rsplit(":", 1)[1]]
         if seed is not None:
             options += ["--seed", str(seed)]
-        self._start("sandbox", "-m", "worker.cli", "sandbox", *options)
+        self._start("sandbox", [sys.executable, "-m", "worker.cli", "sandbox", *options])
         for address in (procore, xero):
             self._answers(f"{address}/_sandbox/journal")
         self.env |= addresses(procore, xero) | {"PROCORE_COMPANY_ID": str(company_id)}
         return {"procore": procore, "xero": xero}
 
     def worker(self, jobs_at_once: int) -> None:
-        self._celery("worker", "-Q", "manual,periodic", "-c", str(jobs_at_once), "--loglevel", "INFO")
+        self._start("worker", celery_programs.worker(jobs_at_once))
 
     def beat(self) -> None:
-        self._celery("beat")
+        self._start("beat", celery_programs.beat())
 
     def flower(self) -> str:
         """Returns Flower's address."""
         port = free_port()
-        self._celery("flower", f"--conf={FLOWER_CONFIG}", "--address=127.0.0.1", f"--port={port}")
+        self._start("flower", celery_programs.flower(port))
         return f"http://127.0.0.1:{port}"
 
-    def _celery(self, name: str, *options: str) -> None:
-        self._start(name, "-m", "celery", "-A", "worker.celery", name, *options)
-
-    def _start(self, name: str, *command: str) -> None:
-        self.processes.start(name, [sys.executable, *command], self.env, self.directory)
+    def _start(self, name: str, command: Sequence[str]) -> None:
+        self.processes.start(name, command, self.env, self.directory)
 
     def _answers(self, url: str) -> None:
         """Wait until the address answers. Raises ProcessDied at once when its process has ended."""

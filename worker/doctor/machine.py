@@ -18,8 +18,8 @@ from worker.mapping import file as mapping_file
 from worker.mapping.rules import Rules
 from worker.settings import Settings
 
-_WORKER = "celery -A worker.celery worker -Q manual,periodic"
-_BEAT = "celery -A worker.celery beat"
+_WORKER = "procore-xero start, or celery -A worker.celery worker -Q manual,periodic"
+_BEAT = "procore-xero start, or celery -A worker.celery beat"
 #: A pass is late when none began for so many intervals.
 LATE = 2
 

@@ -1,0 +1,26 @@
+"""Worker, beat and Flower as command lines of this very installation, as docker-compose.yml has them."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+FLOWER_CONFIG = Path(__file__).parents[1] / "flower" / "flowerconfig.py"
+
+
+def worker(jobs_at_once: int) -> list[str]:
+    """Jobs that a person starts go before those of a pass."""
+    return _celery("worker", "-Q", "manual,periodic", "-c", str(jobs_at_once), "--loglevel", "INFO")
+
+
+def beat() -> list[str]:
+    return _celery("beat")
+
+
+def flower(port: int) -> list[str]:
+    """For this machine alone."""
+    return _celery("flower", f"--conf={FLOWER_CONFIG}", "--address=127.0.0.1", f"--port={port}")
+
+
+def _celery(name: str, *options: str) -> list[str]:
+    return [sys.executable, "-m", "celery", "-A", "worker.celery", name, *options]

@@ -1,0 +1,127 @@
+"""`procore-xero start`: worker, beat, Flower and where needed a broker, kept up together, for a small installation.
+
+For one machine. Where containers or systemd keep the processes up, each of them is started by its own command instead.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from worker.cli.exits import RefusedError
+from worker.settings import Settings, settings
+
+if TYPE_CHECKING:
+    from worker.cli.supervisor import Supervisor
+
+#: Seconds that a process has to end by itself: as long as a worker in a container has.
+GRACE_S = 180.0
+#: Seconds that the broker has to come up, or to go when its starter was killed.
+BROKER_S = 20.0
+LOOK_EVERY_S = 0.5
+
+
+def command(
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Flower's port on 127.0.0.1.")] = 5555,
+) -> None:
+    """Run worker, beat and Flower together until Ctrl-C; with a broker of their own unless REDIS_URL names one."""
+    from worker import logs
+    from worker.cli import celery_programs
+    from worker.cli.processes import Processes
+    from worker.cli.supervisor import Supervisor
+
+    found = settings()
+    _look_first(found, port)
+    logs.configure(found.log_level, found.log_format)
+    with _alone(found.state_dir), _asked_to_end(), Processes(None, GRACE_S) as processes:
+        supervisor = Supervisor(processes, _environment(found))
+        if not found.names_broker:
+            _start_broker(supervisor, found.state_dir)
+        supervisor.start("worker", celery_programs.worker(found.worker_processes))
+        supervisor.start("flower", celery_programs.flower(port))
+        supervisor.start("beat", celery_programs.beat())
+        typer.echo(f"Flower is on http://127.0.0.1:{port}. Ctrl-C ends all processes.")
+        while True:
+            supervisor.look()
+            time.sleep(LOOK_EVERY_S)
+
+
+def _look_first(found: Settings, port: int) -> None:
+    """What no process could work without, in a sentence and before any is started. Raises ConfigError, RefusedError."""
+    from worker.ledger.database import open_engine, require_migrated
+    from worker.mapping import file as mapping_file
+
+    found.require("procore_client_id", "procore_client_secret", "procore_company_id")
+    found.require("xero_client_id", "xero_client_secret")
+    mapping_file.load(found.mapping_file)
+    engine = open_engine(found.database_url, found.database_password.get_secret_value())
+    try:
+        require_migrated(engine)
+    finally:
+        engine.dispose()
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            raise RefusedError(f"Another program has port {port}. Name another one for Flower with --port.") from None
+
+
+def _environment(found: Settings) -> dict[str, str]:
+    """The children are told where the broker is: while it is away they must not take another one for it."""
+    from worker.broker import own
+
+    return {**os.environ, **({} if found.names_broker else {"REDIS_URL": own.url(found.state_dir)})}
+
+
+@contextmanager
+def _alone(state_dir: Path) -> Iterator[None]:
+    """One `start` in a folder: a second one would take the first one's broker. Raises RefusedError."""
+    path = state_dir / "procore-xero.lock"
+    with path.open("a", encoding="ascii") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise RefusedError(f"procore-xero start runs in this folder already ({path.absolute()}).") from None
+        yield
+
+
+@contextmanager
+def _asked_to_end() -> Iterator[None]:
+    """To be asked to end is no fault: Ctrl-C, SIGTERM and SIGHUP let the processes end in good order."""
+    with suppress(KeyboardInterrupt):
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.default_int_handler)
+        yield
+
+
+def _start_broker(supervisor: Supervisor, state_dir: Path) -> None:
+    """It answers when this returns."""
+    from worker.cli import broker
+
+    command = broker.own_server(state_dir)
+    if not _within(BROKER_S, lambda: not broker.own_answers(state_dir)):
+        raise RefusedError("The broker of a start that was killed still runs here. End it first.")
+    supervisor.start("broker", command)
+    if not _within(BROKER_S, lambda: broker.own_answers(state_dir), supervisor.look):
+        raise RefusedError(f"The broker did not answer within {BROKER_S:g} s; what it said stands above.")
+
+
+def _within(seconds: float, condition: Callable[[], bool], between: Callable[[], None] = lambda: None) -> bool:
+    """Whether it came true in time."""
+    until = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > until:
+            return False
+        between()
+        time.sleep(0.05)
+    return True
