@@ -120,9 +120,14 @@ def all_stages(work: Work) -> None:
 
 
 def _since(parts: Parts, job: Job) -> datetime:
-    """Xero's settings may be as old as the pass; a manual job reads its own."""
-    began = parts.passes.began(job.pass_id) if job.pass_id is not None and job.trigger == "periodic" else None
-    return began or job.queued_at
+    """Xero's settings may be as old as the pass, or as the last one for a job that a message started; a manual job
+    reads its own."""
+    if job.trigger == "manual":
+        return job.queued_at
+    if job.pass_id is not None:
+        return parts.passes.began(job.pass_id) or job.queued_at
+    last = parts.passes.latest()
+    return last.started_at if last is not None else job.queued_at
 
 
 def _check(job_number: object, project_name: object) -> None:

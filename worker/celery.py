@@ -20,6 +20,7 @@ from worker.settings import settings
 TASKS = [
     "tasks.audit",
     "tasks.discovery",
+    "tasks.hints",
     "tasks.history",
     "tasks.logins",
     "tasks.project",
@@ -31,7 +32,7 @@ app = Celery("procore-xero", include=TASKS)
 app.conf.update(
     **options(settings()),
     task_default_queue="periodic",
-    task_routes={"discover": {"queue": "manual"}, "resume": {"queue": "manual"}, "report": {"queue": "manual"}},
+    task_routes={name: {"queue": "manual"} for name in ("discover", "judge_projects", "report", "resume")},
     beat_schedule=SCHEDULE,
     beat_scheduler="worker.beat:OneBeat",
     beat_schedule_filename=str(settings().state_dir / "celerybeat-schedule"),

@@ -124,6 +124,17 @@ class Settings(BaseSettings):
         8765, ge=1, le=65535, description="Port of the redirect address http://localhost:PORT/callback of `connect`"
     )
 
+    listen_secret: SecretStr = Field(
+        SecretStr(""),
+        description="What Procore's webhook messages to `listen` must show (Authorization: Bearer SECRET), at least "
+        "32 letters and digits",
+    )
+    listen_host: str = Field("127.0.0.1", description="Address that `listen` listens on, behind a proxy with TLS")
+    listen_port: int = Field(8775, ge=1, le=65535, description="Its port")
+    listen_wait_s: float = Field(
+        20.0, ge=0, le=60, description="Seconds that `listen` gathers messages about a project before it starts its job"
+    )
+
     eligible_stages: Annotated[tuple[str, ...], NoDecode] = Field(
         ("Send to Xero",), description="Project stages that are synced, separated by commas"
     )
@@ -222,6 +233,14 @@ class Settings(BaseSettings):
         user, _, password = login.partition(":")
         if login and not (user and password and login.isascii()):  # Flower answers 500 to a login beyond ASCII
             raise ValueError("write it as user:password, in ASCII")
+        return value
+
+    @field_validator("listen_secret")
+    @classmethod
+    def _is_secret(cls, value: SecretStr) -> SecretStr:
+        secret = value.get_secret_value()
+        if secret and not (len(secret) >= 32 and secret.isascii() and secret.isalnum()):
+            raise ValueError("make one of at least 32 letters and digits, as `openssl rand -hex 24` does")
         return value
 
     @field_validator("smtp_url")

@@ -118,7 +118,7 @@ DIRECTIONS = (
     Direction("worker.sandbox", ("worker.sandbox",), "the sandbox stands for the other side, reached by URL only"),
 )
 #: Where an operator comes in: they start what tasks declares, and nothing imports them.
-ENTRY_POINTS = ("worker.cli", "worker.flower")
+ENTRY_POINTS = ("worker.cli", "worker.flower", "worker.listen")
 CONFINED = (
     Confined(("worker.sandbox",), ("worker/sandbox/", "worker/cli/"), "the sandbox is reached by URL only"),
     Confined(
@@ -136,7 +136,10 @@ CONFINED = (
         ),
         "Celery is one way to run a job, not part of it",
     ),
-    Confined(("flower", "tornado"), ("worker/flower/", "worker/cli/"), "Flower is only one way to look at jobs"),
+    Confined(("flower",), ("worker/flower/", "worker/cli/"), "Flower is only one way to look at jobs"),
+    Confined(
+        ("tornado",), ("worker/flower/", "worker/listen/", "worker/cli/"), "what others can reach is in two places"
+    ),
     Confined(
         ("sqlalchemy", "alembic", "psycopg"),
         ("worker/ledger/", "worker/assembly.py"),

@@ -26,6 +26,7 @@ from worker.cli import (
     gone,
     history,
     init,
+    listen,
     match,
     migrate,
     month_end,
@@ -56,7 +57,7 @@ _GROUPS = {
     "Look": (status, problems, vendors, history, calls, export),
     "Send": (send, retry, resend, recode, match, gone, tie, untie),
     "Check": (plan, audit, acknowledge, report, retention, month_end, doctor),
-    "Set up": (init, migrate, connect, start),
+    "Set up": (init, migrate, connect, start, listen),
     "Try": (sandbox,),
 }
 

@@ -51,6 +51,7 @@ EXAMPLES: dict[str, dict[str, str]] = {
     "migrate": {"migrate": "after each new version, with the workers stopped"},
     "connect": {"connect xero": "opens a browser", "connect procore --no-browser": "prints the address to open"},
     "start": {"start": "until Ctrl-C", "start --port 5556": "with Flower on another port"},
+    "listen": {"listen": "beside worker and beat, behind a proxy with TLS"},
     "sandbox": {"sandbox": "on free ports", "sandbox --procore-port 8101 --xero-port 8102": "on these"},
     "demo": {"demo": "once, and end", "demo --stay": "until Ctrl-C, with Flower"},
 }

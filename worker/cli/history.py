@@ -74,7 +74,8 @@ def _what(run: Run, alone: bool) -> str:
     """ "pass 12", "24-017 by hand"; without the job number where it stands above the column."""
     if not run.job_number:
         return f"pass {run.pass_id}"
-    how = "by hand" if run.trigger == "manual" else f"in pass {run.pass_id}"
+    in_pass = "by a message" if run.pass_id is None else f"in pass {run.pass_id}"
+    how = "by hand" if run.trigger == "manual" else in_pass
     return how if alone else f"{run.job_number} {how}"
 
 

@@ -44,10 +44,15 @@ class Lists:
         """When something moved last in any of them."""
         return max((at for at in self._changed().values() if at is not None), default=None)
 
-    def note(self, listed: Listed) -> None:
-        """Remember a reading."""
+    def note(self, listed: Listed, now: datetime) -> None:
+        """Remember a reading. What came due while it was read stays due: a message may have said what it missed."""
+        row = {name: getattr(listed, name) for name in Listed.__slots__}
+        mine = select(ListRow.due_at).where(ListRow.project_id == self._project_id, ListRow.name == listed.name)
         with transaction(self._engine) as session:
-            insert_or_update(session, ListRow, [{name: getattr(listed, name) for name in Listed.__slots__}])
+            due_at = session.scalar(mine)
+            if due_at is not None and listed.read_at < due_at <= now:
+                row["due_at"] = due_at
+            insert_or_update(session, ListRow, [row])
         self._known = None
 
     def forget(self) -> None:

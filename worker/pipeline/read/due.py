@@ -45,14 +45,14 @@ def note(work: Work, name: str, newest: datetime | None, read_at: datetime, call
         is_near=name == "claims" and is_busy and _is_in_review(work),
         is_held=bool(work.holds.to_look_at(name)),
     )
-    work.due.lists.note(_listed(work, name, read_at, changed_at, due_at, calls))
+    work.due.lists.note(_listed(work, name, read_at, changed_at, due_at, calls), work.now())
 
 
 def note_refused(work: Work, name: str, read_at: datetime, calls: int) -> None:
     """Remember that Procore does not show the list, so that it is asked for again soon, but not in every pass."""
     if work.due is not None and name in (*rhythm.CAPS, *rhythm.WHOLE):
         changed_at, due_at = work.due.lists.changed_at(name), read_at + rhythm.CLOSED
-        work.due.lists.note(_listed(work, name, read_at, changed_at, due_at, calls))
+        work.due.lists.note(_listed(work, name, read_at, changed_at, due_at, calls), work.now())
 
 
 def _listed(

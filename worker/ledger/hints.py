@@ -1,0 +1,63 @@
+"""What webhook messages change here: a list is due now, and the job that waits reads it as well."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+from sqlalchemy import Engine, select, update
+
+from worker.ledger.database import slices, transaction
+from worker.ledger.jobs import ACTIVE
+from worker.ledger.tables import Entry, Hold, Job, ListRow, ProjectRow
+
+
+def projects_with_ids(engine: Engine, ids: Collection[int]) -> dict[int, ProjectRow]:
+    """Those of these that a pass has seen."""
+    with transaction(engine) as session:
+        rows = (session.scalars(select(ProjectRow).where(ProjectRow.procore_id.in_(some))) for some in _some(ids))
+        return {row.procore_id: row for found in rows for row in found}
+
+
+def projects_of_vendor(engine: Engine, vendor_id: int) -> set[int]:
+    """The project that carried it to Xero last, and those in which it is held or waits."""
+    named = {"kind": "vendors", "procore_id": str(vendor_id)}
+    with transaction(engine) as session:
+        sent = session.scalars(select(Entry.project_id).filter_by(**named)).all()
+        held = session.scalars(select(Hold.project_id).filter_by(**named, closed_at=None)).all()
+    return {*sent, *held}
+
+
+def make_due(engine: Engine, names: Mapping[int, Collection[str]], now: datetime) -> None:
+    """These lists of these projects are due, as far as they were ever read."""
+    with transaction(engine) as session:
+        for project_id in sorted(names):  # in one order, so that two who do this do not wait for each other
+            mine = (ListRow.project_id == project_id, ListRow.name.in_(names[project_id]), ListRow.due_at > now)
+            session.execute(update(ListRow).where(*mine).values(due_at=now))
+
+
+def ever_read(engine: Engine, ids: Collection[int]) -> set[int]:
+    """Projects of which at least one list was read."""
+    with transaction(engine) as session:
+        found = (session.scalars(select(ListRow.project_id).where(ListRow.project_id.in_(some))) for some in _some(ids))
+        return {id_ for rows in found for id_ in rows}
+
+
+def joins(engine: Engine, job_number: str, names: Collection[str] | None, since: datetime) -> bool:
+    """Whether the project's job reads these lists, all of them where `names` is None: it waits and is told to, or it
+    began after `since`. Not when it runs for longer, or there is none."""
+    with transaction(engine) as session:
+        active = select(Job).where(Job.job_number == job_number, Job.state.in_(ACTIVE))
+        job = session.scalar(active.with_for_update())
+        if job is None:
+            return False
+        planned = None if job.lists is None else set(job.lists.split())
+        if planned is None or (names is not None and planned.issuperset(names)):
+            return job.state == "queued" or (job.started_at is not None and job.started_at > since)
+        lists = None if names is None else " ".join(sorted(planned.union(names)))
+        waiting = update(Job).where(Job.id == job.id, Job.state == "queued", Job.lists == job.lists)
+        return session.scalar(waiting.values(lists=lists).returning(Job.id)) is not None
+
+
+def _some(ids: Collection[int]) -> list[list[int]]:
+    return [list(part) for part in slices(sorted(ids))]
