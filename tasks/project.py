@@ -21,8 +21,10 @@ from worker.celery import app
 from worker.errors import ConfigError, ProjectBusy, Retriable
 from worker.holds import HoldCode, Outcome, title
 from worker.ledger import moved as ledger
+from worker.ledger.at_rest import is_at_rest
 from worker.ledger.holds import open_holds
 from worker.ledger.landing import WITHDRAWN
+from worker.ledger.projects import Seen
 from worker.ledger.tables import Job
 from worker.owner import owner_name
 from worker.pipeline import other_organisation
@@ -51,6 +53,8 @@ def _sync(parts: Parts, job: Job, owner: str) -> Report:
     seen = project_of(parts, job)
     if seen.organisation != parts.name:
         raise ProjectBusy(f"{job.job_number} goes to another organisation of Xero since just now.", 2.0)
+    if _has_nothing_to_do(parts, job, seen):
+        return Report({}, f"{job.job_number}: no list is due", 0)
     project = record_of(seen)
     work = work_of(parts, job, owner, project, _since(parts, job))
     try:
@@ -70,6 +74,12 @@ def _sync(parts: Parts, job: Job, owner: str) -> Report:
         _sent_twice(parts, work, job),
     )
     return Report(counts, line, len(held))
+
+
+def _has_nothing_to_do(parts: Parts, job: Job, seen: Seen) -> bool:
+    """As most jobs of a pass whose lists are read when they are due: it must cost next to nothing."""
+    is_planned = parts.settings.read_lists == "when_due" and job.lists == "" and not job.counts
+    return is_planned and is_at_rest(parts.engine, parts.organisation.tenant_id, seen.procore_id)
 
 
 def _taken_out(parts: Parts, work: Work, job: Job, counts: Counts) -> dict[str, list[str]]:

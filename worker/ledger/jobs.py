@@ -211,30 +211,26 @@ class Jobs:
 
     def end(self, job_id: int, owner: str, state: str, message: str, counts: Mapping[str, Any]) -> None:
         """Done, failed or parked."""
-        self._swap(
-            and_(Job.id == job_id, Job.owner == owner),
+        self._leave(
+            job_id,
+            owner,
             state=state,
             message=message,
             counts=dict(counts),
-            owner=None,
-            lease_until=None,
             finished_at=self.now(),
-            **self._used(job_id),
         )
-        self._before.pop(job_id, None)
 
     def put_back(self, job_id: int, owner: str, in_s: float, message: str) -> None:
         """Queued again: the same message is published again by whoever runs it."""
-        self._swap(
-            and_(Job.id == job_id, Job.owner == owner),
-            state="queued",
-            message=message,
-            owner=None,
-            lease_until=None,
-            not_before=(now := self.now()) + timedelta(seconds=in_s),
-            queued_at=now,
-            **self._used(job_id),
-        )
+        now = self.now()
+        not_before = now + timedelta(seconds=in_s)
+        self._leave(job_id, owner, state="queued", message=message, not_before=not_before, queued_at=now)
+
+    def _leave(self, job_id: int, owner: str, **values: Any) -> None:
+        """A job of ours, if it is still, is nobody's from now on."""
+        mine = update(_JOBS).where(_JOBS.c.id == job_id, _JOBS.c.owner == owner)
+        with transaction(self._engine) as session:
+            session.execute(mine.values(owner=None, lease_until=None, **values, **self._used(job_id)))
         self._before.pop(job_id, None)
 
     def strand(
@@ -299,8 +295,9 @@ class Jobs:
             return session.scalar(found) is not None
 
     def _swap(self, where: Any, **values: Any) -> Job | None:
-        with transaction(self._engine) as session:
-            return session.scalar(update(Job).where(where).values(**values).returning(Job))
+        changed = update(Job).where(where).values(**values).returning(Job)
+        with transaction(self._engine) as session:  # which holds no other copy of the job that would have to be mended
+            return session.scalar(changed, execution_options={"synchronize_session": False})
 
 
 def lease_is_over(now: datetime) -> ColumnElement[bool]:

@@ -6,6 +6,7 @@ import hashlib
 import tomllib
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import get_args
 
@@ -29,6 +30,7 @@ def load(path: Path) -> Rules:
     return parsed(text, path)
 
 
+@lru_cache(maxsize=4)  # a job looks at the file several times, and of what has not changed that must cost nothing
 def parsed(text: str, path: Path) -> Rules:
     """What such a file says. Raises ConfigError when it is wrong."""
     try:

@@ -1,0 +1,130 @@
+"""A job of which no list is due costs next to nothing, and yet does whatever does not wait for a list."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, insert, select
+
+from tests.integration.conftest import POSTGRESQL_IS_DEEP, MakeWorld
+from tests.integration.seeds import JOB_NUMBER, a_claim, a_payment, a_seed, an_invoice
+from tests.integration.test_unchanged_pass import statements
+from tests.integration.world import World
+from worker.errors import OutcomeUnknown
+from worker.ledger.at_rest import is_at_rest
+from worker.ledger.database import transaction
+from worker.ledger.tables import Entry, Hold, Job, RequestRow, Table
+
+#: Its claim, whether Xero is parked, whether the tables are up to date, its project, whether there is anything to do,
+#: and its end.
+MOST_STATEMENTS = 6
+NOW = datetime(2026, 8, 3, tzinfo=UTC)
+OURS, OTHER = "here", "there"
+
+
+def rested(world: World) -> World:
+    """A project that was synced, of which no list is due."""
+    world.whole_pass()
+    world.clock.advance(60)
+    world.discover()
+    assert world.job(JOB_NUMBER).lists == ""
+    return world
+
+
+@POSTGRESQL_IS_DEEP
+def test_a_job_without_a_due_list_asks_the_ledger_next_to_nothing(any_world: MakeWorld) -> None:
+    """A few statements and no call to anybody, on each kind of database; a thousand such jobs come with every pass."""
+    seed = a_seed(claims=[a_claim(11)], payments=[a_payment(71, 11, "5.00")], invoices=[an_invoice(91)])
+    world = rested(any_world(seed, read_lists="when_due"))
+    since, before = world.last(), len(world.procore_calls("."))
+    with statements(world) as seen, world.sql_writes() as written:
+        report = world.carry_out(claimed(world), "worker", world.parts)
+    assert len(seen) <= MOST_STATEMENTS
+    assert written == {"jobs": 2}
+    assert (world.journal(since), len(world.procore_calls(".")) - before) == ([], 0)
+    assert (report.line, world.job(JOB_NUMBER).state) == (f"{JOB_NUMBER}: no list is due", "done")
+
+
+def claimed(world: World) -> Job:
+    job = world.parts.jobs.claim(world.job(JOB_NUMBER).task_id, "worker")
+    assert job is not None
+    return job
+
+
+def test_it_finds_out_what_became_of_an_earlier_request(a_world: MakeWorld) -> None:
+    """A person's job sent a bill, and failed before it heard what became of that."""
+    world = a_world(a_seed(claims=[a_claim(11)]), read_lists="when_due")
+    world.whole_pass()
+    world.enter("requisitions", a_claim(12))
+    world.fault("lost_answer", "PUT", "/Invoices")
+    with pytest.raises(OutcomeUnknown):
+        world.run(JOB_NUMBER)
+    world.parts.jobs.end(claimed(world).id, "worker", "failed", "", {})
+    world.discover()
+    assert world.job(JOB_NUMBER).lists == ""
+    world.run(JOB_NUMBER)
+    with transaction(world.parts.engine) as session:
+        assert not session.scalars(select(RequestRow.id).where(RequestRow.state == "planned")).all()
+    assert world.bill("INV-12")
+
+
+def test_what_is_held_keeps_it_red(a_world: MakeWorld) -> None:
+    """A pass that asks for no list has mended nothing."""
+    world = a_world(a_seed(claims=[a_claim(11, vendor_id=7)]), read_lists="when_due")
+    world.whole_pass()
+    world.clock.advance(60)
+    world.discover()
+    assert world.job(JOB_NUMBER).lists == ""
+    assert world.run(JOB_NUMBER).held == 1
+    assert world.job(JOB_NUMBER).state == "failed"
+
+
+def a_request(**values: Any) -> Mapping[str, Any]:
+    told = {"key": "k", "method": "PUT", "path": "/Invoices", "body": "{}", "planned_at": NOW, "job_id": 1}
+    return {"tenant_id": OURS, "project_id": 1, "kind": "claims", "state": "planned", **told, **values}
+
+
+def a_hold(**values: Any) -> Mapping[str, Any]:
+    said = {"title": "", "code": "", "sentence": "", "remedy": "", "procore_url": "", "xero_url": "", "opened_at": NOW}
+    who = {"tenant_id": OURS, "project_id": 1, "kind": "claims", "procore_id": "7", "outcome": "held"}
+    return {**who, **said, **values}
+
+
+def an_entry(**values: Any) -> Mapping[str, Any]:
+    return {"tenant_id": OTHER, "project_id": 1, "kind": "claims", "procore_id": "7", "state": "live", **values}
+
+
+@pytest.mark.parametrize(
+    ("table", "row", "is_nothing"),
+    [
+        (RequestRow, a_request(), False),
+        (RequestRow, a_request(project_id=2), True),
+        (RequestRow, a_request(project_id=2, kind="vendors"), False),
+        (RequestRow, a_request(project_id=2, kind="cost_codes"), False),
+        (RequestRow, a_request(state="answered"), True),
+        (RequestRow, a_request(tenant_id=OTHER), True),
+        (Hold, a_hold(), False),
+        (Hold, a_hold(kind="left_out"), False),
+        (Hold, a_hold(project_id=2), True),
+        (Hold, a_hold(outcome="waiting"), True),
+        (Hold, a_hold(closed_at=NOW), True),
+        (Hold, a_hold(tenant_id=OTHER, outcome="waiting"), False),
+        (Entry, an_entry(), False),
+        (Entry, an_entry(state="planned"), False),
+        (Entry, an_entry(state="free"), True),
+        (Entry, an_entry(kind="vendors"), True),
+        (Entry, an_entry(tenant_id=OURS), True),
+        (Entry, an_entry(project_id=2), True),
+    ],
+)
+@POSTGRESQL_IS_DEEP
+def test_a_project_is_at_rest_when_nothing_is_under_way_held_or_elsewhere(
+    engine: Engine, table: type[Table], row: Mapping[str, Any], is_nothing: bool
+) -> None:
+    """A shared vendor or cost code under way counts for every project: whoever comes next finds out about it."""
+    with transaction(engine) as session:
+        session.execute(insert(table), [row])
+    assert is_at_rest(engine, OURS, 1) is is_nothing
