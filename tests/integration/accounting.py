@@ -62,7 +62,7 @@ class Accounting(People):
     def begin(self, status: str, deleted: str, credits: str, lists: int, silence: Any) -> None:
         """Each example begins with what costs most where a rule is missing: it need not be drawn."""
         settings = Settings(status, deleted, credits)
-        super().begin(settings, synced=True, twin=False, one_machine=False, lists=lists)
+        super().begin(settings, synced=True, twin=False, one_machine=False, lists=lists, several="nothing")
         for key in BILLS:
             self.approve(key)
         self.a_pass(DAY)

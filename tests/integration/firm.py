@@ -9,6 +9,7 @@ from typing import Any
 from tests.integration.mortal import Beginning, MortalWorld, fresh
 from tests.integration.seeds import a_claim, a_contract, a_cost_code, a_payment, a_project, a_seed, a_vendor, an_invoice
 from tests.integration.world import MAPPING
+from worker.sandbox.switches import SeveralOptions
 
 #: Project id to its job number, and to its one contract.
 NUMBERS = {310: "24-017", 311: "24-018"}
@@ -47,8 +48,9 @@ class Settings:
 
 
 @cache
-def beginning(settings: Settings, synced: bool) -> Beginning:
-    """Two projects that share vendors and cost codes, each with a claim, a payment and an invoice; sent, or not yet."""
+def beginning(settings: Settings, synced: bool, several: SeveralOptions = "nothing") -> Beginning:
+    """Two projects that share vendors and cost codes, each with a claim, a payment and an invoice; sent, or not yet.
+    `several`: what Xero does with more than one new option in a request."""
     codes = [a_cost_code(code, name) for code, name in CODES.items()]
     other: dict[str, list[Any]] = {
         "project_vendors": [1, 2],
@@ -67,6 +69,7 @@ def beginning(settings: Settings, synced: bool) -> Beginning:
         invoices=[an_invoice(91, payment_date=PAID_ON[0])],
         more={311: other},
     )
+    seed["xero"]["switches"] = {**seed["xero"].get("switches", {}), "several_options": several}
     unsent = fresh(seed, settings.mapping)
     if not synced:
         return unsent

@@ -23,6 +23,7 @@ from tests.integration.firm import (
 from tests.integration.mortal import MortalWorld
 from tests.integration.scene import Hands, Key, Row, Scene, id_of
 from tests.integration.seeds import a_claim, a_cost_code, a_payment, an_invoice, an_item
+from worker.sandbox.switches import SeveralOptions
 
 BILLS = [*(("claims", str(id)) for id in CLAIMS), *(("invoices", str(id)) for id in INVOICES)]
 
@@ -59,11 +60,15 @@ class People(RuleBasedStateMachine):
         twin=st.sampled_from((False, False, False, True)),
         one_machine=st.booleans(),
         lists=st.sampled_from((0, 2)),
+        several=st.sampled_from(("nothing", "all", "whole", "first")),
     )
-    def begin(self, settings: Settings, synced: bool, twin: bool, one_machine: bool, lists: int) -> None:
-        """`twin`: the books are compared with those of a run without faults, too. `lists`: read every so many hours."""
+    def begin(
+        self, settings: Settings, synced: bool, twin: bool, one_machine: bool, lists: int, several: SeveralOptions
+    ) -> None:
+        """`twin`: the books are compared with those of a run without faults, too. `lists`: read every so many hours.
+        `several`: what Xero does with more than one new option in a request."""
         self.settings = settings
-        self.world = MortalWorld(beginning(settings, synced), lists)
+        self.world = MortalWorld(beginning(settings, synced, several), lists)
         self.world.on_one_machine = one_machine
         self.has_twin = twin and self.is_untouched
 
@@ -153,7 +158,8 @@ class People(RuleBasedStateMachine):
             self.world.procore_edit("vendors", 100 + n, name=f"Newcomer {100 + n}")
             self.world.procore_edit("project_vendors", 100 + n, project_id)
         elif what == "cost code":
-            self.world.enter("cost_codes", a_cost_code(f"07-{100 + n}", "Glass"), project_id)
+            for sheet in (1, 2, 3):
+                self.world.enter("cost_codes", a_cost_code(f"07-{100 + n}{sheet}", "Glass"), project_id)
 
     @rule(key=st.sampled_from(BILLS))
     def approve(self, key: Key) -> None:

@@ -20,7 +20,7 @@ import pytest
 
 from tests.breaking import Boundary
 from tests.integration.conftest import POSTGRESQL_IS_DEEP
-from tests.integration.seeds import JOB_NUMBER, PROJECT_ID, a_claim, a_payment, an_invoice, everything
+from tests.integration.seeds import JOB_NUMBER, PROJECT_ID, a_claim, a_cost_code, a_payment, an_invoice, everything
 from tests.integration.site import EXACT, Site, served
 from tests.integration.world import MAPPING, World
 
@@ -52,6 +52,8 @@ CHANGED = (
     "^payments PUT /Payments",  # and made anew
     "^invoices POST /Invoices",
 )
+#: Five cost codes in an organisation that makes several options of one request: two as a try, then three.
+SEVERAL = ("^cost_codes PUT /TrackingCategories", "^cost_codes PUT /TrackingCategories")
 REQUESTS = (
     Boundary.PLANNED,
     Boundary.REFRESHING,
@@ -87,6 +89,10 @@ def scene(directory: Path, requests: Sequence[str]) -> Scene:
     mapping = MAPPING if requests is CHANGED else MAPPING + ALLOCATES  # a note that is set against a bill cannot change
     world = World(everything(), f"sqlite:///{directory}/ledger.db", directory)
     world.mapping_file.write_text(mapping)
+    if requests is SEVERAL:
+        world.xero_switch(several_options="all")
+        for number in (100, 200, 300):
+            world.enter("cost_codes", a_cost_code(f"07-{number}", "Glass"))
     if requests is CHANGED:
         world.enter("requisitions", a_claim(14))
         world.run(JOB_NUMBER)
@@ -116,7 +122,7 @@ def change_everything(world: World) -> None:
 def scenes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Scene]:
     return {
         name: scene(tmp_path_factory.mktemp(name), requests)
-        for name, requests in (("first", FIRST), ("changed", CHANGED))
+        for name, requests in (("first", FIRST), ("changed", CHANGED), ("several", SEVERAL))
     }
 
 
@@ -153,7 +159,7 @@ def finish(here: Site, scene: Scene) -> None:
 EVERYBODYS = (("first", Boundary.TAKEN, AFTER), ("changed", Boundary.HALF_SENT, WITHIN))
 ROWS = [
     (name, boundary, pause_s)
-    for name in ("first", "changed")
+    for name in ("first", "changed", "several")
     for boundary, pause_s in (*((one, WITHIN) for one in REQUESTS), *((one, AFTER) for one in UNKNOWN))
 ]
 
