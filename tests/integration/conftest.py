@@ -16,7 +16,7 @@ from tests.integration.flower_app import InProcess
 from tests.integration.world import World
 from tests.ledgers import make_tables
 from worker.assembly import Parts
-from worker.flower import projects
+from worker.flower import one_project, projects
 from worker.flower import retry as retrying
 from worker.flower.doors import guarded
 from worker.flower.handlers import HANDLERS
@@ -92,9 +92,19 @@ def in_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[InPr
     """Flower with our handlers, on a ledger of its own; nothing is published."""
     parts = Parts(Settings(database_url=f"sqlite:///{tmp_path / 'ledger.db'}"))
     make_tables(parts.engine)
-    monkeypatch.setattr(retrying, "parts", lambda: parts)
-    monkeypatch.setattr(projects, "parts", lambda: parts)
+    yield _flower(parts, monkeypatch)
+    parts.engine.dispose()
+
+
+def _flower(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> InProcess:
+    for module in (retrying, projects, one_project):
+        monkeypatch.setattr(module, "parts", lambda: parts)
     made = InProcess(parts)
     monkeypatch.setattr(flower.app, "default_handlers", guarded([*HANDLERS, *flower.urls.handlers], made.attempts))
-    yield made
-    parts.engine.dispose()
+    return made
+
+
+@pytest.fixture
+def beside(monkeypatch: pytest.MonkeyPatch, published: list[Job]) -> Callable[[World], InProcess]:
+    """Flower with our handlers beside a world; nothing is published."""
+    return lambda world: _flower(world.parts, monkeypatch)

@@ -123,8 +123,7 @@ def test_names_and_sentences_are_text(page: Page) -> None:
         ("?q=24-0+tower", ["24-017"]),
         ("?q=closed", ["23-001"]),
         ("?q=tower&state=done", []),
-        ("?project=2", ["24-021"]),
-        ("?state=nonsense&page=nonsense&project=-1", ["", "23-001", "24-017", "24-021"]),
+        ("?state=nonsense&page=nonsense", ["", "23-001", "24-017", "24-021"]),
         ("?page=999999999999999999999", ["", "23-001", "24-017", "24-021"]),
     ],
 )
@@ -153,8 +152,7 @@ def test_ten_thousand_projects_stay_a_small_page(page: Page) -> None:
     last = page.get("?page=201")
     assert "30-10009" in last
     assert 'rel="next"' not in last
-    assert "first of 3,000: show more" in page.get("?state=held").replace("\n", " ").replace("  ", "")
-    assert len(page.get("?project=10")) < 1_000_000
+    assert re.search(r'href="/projects/10">The first of\s+3,000: show all', page.get("?state=held"))
 
 
 def test_sending_one_starts_it_ahead_of_the_periodic_ones(page: Page) -> None:

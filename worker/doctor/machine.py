@@ -47,7 +47,7 @@ def check_ledger(parts: Parts) -> Iterator[Finding]:
             "Database", "Every user of this machine can read the ledger, or all of a group.", f"chmod 600 {path}*"
         )
     yield from looked("Ledger", lambda: [_size(parts)])
-    yield from looked("Beat", lambda: [_beat(parts)])
+    yield from looked("Beat", lambda: [beat(parts)])
     yield from looked("Parked", lambda: _parked(parts))
     yield from reports.check(parts)
 
@@ -89,7 +89,8 @@ def check_broker(
         yield warn("Worker", "None answered within a second: none runs, or all are busy.", _WORKER)
 
 
-def _beat(parts: Parts) -> Finding:
+def beat(parts: Parts) -> Finding:
+    """Whether passes begin when they should."""
     last = parts.passes.latest()
     if last is None:
         return warn("Beat", "There was no pass yet.", _BEAT)

@@ -7,6 +7,7 @@ They come before Flower's own handlers, which stay as they are. Nothing here dec
 from __future__ import annotations
 
 import asyncio
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from flower.views import BaseHandler
 from flower.views.tasks import TaskView
 from tornado.web import HTTPError, authenticated, url
 
-from worker.flower import projects
+from worker.flower import one_project, projects
 from worker.flower.navigation import TAB
 from worker.flower.retry import NO_LOGIN, READ_ONLY, Answer, Offer, offer, retry
 
@@ -98,7 +99,7 @@ class Projects(BaseHandler):  # type: ignore[misc]  # Flower has no types
         await self._show(await asyncio.to_thread(projects.press, action, job_number), typed=job_number)
 
     async def _show(self, answer: Answer | None, typed: str = "") -> None:
-        wanted = projects.wish({name: self.get_query_argument(name, "") for name in ("state", "q", "page", "project")})
+        wanted = projects.wish({name: self.get_query_argument(name, "") for name in ("state", "q", "page")})
         shown = await asyncio.to_thread(projects.show, wanted)
         if answer is not None or shown.trouble:
             self.set_status(answer.status if answer is not None else 503)
@@ -118,9 +119,43 @@ class Projects(BaseHandler):  # type: ignore[misc]  # Flower has no types
         )
 
 
+class Project(BaseHandler):  # type: ignore[misc]  # Flower has no types
+    """One project, record by record; its button posts to the address at which it is shown."""
+
+    @authenticated
+    async def get(self, project_id: str) -> None:
+        await self._show(project_id, None)
+
+    @authenticated
+    async def post(self, project_id: str) -> None:
+        if reason := refusal(self.application.options):
+            raise HTTPError(403, reason)
+        await self._show(project_id, await asyncio.to_thread(one_project.send, int(project_id)))
+
+    async def _show(self, project_id: str, answer: Answer | None) -> None:
+        asked = {name: self.get_query_argument(name, "") for name in ("state", "q", "page")}
+        shown = await asyncio.to_thread(one_project.show, one_project.wish(project_id, asked))
+        if answer is not None or shown.status != HTTPStatus.OK:
+            self.set_status(answer.status if answer is not None else shown.status)
+        alive = sorted(name for name, one in self.application.events.state.workers.items() if one.alive)
+        self.render(
+            str(_TEMPLATES / "project.html"),
+            body=str(_TEMPLATES / "project_shown.html"),
+            css=_CSS,
+            tab=TAB,
+            projects=projects,
+            one_project=one_project,
+            shown=shown,
+            workers=alive,
+            answer=answer,
+            refusal=refusal(self.application.options),
+        )
+
+
 #: The task page has no name here: the name `task`, by which Flower links to it, stays with Flower's own handler.
 HANDLERS = [
     (r"/task/(.+)", TaskPage),
     url(r"/api/job/retry/(.+)", Retry, name="retry"),
     url(r"/projects", Projects, name=TAB),
+    url(r"/projects/(\d{1,18})", Project, name="project"),
 ]

@@ -51,17 +51,17 @@ class Shown:
 def wish(asked: Mapping[str, str]) -> Wish:
     """What the address asks for; what makes no sense in it is left out."""
     state = asked.get("state", "")
-    page, project = _number(asked.get("page", "")), _number(asked.get("project", ""))
-    return Wish(state if state in FILTERS else "all", asked.get("q", "").strip(), page or 1, project)
+    return Wish(state if state in FILTERS else "all", asked.get("q", "").strip(), page_number(asked.get("page", "")))
 
 
-def _number(text: str) -> int | None:
-    return int(text) if text.isdecimal() and len(text) <= _DIGITS else None
+def page_number(text: str) -> int:
+    """The first page for what is no number."""
+    return int(text) if text.isdecimal() and len(text) <= _DIGITS else 1
 
 
 def query(wanted: Wish, **other: str | int) -> str:
     """The query of an address that asks for the same, but for `other`."""
-    asked = {"state": wanted.state, "q": wanted.search, "page": wanted.page, "project": wanted.project or ""} | other
+    asked = {"state": wanted.state, "q": wanted.search, "page": wanted.page} | other
     said = {name: value for name, value in asked.items() if value not in ("", "all", 1)}
     return f"?{urlencode(said)}" if said else ""
 

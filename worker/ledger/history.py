@@ -62,9 +62,13 @@ def passes(engine: Engine, limit: int) -> list[Run]:
 
 def jobs_of(engine: Engine, job_number: str, limit: int) -> list[Run]:
     """The newest jobs of one job number."""
+    return [_job(job) for job in newest_jobs(engine, job_number, limit)]
+
+
+def newest_jobs(engine: Engine, job_number: str, limit: int) -> list[Job]:
+    newest = select(Job).where(Job.job_number == job_number).order_by(Job.id.desc()).limit(limit)
     with transaction(engine) as session:
-        newest = select(Job).where(Job.job_number == job_number).order_by(Job.id.desc()).limit(limit)
-        return [_job(job) for job in session.scalars(newest)]
+        return list(session.scalars(newest))
 
 
 def left_at(job: Job) -> datetime | None:

@@ -20,8 +20,8 @@ from worker.ledger.tables import Hold, Job, ProjectRow
 
 #: Projects on one page.
 PAGE = 50
-#: Held and waiting records shown of each project, in a list and when it is the only one asked for.
-SHOWN, SHOWN_ALONE = 10, 500
+#: Held and waiting records shown of each project.
+SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +60,11 @@ FILTERS: Mapping[str, Callable[[Brief], bool]] = {
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What somebody wants to see. `project` is the number of the only project, with all its records."""
+    """What somebody wants to see."""
 
     state: str = "all"
     search: str = ""
     page: int = 1
-    project: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +86,7 @@ def listing(engine: Engine, wish: Wish) -> Listing:
     """The page that is wanted, or the last one there is."""
     everything = _briefs(engine)
     words = folded(wish.search).split()
-    found = [one for one in everything if one.has(words) and wish.project in (None, one.procore_id)]
+    found = [one for one in everything if one.has(words)]
     chosen = [one for one in found if FILTERS.get(wish.state, FILTERS["all"])(one)]
     pages = max(1, -(-len(chosen) // PAGE))
     page = min(max(1, wish.page), pages)
@@ -95,7 +94,7 @@ def listing(engine: Engine, wish: Wish) -> Listing:
     return Listing(
         wish,
         _whole(engine, rows),
-        _records(engine, rows, SHOWN if wish.project is None else SHOWN_ALONE),
+        _records(engine, rows),
         {name: sum(map(fits, found)) for name, fits in FILTERS.items()},
         page,
         pages,
@@ -147,7 +146,7 @@ def _whole(engine: Engine, briefs: Sequence[Brief]) -> list[Standing]:
     return standings(engine, in_order, latest)
 
 
-def _records(engine: Engine, briefs: Sequence[Brief], most: int) -> dict[int, list[Hold]]:
+def _records(engine: Engine, briefs: Sequence[Brief]) -> dict[int, list[Hold]]:
     """The first held and waiting records of each of these projects, the held ones first."""
     ids = [one.procore_id for one in briefs if one.held or one.waiting]
     place = func.row_number().over(partition_by=(Hold.project_id, Hold.outcome), order_by=(Hold.kind, Hold.procore_id))
@@ -156,7 +155,7 @@ def _records(engine: Engine, briefs: Sequence[Brief], most: int) -> dict[int, li
         .where(Hold.closed_at.is_(None), Hold.project_id.in_(ids), Hold.outcome.in_((Outcome.HELD, Outcome.WAITING)))
         .subquery()
     )
-    first = select(Hold).join(numbered, numbered.c.id == Hold.id).where(numbered.c.place <= most)
+    first = select(Hold).join(numbered, numbered.c.id == Hold.id).where(numbered.c.place <= SHOWN)
     found: dict[int, list[Hold]] = {}
     with transaction(engine) as session:
         for hold in session.scalars(first.order_by(Hold.project_id, Hold.outcome, Hold.kind, Hold.procore_id)):

@@ -81,6 +81,10 @@ class Projects:
         with transaction(self._engine) as session:
             return list(session.scalars(select(ProjectRow).where(func.lower(ProjectRow.job_number) == wanted)))
 
+    def find(self, procore_id: int) -> ProjectRow | None:
+        with transaction(self._engine) as session:
+            return session.get(ProjectRow, procore_id)
+
     def job_number(self, procore_id: int) -> str:
         """The job number of this project; blank where it is not known."""
         with transaction(self._engine) as session:

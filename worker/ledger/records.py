@@ -42,6 +42,12 @@ class RecordState:
     payee: Mapping[str, Any] | None = None
     #: What people call it.
     called: Called = UNNAMED
+    #: The project that it stands with, and what Procore's page of it lies below; blank where that is not known.
+    project_id: int = 0
+    contract_id: str = ""
+    #: What to do about it, and its page in Procore, of one that is not sent.
+    remedy: str = ""
+    procore_url: str = ""
 
 
 def records(engine: Engine, project_id: int, kinds: Sequence[str]) -> list[RecordState]:
@@ -74,6 +80,7 @@ def _sent(entry: Entry, written_at: datetime | None) -> RecordState:
     wrapper = str(entry.facts.get("wrapper", ""))
     named = title(entry.kind, entry.procore_id)
     one = RecordState(entry.kind, entry.procore_id, named, state, written_at, payee=entry.facts.get(PAYEE))
+    one = replace(one, project_id=entry.project_id or 0, contract_id=str(entry.facts.get("contract_id") or ""))
     return replace(one, xero_id=entry.xero_id or "", wrapper=wrapper, tenant_id=entry.tenant_id)
 
 
@@ -82,25 +89,16 @@ def _file(row: AttachmentRow, wrappers: dict[Any, str]) -> RecordState:
     named = f"attachment {row.name} of {title(row.kind, row.procore_id)}"
     wrapper = wrappers.get(row.xero_id, "")
     one = RecordState(ATTACHMENTS, id_, named, _OF_FILES[row.state])
-    return replace(one, xero_id=row.xero_id, wrapper=wrapper, tenant_id=row.tenant_id)
+    return replace(one, xero_id=row.xero_id, wrapper=wrapper, tenant_id=row.tenant_id, project_id=row.project_id)
 
 
 def _not_sent(hold: Hold, known: RecordState | None) -> RecordState:
     """A record that is held may have its document all the same; one of which only a part is left out is sent."""
-    is_sent = known is not None and known.state == "sent" and hold.outcome == Outcome.IGNORED
-    return RecordState(
-        hold.kind,
-        hold.procore_id,
-        hold.title,
-        "sent" if is_sent else hold.outcome,
-        known.since if known is not None and is_sent else hold.opened_at,
-        hold.code,
-        hold.sentence,
-        known.xero_id if known is not None else "",
-        known.wrapper if known is not None else "",
-        known.tenant_id if known is not None else "",
-        known.payee if known is not None else None,
-    )
+    known = known or RecordState(hold.kind, hold.procore_id, hold.title, hold.outcome, project_id=hold.project_id)
+    is_sent = known.state == "sent" and hold.outcome == Outcome.IGNORED
+    state, since = ("sent", known.since) if is_sent else (hold.outcome, hold.opened_at)
+    known = replace(known, title=hold.title, state=state, since=since, code=hold.code, sentence=hold.sentence)
+    return replace(known, remedy=hold.remedy, procore_url=hold.procore_url)
 
 
 def _by_number(procore_id: str) -> tuple[int, str]:

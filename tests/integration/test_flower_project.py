@@ -1,0 +1,160 @@
+"""The page of one project inside a real Flower application: what it shows of a synced world, and who may send."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from html import unescape
+from typing import Any
+from urllib.parse import urlencode
+
+import fakeredis
+import pytest
+
+from tests.integration.conftest import MakeWorld
+from tests.integration.flower_app import LOGIN, STRANGERS, InProcess
+from tests.integration.seeds import JOB_NUMBER, PROJECT_ID, a_claim, a_payment, a_seed, an_item
+from tests.integration.world import World
+from worker.assembly import Parts
+from worker.flower import one_project
+from worker.holds import Outcome
+from worker.ledger.holds import open_holds
+from worker.ledger.tables import Job
+from worker.settings import Settings
+
+HERE = f"/projects/{PROJECT_ID}"
+
+
+class Page:
+    """The page as a browser without JavaScript meets it, beside a world of which one claim is held."""
+
+    def __init__(self, world: World, flower: InProcess) -> None:
+        self.world = world
+        self.flower = flower
+
+    def get(self, query: str = "", path: str = HERE, code: int = 200) -> str:
+        answer = self.flower.ask("GET", f"{path}{query}", **LOGIN)
+        assert answer.code == code
+        return unescape(answer.body.decode())
+
+    def records(self, query: str = "") -> list[str]:
+        """The records that are shown, in their order."""
+        return re.findall(r'data-record="([^"]*)"', self.get(query))
+
+
+@pytest.fixture
+def page(a_world: MakeWorld, beside: Callable[[World], InProcess], published: list[Job]) -> Page:
+    world = a_world(
+        a_seed(
+            claims=[a_claim(11), a_claim(12, "20.00", items=[an_item("20.00", code="99-999")])],
+            payments=[a_payment(71, 11, "10.00")],
+        )
+    )
+    world.whole_pass()
+    published.clear()
+    assert set(world.holds()) == {"claim 12"}
+    return Page(world, beside(world))
+
+
+def row_of(text: str, record: str) -> str:
+    return text.partition(f'data-record="{record}"')[2].partition("</tr>")[0]
+
+
+def test_what_needs_somebody_comes_first(page: Page) -> None:
+    """Called as people call it, with the reason, what to do about it, and a page in Procore to do it on."""
+    text = page.get()
+    assert page.records()[0] == "claims 12"
+    held = row_of(text, "claims 12")
+    assert "Supplier 1, SC-501 claim 12, INV-12, 2026-07-31, 22.00 AUD" in held
+    (hold,) = open_holds(page.world.parts.engine, Outcome.HELD)
+    assert hold.sentence in held
+    assert hold.remedy in held
+    assert f'href="{hold.procore_url}"' in held
+    assert "not in Xero" in held
+
+
+def test_each_record_leads_to_both_its_pages(page: Page) -> None:
+    """What was sent is there, too, with its document in Xero."""
+    sent = row_of(page.get(), "claims 11")
+    (bill,) = page.world.documents("invoices")
+    assert "Supplier 1, SC-501 claim 11, INV-11, 2026-07-31, 110.00 AUD" in sent
+    assert f"InvoiceID={bill['InvoiceID']}" in sent
+    assert f"/{PROJECT_ID}/project/commitments/501/requisitions/11" in sent
+
+
+@pytest.mark.parametrize(
+    ("query", "records"),
+    [
+        ({"state": "held"}, ["claims 12"]),
+        ({"q": "inv-11"}, ["claims 11", "payments 71"]),
+        ({"q": "22.00"}, ["claims 12"]),
+        ({"q": "supplier inv", "state": "held"}, ["claims 12"]),
+        ({"q": "nobody"}, []),
+    ],
+)
+def test_filter_and_search_are_addresses(page: Page, query: dict[str, Any], records: list[str]) -> None:
+    """By state, and by what people call a record."""
+    assert page.records(f"?{urlencode(query)}") == records
+
+
+def test_many_records_come_in_pages(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the same order over all of them; a page that is not there is the last one."""
+    everything = page.records()
+    monkeypatch.setattr(one_project, "ROWS", 2)
+    pages = -(-len(everything) // 2)
+    assert [one for n in range(1, pages + 1) for one in page.records(f"?page={n}")] == everything
+    assert page.records("?page=99999") == page.records(f"?page={pages}")
+    assert f"Page 1 of {pages}" in page.get("?page=nonsense")
+
+
+def test_it_shows_its_jobs_and_who_works(page: Page) -> None:
+    """Each job leads to its task's page; without a worker or a pass the page says so."""
+    job = page.world.job(JOB_NUMBER)
+    text = page.get()
+    assert f'href="/task/{job.task_id}"' in text
+    assert job.message.removeprefix(f"{JOB_NUMBER}: ") in text
+    assert "Flower hears of none that is alive." in text
+    assert "Calls to Xero:</strong> not limited." in text
+    assert "Beat:</strong> The last pass began" in text
+
+
+def test_it_shows_how_many_calls_are_left(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of those that its organisation may still make."""
+    parts = page.world.parts
+    parts.settings = parts.settings.model_copy(update={"xero_calls_per_minute": 60, "xero_calls_per_day": 1000})
+    monkeypatch.setitem(parts.__dict__, "broker", fakeredis.FakeRedis())
+    monkeypatch.delitem(parts.__dict__, "xero_budget", raising=False)
+    for _ in range(3):
+        with parts.xero_budget.call() as answered:
+            answered({}, 0.0)
+    assert "57 of 60 left this minute, 997 of 1,000 left today." in page.get()
+
+
+def test_its_button_sends_it(page: Page, published: list[Job]) -> None:
+    """As the list of projects does, and no second time while it waits."""
+    for _ in range(2):
+        answer = page.flower.ask("POST", HERE, body="", **LOGIN)
+        assert (answer.code, [job.job_number for job in published][:1]) == (200, [JOB_NUMBER])
+    assert len({job.task_id for job in published}) == 1
+
+
+@pytest.mark.parametrize(("request_", "code"), STRANGERS)
+def test_nobody_else_may(page: Page, published: list[Job], request_: dict[str, Any], code: int) -> None:
+    """Without the login, or led here by another page."""
+    assert page.flower.ask("POST", HERE, body="", **request_).code == code
+    assert published == []
+
+
+def test_a_number_that_nobody_has(page: Page) -> None:
+    """Said on the page, whatever is asked of it."""
+    assert "No project has this number." in page.get(path="/projects/999", code=404)
+    assert page.flower.ask("POST", "/projects/999", body="", **LOGIN).code == 404
+
+
+def test_a_ledger_that_cannot_be_read_is_said(
+    page: Page, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """A sentence on the page instead of an error, and Flower goes on."""
+    empty = Parts(Settings(database_url=f"sqlite:///{tmp_path_factory.mktemp('empty')}/none.db"))
+    monkeypatch.setattr(one_project, "parts", lambda: empty)
+    assert "cannot be shown now" in page.get(code=503)
