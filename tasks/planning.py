@@ -7,8 +7,7 @@ message is published. What one project would create is there for the next one, a
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tasks.eligibility import judged_now, one_eligible, record_of
@@ -17,7 +16,7 @@ from tasks.stages import BY_NAME
 from tasks.work import work_of
 from worker import holds
 from worker.assembly import Parts
-from worker.called import UNNAMED, Called
+from worker.called import UNNAMED
 from worker.errors import ProjectBusy, SyncError
 from worker.facts import BEFORE_TAX, PAYEE
 from worker.holds import HoldCode, Outcome
@@ -35,71 +34,12 @@ from worker.pipeline.work import Work
 from worker.plan import coding, payments, wording
 from worker.plan.entries import Key, Rehearsed
 from worker.plan.rehearsal import Listed, Rehearsal, unopened
+from worker.plan.values import Action, Plan, Step
 from worker.procore.records import Project
 from worker.waiting import Tell, untold
 
-
-class Action(StrEnum):
-    """What would become of a record."""
-
-    CREATE = "create"
-    CHANGE = "change"
-    ADOPT = "adopt"
-    WITHDRAW = "withdraw"
-    UNCHANGED = "unchanged"
-    HELD = "held"
-    WAITING = "waiting"
-    IGNORED = "ignored"
-
-
 #: Held for a document that a person entered in Xero.
 _IN_XERO = (HoldCode.ALREADY_IN_XERO.code, HoldCode.MAY_BE_IN_XERO.code)
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One record: what would become of it and, in lines, what of it or why."""
-
-    kind: str
-    procore_id: str
-    title: str
-    action: Action
-    details: tuple[str, ...] = ()
-    code: str = ""
-    #: What people call it.
-    called: Called = UNNAMED
-
-
-@dataclass(frozen=True)
-class Plan:
-    """One project's steps and what they cost."""
-
-    job_number: str
-    name: str
-    steps: Sequence[Step] = ()
-    #: Calls to Xero that write, and those that this look made, which the sync makes too.
-    writes: int = 0
-    reads: int = 0
-    #: Why the project could not be looked at to its end.
-    stopped: str = ""
-    #: The organisation that it goes to, where there are several.
-    organisation: str = ""
-    #: What is left out as dated before the start, in words; or from which day one may start.
-    opening: str = ""
-    #: How the amounts of payments are taken, and what the claims say about that.
-    payments: str = ""
-    #: How many bills the mapping file of now would code otherwise and does not, in words; and which.
-    coding: str = ""
-    recoding: Recoding = field(default_factory=Recoding)
-
-    @property
-    def counts(self) -> dict[str, dict[Action, int]]:
-        """Kind to how many of each action."""
-        found: dict[str, dict[Action, int]] = {}
-        for step in self.steps:
-            row = found.setdefault(step.kind, {})
-            row[step.action] = row.get(step.action, 0) + 1
-        return found
 
 
 def plan(parts: Parts, job_number: str = "", tell: Tell = untold, *, recode: bool = False) -> list[Plan]:

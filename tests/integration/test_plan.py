@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import html
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +14,7 @@ from sqlalchemy import select
 from structlog.testing import capture_logs
 from typer.testing import CliRunner
 
-from tasks.planning import Plan, plan
+from tasks.planning import plan
 from tests.integration.conftest import MakeWorld
 from tests.integration.seeds import (
     JOB_NUMBER,
@@ -30,8 +33,10 @@ from tests.integration.world import MAPPING, World
 from worker import assembly
 from worker.cli.app import app
 from worker.errors import MissingReference, ProjectBusy
+from worker.holds import HoldCode
 from worker.ledger.database import transaction
 from worker.ledger.tables import Job, Table
+from worker.plan.values import Plan
 
 Rows = dict[str, list[tuple[Any, ...]]]
 
@@ -276,3 +281,75 @@ def test_the_command_fits_80_columns(a_world: MakeWorld, monkeypatch: pytest.Mon
     assert lines[-1] == "Nothing was written. To do it: procore-xero send JOB_NUMBER"
     assert max(map(len, lines)) <= 80
     assert (told["counts"]["claims"], told["writes"]) == ({"create": 2, "held": 1, "ignored": 1}, planned(world).writes)
+
+
+def files_of(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[str, list[dict[str, str]], str]:
+    """The page, the table and what the terminal says of them."""
+    monkeypatch.setattr(assembly, "parts", lambda: world.parts)
+    page, table = tmp_path / "plan.html", tmp_path / "plan.csv"
+    with capture_logs():
+        result = CliRunner().invoke(app, ["plan", "--html", str(page), "--csv", str(table)])
+    assert result.exit_code == 0, result.output
+    rows = list(csv.DictReader(table.read_text(encoding="utf-8-sig").splitlines()))
+    return page.read_text(), rows, result.stdout
+
+
+def test_the_plan_goes_on_a_page_and_into_a_table(
+    a_world: MakeWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By supplier, number and amount; the page adds up, and what is held says what to do. After the sync both say that
+    there is nothing to do."""
+    held = an_item("7.00", cost_type="O")
+    claims = [a_claim(11, "100.00"), a_claim(12, "33.00"), a_claim(13, "7.00", items=[held])]
+    world = a_world(a_seed(claims=claims, payments=[a_payment(21, 11, "60.00")]))
+    page, rows, said = files_of(world, tmp_path, monkeypatch)
+    by_title = {(row["action"], row["kind"], row["procore_id"]): row for row in rows}
+    bill = by_title["create", "claims", "11"]
+    assert (bill["supplier"], bill["number"], bill["amount"], bill["currency"]) == (
+        "Supplier 1",
+        "INV-11",
+        "110.00",
+        "AUD",
+    )
+    assert by_title["held", "claims", "13"]["code"] == "account_missing"
+    assert "1 held" in said
+    assert "146.30" in page  # both claims with their tax
+    assert "2 claims 146.30 AUD" in page
+    assert "1 claim 7.70 AUD" in page
+    assert HoldCode.ACCOUNT_MISSING.remedy in html.unescape(page)
+    world.mapping_file.write_text(MAPPING.replace("[accounts.cost_types]", '[accounts.cost_types]\nO = "335"'))
+    world.whole_pass()
+    page, rows, said = files_of(world, tmp_path, monkeypatch)
+    assert [(row["job_number"], row["action"]) for row in rows if row["action"] != "unchanged"] == [
+        (JOB_NUMBER, "nothing to do")
+    ]
+    assert page.count("Nothing to do") == 2
+    assert "nothing to do." in said
+    with capture_logs():
+        assert "Nothing to do." in CliRunner().invoke(app, ["plan"]).stdout
+
+
+def test_a_project_that_cannot_be_looked_at_is_told_in_both(
+    a_world: MakeWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With its reason; it is not among those with nothing to do."""
+    world = a_world(a_seed(projects=[a_project()], forbidden=[PROJECT_ID]))
+    monkeypatch.setattr(assembly, "parts", lambda: world.parts)
+    with capture_logs():
+        table = CliRunner().invoke(app, ["plan", "--csv", "-"])
+        page = CliRunner().invoke(app, ["plan", "--html", "-"])
+    assert (table.exit_code, page.exit_code) == (1, 1)
+    (row,) = csv.DictReader(table.stdout.removeprefix("\ufeff").splitlines())
+    assert row["action"] == "stopped"
+    assert row["details"] in html.unescape(page.stdout)
+    assert "Nothing to do" not in page.stdout
+
+
+def test_two_things_are_never_printed_on_one_output(a_world: MakeWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before anything is read."""
+    world = a_world(a_seed())
+    monkeypatch.setattr(assembly, "parts", lambda: world.parts)
+    for more in (["--html", "-"], ["--json"]):
+        result = CliRunner().invoke(app, ["plan", "--csv", "-", *more])
+        assert (result.exit_code, "can be printed" in result.stderr) == (2, True)
+    assert world.procore_calls() == []

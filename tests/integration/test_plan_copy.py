@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, insert, select, update
 
-from tasks.planning import Plan, plan
+from tasks.planning import plan
 from tests.integration.conftest import POSTGRESQL_IS_DEEP, MakeWorld
 from tests.integration.seeds import (
     JOB_NUMBER,
@@ -28,6 +28,7 @@ from worker.ledger.copy import Copy
 from worker.ledger.database import transaction
 from worker.ledger.standing import OWN_KINDS
 from worker.ledger.tables import AttachmentRow, Cursor, Entry, Hold, RequestRow
+from worker.plan.values import Plan
 
 OTHER, OTHER_NUMBER = 320, "24-020"
 #: A person typed its bill into Xero.

@@ -13,6 +13,16 @@ from worker.cli.exits import RefusedError
 PRINTED = Path("-")
 
 
+def wanted(*named: Path | None, as_json: bool) -> list[Path]:
+    """The files that were asked for. Raises RefusedError for two on one output, or where there is no folder."""
+    found = [file for file in named if file is not None]
+    if found.count(PRINTED) + as_json > 1:
+        raise RefusedError("Only one of --csv -, --html - and --json can be printed. Name a file for the others.")
+    for file in found:
+        refuse_unwritable(file)
+    return found
+
+
 def refuse_unwritable(file: Path) -> None:
     """Before both systems are read, which may take minutes."""
     if not file.parent.is_dir():

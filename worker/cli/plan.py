@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich import box
 from rich.table import Table
 
+from worker import called
+from worker.cli import files
 from worker.cli.arguments import AsJson, MaybeJobNumber
 from worker.cli.exits import Exit
-from worker.cli.programs import say_json
+from worker.cli.programs import csv_text, say_json
 from worker.cli.progress import working
 from worker.cli.screen import console, paragraph
 from worker.counting import counted
 
 if TYPE_CHECKING:
-    from tasks.planning import Plan, Step
+    from worker.plan.values import Plan, Step
 
-#: What is counted only: there is nothing to look at, or nothing to do about it.
-_COUNTED = ("unchanged", "ignored")
+#: Of the CSV: a line for each record, which a spreadsheet adds up within a currency.
+COLUMNS = ("job_number", "project", "organisation", "action", "kind", "procore_id", *called.COLUMNS, "code", "details")
 _COLOURS = {
     "create": "green",
     "change": "cyan",
@@ -33,23 +37,41 @@ _COLOURS = {
 
 def command(
     job_number: MaybeJobNumber = "",
+    csv: Annotated[
+        Path | None, typer.Option(help="Where to write a table; - prints it.", dir_okay=False, show_default=False)
+    ] = None,
+    html: Annotated[
+        Path | None, typer.Option(help="Where to write a page; - prints it.", dir_okay=False, show_default=False)
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Show what a sync would create, change, adopt and hold, and what it would cost."""
     from tasks.planning import plan
     from worker.assembly import parts
 
+    wanted = files.wanted(csv, html, as_json=as_json)
+    ours = parts()
     with working("Rehearsing") as tell:
-        plans = plan(parts(), job_number, tell)
+        plans = plan(ours, job_number, tell)
+    if csv is not None:
+        files.put(csv, csv_text(COLUMNS, _csv_rows(plans)))
+    if html is not None:
+        from worker.reports import plan as page
+
+        files.put(html, page.html(plans, ours.title, ours.now()))
     if as_json:
         writes, reads = _cost(plans)
         say_json("plan", map(_row, plans), writes=writes, reads=reads)
-    else:
+    elif not wanted:
         _show(plans)
+    elif files.PRINTED not in wanted:
+        paragraph(f"{', '.join(map(str, wanted))}: {_summary(plans)}")
     raise typer.Exit(Exit.FAILED if any(one.stopped for one in plans) else Exit.DONE)
 
 
 def _show(plans: Sequence[Plan]) -> None:
+    from worker.plan.values import SETTLED
+
     for one in plans:
         where = f" → {one.organisation}" if one.organisation else ""
         paragraph(f"{one.job_number}  {one.name}{where}", style="bold")
@@ -57,10 +79,10 @@ def _show(plans: Sequence[Plan]) -> None:
             paragraph(one.stopped, indent=2, style="red")
         else:
             console().print(_table(one))
-            for said in filter(None, (one.opening, one.payments, one.coding)):
+            for said in filter(None, (_totals(one), one.opening, one.payments, one.coding)):
                 paragraph(said, indent=2)
             for step in one.steps:
-                if step.action not in _COUNTED:
+                if step.action not in SETTLED:
                     _show_step(step)
         typer.echo()
     writes, reads = _cost(plans)
@@ -72,13 +94,47 @@ def _show(plans: Sequence[Plan]) -> None:
     paragraph("Nothing was written. To do it: procore-xero send JOB_NUMBER")
 
 
+def _totals(one: Plan) -> str:
+    """ "create 3 claims 12,345.60 AUD, 2 payments 500.00 AUD; held 1 claim 90.00 AUD" """
+    from worker.plan.values import SETTLED, totals
+
+    found: dict[str, list[str]] = {}
+    for total in totals(one.steps):
+        if total.action not in SETTLED and total.amount is not None:
+            found.setdefault(str(total.action), []).append(total.said)
+    said = "; ".join(f"{action} {', '.join(some)}" for action, some in found.items())
+    return "Nothing to do." if one.is_done else said
+
+
+def _summary(plans: Sequence[Plan]) -> str:
+    if all(one.is_done for one in plans):
+        return "nothing to do."
+    counts = Counter(step.action for one in plans for step in one.steps)
+    said = ", ".join(f"{counts[action]} {action}" for action in sorted(counts))
+    stopped = sum(bool(one.stopped) for one in plans)
+    return f"{said}." + (f" {counted(stopped, 'project')} could not be looked at." if stopped else "")
+
+
+def _csv_rows(plans: Sequence[Plan]) -> Iterator[dict[str, object]]:
+    """A project of which there is nothing to tell has a line all the same."""
+    for one in plans:
+        project = {"job_number": one.job_number, "project": one.name, "organisation": one.organisation}
+        if one.stopped:
+            yield {**project, "action": "stopped", "details": one.stopped}
+        elif one.is_done:
+            yield {**project, "action": "nothing to do"}
+        for step in one.steps:
+            named = {"action": str(step.action), "kind": step.kind, "procore_id": step.procore_id, "code": step.code}
+            yield {**project, **named, **step.called.row(), "details": " ".join(step.details)}
+
+
 def _cost(plans: Sequence[Plan]) -> tuple[int, int]:
     """Calls to Xero: writes, reads."""
     return sum(one.writes for one in plans), sum(one.reads for one in plans)
 
 
 def _table(one: Plan) -> Table:
-    from tasks.planning import Action
+    from worker.plan.values import Action
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     table.add_column("", no_wrap=True)

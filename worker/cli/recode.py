@@ -21,8 +21,8 @@ from worker.cli.retry import ask
 from worker.cli.send import Wait
 
 if TYPE_CHECKING:
-    from tasks.planning import Plan, Step
     from worker.assembly import Parts
+    from worker.plan.values import Plan, Step
 
 
 def command(

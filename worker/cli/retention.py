@@ -17,7 +17,6 @@ from rich.table import Table
 
 from worker.cli import files
 from worker.cli.arguments import AsJson, job_numbers
-from worker.cli.exits import RefusedError
 from worker.cli.opened import opened
 from worker.cli.programs import csv_text, moment, say_json
 from worker.cli.progress import working
@@ -64,11 +63,7 @@ def command(
     from tasks.retention import retention_ledger
     from worker.reports import retention
 
-    wanted = [file for file in (csv, html) if file is not None]
-    if wanted.count(files.PRINTED) + as_json > 1:
-        raise RefusedError("Only one of --csv -, --html - and --json can be printed. Name a file for the others.")
-    for file in wanted:
-        files.refuse_unwritable(file)
+    wanted = files.wanted(csv, html, as_json=as_json)
     ours = opened()
     with working("Reading both sides") as tell:
         ledger = retention_ledger(ours, numbers or (), as_of.date() if as_of else None, tell)
