@@ -290,7 +290,7 @@ def _paused(parts: Parts) -> Mapping[int, str]:
 def _acknowledged(parts: Parts) -> Mapping[str, Mapping[str, Accepted]]:
     """What people acknowledged, by job number and difference; nothing when the ledger cannot be read."""
     try:
-        found = accepted.acknowledged(parts.engine)
+        found = accepted.acknowledged(parts.engine, parts.now().date())
     except SyncError as error:
         log.warning("the ledger cannot say what was acknowledged", why=str(error))
         return {}
@@ -316,7 +316,7 @@ def _said(parts: Parts, side: ProcoreSide, books: Books) -> Said:
 
 
 def _accepted(one: accepted.Acceptance) -> Accepted:
-    return Accepted(one.by, one.at, one.why)
+    return Accepted(one.by, one.at, one.why, one.until)
 
 
 def _taxed(parts: Parts) -> Collection[str]:

@@ -34,6 +34,7 @@ _WHY_NOT = {
     # the row can be retried, but its job number is taken by a newer row
     "failed": "{job_number} is queued or running already, as a newer job.",
     "parked": "{job_number} is queued or running already, as a newer job.",
+    "held": "{job_number} is queued or running already, as a newer job.",
 }
 _UNKNOWN = "No failed job has this task id. Either it was started again already, or the task is not a project's sync."
 

@@ -5,7 +5,8 @@ Retriable        queued again, the same message comes back after a countdown
   long outage    the same, after several attempts
 Login lapsed     the same: nothing is started before a person has connected again
 Fatal, unknown   failed, a person is needed
-records held     failed with one readable line, so that it is red until fixed; waiting records leave it green
+records held     failed with one readable line while one of them needs a person now (`worker.ledger.urgent`), else held:
+                 done, and said to be; waiting records leave it green
 
 Tasks beside the jobs (a pass, the daily ones) end red with the error's sentence; the next one tries again.
 """
@@ -36,6 +37,7 @@ from worker.errors import (
     WorkerStopped,
 )
 from worker.ledger.tables import Job
+from worker.ledger.urgent import note_reddened
 from worker.pipeline.counts import Counts, records
 from worker.plain_text import plain
 
@@ -62,6 +64,8 @@ class Report:
     counts: dict[str, dict[str, int]]
     line: str
     held: int
+    #: Ids of the holds that need a person now.
+    urgent: Sequence[int] = ()
 
 
 Sync = Callable[[Parts, Job, str], Report]
@@ -128,21 +132,36 @@ def _run(parts: Parts, task: Task[Any, Any], job: Job, owner: str, sync: Sync) -
         log.exception("unexpected")
         sentence = plain(f"Unexpected {type(error).__name__}: {error}. See the log.")
         raise _failed(parts, job, owner, sentence) from error
-    if report.held:
-        raise _failed(parts, job, owner, report.line, report.counts)
-    return _end(parts, job, owner, "done", report.line, report.counts)
+    line = end(parts, job, owner, report)
+    if report.urgent:
+        raise JobFailed(line)
+    return line
+
+
+def end(parts: Parts, job: Job, owner: str, report: Report) -> str:
+    """Write down how a job ended that came to its last record: failed, held or done; returns its line."""
+    state = "failed" if report.urgent else "held" if report.held else "done"
+    line = _end(parts, job, owner, state, report.line, report.counts)
+    note_reddened(parts.engine, report.urgent, parts.now())
+    return line
 
 
 def in_a_line(
-    job_number: str, counts: Counts, held: Sequence[str], gone: Sequence[str] = (), twice: Sequence[str] = ()
+    job_number: str,
+    counts: Counts,
+    held: Sequence[str],
+    gone: Sequence[str] = (),
+    twice: Sequence[str] = (),
+    *,
+    done: bool = False,
 ) -> str:
     """ "24-017: 2 of 31 records held: claim 58820 retention_account_missing; …"; `gone` was taken out of Xero, and
-    `twice` was sent though it may be there already."""
+    `twice` was sent though it may be there already. `done` says that nothing of what is held needs a person now."""
     total = records(counts)
     out = f"; {len(gone)} taken out of Xero: {_named(gone)}" if gone else ""
     out += f"; {len(twice)} sent that may be another one: {_named(twice)}" if twice else ""
     if held:
-        return f"{job_number}: {len(held)} of {total} records held: {_named(held)}{out}"
+        return f"{job_number}: {'done, ' if done else ''}{len(held)} of {total} records held: {_named(held)}{out}"
     by_outcome = {
         name: sum(outcomes.get(name, 0) for outcomes in counts.values())
         for name in ("sent", "unchanged", "waiting", "ignored")

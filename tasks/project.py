@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import chain
 from typing import Any
@@ -20,12 +20,14 @@ from worker.assembly import Parts, parts
 from worker.celery import app
 from worker.errors import ConfigError, ProjectBusy, Retriable
 from worker.holds import HoldCode, Outcome, title
+from worker.ledger import accepted
 from worker.ledger import moved as ledger
 from worker.ledger.at_rest import is_at_rest
 from worker.ledger.holds import open_holds
 from worker.ledger.landing import WITHDRAWN
 from worker.ledger.projects import Seen
-from worker.ledger.tables import Job
+from worker.ledger.tables import Hold, Job
+from worker.ledger.urgent import urgent
 from worker.owner import owner_name
 from worker.pipeline import other_organisation
 from worker.pipeline.carry import run
@@ -64,16 +66,27 @@ def _sync(parts: Parts, job: Job, owner: str) -> Report:
         raise
     counts = {kind: outcomes for kind, outcomes in with_earlier(work.counts, job.counts).items() if outcomes}
     held = open_holds(parts.engine, Outcome.HELD, project.id) if work.holds.held() else []
+    needing = _urgent(parts, seen.job_number, held, by_hand=job.trigger == "manual")
     gone = _taken_out(parts, work, job, counts)
     counts = {kind: _with_gone(outcomes, len(gone.get(kind, ()))) for kind, outcomes in counts.items()}
     line = policy.in_a_line(
         job.job_number,
         counts,
-        [f"{hold.title} {hold.code}" for hold in held],
+        [f"{hold.title} {hold.code}" for hold in [*needing, *(one for one in held if one not in needing)]],
         list(chain(*gone.values())),
         _sent_twice(parts, work, job),
+        done=not needing,
     )
-    return Report(counts, line, len(held))
+    return Report(counts, line, len(held), [hold.id for hold in needing])
+
+
+def _urgent(parts: Parts, job_number: str, held: Sequence[Hold], *, by_hand: bool) -> list[Hold]:
+    """Those of the open holds that need a person now."""
+    if not held:
+        return []
+    now = parts.now()
+    known = accepted.acknowledged(parts.engine, now.date()).get(job_number, {})
+    return urgent(held, known, now, by_hand=by_hand)
 
 
 def _has_nothing_to_do(parts: Parts, job: Job, seen: Seen) -> bool:

@@ -171,7 +171,7 @@ class Books:
         def ended() -> bool:
             jobs = self.parts.jobs.latest().values()
             newest = max((job.id for job in jobs), default=0)
-            return newest > more_than and all(job.state in ("done", "failed") for job in jobs)
+            return newest > more_than and all(job.state in ("done", "held", "failed") for job in jobs)
 
         eventually(ended, within_s=UP_S)
         return max(job.id for job in self.parts.jobs.latest().values())

@@ -5,7 +5,7 @@ The task is the one thing that is not real here: Celery would need a broker to p
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -68,8 +68,8 @@ def raising(error: Exception) -> Sync:
     return sync
 
 
-def reporting(held: int) -> Sync:
-    return lambda _parts, _job, _owner: Report({"claims": {"sent": 3}}, f"{JOB_NUMBER}: 3 records", held)
+def reporting(held: int, urgent: Sequence[int] = ()) -> Sync:
+    return lambda _parts, _job, _owner: Report({"claims": {"sent": 3}}, f"{JOB_NUMBER}: 3 records", held, urgent)
 
 
 @dataclass
@@ -132,10 +132,17 @@ def test_the_real_sync_runs_under_it(run: Run) -> None:
     assert len(run.world.documents("invoices")) == 1
 
 
-def test_held_records_make_a_job_red(run: Run) -> None:
-    """So that it stays in sight until they are cleared, and can be retried."""
+def test_what_is_held_and_known_makes_no_job_red(run: Run) -> None:
+    """And yet it does not look like one that left nothing; it can be retried."""
+    assert run(reporting(held=2)) == f"{JOB_NUMBER}: 3 records"
+    assert run.job.state == "held"
+    assert run.world.parts.jobs.retry({"task_id": run.task.request.id}) is not None
+
+
+def test_held_records_that_need_a_person_make_a_job_red(run: Run) -> None:
+    """So that it is seen, and can be retried."""
     with pytest.raises(JobFailed, match="3 records"):
-        run(reporting(held=2))
+        run(reporting(held=2, urgent=[7]))
     assert (run.job.state, run.job.counts) == ("failed", {"claims": {"sent": 3}})
     assert run.task.retries == []
     assert run.world.parts.jobs.retry({"task_id": run.task.request.id}) is not None

@@ -88,7 +88,7 @@ def _all_statements(world: World) -> Statements:
     jobs.of_pass(1)
     world.parts.projects.numbered(JOB_NUMBER)
     for state in ("all", "held"):
-        listing(world.parts.engine, Wish(state, page=2))
+        listing(world.parts.engine, Wish(state, page=2), world.parts.now().date())
     standings(world.parts.engine, world.parts.projects.all(), jobs.latest())
     figures(world.parts.engine)
     plan(world.parts, JOB_NUMBER)

@@ -19,7 +19,7 @@ import httpx
 import simplejson
 from sqlalchemy import Engine, event
 
-from tasks import discovery, project
+from tasks import discovery, policy, project
 from tasks.eligibility import parts_for
 from tasks.policy import Report
 from tests.clocks import Turned
@@ -171,7 +171,7 @@ class World:
         except Exception as error:
             parts.jobs.end(job.id, owner, "failed", str(error), {})
             raise
-        parts.jobs.end(job.id, owner, "failed" if report.held else "done", report.line, report.counts)
+        policy.end(parts, job, owner, report)
         return report
 
     def run_through(self, job_number: str, parts: Parts | None = None, most: int = 12) -> Report:

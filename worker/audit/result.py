@@ -6,7 +6,7 @@ import hashlib
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from worker.audit.books import Key
@@ -36,11 +36,14 @@ class Accepted:
     by: str
     at: datetime | None
     why: str
+    #: The last day on which it holds; None: without end.
+    until: date | None = None
 
     @property
     def in_words(self) -> str:
-        """ "accepted by joan on 2026-08-03: paid by card" """
+        """ "accepted by joan on 2026-08-03, until 2026-08-31: paid by card" """
         when = f" on {self.at.date()}" if self.at else ""
+        when += f", until {self.until}" if self.until else ""
         return f"accepted by {self.by or 'a person'}{when}: {self.why}"
 
 

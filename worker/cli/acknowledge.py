@@ -1,11 +1,14 @@
-"""`procore-xero acknowledge`: a person accepts differences that the audit found, once, with a reason.
+"""`procore-xero acknowledge`: a person accepts held records, or differences that the audit found, with a reason.
 
-They stay visible, apart, with who accepted them and why. What an audit says of them must not change: a value that moves
-makes another difference of it.
+They stay visible, with who accepted them, why and until when. What is said of them must not change: a value that moves,
+or another reason, makes another one of it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -24,42 +27,110 @@ if TYPE_CHECKING:
     from worker.audit.result import Difference
 
 
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """A held record or a difference. `record` is (kind, Procore id) of a difference's first record."""
+
+    id: str
+    title: str
+    heading: str
+    sentence: str
+    is_hold: bool
+    record: tuple[str, str] | None = None
+
+
 def command(
     job_number: JobNumber,
     ids: Annotated[
-        list[str] | None, typer.Argument(help="The differences, by the ids that `audit` shows.", show_default=False)
+        list[str] | None,
+        typer.Argument(help="By the ids that `problems` or `audit` shows.", show_default=False),
     ] = None,
-    why: Annotated[str, typer.Option("--why", help="The reason, for who reads the audit later.")] = "",
+    why: Annotated[str, typer.Option("--why", help="The reason, for who reads it later.")] = "",
+    until: Annotated[
+        str, typer.Option("--until", metavar="DATE", help="The last day on which it holds: 2026-08-31.")
+    ] = "",
     by: Annotated[str, typer.Option("--by", help="Who accepts it; else the user of this machine.")] = "",
+    held: Annotated[bool, typer.Option("--held", help="All that is held of the project now.")] = False,
     everything: Annotated[bool, typer.Option("--all", help="All that the project's audit shows now.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Accept differences that the audit found, with a reason; they are shown apart from then on."""
+    """Accept held records or audit differences, with a reason: they stay listed, and fail no job any more."""
     from worker.ledger import accepted, watched
     from worker.ledger.accepted import Acceptance
 
     if not why.strip():
         raise RefusedError('Give the reason: --why "paid by card, see mail of 3 August".')
-    if bool(ids) == everything:
-        raise RefusedError("Name differences by their ids, or all of them by --all: `procore-xero audit` shows them.")
+    if sum((bool(ids), held, everything)) != 1:
+        raise RefusedError(
+            "Name differences by their ids, or all of them by --all: `procore-xero audit` shows them. Name held "
+            "records by their ids, or all of them by --held: `procore-xero problems` shows them."
+        )
     ours = opened()
-    found = chosen(ours, job_number.strip(), [one.strip().casefold() for one in ids or ()])
+    last = _day(until, ours.now().date())
+    number, found = _chosen(ours, job_number.strip(), [one.strip().casefold() for one in ids or ()], held)
     if not yes:
         for one in found:
             typer.echo(f"{one.id} {one.heading}: {one.sentence}", err=True)
         ask(f"Is {'this' if len(found) == 1 else 'each of these'} as it is to be?")
     rows = [(one.id, one.title, one.sentence) for one in found]
     who = by.strip() or user()
-    new = accepted.acknowledge(ours.engine, found[0].job_number, rows, Acceptance(who, ours.now(), why.strip()))
-    watched.accept(ours.engine, {record for one in found for record in one.records[:1]}, ours.now())
+    accepted.acknowledge(ours.engine, number, rows, Acceptance(who, ours.now(), why.strip(), last))
+    watched.accept(ours.engine, {one.record for one in found if one.record}, ours.now())
     if as_json:
-        say_json("acknowledge", [{"id": one.id, "title": one.title} for one in found], acknowledged=new)
-    else:
-        typer.echo(f"{counted(new, 'difference')} of {found[0].job_number} acknowledged by {who}.")
+        said = [{"id": one.id, "title": one.title} for one in found]
+        say_json("acknowledge", said, acknowledged=len(found), until=last.isoformat() if last else None)
+        return
+    of_holds = sum(one.is_hold for one in found)
+    parts = [counted(of_holds, "held record")] if of_holds else []
+    parts += [counted(len(found) - of_holds, "difference")] if len(found) > of_holds else []
+    ends = f" until {last.isoformat()}" if last else ""
+    typer.echo(f"{' and '.join(parts)} of {number} acknowledged by {who}{ends}.")
 
 
-def chosen(parts: Parts, job_number: str, ids: list[str]) -> list[Difference]:
+def _day(typed: str, today: date) -> date | None:
+    if not typed.strip():
+        return None
+    try:
+        last = date.fromisoformat(typed.strip())
+    except ValueError:
+        raise RefusedError(f"'{typed}' is no date. Write it like 2026-08-31.") from None
+    if last < today:
+        raise RefusedError(f"{last.isoformat()} is over. Name a day from today on, or leave --until out.")
+    return last
+
+
+def _chosen(parts: Parts, job_number: str, ids: Sequence[str], held: bool) -> tuple[str, list[_Chosen]]:
+    """The job number as it is written, and what is meant. What is held is read from the ledger alone, and the audit
+    is asked only for what is not. Raises RefusedError where one is not there."""
+    number, holds = _held(parts, job_number)
+    if held:
+        if not holds:
+            raise RefusedError(f"Nothing is held of {number}.")
+        return number, list(holds.values())
+    rest = [id_ for id_ in ids if id_ not in holds]
+    if ids and not rest:
+        return number, [holds[id_] for id_ in ids]
+    differences = chosen(parts, job_number, rest)
+    found = [_Chosen(one.id, one.title, one.heading, one.sentence, False, *one.records[:1]) for one in differences]
+    return differences[0].job_number, [holds[id_] for id_ in ids if id_ in holds] + found
+
+
+def _held(parts: Parts, job_number: str) -> tuple[str, dict[str, _Chosen]]:
+    """What is held of a project, by id; nothing of a job number that no project has."""
+    from worker.ledger.holds import open_holds
+
+    found: dict[str, _Chosen] = {}
+    number = job_number
+    for row in parts.projects.numbered(job_number):
+        number = row.job_number
+        for hold in open_holds(parts.engine, project_id=row.procore_id):
+            heading = f"{hold.title}, {hold.called.said}" if hold.called.said else hold.title
+            found[hold.short_id] = _Chosen(hold.short_id, hold.title, heading, hold.sentence, True)
+    return number, found
+
+
+def chosen(parts: Parts, job_number: str, ids: Collection[str]) -> list[Difference]:
     """The differences of these ids as the audit finds them now, or all. Raises RefusedError where one is not there."""
     from tasks.audit import audit_books
     from worker.audit.result import NO_PROJECT
@@ -70,5 +141,6 @@ def chosen(parts: Parts, job_number: str, ids: list[str]) -> list[Difference]:
     missing = [id_ for id_ in ids if id_ not in open_ones]
     if missing or not open_ones:
         named = f"no difference {', '.join(missing)}" if missing else "no difference that is open"
-        raise RefusedError(f"The audit of {job_number} finds {named}. Run `procore-xero audit {job_number}` again.")
+        also = "Nothing is held by that id, and the" if missing else "The"
+        raise RefusedError(f"{also} audit of {job_number} finds {named}. Run `procore-xero audit {job_number}` again.")
     return [open_ones[id_] for id_ in ids] if ids else list(open_ones.values())

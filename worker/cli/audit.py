@@ -146,4 +146,4 @@ def _difference(one: Difference) -> dict[str, object]:
 
 
 def _accepted(one: Accepted) -> dict[str, object]:
-    return {"by": one.by, "at": moment(one.at), "why": one.why}
+    return {"by": one.by, "at": moment(one.at), "why": one.why, "until": one.until.isoformat() if one.until else None}

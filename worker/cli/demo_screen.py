@@ -21,7 +21,7 @@ from worker.ledger.tables import Hold, Job, Pass, ProjectRow
 
 console = Console(highlight=False)
 Show = Callable[[Pass | None, Sequence[Job]], None]
-_STYLES = {"running": "bold", "done": "green", "failed": "red", "parked": "yellow"}
+_STYLES = {"running": "bold", "done": "green", "held": "yellow", "failed": "red", "parked": "yellow"}
 
 
 def started(broker: str, flower: str) -> None:

@@ -37,6 +37,7 @@ EXAMPLES: dict[str, dict[str, str]] = {
     "audit": {"audit": "every project that has a bill in Xero", "audit 24-017": "one project"},
     "acknowledge": {
         "acknowledge 24-017 1a2b3c4d --why 'paid by hand'": "one difference",
+        "acknowledge 24-017 5e6f7a8b --why 'corrected next month' --until 2026-08-31": "one held record",
         "acknowledge 24-017 --all --why 'before we began'": "all",
     },
     "report": {"report --html report.html": "every project", "report 24-017 --html - > job.html": "one project"},

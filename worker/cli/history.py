@@ -81,7 +81,8 @@ def _what(run: Run, alone: bool) -> str:
 
 def _result(run: Run) -> Text:
     """Of a pass with jobs that did not end well, how many."""
-    said = Text(run.state, style=JOB_COLOURS.get(run.state, ""))
+    state = f"done, {run.held} held" if run.state == "held" else run.state
+    said = Text(state, style=JOB_COLOURS.get(run.state, ""))
     counted = [f"{run.jobs[state]} {state}" for state in ("failed", "parked") if run.jobs.get(state)]
     return Text("\n").join([Text(line, style=JOB_COLOURS[line.split()[-1]]) for line in counted]) if counted else said
 

@@ -23,15 +23,18 @@ from worker.holds import HoldCode, Outcome
 
 if TYPE_CHECKING:
     from worker.assembly import Parts
+    from worker.ledger.accepted import Acceptance
     from worker.ledger.paused import Paused
     from worker.ledger.tables import Hold
 
+#: Of what nobody has acknowledged anything.
+NONE: Mapping[int, Acceptance] = {}
 #: A held record and the job number of its project.
 Problem = tuple[str, "Hold"]
 #: Of the CSV.
 COLUMNS = (
     *("job_number", "kind", "procore_id", "title", *CALLED, "outcome", "code", "sentence", "remedy"),
-    *("procore_url", "xero_url", "opened_at"),
+    *("procore_url", "xero_url", "opened_at", "id", "acknowledged_by", "acknowledged_why", "acknowledged_until"),
 )
 
 
@@ -53,8 +56,8 @@ def command(
     wanted = read(ours, project, kind, code, outcome)
     found = [one for one in _open(ours, Outcome(wanted.outcome or Outcome.HELD)) if wanted.fits(*one)]
     without = [] if wanted.outcome else [one for one in left_out(ours) if wanted.fits(*one)]
-    where = organisations(ours)
-    rows = [_row(number, hold, where) for number, hold in [*found, *without]]
+    where, known = organisations(ours), acknowledged(ours, found)
+    rows = [_row(number, hold, where) | _known(known.get(hold.id)) for number, hold in [*found, *without]]
     paused = [] if wanted.is_narrow else _paused(ours, wanted.job_number)
     if as_csv:
         say_csv(COLUMNS, rows)
@@ -63,7 +66,7 @@ def command(
         counts = {"count": len(found), "left_out": len(without)}
         say_json("problems", rows, **counts, failed_as_a_whole=failed, paused=list(map(_paused_row, paused)))
     else:
-        show(found, where)
+        show(found, where, known)
         if without:
             paragraph("Sent, and worth a look", style="bold")
             show(without, where)
@@ -104,7 +107,17 @@ def organisations(parts: Parts) -> dict[int, str]:
     return {row.procore_id: row.organisation for row in parts.projects.all() if row.organisation}
 
 
-def show(found: Sequence[Problem], organisations: Mapping[int, str]) -> None:
+def acknowledged(parts: Parts, found: Sequence[Problem]) -> dict[int, Acceptance]:
+    """Which of these were acknowledged, by the hold's id."""
+    from worker.ledger import accepted
+
+    numbers = {hold.project_id: number for number, hold in found}
+    return accepted.of_holds(parts.engine, (hold for _, hold in found), numbers, parts.now().date())
+
+
+def show(
+    found: Sequence[Problem], organisations: Mapping[int, str], acknowledged: Mapping[int, Acceptance] = NONE
+) -> None:
     """A block for each: a table would squeeze the sentences, and cut the links."""
     screen = console()
     for number, hold in found:
@@ -112,12 +125,16 @@ def show(found: Sequence[Problem], organisations: Mapping[int, str]) -> None:
         heading.add_column()
         heading.add_column(justify="right", style="yellow")
         where = f" ({organisations[hold.project_id]})" if hold.project_id in organisations else ""
-        heading.add_row(Text(f"{number}{where}  {hold.title}", style="bold"), Text(hold.code))
+        heading.add_row(Text(f"{number}{where}  {hold.title}", style="bold"), Text(f"{hold.code}  {hold.short_id}"))
         screen.print(heading)
         if hold.called.said:
             paragraph(hold.called.said, indent=2, style="bold")
         paragraph(hold.sentence, indent=2)
         paragraph(f"To do: {hold.remedy}", indent=2, style="green")
+        if hold.id in acknowledged:
+            paragraph(
+                f"{acknowledged[hold.id].said[:1].upper()}{acknowledged[hold.id].said[1:]}", indent=2, style="dim"
+            )
         for name, link in (("Procore", hold.procore_url), ("Xero", hold.xero_url)):
             address(f"{name + ':':8} {link or '(not there yet)'}", indent=2)
         screen.print()
@@ -166,4 +183,10 @@ def _row(job_number: str, hold: Hold, organisations: Mapping[int, str]) -> dict[
         "procore_url": hold.procore_url or None,
         "xero_url": hold.xero_url or None,
         "opened_at": moment(hold.opened_at),
+        "id": hold.short_id,
     }
+
+
+def _known(said: Acceptance | None) -> dict[str, object]:
+    values = (said.by, said.why, said.until.isoformat() if said.until else None) if said else (None, None, None)
+    return dict(zip(("acknowledged_by", "acknowledged_why", "acknowledged_until"), values, strict=True))

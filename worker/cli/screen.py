@@ -11,7 +11,14 @@ from rich.text import Text
 from worker.plain_text import plain
 
 #: What a job has come to, as it is coloured everywhere.
-JOB_COLOURS = {"done": "green", "failed": "red", "parked": "yellow", "running": "cyan", "queued": "cyan"}
+JOB_COLOURS = {
+    "done": "green",
+    "held": "yellow",
+    "failed": "red",
+    "parked": "yellow",
+    "running": "cyan",
+    "queued": "cyan",
+}
 #: From the largest down: seconds in it, and what it is called.
 _UNITS = ((86400, "day", "days"), (3600, "hour", "hours"), (60, "min", "min"))
 

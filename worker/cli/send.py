@@ -83,7 +83,7 @@ def _wait(parts: Parts, command: str, jobs: Sequence[Job], as_json: bool) -> Exi
         say_json(command, map(job_row, ended))
     else:
         _show(parts, ended)
-    return Exit.DONE if all(job.state == "done" for job in ended) else Exit.FAILED
+    return Exit.DONE if all(job.state in ("done", "held") for job in ended) else Exit.FAILED
 
 
 def _show(parts: Parts, ended: Sequence[Job]) -> None:

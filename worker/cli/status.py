@@ -75,15 +75,17 @@ def _table(synced: Sequence[Standing], now: datetime) -> Table:
         counts = (sum(one.sent.values()), one.held, one.waiting)
         name, stage = (one.project.name, one.project.stage) if one.project else ("", "")
         where = [one.project.organisation if one.project else ""] if several else []
-        table.add_row(one.job_number, name, *where, stage, _result(one.job, now), *(str(count) for count in counts))
+        table.add_row(one.job_number, name, *where, stage, _result(one, now), *(str(count) for count in counts))
     return table
 
 
-def _result(job: Job | None, now: datetime) -> Text:
+def _result(one: Standing, now: datetime) -> Text:
+    job = one.job
     if job is None:
         return Text("none yet")
     then = job.finished_at or job.started_at or job.queued_at
-    return Text.assemble((job.state, JOB_COLOURS.get(job.state, "")), f"\n{ago(then, now)}")
+    state = f"done, {one.held} held" if job.state == "held" else job.state
+    return Text.assemble((state, JOB_COLOURS.get(job.state, "")), f"\n{ago(then, now)}")
 
 
 def _list(title: str, lines: Sequence[tuple[str, str]]) -> None:

@@ -32,6 +32,7 @@ LABELS = {
 #: Flower's own look of a state.
 BADGES = {
     "done": "text-bg-success",
+    "held": "text-bg-warning",
     "failed": "text-bg-danger",
     "parked": "text-bg-warning",
     "running": "task-state-started",
@@ -69,7 +70,8 @@ def query(wanted: Wish, **other: str | int) -> str:
 def show(wanted: Wish) -> Shown:
     """The page that is wanted. Never raises: a ledger that cannot be read is said on the page."""
     try:
-        return Shown(listing(parts().engine, wanted))
+        ours = parts()
+        return Shown(listing(ours.engine, wanted, ours.now().date()))
     except SyncError as error:
         return Shown(Listing(wanted), f"The projects cannot be shown now. {error}")
 
@@ -115,6 +117,11 @@ def question(action: str, count: int) -> str:
         what = f"all {count:,} eligible projects" if count != 1 else "the 1 eligible project"
         return f"Send {what} to Xero now?"
     return f"Retry all {count:,} jobs that failed?" if count != 1 else "Retry the 1 job that failed?"
+
+
+def state(job: Job, held: int) -> str:
+    """What its last job has come to: "done, 2 held" where what is held is known already."""
+    return f"done, {held:,} held" if job.state == "held" else job.state
 
 
 def line(job: Job) -> str:

@@ -12,13 +12,11 @@ from dataclasses import dataclass
 from tasks import by_hand
 from worker.assembly import parts
 from worker.errors import SyncError
-from worker.ledger.jobs import ACTIVE
+from worker.ledger.jobs import ACTIVE, RETRYABLE
 from worker.ledger.tables import Job
 
 NO_LOGIN = "Starting a job needs a login: set FLOWER_LOGIN to user:password and start Flower again."
 READ_ONLY = "Flower is read-only here, so no job can be started."
-
-_RETRYABLE = ("failed", "parked")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +51,13 @@ def offer(task_id: str, refusal: str = "") -> Offer:
         job = parts().jobs.find(task_id)
     except SyncError as error:
         return Offer(note=f"Retry is not possible now. {error}")
-    if job is None or job.state not in _RETRYABLE:
+    if job is None or job.state not in RETRYABLE:
         return Offer(job)
     return Offer(job, may_retry=not refusal, note=refusal)
 
 
 def retry(task_id: str) -> Answer:
-    """Queue the failed or parked job of this task again, under a new task id, and publish it."""
+    """Queue the failed, parked or held job of this task again, under a new task id, and publish it."""
     try:
         job = by_hand.retry(parts(), task_id)
     except by_hand.NothingToRetry as nothing:

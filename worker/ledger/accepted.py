@@ -1,19 +1,19 @@
-"""What people have accepted of what an audit finds: differences that they acknowledged, documents that they said to be
-a record's, contacts that they tied. Who, when and why, as far as it was noted; never what is right.
+"""What people have accepted: differences of an audit and held records that they acknowledged, documents that they said
+to be a record's, contacts that they tied. Who, when and why, as far as it was noted; never what is right.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Engine, and_, or_, select
+from sqlalchemy import Engine, and_, delete, or_, select
 
 from worker.facts import PAYEE, SAME, TIED
 from worker.ledger.database import insert_or_skip, slices, transaction
-from worker.ledger.tables import Acknowledged, Entry
+from worker.ledger.tables import Acknowledged, Entry, Hold
 
 #: By what a contact was found that may be called otherwise.
 BY_TAX_NUMBER = "tax number"
@@ -29,23 +29,44 @@ class Acceptance:
     by: str = ""
     at: datetime | None = None
     why: str = ""
+    #: The last day on which it holds; None: without end.
+    until: date | None = None
+
+    @property
+    def said(self) -> str:
+        """ "acknowledged by ann until 2026-08-31: the claim is corrected next month" """
+        until = f" until {self.until.isoformat()}" if self.until else ""
+        return f"acknowledged by {self.by}{until}: {self.why}"
 
 
-def acknowledge(engine: Engine, job_number: str, found: Sequence[tuple[str, str, str]], said: Acceptance) -> int:
-    """Keep these differences, each by id, title and sentence, as accepted. Returns how many were not so before."""
-    row = {"job_number": job_number, "by": said.by[:100], "why": said.why, "at": said.at}
+def acknowledge(engine: Engine, job_number: str, found: Sequence[tuple[str, str, str]], said: Acceptance) -> None:
+    """Keep these differences or held records, each by id, title and sentence, as accepted; the last word counts."""
+    row = {"job_number": job_number, "by": said.by[:100], "why": said.why, "at": said.at, "until": said.until}
     rows = [row | {"difference": id_, "title": title[:400], "sentence": text} for id_, title, text in found]
+    ids = [id_ for id_, _, _ in found]
     with transaction(engine) as session:
-        return insert_or_skip(session, Acknowledged, rows)
+        before = (Acknowledged.job_number == job_number, Acknowledged.difference.in_(ids))
+        session.execute(delete(Acknowledged).where(*before))
+        insert_or_skip(session, Acknowledged, rows)
 
 
-def acknowledged(engine: Engine) -> dict[str, dict[str, Acceptance]]:
-    """Job number to the differences that were acknowledged, by id."""
+def acknowledged(engine: Engine, today: date) -> dict[str, dict[str, Acceptance]]:
+    """Job number to what was acknowledged and still is on this day, by id."""
+    still = or_(Acknowledged.until.is_(None), Acknowledged.until >= today)
     found: dict[str, dict[str, Acceptance]] = {}
     with transaction(engine) as session:
-        for row in session.scalars(select(Acknowledged)):
-            found.setdefault(row.job_number, {})[row.difference] = Acceptance(row.by, row.at, row.why)
+        for row in session.scalars(select(Acknowledged).where(still)):
+            found.setdefault(row.job_number, {})[row.difference] = Acceptance(row.by, row.at, row.why, row.until)
     return found
+
+
+def of_holds(
+    engine: Engine, holds: Iterable[Hold], job_numbers: Mapping[int, str], today: date
+) -> dict[int, Acceptance]:
+    """Hold's id to its acknowledgement, of those that have one; `job_numbers` are those of projects, by Procore id."""
+    known = acknowledged(engine, today)
+    pairs = ((hold.id, known.get(job_numbers.get(hold.project_id, ""), {}).get(hold.short_id)) for hold in holds)
+    return {id_: said for id_, said in pairs if said is not None}
 
 
 def same(engine: Engine, tenant_id: str, records: Iterable[Key]) -> dict[Key, tuple[frozenset[str], Acceptance]]:

@@ -131,7 +131,8 @@ class _Sum:
 def _pass(row: Pass, total: _Sum) -> Run:
     goes_on = row.discovered_at is None or any(total.states[state] for state in ACTIVE)
     ended = [moment for moment in (row.discovered_at, total.ended_at) if moment is not None]
-    state = "failed" if row.failed or total.states["failed"] else "parked" if total.states["parked"] else "done"
+    worst = next((state for state in ("failed", "parked", "held") if total.states[state]), "done")
+    state = "failed" if row.failed else worst
     return Run(
         row.started_at,
         row.id,

@@ -1,7 +1,7 @@
 """The job table: who runs what, and what became of it. The truth, whatever the broker delivers, loses or repeats.
 
-A job is queued → running → done | failed | parked. The row is committed first, then the message is published. Every
-step is a compare-and-swap, so that two workers, two beats or five clicks make one run.
+A job is queued → running → done | held | failed | parked. The row is committed first, then the message is published.
+Every step is a compare-and-swap, so that two workers, two beats or five clicks make one run.
 """
 
 from __future__ import annotations
@@ -30,7 +30,9 @@ SENT_S = 10.0
 LONGEST_LEASE = timedelta(days=1)
 #: For rows and not objects: it is written with every request.
 _JOBS = Table.metadata.tables[Job.__tablename__]
-_ENDED_ILL = or_(Job.state == "failed", Job.state == "parked")
+#: How a job ended that may be started again by Retry.
+RETRYABLE = ("failed", "parked", "held")
+_ENDED_ILL = or_(*(Job.state == state for state in RETRYABLE))  # an IN cannot go through executemany
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +212,7 @@ class Jobs:
         self._holds(self._lease.total_seconds())
 
     def end(self, job_id: int, owner: str, state: str, message: str, counts: Mapping[str, Any]) -> None:
-        """Done, failed or parked."""
+        """Done, held, failed or parked."""
         self._leave(
             job_id,
             owner,

@@ -7,10 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
+from itertools import chain
 
 from sqlalchemy import Engine, func, select
 
 from worker.holds import Outcome
+from worker.ledger import accepted
+from worker.ledger.accepted import Acceptance
 from worker.ledger.database import transaction
 from worker.ledger.holds import open_counts
 from worker.ledger.jobs import ACTIVE, newest_ids
@@ -74,6 +78,8 @@ class Listing:
     wish: Wish
     rows: Sequence[Standing] = ()
     records: Mapping[int, Sequence[Hold]] = field(default_factory=dict)
+    #: Which of them were acknowledged, by the hold's id.
+    acknowledged: Mapping[int, Acceptance] = field(default_factory=dict)
     counts: Mapping[str, int] = field(default_factory=dict)
     page: int = 1
     pages: int = 1
@@ -82,7 +88,7 @@ class Listing:
     failed: int = 0
 
 
-def listing(engine: Engine, wish: Wish) -> Listing:
+def listing(engine: Engine, wish: Wish, today: date) -> Listing:
     """The page that is wanted, or the last one there is."""
     everything = _briefs(engine)
     words = folded(wish.search).split()
@@ -91,10 +97,13 @@ def listing(engine: Engine, wish: Wish) -> Listing:
     pages = max(1, -(-len(chosen) // PAGE))
     page = min(max(1, wish.page), pages)
     rows = chosen[(page - 1) * PAGE : page * PAGE]
+    records = _records(engine, rows)
+    numbers = {one.procore_id: one.job_number for one in rows if one.procore_id is not None}
     return Listing(
         wish,
         _whole(engine, rows),
-        _records(engine, rows),
+        records,
+        accepted.of_holds(engine, chain(*records.values()), numbers, today),
         {name: sum(map(fits, found)) for name, fits in FILTERS.items()},
         page,
         pages,

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 
 from sqlalchemy import Engine, func, select
 
 from worker.holds import Outcome
+from worker.ledger import accepted
+from worker.ledger.accepted import Acceptance
 from worker.ledger.database import slices, transaction
 from worker.ledger.moved import Move, moves
 from worker.ledger.paused import Paused, paused
@@ -46,6 +49,8 @@ class Happened:
     #: Those of `refused` that were not refused for the same reason before the pass.
     newly_refused: frozenset[int] = frozenset()
     before: Pass | None = None
+    #: Which of the held records were acknowledged, by the hold's id.
+    acknowledged: Mapping[int, Acceptance] = field(default_factory=dict)
 
 
 @dataclass
@@ -93,7 +98,10 @@ def happened(engine: Engine, over: Pass) -> Happened:
     since = over.started_at
     rows = [one.row for one in refused]
     newly = frozenset(row.procore_id for row in rows if row.judged_at and row.judged_at >= since)
-    return Happened(over, done, refused, newly, previous)
+    numbers = {did.project.procore_id: did.project.job_number for did in done if did.project}
+    day = (over.finished_at or over.started_at).date()
+    acknowledged = accepted.of_holds(engine, chain.from_iterable(did.held for did in done), numbers, day)
+    return Happened(over, done, refused, newly, previous, acknowledged)
 
 
 def _problems(engine: Engine, project_ids: Sequence[int], since: datetime) -> dict[int, _Problems]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -130,7 +131,8 @@ class Job(Table):
     project_name: Mapped[str] = mapped_column(String(1000), default="")
     pass_id: Mapped[int | None] = mapped_column(ForeignKey("passes.id"), index=True)
     trigger: Mapped[str] = mapped_column(String(16))  # periodic, manual
-    state: Mapped[str] = mapped_column(String(16), index=True)  # queued, running, failed, done, parked
+    #: held: done, with records held that are known already.
+    state: Mapped[str] = mapped_column(String(16), index=True)  # queued, running, failed, done, held, parked
     attempt: Mapped[int] = mapped_column(default=0)
     task_id: Mapped[str] = mapped_column(String(64), unique=True)
     owner: Mapped[str | None] = mapped_column(String(64))
@@ -145,6 +147,8 @@ class Job(Table):
     calls: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     #: The lists that it reads, between spaces: null means all of them.
     lists: Mapped[str | None] = mapped_column(String(100))
+    #: The task of the job as which a person started it again; this one stays as it ended.
+    retried_as: Mapped[str | None] = mapped_column(String(64))
 
 
 class Entry(Table):
@@ -278,6 +282,8 @@ class Hold(Table):
     xero_url: Mapped[str] = mapped_column(Text, default="")
     opened_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
+    #: When it last made a job fail; null: never yet.
+    reddened_at: Mapped[datetime | None]
     #: Read with it; None as long as the record has no name.
     name: Mapped[NameRow | None] = relationship(
         primaryjoin="and_(foreign(Hold.kind) == NameRow.kind, foreign(Hold.procore_id) == NameRow.procore_id)",
@@ -288,6 +294,12 @@ class Hold(Table):
     @property
     def called(self) -> Called:
         return self.name.called if self.name else UNNAMED
+
+    @property
+    def short_id(self) -> str:
+        """By it a person acknowledges it: of what it says, so that it is another one once that changes."""
+        said = f"{self.kind} {self.procore_id} {self.code} {self.sentence}"
+        return hashlib.sha256(said.encode()).hexdigest()[:8]
 
 
 def called_of(supplier: str, document: str, number: str, day: date | None, amount: str | None, currency: str) -> Called:
@@ -412,16 +424,18 @@ class AlarmRow(Table):
 
 
 class Acknowledged(Table):
-    """A difference between Procore and Xero that a person has accepted, as it was then."""
+    """A difference between Procore and Xero, or a held record, that a person has accepted, as it was then."""
 
     __tablename__ = "acknowledged"
     __table_args__ = (UniqueConstraint("job_number", "difference"),)
     id: Mapped[int] = mapped_column(primary_key=True)
     job_number: Mapped[str] = mapped_column(String(255))
-    #: The difference's id, which is made of all that it says.
+    #: The id of the difference or of the held record, which is made of all that it says.
     difference: Mapped[str] = mapped_column(String(16))
     title: Mapped[str] = mapped_column(String(400))
     sentence: Mapped[str] = mapped_column(Text)
     by: Mapped[str] = mapped_column(String(100))
     why: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime]
+    #: The last day on which it holds; null: without end.
+    until: Mapped[date | None]

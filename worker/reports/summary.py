@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from worker.holds import title
+from worker.ledger.accepted import Acceptance
 from worker.ledger.landing import WITHDRAWN
 from worker.ledger.moved import Move
 from worker.ledger.reporting import Did, Happened
@@ -49,6 +50,8 @@ class Problem:
     procore_url: str
     xero_url: str
     is_new: bool
+    #: By whom it was acknowledged, until when and why; blank where nobody did.
+    acknowledged: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,8 @@ class Project:
     problems: Sequence[Problem] = ()
     held: int = 0
     new: int = 0
+    #: Of what is held, what was acknowledged.
+    acknowledged: int = 0
     waiting: int = 0
     solved: int = 0
     stopped: str = ""
@@ -135,7 +140,7 @@ class Summary:
 def summary(found: Happened, organisation: str, settings: Settings, procore_pages: str) -> Summary:
     """What is to be told of a pass that is over; `procore_pages` is where Procore's pages are."""
     this, before = found.this, found.before
-    projects = [_project(did, settings, procore_pages) for did in found.jobs]
+    projects = [_project(did, found.acknowledged, settings, procore_pages) for did in found.jobs]
     refused = [
         Refused(one.row.job_number, one.row.name, one.reason, one.row.procore_id in found.newly_refused)
         for one in found.refused
@@ -152,9 +157,9 @@ def summary(found: Happened, organisation: str, settings: Settings, procore_page
     )
 
 
-def _project(did: Did, settings: Settings, procore_pages: str) -> Project:
+def _project(did: Did, known: Mapping[int, Acceptance], settings: Settings, procore_pages: str) -> Project:
     job = did.job
-    came_to_its_end = job.state == "done" or (job.state == "failed" and bool(job.counts))  # with records held
+    came_to_its_end = job.state in ("done", "held") or (job.state == "failed" and bool(job.counts))  # with records held
     stopped = "" if came_to_its_end else job.message.removeprefix(f"{job.job_number}: ")
     new_first = sorted(did.held, key=lambda hold: hold.id not in did.new)
     return Project(
@@ -162,9 +167,10 @@ def _project(did: Did, settings: Settings, procore_pages: str) -> Project:
         did.project.name if did.project else job.project_name,
         Counter(move.done for move in did.moved),
         [_moved(move, settings, procore_pages) for move in sorted(did.moved, key=_of_interest)[:MOST_RECORDS]],
-        [_problem(hold, hold.id in did.new) for hold in new_first[:MOST_RECORDS]],
+        [_problem(hold, hold.id in did.new, known.get(hold.id)) for hold in new_first[:MOST_RECORDS]],
         len(did.held),
         len(did.new),
+        sum(hold.id in known for hold in did.held),
         did.waiting,
         did.solved,
         stopped,
@@ -184,9 +190,10 @@ def _moved(move: Move, settings: Settings, procore_pages: str) -> Moved:
     )
 
 
-def _problem(hold: Hold, is_new: bool) -> Problem:
+def _problem(hold: Hold, is_new: bool, known: Acceptance | None) -> Problem:
     links = hold.procore_url, hold.xero_url
-    return Problem(hold.title, hold.called.said, hold.code, hold.sentence, hold.remedy, *links, is_new)
+    named = (hold.title, hold.called.said, hold.code, hold.sentence, hold.remedy)
+    return Problem(*named, *links, is_new, known.said if known else "")
 
 
 def _is_same_trouble(job: Job, before: Job | None) -> bool:

@@ -96,6 +96,8 @@ def _project_lines(project: Project) -> Iterator[str]:
     for problem in project.problems:
         yield f"  HELD{' (new)' if problem.is_new else ''}: {_named(problem)}: {problem.sentence}"
         yield f"    To do: {problem.remedy}"
+        if problem.acknowledged:
+            yield f"    {problem.acknowledged[:1].upper()}{problem.acknowledged[1:]}"
         yield from _links(problem)
     for moved in project.moved:
         yield f"  {moved.done}: {_named(moved)}"
@@ -107,7 +109,8 @@ def _project_lines(project: Project) -> Iterator[str]:
 def of_project(project: Project) -> str:
     """ "10 created, 2 held, 1 waiting" """
     said = [f"{project.counts[done]} {done}" for done in DONE if project.counts.get(done)]
-    counts = {"held": project.held, "solved": project.solved, "waiting": project.waiting}
+    counts = {"held": project.held, "acknowledged": project.acknowledged}
+    counts |= {"solved": project.solved, "waiting": project.waiting}
     said += [f"{count} {name}" for name, count in counts.items() if count]
     return ", ".join(said) or "nothing was sent"
 
