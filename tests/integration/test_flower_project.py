@@ -158,3 +158,27 @@ def test_a_ledger_that_cannot_be_read_is_said(
     empty = Parts(Settings(database_url=f"sqlite:///{tmp_path_factory.mktemp('empty')}/none.db"))
     monkeypatch.setattr(one_project, "parts", lambda: empty)
     assert "cannot be shown now" in page.get(code=503)
+
+
+@pytest.mark.parametrize("is_heard", [True, False])
+def test_a_jobs_page_says_what_it_held(page: Page, is_heard: bool) -> None:
+    """Whether Flower heard of the task or not: as people call it, why, what to do, and the way to its project."""
+    job = page.world.job(JOB_NUMBER)
+    if is_heard:
+        page.flower.hears(job.task_id, "task-failed")
+    text = page.get(path=f"/task/{job.task_id}")
+    (hold,) = open_holds(page.world.parts.engine, Outcome.HELD)
+    for said in (f'href="{HERE}"', hold.called.said, hold.sentence, hold.remedy, f'href="{hold.procore_url}"'):
+        assert said in text
+
+
+def test_a_jobs_page_tells_what_was_held_then(page: Page) -> None:
+    """What was mended since stands with the job that held it, and not with the one that sent it."""
+    first = page.world.job(JOB_NUMBER)
+    page.world.enter("requisitions", a_claim(12, "20.00"))
+    page.world.clock.advance(3600)
+    page.world.whole_pass()
+    assert page.world.holds() == {}
+    second = page.world.job(JOB_NUMBER)
+    assert "INV-12" in page.get(path=f"/task/{first.task_id}")
+    assert "INV-12" not in page.get(path=f"/task/{second.task_id}")

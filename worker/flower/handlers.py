@@ -57,8 +57,8 @@ class TaskPage(TaskView):  # type: ignore[misc]  # Flower has no types
 
     def _render(self, template_name: str, again: bool, **names: Any) -> None:
         again = again and self.application.options.auto_refresh
-        retry_html = str(_TEMPLATES / "retry.html")
-        super().render(str(_TEMPLATES / template_name), offer=self._offer, again=again, retry_html=retry_html, **names)
+        ours = {"retry_html": str(_TEMPLATES / "retry.html"), "held_html": str(_TEMPLATES / "held.html")}
+        super().render(str(_TEMPLATES / template_name), offer=self._offer, again=again, **ours, **names)
 
 
 class Retry(BaseApiHandler):  # type: ignore[misc]  # Flower has no types

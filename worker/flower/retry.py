@@ -7,13 +7,16 @@ beyond the number of an answer.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from tasks import by_hand
 from worker.assembly import parts
 from worker.errors import SyncError
+from worker.holds import Outcome
+from worker.ledger.history import held_after
 from worker.ledger.jobs import ACTIVE, RETRYABLE
-from worker.ledger.tables import Job
+from worker.ledger.tables import Hold, Job
 
 NO_LOGIN = "Starting a job needs a login: set FLOWER_LOGIN to user:password and start Flower again."
 READ_ONLY = "Flower is read-only here, so no job can be started."
@@ -26,6 +29,10 @@ class Offer:
     job: Job | None = None
     may_retry: bool = False
     note: str = ""
+    #: What the job held, for people.
+    held: Sequence[Hold] = ()
+    #: Its project, where one is known.
+    project_id: int | None = None
 
     @property
     def goes_on(self) -> bool:
@@ -48,12 +55,18 @@ def offer(task_id: str, refusal: str = "") -> Offer:
     Never raises: a job table that cannot be read must not hide Flower's own page.
     """
     try:
-        job = parts().jobs.find(task_id)
+        ours = parts()
+        job = ours.jobs.find(task_id)
+        if job is None:
+            return Offer()
+        held = [hold for _, hold in held_after(ours.engine, [job]) if hold.outcome == Outcome.HELD]
+        projects = ours.projects.numbered(job.job_number)
     except SyncError as error:
         return Offer(note=f"Retry is not possible now. {error}")
-    if job is None or job.state not in RETRYABLE:
-        return Offer(job)
-    return Offer(job, may_retry=not refusal, note=refusal)
+    found = Offer(job, held=held, project_id=projects[0].procore_id if len(projects) == 1 else None)
+    if job.state not in RETRYABLE:
+        return found
+    return replace(found, may_retry=not refusal, note=refusal)
 
 
 def retry(task_id: str) -> Answer:
