@@ -25,6 +25,7 @@ from worker.cli import (
     export,
     gone,
     history,
+    hooks,
     init,
     listen,
     match,
@@ -57,7 +58,7 @@ _GROUPS = {
     "Look": (status, problems, vendors, history, calls, export),
     "Send": (send, retry, resend, recode, match, gone, tie, untie),
     "Check": (plan, audit, acknowledge, report, retention, month_end, doctor),
-    "Set up": (init, migrate, connect, start, listen),
+    "Set up": (init, migrate, connect, start, listen, hooks),
     "Try": (sandbox,),
 }
 

@@ -79,6 +79,7 @@ def examine(parts: Parts, fix: bool = False) -> Iterator[Finding]:
         routes = rules.organisations if rules else ()
         judge = lambda found: judge_all(found, settings, set(), routes)  # noqa: E731
         yield from procore.check(client, settings, judge, rules, stated_tax.noted(parts))
+        yield from _webhooks(parts)
     try:
         for one in parts.each() if rules else [parts]:
             own = rules and organisations.of_organisation(one, rules)
@@ -87,6 +88,19 @@ def examine(parts: Parts, fix: bool = False) -> Iterator[Finding]:
         yield wrong("Xero", str(error))
     yield from xero.ending_scopes(settings)
     yield from clocks.check(parts)
+
+
+def _webhooks(parts: Parts) -> Iterator[Finding]:
+    """Of who uses none nothing is said."""
+    from worker.doctor import hooks
+    from worker.doctor.finding import looked
+    from worker.procore.hooks import PERMIT, Hooks, namespace
+
+    settings = parts.settings
+    if secret := settings.listen_secret.get_secret_value():
+        ours = Hooks(parts.procore.api, settings.procore_company_id, namespace(settings.installation))
+        eligible = [row for row in parts.projects.all() if row.state == "eligible"]
+        yield from looked(hooks.ABOUT, lambda: hooks.check(ours, secret, eligible), PERMIT)
 
 
 def _broker(parts: Parts) -> str:

@@ -56,6 +56,11 @@ EXAMPLES: dict[str, dict[str, str]] = {
     "connect": {"connect xero": "opens a browser", "connect procore --no-browser": "prints the address to open"},
     "start": {"start": "until Ctrl-C", "start --port 5556": "with Flower on another port"},
     "listen": {"listen": "beside worker and beat, behind a proxy with TLS"},
+    "hooks": {
+        "hooks set-up https://hooks.example.com/procore": "after each project that becomes eligible, too",
+        "hooks show": "what Procore sends, and where",
+        "hooks take-down": "all of this installation's",
+    },
     "sandbox": {"sandbox": "on free ports", "sandbox --procore-port 8101 --xero-port 8102": "on these"},
     "demo": {"demo": "once, and end", "demo --stay": "until Ctrl-C, with Flower"},
 }

@@ -139,6 +139,8 @@ class Api:
         log.debug("call", api=self.where, method=request.method, path=request.url.path, status=response.status_code)
         if error:
             raise error
+        if request.method == "DELETE" and response.status_code == 204:  # it has no body, as it says
+            return Answer(None, response.headers)
         try:
             return Answer(exact_json.loads(response.content, exact_json.MOST_MEMORY), response.headers)
         except exact_json.TooMuch as much:

@@ -60,6 +60,9 @@ def _is_whole(api: Api, path: str, params: Params, size: int, rows: list[Any]) -
 
 
 def _rows(body: object, path: str) -> list[Any]:
+    """Lists of v2.0 stand under `data`, and no others."""
+    if isinstance(body, dict) and path.startswith("/rest/v2.0/"):
+        body = body.get("data")
     if not isinstance(body, list):
         raise ContractBroken(f"Procore answered {path} with something else than a list.")
     return body

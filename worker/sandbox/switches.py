@@ -56,6 +56,14 @@ class ProcoreSwitches(Switches):
     #: The `tax_breakdown` of a direct cost without tax: always an object, also where taxes on direct costs are off, and
     #: its `tax_details` are empty then; what its totals hold is not documented.
     untaxed_breakdown: Literal["totals", "zeros", "nulls", "empty"] = "totals"
+    #: The permission "Webhooks API" of the service account, which is None unless somebody sets it to Standard.
+    webhooks_permitted: bool = True
+    #: Whether a hook of the company may hear of what is inside its projects: not documented.
+    company_webhooks_of_projects: bool = False
+    #: Whether requisitions are among the webhook resources: in no list that anybody published.
+    webhooks_of_requisitions: bool = False
+    #: Each message is sent twice, which may happen at any time.
+    webhooks_twice: bool = False
 
 
 #: What becomes of several options in one body. "all" makes each that it can, "whole" all or none.

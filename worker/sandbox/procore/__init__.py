@@ -21,6 +21,8 @@ from worker.sandbox.limits import LimitsInForce
 from worker.sandbox.procore import refusals
 from worker.sandbox.procore.control import add_control
 from worker.sandbox.procore.guard import AUTHORIZE_PATH, TOKEN_PATH, ProcoreGuard
+from worker.sandbox.procore.hook_routes import add_hook_routes
+from worker.sandbox.procore.hooks import Hooks
 from worker.sandbox.procore.routes import add_routes
 from worker.sandbox.procore.state import State
 from worker.sandbox.procore.storage import add_storage
@@ -54,7 +56,9 @@ def build(half: Mapping[str, Any], *, clock: Clock, limits: LimitsInForce) -> Ha
     add_switches(app, switches)
     add_routes(app, state, switches)
     add_storage(app, state, clock)
-    add_control(app, state)
+    hooks = Hooks(switches, clock.now)
+    add_hook_routes(app, state, switches, hooks)
+    add_control(app, state, hooks)
 
     _add_access(app, state, tokens, clock)
     return Half(app, dumped)

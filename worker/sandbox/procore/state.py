@@ -90,6 +90,15 @@ class State:
         rows = self.payments_of(project_id, contract_id)
         return f"{sum((_amount(row) for row in rows if not row.get('deleted_at')), Decimal()):.2f}"
 
+    def has(self, collection: str, project_id: int | None, row_id: int) -> bool:
+        """Whether there is such a record already."""
+        if collection == "project_vendors":
+            return row_id in self._half["project_vendors"].get(str(project_id), [])
+        rows = (
+            self._company.get(collection) if project_id is None else self._projects.get(collection, {}).get(project_id)
+        )
+        return row_id in (rows or {})
+
     def put(self, collection: str, project_id: int | None, row_id: int, fields: Row) -> Row:
         """Merge `fields` into a row, or create it; `updated_at` moves unless given.
 
