@@ -31,6 +31,7 @@ from worker.cli import (
     match,
     migrate,
     month_end,
+    open,
     plan,
     problems,
     recode,
@@ -55,7 +56,7 @@ from worker.errors import SyncError
 _EPILOG = "\n".join([SHAPE, "", "Exit codes:", *(f"{code.value} {meaning}" for code, meaning in MEANINGS.items())])
 #: The commands by what they are for, as `--help` shows them.
 _GROUPS = {
-    "Look": (status, problems, vendors, history, calls, export),
+    "Look": (status, problems, open, vendors, history, calls, export),
     "Send": (send, retry, resend, recode, match, gone, tie, untie),
     "Check": (plan, audit, acknowledge, report, retention, month_end, doctor),
     "Set up": (init, migrate, connect, start, listen, hooks),

@@ -36,5 +36,3 @@ Organisation = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help='For programs: one object of "command", "rows" and "summary".')]
 AsCsv = Annotated[bool, typer.Option("--csv", help="For a spreadsheet; no cell is taken for a formula.")]
-Kind = Annotated[str, typer.Argument(help="claim, payment, invoice or invoice_payment.")]
-RecordNumber = Annotated[str, typer.Argument(help="The record's number in Procore, as `problems` shows it.")]

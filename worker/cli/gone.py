@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from worker.cli import send
+from worker.cli import send, which
 from worker.cli.arguments import AsJson, JobNumber
 from worker.cli.exits import RefusedError
 from worker.cli.opened import opened
-from worker.cli.resend import kind_of
 from worker.cli.retry import ask
 from worker.cli.send import Wait
+from worker.cli.which import MaybeRecord
 
 if TYPE_CHECKING:
     from worker.assembly import Parts
@@ -26,8 +26,7 @@ if TYPE_CHECKING:
 
 def command(
     job_number: JobNumber,
-    kind: Annotated[str, typer.Argument(help="Only one: claim, payment or invoice.", show_default=False)] = "",
-    procore_id: Annotated[str, typer.Argument(help="Its number in Procore.", show_default=False)] = "",
+    record: MaybeRecord = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before.")] = False,
     wait: Wait = False,
     as_json: AsJson = False,
@@ -35,12 +34,12 @@ def command(
     """Say that what Procore no longer shows was deleted there."""
     from tasks import by_hand
 
-    if bool(kind.strip()) != bool(procore_id.strip()):
-        raise RefusedError("Give the kind and the number of one record, or neither for all that are missing.")
-    plural = kind_of(kind) if kind.strip() else ""
     ours = opened()
     wanted = send.one(ours, job_number.strip())
-    found = missing(ours, wanted.job_number, plural, procore_id.strip())
+    kind, procore_id = ("", "")
+    if record:
+        kind, procore_id = which.record(ours, wanted.job_number, record, "gone", lambda one: one.code == _code())
+    found = missing(ours, wanted.job_number, kind, procore_id)
     if not yes:
         for hold in found:
             typer.echo(f"{hold.title}: {hold.sentence}", err=True)
@@ -51,14 +50,14 @@ def command(
 
 def missing(parts: Parts, job_number: str, kind: str = "", procore_id: str = "") -> list[Hold]:
     """What is held because Procore no longer shows it, or one of them. Raises RefusedError where there is nothing."""
-    from worker.holds import HoldCode, Outcome
+    from worker.holds import Outcome
     from worker.ledger.holds import open_holds
 
     found = [
         hold
         for row in parts.projects.numbered(job_number)
         for hold in open_holds(parts.engine, Outcome.HELD, row.procore_id)
-        if hold.code == HoldCode.OUT_OF_SIGHT.code and (kind, procore_id) in (("", ""), (hold.kind, hold.procore_id))
+        if hold.code == _code() and (kind, procore_id) in (("", ""), (hold.kind, hold.procore_id))
     ]
     if not found:
         raise RefusedError(f"Nothing like that is out of sight in {job_number}: `procore-xero problems` says what is.")
@@ -76,3 +75,9 @@ def let_go(parts: Parts, job_number: str, found: Sequence[Hold]) -> None:
         said = f"a person said so on {parts.now():%Y-%m-%d}"
         if not tying.say_gone(parts.engine, hold.tenant_id, hold.kind, hold.procore_id, said):
             raise RefusedError(f"A job is at {hold.title} just now. Try again when it has ended.")
+
+
+def _code() -> str:
+    from worker.holds import HoldCode
+
+    return HoldCode.OUT_OF_SIGHT.code

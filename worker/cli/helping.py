@@ -15,13 +15,20 @@ EXAMPLES: dict[str, dict[str, str]] = {
         "problems --project 24-017": "what one project waits for",
         "problems --code vendor_missing --csv > held.csv": "one reason, for a spreadsheet",
     },
+    "open": {
+        "open 24-017 INV-2044": "the bill of this number",
+        "open 24-017 SC-001 claim 3 --no-browser": "by commitment and claim; only print the addresses",
+    },
     "vendors": {"vendors concrete": "who has this in the name", "vendors --csv > vendors.csv": "for a spreadsheet"},
     "history": {"history --limit 5": "the last five passes", "history --job 24-017": "the jobs of one project"},
     "calls": {"calls": "what is left of today's calls"},
     "export": {"export > pass.csv": "the last pass", "export 12 > pass-12.csv": "pass 12 of `history`"},
     "send": {"send 24-017 --wait": "one project, and see it end", "send --all": "every eligible project"},
     "retry": {"retry 24-017 --wait": "one job", "retry --all-failed": "every job that failed"},
-    "resend": {"resend 24-017 claim 58820": "a claim whose bill was voided in Xero"},
+    "resend": {
+        "resend 24-017 INV-2044": "a claim whose bill was voided in Xero",
+        "resend 24-017 claim 58820": "the same by its number in Procore",
+    },
     "recode": {"recode 24-017": "shows what would change, then asks"},
     "match": {
         "match 24-017 payment 71": "it is what a person entered in Xero",

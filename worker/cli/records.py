@@ -39,10 +39,10 @@ def show(parts: Parts, job_number: str, as_json: bool) -> None:
     with working("Reading the ledger"):
         found = [one for project in projects for one in records(parts.engine, project.procore_id, list(BY_NAME))]
     codes = short_codes(parts.engine)
-    links = {one.xero_id: _page(parts, one, codes) for one in found if one.xero_id}
+    links = {one.xero_id: xero_page(parts, one, codes) for one in found if one.xero_id}
     if as_json:
         told = None if job is None else job_row(job)
-        rows = [_row(one, links) for one in found]
+        rows = [row(one, links.get(one.xero_id, "")) for one in found]
         say_json("status", rows, job_number=number, projects=[_project(one) for one in projects], job=told)
         return
     for project in projects:
@@ -56,7 +56,7 @@ def show(parts: Parts, job_number: str, as_json: bool) -> None:
         paragraph(f"\nWhat to do: procore-xero problems --project {shlex.quote(number)}")
 
 
-def _page(parts: Parts, one: RecordState, short_codes: Mapping[str, str]) -> str:
+def xero_page(parts: Parts, one: RecordState, short_codes: Mapping[str, str]) -> str:
     from worker.xero import links
 
     code = short_codes.get(one.tenant_id, "")
@@ -103,7 +103,7 @@ def _two(left: str, right: str | Text, style: str = "") -> Table:
     return line
 
 
-def _row(one: RecordState, links: Mapping[str, str]) -> dict[str, object]:
+def row(one: RecordState, xero_url: str) -> dict[str, object]:
     return {
         "kind": one.kind,
         "procore_id": one.procore_id,
@@ -114,7 +114,7 @@ def _row(one: RecordState, links: Mapping[str, str]) -> dict[str, object]:
         "code": one.code or None,
         "sentence": one.sentence or None,
         "xero_id": one.xero_id or None,
-        "xero_url": links.get(one.xero_id) or None,
+        "xero_url": xero_url or None,
         "paid_as": (one.payee or {}).get("contact") or None,
         "paid_as_by": (one.payee or {}).get("by"),
     }

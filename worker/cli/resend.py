@@ -9,46 +9,34 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from worker.cli import send
-from worker.cli.arguments import AsJson, JobNumber, Kind, RecordNumber
+from worker.cli import send, which
+from worker.cli.arguments import AsJson, JobNumber
 from worker.cli.exits import RefusedError
 from worker.cli.opened import opened
 from worker.cli.progress import working
 from worker.cli.send import Wait
+from worker.cli.which import Record
 
 if TYPE_CHECKING:
     from worker.assembly import Parts
     from worker.ledger.tying import Tied
 
-#: What becomes money in Xero.
-KINDS = ("claims", "payments", "invoices", "invoice_payments")
-
 
 def command(
     job_number: JobNumber,
-    kind: Kind,
-    procore_id: RecordNumber,
+    record: Record,
     wait: Wait = False,
     as_json: AsJson = False,
 ) -> None:
     """Send a record once more whose document was voided or deleted in Xero."""
     from tasks import by_hand
 
-    plural = kind_of(kind)
     ours = opened()
     wanted = send.one(ours, job_number.strip())
+    kind, procore_id = which.record(ours, wanted.job_number, record, "resend", lambda one: bool(one.xero_id))
     with working("Asking Xero"):
-        let_go(ours, wanted.job_number, plural, procore_id.strip())
+        let_go(ours, wanted.job_number, kind, procore_id)
     raise typer.Exit(send.go_on(ours, "resend", [by_hand.send(ours, wanted)], wait, as_json))
-
-
-def kind_of(typed: str) -> str:
-    """A kind as the ledger calls it. Raises RefusedError for one that is not money."""
-    plural = f"{typed.strip().casefold().replace(' ', '_').removesuffix('s')}s"
-    if plural not in KINDS:
-        kinds = "claim, payment, invoice or invoice_payment"
-        raise RefusedError(f"'{typed}' is no kind of record that is meant here: {kinds}.")
-    return plural
 
 
 def let_go(parts: Parts, job_number: str, kind: str, procore_id: str) -> None:

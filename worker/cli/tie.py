@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from worker.cli import which
 from worker.cli.arguments import AsJson, Organisation
 from worker.cli.exits import RefusedError
 from worker.cli.opened import opened
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from worker.assembly import Parts
 
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-Vendor = Annotated[str, typer.Argument(help="The vendor's number in Procore, as `vendors` shows it.")]
+Vendor = Annotated[str, typer.Argument(help="The vendor's number in Procore, its name, or the address of its page.")]
 NEXT = "The next pass goes by it, or at once: procore-xero send JOB_NUMBER"
 
 
@@ -52,16 +53,17 @@ def command(
     from worker.ledger import tying
 
     ours = opened().at(organisation)
+    vendor_id, contact_id = which.vendor(ours, vendor), which.contact(ours, contact.strip())
     with working("Asking Procore and Xero"):
-        choice = choose(ours, vendor.strip(), contact.strip())
+        choice = choose(ours, vendor_id, contact_id)
     if not yes:
         ask(choice.question)
     tenant_id = ours.organisation.tenant_id
     project_id, said = _some_project(ours), {"by": user(), "at": ours.now().isoformat()}
-    if not tying.tie_vendor(ours.engine, tenant_id, vendor.strip(), choice.contact_id, choice.shown, project_id, said):
-        raise RefusedError(f"A job is at vendor {vendor} just now. Try again when it has ended.")
+    if not tying.tie_vendor(ours.engine, tenant_id, vendor_id, choice.contact_id, choice.shown, project_id, said):
+        raise RefusedError(f"A job is at vendor {vendor_id} just now. Try again when it has ended.")
     if as_json:
-        say_json("tie", [{"vendor": vendor.strip(), "xero_id": choice.contact_id, **choice.shown}])
+        say_json("tie", [{"vendor": vendor_id, "xero_id": choice.contact_id, **choice.shown}])
     else:
         typer.echo(f"Vendor '{choice.shown['vendor']}' is paid as '{choice.shown['contact']}' from now on. {NEXT}")
 

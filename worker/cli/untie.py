@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from worker.cli import which
 from worker.cli.arguments import AsJson, Organisation
 from worker.cli.exits import RefusedError
 from worker.cli.opened import opened
@@ -16,9 +17,10 @@ def command(vendor: Vendor, organisation: Organisation = "", as_json: AsJson = F
     from worker.ledger import tying
 
     ours = opened().at(organisation)
-    if not tying.untie_vendor(ours.engine, ours.organisation.tenant_id, vendor.strip()):
-        raise RefusedError(f"Vendor {vendor} has no contact, or a job is at it. `procore-xero vendors` lists them.")
+    vendor_id = which.vendor(ours, vendor)
+    if not tying.untie_vendor(ours.engine, ours.organisation.tenant_id, vendor_id):
+        raise RefusedError(f"Vendor {vendor_id} has no contact, or a job is at it. `procore-xero vendors` lists them.")
     if as_json:
-        say_json("untie", [{"vendor": vendor.strip()}])
+        say_json("untie", [{"vendor": vendor_id}])
     else:
-        typer.echo(f"Vendor {vendor} has no contact now. {NEXT}")
+        typer.echo(f"Vendor {vendor_id} has no contact now. {NEXT}")

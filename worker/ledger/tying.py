@@ -41,6 +41,14 @@ def tied(engine: Engine, tenant_id: str, kind: str, procore_id: str) -> Tied | N
         return Tied(row.project_id, str(row.xero_id), str(row.facts.get("wrapper"))) if row else None
 
 
+def whose(engine: Engine, xero_id: str) -> tuple[int, str, str] | None:
+    """Project, kind and number in Procore of the record whose document this is; None where it is nobody's."""
+    columns = (Entry.project_id, Entry.kind, Entry.procore_id)
+    with transaction(engine) as session:
+        row = session.execute(select(*columns).where(Entry.xero_id == xero_id, Entry.state == "live").limit(1)).first()
+        return (row[0], row[1], row[2]) if row else None
+
+
 def release(engine: Engine, tenant_id: str, kind: str, procore_id: str, xero_id: str) -> bool:
     """Untie a record from a document that is gone, so that the next job sends it anew. False when a job is at it."""
     where = and_(Entry.tenant_id == tenant_id, Entry.kind == kind, Entry.procore_id == procore_id)

@@ -51,7 +51,7 @@ def test_one_of_them(run: Run, broker: Broker, ledger_with_two: Parts) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("claim",), "Give the kind and the number of one record"),
+        (("claim",), "24-017 has no record 'claim'"),
         (("vendor", "1"), "'vendor' is no kind of record that is meant here"),
         (("payment", "7"), "Nothing like that is out of sight in 24-017"),
     ],
