@@ -20,7 +20,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import bounds, peers, pools
+from tests.benchmarks import bounds, peers, pools, rhythm
 from tests.benchmarks.bounds import Figure
 from tests.benchmarks.fan_out import fan_out
 from tests.benchmarks.generate import LINES_PER_CLAIM, Size
@@ -52,6 +52,9 @@ First and second pass: the second finds nothing changed. The peak of memory is
 one page of claims (as text, parsed and as records) beside the page before it
 and one request of bills. It rises over the first few pages and stays there,
 however many follow.
+Lists when due: in a day in which nothing moves, after a month in which only a
+fifth of the projects was busy; then passes in which that many, or all, have one
+new claim each. Counted in one process, on a clock that is turned.
 Call limits: 60 calls in any 6 s and 5 at once, enforced by the sandbox. What is
 not used goes once a window, so at full length it is a tenth of this. The small
 job begins when the large ones have used one window up; its first call should go
@@ -99,6 +102,12 @@ def _project(divisor: int) -> Sections:
     }
 
 
+def _rhythm(divisor: int) -> Sections:
+    projects = rhythm.PROJECTS // divisor
+    counted = rhythm.passes(projects, rhythm.BUSY // divisor, rhythm.PASSES, [rhythm.BUSY // divisor, projects])
+    return {f"A pass over {projects} projects, lists when due": list(rhythm.figures(counted))}
+
+
 def _limits(_: int) -> Sections:
     met = one_after_another(PROCESSES, SCALE, CALLING_S)
     return {"Call limits, a tenth as long": list(bounds.limits(met, SCALE))}
@@ -138,6 +147,7 @@ def _growth(divisor: int) -> Sections:
 
 PARTS_OF_ALL: Mapping[str, tuple[str, Measure]] = {
     "project": ("a project, in a quarter, in half and whole", _project),
+    "rhythm": ("passes in which lists are read when they are due", _rhythm),
     "fan-out": ("the fan-out", _fan_out),
     "growth": ("a large ledger", _growth),
     "limits": ("the call limits", _limits),

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 import simplejson
 
-from tests.benchmarks import bounds, pools
+from tests.benchmarks import bounds, pools, rhythm
 from tests.benchmarks.bounds import Figure
 from tests.benchmarks.fan_out import fan_out
 from tests.benchmarks.generate import Size
@@ -40,6 +40,15 @@ def test_a_second_pass_asks_nothing_of_xero(measured: Run) -> None:
 def test_a_pass_that_watches_xero_asks_once_for_each_list(measured: Run) -> None:
     """What people changed costs a call for bills and one for payments, whatever was sent before."""
     assert _out_of_bounds(list(bounds.watched_pass(measured))) == []
+
+
+def test_lists_that_are_read_when_due_cost_few_calls() -> None:
+    """Passes of eight hours over projects in which nothing moves; then every new claim arrives."""
+    counted = rhythm.passes(projects=5, busy=1, number=16, changed=[5])
+    assert _out_of_bounds(list(rhythm.figures(counted))) == []
+    assert counted.procore_calls > 0
+    dear = replace(counted, procore_calls=2 * counted.procore_calls, xero_calls=1, bills=counted.bills - 1)
+    assert len(_out_of_bounds(list(rhythm.figures(dear)))) == 3
 
 
 @pytest.mark.usefixtures("redis_url")

@@ -152,7 +152,7 @@ def test_a_bill_of_long_ago_still_follows_its_claim(any_world: MakeWorld) -> Non
     world.run(JOB_NUMBER)
     world.clock.advance(60 * 86_400)
     assert task.forget(world.parts).endswith("nothing")
-    world.procore_edit("requisitions", 11, project_id=310, billing_date="2026-08-31")
+    world.procore_edit("requisitions", 11, 310, billing_date="2026-08-31")
     report = world.run(JOB_NUMBER)
     assert report.counts["claims"] == {"sent": 1}
     assert world.holds() == {}

@@ -224,7 +224,7 @@ class World:
 
     # --- what people and the network do ------------------------------------------------------------------------
 
-    def procore_edit(self, collection: str, id: int, project_id: int | None = None, **fields: Any) -> None:
+    def procore_edit(self, collection: str, id: int, project_id: int | None = None, /, **fields: Any) -> None:
         """A person changes (or enters) a record in Procore; a moment passes, so that it counts as changed."""
         self.clock.advance(1)
         place = "-" if project_id is None else project_id
