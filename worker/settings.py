@@ -114,6 +114,13 @@ class Settings(BaseSettings):
         description="Flower's login, user:password; blank: it shows itself on its own machine only, and starts no job",
     )
 
+    flower_url: str = Field(
+        "",
+        description="Address at which people open Flower (https://flower.example.com); mails and the report lead to "
+        "its pages of projects; blank: they lead to none",
+        pattern=r"^(https?://[^\s/]+[^\s]*)?$",
+    )
+
     token_key: SecretStr = Field(
         SecretStr(""), description="Key that logins of the grant authorization_code are encrypted with in the ledger"
     )

@@ -50,7 +50,7 @@ def test_two_workers_tell_of_a_pass_once_and_without_beat(machine: Machine, mail
     eventually(lambda: sum(log.read_text("utf-8").count("passes over") for log in logs) >= so_far + 4, within_s=60)
     (message,) = mailbox.messages
     assert "claim 58853" in text_of(message)
-    assert "created: claim 58801" in text_of(message)
+    assert "45 created, 2 adopted; 2 held" in text_of(message)
 
 
 def test_a_worker_says_that_no_pass_comes_any_more(machine: Machine, mailbox: Mailbox) -> None:

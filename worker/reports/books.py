@@ -16,7 +16,7 @@ from worker.ledger.projects import folded
 from worker.ledger.tables import Hold
 from worker.reports import page
 from worker.reports.chart import DAYS, chart
-from worker.reports.links import procore_page, xero_page
+from worker.reports.links import flower_page, procore_page, xero_page
 from worker.reports.page import Gone, Page
 
 XERO = SYSTEMS[1]
@@ -34,7 +34,8 @@ def books(parts: Parts, results: Sequence[Result]) -> Page:
         name = row.name if row else ""
         name += f" ({result.organisation})" if result.organisation else ""
         own = row.procore_id if row else None
-        projects.append(page.project(result, name, holds.get(own, {}), gone.get(own, ())))
+        in_flower = flower_page(parts.settings, own)
+        projects.append(page.project(result, name, holds.get(own, {}), gone.get(own, ()), in_flower))
     by_day = calls_by_day(parts.engine, now - timedelta(days=DAYS))
     limit = parts.settings.xero_calls_per_day * len(parts.each())
     used = chart({day: calls[XERO] for day, calls in by_day.items()}, now.date(), limit)

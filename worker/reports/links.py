@@ -42,5 +42,10 @@ def procore_page(pages: str, record: Recorded) -> str:
     return f"{pages}/{record.project_id}/project/{path}"
 
 
+def flower_page(settings: Settings, project_id: int | None) -> str:
+    """The project's page in Flower; blank where nobody said at which address people open it."""
+    return f"{settings.flower_url.rstrip('/')}/projects/{project_id}" if settings.flower_url and project_id else ""
+
+
 def xero_page(settings: Settings, move: Move) -> str:
     return links.page(settings.xero_web_url, endpoint_of(move.path).wrapper, move.xero_id, move.short_code)

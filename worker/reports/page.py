@@ -65,6 +65,8 @@ class Project:
     gone: Sequence[Gone] = ()
     #: Why it is not synced any more, with what is still open; blank where nobody needs to know.
     paused: str = ""
+    #: Its page in Flower; blank where its address is not set.
+    page_url: str = ""
 
     @property
     def agrees(self) -> bool:
@@ -123,13 +125,15 @@ class Page:
         return sum(not project.agrees and not project.only_waits for project in self.projects)
 
 
-def project(result: Result, name: str, holds: Mapping[str, Sequence[Hold]], gone: Sequence[Gone] = ()) -> Project:
+def project(
+    result: Result, name: str, holds: Mapping[str, Sequence[Hold]], gone: Sequence[Gone] = (), page_url: str = ""
+) -> Project:
     """`holds` are the project's open ones, by outcome."""
     totals = [Total(_LABELS[kind], *result.totals.get(kind, (ZERO, ZERO))) for kind in TOTALLED]
     differences = sorted(open_ones(result.differences), key=lambda one: one.outcome == Outcome.WAITING)
     accepted = [one for one in result.differences if one.accepted is not None]
     held, waiting = holds.get(Outcome.HELD, ()), holds.get(Outcome.WAITING, ())
-    return Project(result.job_number, name, totals, differences, accepted, held, waiting, gone, result.pause)
+    return Project(result.job_number, name, totals, differences, accepted, held, waiting, gone, result.pause, page_url)
 
 
 def html(page: Page) -> str:

@@ -16,11 +16,13 @@ from worker.ledger.landing import WITHDRAWN
 from worker.ledger.moved import Move
 from worker.ledger.reporting import Did, Happened
 from worker.ledger.tables import Hold, Job
-from worker.reports.links import procore_page, xero_page
+from worker.reports.links import flower_page, procore_page, xero_page
 from worker.settings import Settings
 
 #: Records named of one project, and projects named: beyond them a report says how many more there are.
 MOST_RECORDS, MOST_PROJECTS = 20, 40
+#: A pass that moved more documents tells how many, and names those alone that a person may want to look at.
+MOST_MOVED = 20
 #: Kinds in the order in which a bookkeeper looks at them.
 _KINDS = ("claims", "payments", "invoices", "invoice_payments", "vendors", "projects", "cost_codes")
 #: What can become of a document, in the order in which it is told.
@@ -71,6 +73,8 @@ class Project:
     solved: int = 0
     stopped: str = ""
     stopped_anew: bool = False
+    #: Its page in Flower; blank where its address is not set.
+    page_url: str = ""
 
     @property
     def is_told(self) -> bool:
@@ -81,6 +85,11 @@ class Project:
     def unnamed(self) -> int:
         """Documents and held records beyond those that are named."""
         return sum(self.counts.values()) - len(self.moved) + self.held - len(self.problems)
+
+    @property
+    def others(self) -> str:
+        """Those that are not named, in words."""
+        return f"And {self.unnamed} more" if self.moved or self.problems else "Each of them"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +149,8 @@ class Summary:
 def summary(found: Happened, organisation: str, settings: Settings, procore_pages: str) -> Summary:
     """What is to be told of a pass that is over; `procore_pages` is where Procore's pages are."""
     this, before = found.this, found.before
-    projects = [_project(did, found.acknowledged, settings, procore_pages) for did in found.jobs]
+    is_short = sum(len(did.moved) for did in found.jobs) <= MOST_MOVED
+    projects = [_project(did, found.acknowledged, settings, procore_pages, is_short) for did in found.jobs]
     refused = [
         Refused(one.row.job_number, one.row.name, one.reason, one.row.procore_id in found.newly_refused)
         for one in found.refused
@@ -157,16 +167,19 @@ def summary(found: Happened, organisation: str, settings: Settings, procore_page
     )
 
 
-def _project(did: Did, known: Mapping[int, Acceptance], settings: Settings, procore_pages: str) -> Project:
+def _project(
+    did: Did, known: Mapping[int, Acceptance], settings: Settings, procore_pages: str, is_short: bool
+) -> Project:
     job = did.job
     came_to_its_end = job.state in ("done", "held") or (job.state == "failed" and bool(job.counts))  # with records held
     stopped = "" if came_to_its_end else job.message.removeprefix(f"{job.job_number}: ")
+    told = [move for move in sorted(did.moved, key=_of_interest) if is_short or move.done == WITHDRAWN or move.what]
     new_first = sorted(did.held, key=lambda hold: hold.id not in did.new)
     return Project(
         job.job_number,
         did.project.name if did.project else job.project_name,
         Counter(move.done for move in did.moved),
-        [_moved(move, settings, procore_pages) for move in sorted(did.moved, key=_of_interest)[:MOST_RECORDS]],
+        [_moved(move, settings, procore_pages) for move in told[:MOST_RECORDS]],
         [_problem(hold, hold.id in did.new, known.get(hold.id)) for hold in new_first[:MOST_RECORDS]],
         len(did.held),
         len(did.new),
@@ -175,6 +188,7 @@ def _project(did: Did, known: Mapping[int, Acceptance], settings: Settings, proc
         did.solved,
         stopped,
         bool(stopped) and not _is_same_trouble(job, did.before),
+        flower_page(settings, did.project.procore_id if did.project else None),
     )
 
 

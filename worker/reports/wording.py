@@ -91,6 +91,8 @@ def _pass_lines(found: Summary, shown: Summary) -> Iterator[str]:
 
 def _project_lines(project: Project) -> Iterator[str]:
     yield f"{project.job_number} {project.name}: {of_project(project)}"
+    if project.page_url:
+        yield f"  {project.page_url}"
     if project.stopped:
         yield f"  STOPPED: {project.stopped}"
     for problem in project.problems:
@@ -103,7 +105,7 @@ def _project_lines(project: Project) -> Iterator[str]:
         yield f"  {moved.done}: {_named(moved)}"
         yield from _links(moved)
     if project.unnamed:
-        yield f"  and {project.unnamed} more: procore-xero problems and export show all"
+        yield f"  {project.others}: procore-xero problems and export show all"
 
 
 def of_project(project: Project) -> str:
