@@ -55,6 +55,7 @@ from worker.pipeline.read import stated_zero
 from worker.procore.records import Project
 from worker.reports.channels import channels
 from worker.reports.of_audit import of_audit
+from worker.sought import Sought
 from worker.waiting import Tell, untold
 
 #: Starts of one weekly audit that finds an API unreachable, and the seconds between them.
@@ -69,6 +70,10 @@ class Audited:
     """What was found in the projects that were looked at."""
 
     results: Sequence[Result]
+
+    def fitting(self, wanted: Sought) -> Audited:
+        """The same with those differences alone that are looked for."""
+        return Audited([result.fitting(wanted) for result in self.results])
 
     @property
     def projects(self) -> int:

@@ -13,6 +13,7 @@ from worker.audit.books import Key
 from worker.audit.remedies import ACKNOWLEDGE, PROBLEMS, What
 from worker.audit.sides import Due, Posted
 from worker.holds import HoldCode, Outcome
+from worker.sought import Sought
 
 #: What is compared, in the order in which it is shown.
 PROJECTS, VENDORS, BILLS, CREDITS, PAYMENTS, RETENTION = (
@@ -161,6 +162,11 @@ class Result:
         if not self.paused or self.still_open == "":
             return ""
         return f"{self.paused} Still open: {self.still_open}." if self.still_open else self.paused
+
+    def fitting(self, wanted: Sought) -> Result:
+        """The same with those differences alone that are looked for."""
+        found = [one for one in self.differences if wanted.is_in((one.heading, *one.members), (one.procore, one.xero))]
+        return replace(self, differences=found)
 
     def agree(self, kind: str, amount: Decimal = ZERO) -> None:
         count, total = self.agreed.get(kind, (0, ZERO))

@@ -34,5 +34,12 @@ MaybeJobNumber = Annotated[
 Organisation = Annotated[
     str, typer.Option(help="Which one, as the mapping file names it, where there are several.", show_default=False)
 ]
+#: A search; `worker.sought` says what fits.
+Find = Annotated[
+    str,
+    typer.Option(
+        help="Only what has all these words: supplier, commitment, number, date or amount.", show_default=False
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help='For programs: one object of "command", "rows" and "summary".')]
 AsCsv = Annotated[bool, typer.Option("--csv", help="For a spreadsheet; no cell is taken for a formula.")]

@@ -9,7 +9,8 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from worker.cli.arguments import AsCsv, AsJson, MaybeJobNumber
+from worker import sought
+from worker.cli.arguments import AsCsv, AsJson, Find, MaybeJobNumber
 from worker.cli.exits import Exit
 from worker.cli.programs import moment, say_csv, say_json
 from worker.cli.progress import working
@@ -41,6 +42,7 @@ COLUMNS = (
 
 def command(
     job_number: MaybeJobNumber = "",
+    find: Find = "",
     as_json: AsJson = False,
     as_csv: AsCsv = False,
 ) -> None:
@@ -49,7 +51,7 @@ def command(
     from worker.assembly import parts
 
     with working("Reading both sides") as tell:
-        audited = audit_books(parts(), job_number, tell)
+        audited = audit_books(parts(), job_number, tell).fitting(sought.read(find))
     if as_csv:
         say_csv(COLUMNS, [_flat(result, one) for result in audited.results for one in result.differences])
     elif as_json:

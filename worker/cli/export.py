@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from worker import sought
 from worker.called import COLUMNS as CALLED
-from worker.cli.arguments import AsJson
+from worker.cli.arguments import AsJson, Find
 from worker.cli.exits import RefusedError
 from worker.cli.opened import opened
 from worker.cli.programs import moment, say_csv, say_json
 from worker.cli.progress import working
+from worker.sought import ANYTHING, Sought
 
 if TYPE_CHECKING:
     from worker.assembly import Parts
@@ -36,6 +38,7 @@ def command(
         int,
         typer.Argument(metavar="[PASS]", help="As `history` shows it; without it the last one.", show_default=False),
     ] = 0,
+    find: Find = "",
     as_json: AsJson = False,
 ) -> None:
     """Print what a pass created, updated, took back and left held, as CSV."""
@@ -45,7 +48,7 @@ def command(
         what = f"There is no pass {number}." if number else "There was no pass yet."
         raise RefusedError(f"{what} `procore-xero history` lists them.")
     with working("Reading the ledger"):
-        rows = list(_rows(ours, one))
+        rows = list(_rows(ours, one, sought.read(find)))
     if as_json:
         summary = {"pass": one.id, "started_at": moment(one.started_at), "message": one.message}
         say_json("export", rows, **summary)
@@ -53,14 +56,16 @@ def command(
         say_csv(COLUMNS, rows)
 
 
-def _rows(parts: Parts, one: Pass) -> Iterator[Row]:
-    """Job by job: what moved, then what was held or waited."""
+def _rows(parts: Parts, one: Pass, wanted: Sought = ANYTHING) -> Iterator[Row]:
+    """Job by job: what moved, then what was held or waited, of what is looked for."""
     from worker import procore_pages
     from worker.ledger import history, moved
 
     jobs = parts.jobs.of_pass(one.id)
     pages = procore_pages.at(parts)
     moves, held = moved.moves(parts.engine, [job.id for job in jobs]), history.held_after(parts.engine, jobs)
+    moves = [move for move in moves if wanted.fits(move.called, move.procore_id)]
+    held = [(job, hold) for job, hold in held if wanted.fits(hold.called, hold.title, hold.procore_id, hold.code)]
     for job in jobs:
         until = history.left_at(job)
         its = [move for move in moves if move.job_id == job.id and _is_within(move.at, until)]

@@ -10,9 +10,14 @@ from typer.core import TyperCommand, TyperOption
 CONTEXT = {"help_option_names": ["-h", "--help"]}
 #: By command: what is typed, and what it is for.
 EXAMPLES: dict[str, dict[str, str]] = {
-    "status": {"status": "every project, a line each", "status 24-017": "every record of one project"},
+    "status": {
+        "status": "every project, a line each",
+        "status 24-017": "every record of one project",
+        "status --find INV-2044": "which project has it",
+    },
     "problems": {
         "problems --project 24-017": "what one project waits for",
+        "problems --find 'clearspan 8,123.40'": "of one supplier, of this amount",
         "problems --code vendor_missing --csv > held.csv": "one reason, for a spreadsheet",
     },
     "open": {
@@ -20,7 +25,7 @@ EXAMPLES: dict[str, dict[str, str]] = {
         "open 24-017 SC-001 claim 3 --no-browser": "by commitment and claim; only print the addresses",
     },
     "vendors": {"vendors concrete": "who has this in the name", "vendors --csv > vendors.csv": "for a spreadsheet"},
-    "history": {"history --limit 5": "the last five passes", "history --job 24-017": "the jobs of one project"},
+    "history": {"history --limit 5": "the last five passes", "history --find INV-2044": "the jobs that moved it"},
     "calls": {"calls": "what is left of today's calls"},
     "export": {"export > pass.csv": "the last pass", "export 12 > pass-12.csv": "pass 12 of `history`"},
     "send": {"send 24-017 --wait": "one project, and see it end", "send --all": "every eligible project"},

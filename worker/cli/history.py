@@ -10,7 +10,8 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from worker.cli.arguments import AsJson, job_numbers
+from worker import sought
+from worker.cli.arguments import AsJson, Find, job_numbers
 from worker.cli.opened import opened
 from worker.cli.programs import moment, say_json
 from worker.cli.progress import working
@@ -31,9 +32,13 @@ def command(
         str, typer.Option(help="The jobs of this job number.", autocompletion=job_numbers, show_default=False)
     ] = "",
     limit: Annotated[int, typer.Option(min=1, help="So many at most, the newest first.")] = 20,
+    find: Find = "",
     as_json: AsJson = False,
 ) -> None:
-    """Show the last passes, and the jobs that were started by hand; or the jobs of one project."""
+    """Show the last passes, and the jobs that were started by hand; or the jobs of one project.
+
+    With --find the jobs that moved a record which is called so.
+    """
     from tasks import by_hand
     from worker.ledger import history
     from worker.ledger.database import name_of
@@ -41,16 +46,22 @@ def command(
     ours = opened()
     number = by_hand.known(ours, job) if job.strip() else ""
     with working("Reading the ledger"):
-        found = history.jobs_of(ours.engine, number, limit) if number else history.passes(ours.engine, limit)
+        if find.strip():
+            found = history.jobs_that_moved(ours.engine, sought.read(find), number, limit)
+        else:
+            found = history.jobs_of(ours.engine, number, limit) if number else history.passes(ours.engine, limit)
     if as_json:
         say_json("history", map(_row, found), job_number=number or None)
+        return
+    if find.strip() and not found:
+        paragraph("No job that is still remembered moved a record that is called so.")
         return
     if not found:
         nothing_yet(name_of(ours.engine))
         return
     console().print(_table(found, number))
     paragraph(_NOTE)
-    if not number:
+    if not number and not find.strip():
         paragraph("What moved in a pass, record by record: procore-xero export PASS > pass.csv")
 
 

@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from worker.called import COLUMNS as CALLED
-from worker.cli.arguments import AsCsv, AsJson, job_numbers
+from worker.cli.arguments import AsCsv, AsJson, Find, job_numbers
 from worker.cli.opened import opened
 from worker.cli.programs import moment, say_csv, say_json
 from worker.cli.screen import address, console, nothing_yet, paragraph
@@ -45,6 +45,7 @@ def command(
     kind: Annotated[str, typer.Option(help="Only this kind of record: claims, say.", show_default=False)] = "",
     code: Annotated[str, typer.Option(help="Only this reason: vendor_missing, say.", show_default=False)] = "",
     outcome: Annotated[NotSent | None, typer.Option(help="Instead of what is held.", show_default=False)] = None,
+    find: Find = "",
     as_json: AsJson = False,
     as_csv: AsCsv = False,
 ) -> None:
@@ -53,7 +54,7 @@ def command(
     from worker.ledger.database import name_of
 
     ours = opened()
-    wanted = read(ours, project, kind, code, outcome)
+    wanted = read(ours, project, kind, code, outcome, find)
     found = [one for one in _open(ours, Outcome(wanted.outcome or Outcome.HELD)) if wanted.fits(*one)]
     without = [] if wanted.outcome else [one for one in left_out(ours) if wanted.fits(*one)]
     where, known = organisations(ours), acknowledged(ours, found)

@@ -16,6 +16,7 @@ from worker.cli.programs import job as job_row
 from worker.cli.programs import moment, say_json
 from worker.cli.progress import working
 from worker.cli.screen import address, ago, console, paragraph
+from worker.sought import Sought
 
 if TYPE_CHECKING:
     from worker.assembly import Parts
@@ -27,19 +28,15 @@ _SHARED = ("vendors", "cost_codes")
 _NOTE = "Vendors and cost codes go once for all projects; each stands with the project that it went first with."
 
 
-def show(parts: Parts, job_number: str, as_json: bool) -> None:
-    """All projects with this job number; several with one number are all refused."""
+def show(parts: Parts, job_number: str, as_json: bool, wanted: Sought) -> None:
+    """All projects with this job number, of their records those that fit; several with one number are all refused."""
     from tasks import by_hand
-    from tasks.stages import BY_NAME
-    from worker.ledger.projects import short_codes
-    from worker.ledger.records import records
 
     number = by_hand.known(parts, job_number)
     projects, job = parts.projects.numbered(number), parts.jobs.latest().get(number)
     with working("Reading the ledger"):
-        found = [one for project in projects for one in records(parts.engine, project.procore_id, list(BY_NAME))]
-    codes = short_codes(parts.engine)
-    links = {one.xero_id: xero_page(parts, one, codes) for one in found if one.xero_id}
+        found = [one for project in projects for one in _fitting(parts, project.procore_id, wanted)]
+    links = _links(parts, found)
     if as_json:
         told = None if job is None else job_row(job)
         rows = [row(one, links.get(one.xero_id, "")) for one in found]
@@ -54,6 +51,46 @@ def show(parts: Parts, job_number: str, as_json: bool) -> None:
     _list(found, links, parts.now())
     if any(one.state == "held" for one in found):
         paragraph(f"\nWhat to do: procore-xero problems --project {shlex.quote(number)}")
+
+
+def search(parts: Parts, wanted: Sought, as_json: bool) -> None:
+    """The records of all projects whose names fit."""
+    from worker.ledger.names import projects_with
+
+    with working("Reading the ledger"):
+        projects = filter(None, map(parts.projects.find, projects_with(parts.engine, wanted)))
+        found = {project.job_number: _fitting(parts, project.procore_id, wanted) for project in projects}
+    if as_json:
+        links = _links(parts, [one for its in found.values() for one in its])
+        rows = (
+            {"job_number": number} | row(one, links.get(one.xero_id, ""))
+            for number, its in found.items()
+            for one in its
+        )
+        say_json("status", rows)
+        return
+    for number, its in sorted(found.items()):
+        if its:
+            paragraph(number, style="bold")
+            _list(its, _links(parts, its), parts.now())
+            paragraph("")
+    if not any(found.values()):
+        paragraph("No record is called so. A record's number in Procore is found with its job number.")
+
+
+def _fitting(parts: Parts, project_id: int, wanted: Sought) -> list[RecordState]:
+    from tasks.stages import BY_NAME
+    from worker.ledger.records import records
+
+    found = records(parts.engine, project_id, list(BY_NAME))
+    return [one for one in found if wanted.fits(one.called, one.title, one.procore_id, one.code)]
+
+
+def _links(parts: Parts, found: Sequence[RecordState]) -> dict[str, str]:
+    from worker.ledger.projects import short_codes
+
+    codes = short_codes(parts.engine)
+    return {one.xero_id: xero_page(parts, one, codes) for one in found if one.xero_id}
 
 
 def xero_page(parts: Parts, one: RecordState, short_codes: Mapping[str, str]) -> str:

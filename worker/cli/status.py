@@ -11,7 +11,8 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from worker.cli.arguments import AsJson, job_numbers
+from worker import sought
+from worker.cli.arguments import AsJson, Find, job_numbers
 from worker.cli.opened import opened
 from worker.cli.programs import job, moment, say_json
 from worker.cli.progress import working
@@ -29,6 +30,7 @@ def command(
             help="One project's job number: shows each of its records.", autocompletion=job_numbers, show_default=False
         ),
     ] = "",
+    find: Find = "",
     as_json: AsJson = False,
 ) -> None:
     """Show all projects: stage, last result, what is sent, held and waiting. Or one project, record by record."""
@@ -38,7 +40,10 @@ def command(
 
     ours = opened()
     if job_number.strip():
-        records.show(ours, job_number.strip(), as_json)
+        records.show(ours, job_number.strip(), as_json, sought.read(find))
+        return
+    if find.strip():
+        records.search(ours, sought.read(find), as_json)
         return
     with working("Reading the ledger"):
         found = standings(ours.engine, ours.projects.all(), ours.jobs.latest())

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from worker import sought
 from worker.cli.exits import RefusedError
 from worker.holds import HoldCode, Outcome
 from worker.nearest import did_you_mean
+from worker.sought import ANYTHING, Sought
 
 if TYPE_CHECKING:
     from worker.assembly import Parts
@@ -34,18 +36,20 @@ class Wanted:
     kind: str = ""
     code: str = ""
     outcome: str = ""
+    sought: Sought = ANYTHING
 
     @property
     def is_narrow(self) -> bool:
         """Whether it asks for some records of a project only."""
-        return bool(self.kind or self.code or self.outcome)
+        return bool(self.kind or self.code or self.outcome or self.sought)
 
     def fits(self, job_number: str, hold: Hold) -> bool:
         pairs = ((self.job_number, job_number), (self.kind, hold.kind), (self.code, hold.code))
-        return all(wanted in ("", said) for wanted, said in pairs)
+        is_so = all(wanted in ("", said) for wanted, said in pairs)
+        return is_so and self.sought.fits(hold.called, job_number, hold.title, hold.procore_id, hold.code)
 
 
-def read(parts: Parts, job_number: str, kind: str, code: str, outcome: NotSent | None) -> Wanted:
+def read(parts: Parts, job_number: str, kind: str, code: str, outcome: NotSent | None, find: str) -> Wanted:
     """What was typed as a filter. Raises RefusedError, and MissingReference for a job number."""
     from tasks import by_hand
 
@@ -53,7 +57,7 @@ def read(parts: Parts, job_number: str, kind: str, code: str, outcome: NotSent |
     its_code = _code(code.strip().casefold()) if code.strip() else None
     # a code belongs to one outcome, which then need not be typed
     its_outcome = outcome.value if outcome else its_code.outcome.value if its_code else ""
-    return Wanted(number, _kind(kind), its_code.code if its_code else "", its_outcome)
+    return Wanted(number, _kind(kind), its_code.code if its_code else "", its_outcome, sought.read(find))
 
 
 def _kind(typed: str) -> str:

@@ -20,10 +20,11 @@ from worker.errors import SyncError
 from worker.flower.projects import page_number, press
 from worker.flower.retry import Answer
 from worker.ledger.history import newest_jobs
-from worker.ledger.projects import folded, short_codes
+from worker.ledger.projects import short_codes
 from worker.ledger.records import RecordState, records
 from worker.ledger.tables import Job, ProjectRow
 from worker.reports.links import procore_page
+from worker.sought import read
 from worker.xero import links
 from worker.xero.limits import DAY_S, MINUTE_S
 
@@ -109,8 +110,8 @@ def _page(ours: Parts, wanted: Wish) -> Page:
     if project is None:
         return Page(wanted)
     found = records(ours.engine, project.procore_id, list(BY_NAME))
-    words = folded(wanted.search).split()
-    fitting = [one for one in found if all(word in _text(one) for word in words)]
+    sought = read(wanted.search)
+    fitting = [one for one in found if sought.fits(one.called, one.title, one.procore_id, one.code)]
     chosen = [one for one in fitting if wanted.state in ("", one.state)]
     chosen.sort(key=lambda one: list(STATES).index(one.state))
     pages = max(1, -(-len(chosen) // ROWS))
@@ -126,10 +127,6 @@ def _page(ours: Parts, wanted: Wish) -> Page:
         pages,
         list(_around(ours, project)),
     )
-
-
-def _text(one: RecordState) -> str:
-    return folded(f"{one.title} {one.procore_id} {one.code} {one.called.said}")
 
 
 def _rows(ours: Parts, shown: Sequence[RecordState]) -> list[Row]:

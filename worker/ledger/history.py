@@ -14,8 +14,11 @@ from worker.holds import Outcome
 from worker.ledger.database import slices, transaction
 from worker.ledger.jobs import ACTIVE
 from worker.ledger.landing import WITHDRAWN
+from worker.ledger.moved import moves
+from worker.ledger.names import projects_with
 from worker.ledger.projects import folded
 from worker.ledger.tables import Hold, Job, Pass, ProjectRow
+from worker.sought import Sought
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,17 @@ def passes(engine: Engine, limit: int) -> list[Run]:
 def jobs_of(engine: Engine, job_number: str, limit: int) -> list[Run]:
     """The newest jobs of one job number."""
     return [_job(job) for job in newest_jobs(engine, job_number, limit)]
+
+
+def jobs_that_moved(engine: Engine, wanted: Sought, job_number: str, limit: int) -> list[Run]:
+    """The newest jobs, of this number or of any, that wrote a document of a record which is called so."""
+    query, ids = select(Job).order_by(Job.id.desc()), projects_with(engine, wanted)
+    with transaction(engine) as session:
+        numbers = session.scalars(select(ProjectRow.job_number).where(ProjectRow.procore_id.in_(ids)))
+        its = {number for number in numbers if job_number in ("", number)}
+        jobs = session.scalars(query.where(Job.job_number.in_(its))).all()
+    did = {one.job_id for one in moves(engine, [job.id for job in jobs]) if wanted.fits(one.called, one.procore_id)}
+    return [_job(job) for job in jobs if job.id in did][:limit]
 
 
 def newest_jobs(engine: Engine, job_number: str, limit: int) -> list[Job]:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from worker.called import Called
 from worker.ledger.database import insert_or_update, slices, transaction
 from worker.ledger.tables import NameRow, called_of
+from worker.sought import Sought
 
 #: Kind and id.
 Key = tuple[str, str]
@@ -48,6 +49,16 @@ def names(engine: Engine, keys: Iterable[Key]) -> dict[Key, Called]:
     """The same, of any project's records."""
     with transaction(engine) as session:
         return _read(session, list(keys))
+
+
+def projects_with(engine: Engine, wanted: Sought) -> list[int]:
+    """The projects of which a record is called so; all names are looked at."""
+    query = select(NameRow.project_id, *_COLUMNS).execution_options(yield_per=1000)
+    with transaction(engine) as session:
+        rows = session.execute(query)
+        return sorted(
+            {project_id for project_id, procore_id, *said in rows if wanted.fits(called_of(*said), procore_id)}
+        )
 
 
 def _read(session: Session, keys: Collection[Key]) -> dict[Key, Called]:
