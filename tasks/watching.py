@@ -7,6 +7,7 @@ that Xero did not answer, leaves it to the next one.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
@@ -18,6 +19,7 @@ from worker.assembly import Parts
 from worker.counting import counted
 from worker.errors import ContractBroken, LoginLapsed, SyncError, WorkerStopped
 from worker.holds import HoldCode, title
+from worker.ledger import hints
 from worker.ledger.entries import GONE
 from worker.ledger.holds import Holds
 from worker.ledger.watched import BILLED, KIND, PAID, Sent, Watched
@@ -34,6 +36,8 @@ from worker.xero.limits import DAY_S
 FIRST = timedelta(days=1)
 #: Documents that are judged at once.
 BATCH = 500
+#: The list of what pays a record's bill.
+_PAID_BY = {"claims": "payments"}
 #: The part of a day's calls that is kept for the jobs.
 KEPT = 0.1
 log = structlog.get_logger(__name__)
@@ -121,6 +125,7 @@ class _Reading:
         if self._endpoint == PAYMENTS:
             self._by_hand.look([row for id_, row in stored.items() if id_ not in {one.xero_id for one in ours}])
         at_rest = [one for one in ours if one.is_at_rest]
+        self._make_due(one for one in at_rest if watched.approved(stored[one.xero_id], one.facts))
         said = self._ledger.said() if at_rest else {}
         bodies = self._bodies(at_rest)
         told = 0
@@ -137,6 +142,13 @@ class _Reading:
     def _bodies(self, ours: Iterable[Sent]) -> dict[int | None, list[batches.Body]]:
         texts = self._ledger.bodies(sorted({one.request_id for one in ours if one.request_id is not None}))
         return {id_: batches.members(self._endpoint, text) for id_, text in texts.items()}
+
+    def _make_due(self, approved: Iterable[Sent]) -> None:
+        """What waits for a bill to be approved goes with this pass."""
+        names: dict[int, set[str]] = defaultdict(set)
+        for one in approved:
+            names[one.project_id].add(_PAID_BY.get(one.kind, one.kind))
+        hints.make_due(self._parts.engine, names, self._parts.now())
 
     def _called(self) -> Names:
         if self._names is None:

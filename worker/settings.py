@@ -152,9 +152,9 @@ class Settings(BaseSettings):
     sync_every_minutes: float = Field(30.0, gt=0, description="Minutes between two passes")
     full_compare_every_hours: int = Field(24, ge=1, description="Hours between two readings of every record")
     read_lists: ReadLists = Field(
-        "every_pass",
-        description="every_pass: all lists of a project in each pass; when_due: each when it is likely to have moved, "
-        "within the hour's calls, for more than 50 projects",
+        "when_due",
+        description="when_due: each list of a project when it is likely to have moved, within the hour's calls; "
+        "every_pass: all of them in each pass, for up to 50 projects",
     )
     lists_every_hours: int = Field(
         2, ge=0, description="Hours between two readings of vendors and cost codes, which come whole; 0: in each pass"

@@ -220,6 +220,7 @@ def _environment(sandbox: Sandbox, served: Served, directory: Path, redis_url: s
         "DATABASE_URL": f"sqlite:///{directory / 'ledger.db'}",
         "REDIS_URL": redis_url,
         "MAPPING_FILE": str(mapping_file),
+        "READ_LISTS": "every_pass",
         "FLOWER_LOGIN": ":".join(LOGIN),
     }
 

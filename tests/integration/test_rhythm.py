@@ -7,7 +7,8 @@ import pytest
 from tests.integration.conftest import MakeWorld
 from tests.integration.seeds import JOB_NUMBER, PROJECT_ID, a_claim, a_payment, a_seed, an_invoice
 from tests.integration.test_closed_tools import close
-from tests.integration.world import World
+from tests.integration.world import MAPPING, World
+from worker.holds import Outcome
 from worker.ledger.lists import Lists, all_lists
 
 MINUTE_S = 60
@@ -105,7 +106,7 @@ def test_a_closed_tool_stays_held_until_its_list_is_shown(world: World) -> None:
     assert set(world.holds().values()) == {"tool_closed"}
     read_in(world, 3)
     assert len(world.holds()) == 2
-    assert world.job(JOB_NUMBER).state == "failed"
+    assert world.job(JOB_NUMBER).state == "held"
     world.procore_switch(tools_off={})
     read_in(world, 9)
     assert world.holds() == {}
@@ -128,3 +129,18 @@ def test_calls_that_do_not_suffice_put_lists_off(world: World) -> None:
     assert "3 lists that are due wait for a later pass: Procore gives 1 calls an hour" in line
     assert world.job(JOB_NUMBER).lists == ""
     assert len(all_lists(world.parts.engine)) == 5
+
+
+def test_a_payment_goes_with_the_pass_that_sees_its_bill_approved(a_world: MakeWorld) -> None:
+    """Whenever its list would be due."""
+    seed = a_seed(claims=[a_claim(11)], payments=[a_payment(71, 11, "5.00")])
+    world = a_world(seed, read_lists="when_due", watch_xero=True)
+    world.mapping_file.write_text(f'{MAPPING}\n[documents]\nstatus = "SUBMITTED"\n')
+    rested(world)
+    assert world.holds(Outcome.WAITING) == {"payment 71": "bill_awaiting_approval"}
+    world.clock.advance(30 * MINUTE_S)
+    world.whole_pass()  # what waits is judged anew every hour, and was so just now
+    world.xero_edit("invoices", world.bill("INV-11")["InvoiceID"], Status="AUTHORISED")
+    world.clock.advance(60)
+    world.whole_pass()
+    assert (world.holds(Outcome.WAITING), len(world.documents("payments"))) == ({}, 1)

@@ -53,6 +53,7 @@ CLIENTS = {
     "xero_app_calls_per_minute": 0,
     "procore_calls_at_once": 0,
     "lists_every_hours": 0,
+    "read_lists": "every_pass",
     "watch_xero": False,
 }
 MAPPING = """

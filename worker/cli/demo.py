@@ -134,6 +134,7 @@ def _start(
         "DATABASE_URL": f"sqlite:///{directory / 'ledger.db'}",
         "MAPPING_FILE": str(MAPPING),
         "SYNC_EVERY_MINUTES": str(INTERVAL_S / 60),
+        "READ_LISTS": "every_pass",  # the second pass reads all again, and finds nothing to send
         "ELIGIBLE_STAGES": "Send to Xero",
         "FLOWER_LOGIN": "demo:demo",
     }
