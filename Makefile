@@ -7,12 +7,16 @@ LOCK_IMAGE = uv pip compile pyproject.toml --constraint requirements.lock --pyth
 	--generate-hashes --no-header --no-annotate --quiet
 # Python keeps what it compiled: every worker and every process that a test starts would compile it all again.
 unexport PYTHONDONTWRITEBYTECODE
+NEW_ENOUGH = $(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ". Say which to use: make PYTHON=python3.12 ...") if sys.version_info < (3, 11) else None'
+# Where `make install` puts the program: in a virtual environment of its own, and its command on the PATH.
+PREFIX ?= $(HOME)/.local
+INSTALLED = $(PREFIX)/share/procore-xero
 PYTEST = $(BIN)/python -m pytest -n auto --dist worksteal
 
-.PHONY: mutants demo test tests test-deep test-python check unit lint types bench simulate soak lock audit-lock clean
+.PHONY: install uninstall mutants demo test tests test-deep test-python check unit lint types bench simulate soak lock audit-lock clean
 
 $(VENV)/.ready: requirements.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ". Say which to use: make PYTHON=python3.12 ...") if sys.version_info < (3, 11) else None'
+	@$(NEW_ENOUGH)
 	@echo "Setting up $(VENV) (once)"
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
@@ -71,6 +75,22 @@ mutants: $(VENV)/.ready
 		$(VENV)-mutants/bin/python -m pip install --quiet --disable-pip-version-check "mutmut>=3.8,<3.9"; }
 	@$(VENV)-mutants/bin/mutmut run
 	@$(VENV)-mutants/bin/mutmut results
+
+# `make install PREFIX=/usr/local` is for every user of the machine. Again after an update, with the processes stopped.
+install:
+	@$(NEW_ENOUGH)
+	@echo "Installing into $(INSTALLED)"
+	@rm -rf build
+	@$(PYTHON) -m venv --clear "$(INSTALLED)"
+	@"$(INSTALLED)/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r worker/requirements.lock
+	@"$(INSTALLED)/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation .
+	@rm -rf build
+	@mkdir -p "$(PREFIX)/bin" && ln -sf "$(INSTALLED)/bin/procore-xero" "$(PREFIX)/bin/procore-xero"
+	@echo "Installed: $(PREFIX)/bin/procore-xero"
+	@command -v procore-xero >/dev/null || echo "Put $(PREFIX)/bin on your PATH, then type: procore-xero --help"
+
+uninstall:
+	@rm -rf "$(INSTALLED)" "$(PREFIX)/bin/procore-xero"
 
 # Names, versions and hashes only; no index address is written. The image gets what runs, and what installs it; that of the
 # sandbox what the demo needs as well.

@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 import re
+import shutil
+from pathlib import Path
 
 from tests.compose import ROOT
 
 DOCKERFILE = (ROOT / "worker" / "Dockerfile").read_text(encoding="utf-8")
+#: What both images get of the checkout.
+COPIED = ("pyproject.toml", "README.md", "LICENSE", "beat_schedule.py", "worker", "tasks")
+
+
+def copied(to: Path) -> Path:
+    """A new folder with that of the checkout, which building may write into."""
+    to.mkdir()
+    for name in COPIED:
+        (shutil.copytree if (ROOT / name).is_dir() else shutil.copy)(ROOT / name, to / name)
+    return to
 
 
 def stages() -> dict[str, tuple[str, str]]:

@@ -18,10 +18,6 @@ from worker.cli.processes import free_port
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.deep, pytest.mark.timeout(600)]
 
-ROOT = Path(__file__).parents[2]
-#: What the image gets of the checkout (worker/Dockerfile).
-COPIED = ("pyproject.toml", "README.md", "LICENSE", "beat_schedule.py", "worker", "tasks")
-
 
 def _pip(*words: str) -> None:
     command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet", *words]
@@ -41,11 +37,7 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> None:
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """A copy, which building may write into."""
-    copy = tmp_path / "checkout"
-    copy.mkdir()
-    for name in COPIED:
-        (shutil.copytree if (ROOT / name).is_dir() else shutil.copy)(ROOT / name, copy / name)
-    return copy
+    return image.copied(tmp_path / "checkout")
 
 
 @pytest.fixture(params=["worker/requirements.lock", "pip install ."])
