@@ -78,6 +78,8 @@ class Parts:
     #: Instead of the ledger's, for whoever turns it.
     clock: Callable[[], datetime] | None = None
     machine: Machine = MACHINE
+    #: Connects to the broker; a command that only asks brings one where none runs.
+    broker_at: Callable[[Settings], redis.Redis] = connect
     #: The organisation that these work for, as the mapping file calls it; blank where there is but one.
     name: str = ""
     #: The parts of the whole process, of which these are those of one organisation.
@@ -152,7 +154,7 @@ class Parts:
     @_in_common
     def broker(self) -> redis.Redis:
         """Where the call budgets are shared; it is connected to when the first call is made."""
-        return connect(self.settings)
+        return self.broker_at(self.settings)
 
     @_in_common
     def procore(self) -> Procore:

@@ -96,7 +96,7 @@ def test_a_question_is_asked_on_a_terminal(home: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "completed"),
     [
-        (("st",), ["status"]),
+        (("st",), ["start", "status"]),
         pytest.param(("re",), ["recode", "retention", "retry", "resend", "report"], marks=pytest.mark.deep),
         (("problems", "--pro"), ["--project"]),
         (("status", "24"), ["24-017"]),

@@ -38,7 +38,7 @@ def look(settings: Settings) -> str:
         results.client.set(f"{settings.key_prefix}{NAME}", 1, px=LIFE_MS)
         results.client.delete(f"{settings.key_prefix}{NAME}")
     except (OperationalError, redis.RedisError, OSError) as error:
-        remedy = "`procore-xero start` starts it." if settings.keeps_broker else _REMEDY
+        remedy = _REMEDY if settings.names_broker else "`procore-xero start` starts one, or set REDIS_URL."
         raise ApiUnavailable(
             f"Redis at {address} does not take messages or results: {str(error).rstrip('.')}. {remedy}"
         ) from error

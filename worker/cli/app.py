@@ -48,7 +48,7 @@ from worker.cli import (
     vendors,
 )
 from worker.cli.exits import MEANINGS, Exit, code_of
-from worker.cli.helping import CONTEXT, Command, PlainFlags, examples
+from worker.cli.helping import CONTEXT, Asking, Command, PlainFlags, examples
 from worker.cli.programs import SHAPE
 from worker.cli.screen import complain
 from worker.errors import SyncError
@@ -85,10 +85,13 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+#: What reads both systems and starts nothing.
+_ASKING = (plan, audit, retention, month_end, doctor)
 for _panel, _modules in _GROUPS.items():
     for _module in _modules:
         _name = _module.__name__.rpartition(".")[2].replace("_", "-")
-        app.command(_name, cls=Command, epilog=examples(_name), rich_help_panel=_panel)(_module.command)
+        _kind = Asking if _module in _ASKING else Command
+        app.command(_name, cls=_kind, epilog=examples(_name), rich_help_panel=_panel)(_module.command)
 
 
 def _say_version(asked: bool) -> None:

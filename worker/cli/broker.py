@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -81,11 +81,26 @@ def own_server(state_dir: Path) -> list[str]:
 
 def own_answers(state_dir: Path) -> bool:
     """Whether a server listens on the socket of `own_server`."""
-    with redis.Redis(unix_socket_path=str(own.socket(state_dir)), socket_timeout=2, retry=_NEVER_AGAIN) as client:
+    return answers(redis.Redis(unix_socket_path=str(own.socket(state_dir)), socket_timeout=2, retry=_NEVER_AGAIN))
+
+
+def answers(client: redis.Redis) -> bool:
+    """Whether there is anybody to talk to; the client is closed."""
+    with client:
         try:
             return bool(client.ping())
         except redis.RedisError:
             return False
+
+
+def wait_for_own(state_dir: Path, check: Callable[[], None]) -> None:
+    """Until the server of `own_server` answers; `check` is asked meanwhile. Raises ConfigError when it does not."""
+    deadline = time.monotonic() + _READY_WITHIN_S
+    while not own_answers(state_dir):
+        if time.monotonic() > deadline:
+            raise ConfigError(f"The broker did not answer within {_READY_WITHIN_S:g} s.")
+        check()
+        time.sleep(0.02)
 
 
 def _runs(program: str) -> bool:

@@ -96,3 +96,15 @@ class PlainFlags:
 
 class Command(PlainFlags, TyperCommand):
     """One command, as this program shows it."""
+
+
+class Asking(Command):
+    """One that asks both systems and starts nothing: it needs no broker that runs already."""
+
+    def invoke(self, ctx: Any) -> Any:
+        from worker.assembly import parts
+        from worker.cli.lent_broker import lent
+
+        with lent() as broker_at:
+            parts().broker_at = broker_at
+            return super().invoke(ctx)

@@ -10,7 +10,7 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 #: Seconds that a process has to end by itself: as long as a worker in a container has.
 GRACE_S = 180.0
-#: Seconds that the broker has to come up, or to go when its starter was killed.
+#: Seconds that a broker has to go when its starter was killed.
 BROKER_S = 20.0
 LOOK_EVERY_S = 0.5
 
@@ -109,19 +109,10 @@ def _start_broker(supervisor: Supervisor, state_dir: Path) -> None:
     from worker.cli import broker
 
     command = broker.own_server(state_dir)
-    if not _within(BROKER_S, lambda: not broker.own_answers(state_dir)):
-        raise RefusedError("The broker of a start that was killed still runs here. End it first.")
+    deadline = time.monotonic() + BROKER_S
+    while broker.own_answers(state_dir):  # it ends by itself, a moment after its starter
+        if time.monotonic() > deadline:
+            raise RefusedError("The broker of a start that was killed still runs here. End it first.")
+        time.sleep(LOOK_EVERY_S)
     supervisor.start("broker", command)
-    if not _within(BROKER_S, lambda: broker.own_answers(state_dir), supervisor.look):
-        raise RefusedError(f"The broker did not answer within {BROKER_S:g} s; what it said stands above.")
-
-
-def _within(seconds: float, condition: Callable[[], bool], between: Callable[[], None] = lambda: None) -> bool:
-    """Whether it came true in time."""
-    until = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > until:
-            return False
-        between()
-        time.sleep(0.05)
-    return True
+    broker.wait_for_own(state_dir, supervisor.look)

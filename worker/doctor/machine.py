@@ -70,7 +70,8 @@ def check_broker(
     try:
         yield ok("Broker", f"{broker(parts)}.")
     except SyncError as error:
-        yield wrong("Broker", str(error))
+        # before the first start there is none, and nothing is wrong with that
+        yield wrong("Broker", str(error)) if parts.settings.names_broker else warn("Broker", str(error))
         return
     if parts.settings.redis.is_unverified:
         yield warn("Broker", "Its certificate is not verified.", "Take ssl_cert_reqs out of REDIS_URL.")
