@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from tests.integration.conftest import MakeWorld
-from tests.integration.seeds import JOB_NUMBER, PROJECT_ID, a_claim, a_payment, a_seed, an_invoice
+from tests.integration.seeds import JOB_NUMBER, PROJECT_ID, a_claim, a_contract, a_payment, a_seed, an_invoice
 from tests.integration.test_closed_tools import close
 from tests.integration.world import MAPPING, World
 from worker.holds import Outcome
 from worker.ledger.lists import Lists, all_lists
+from worker.pipeline.read import rhythm
 
 MINUTE_S = 60
 LISTS = {
@@ -144,3 +145,17 @@ def test_a_payment_goes_with_the_pass_that_sees_its_bill_approved(a_world: MakeW
     world.clock.advance(60)
     world.whole_pass()
     assert (world.holds(Outcome.WAITING), len(world.documents("payments"))) == ({}, 1)
+
+
+def test_a_pass_reckons_with_what_shows_changes_and_not_with_a_comparison_of_everything(a_world: MakeWorld) -> None:
+    """Each contract's payments are a call when all is compared; a pass that kept calls for them would read too few
+    lists. What a comparison took is remembered until the next one."""
+    ids = (501, 502, 503)
+    claims = [a_claim(id_, commitment_id=id_) for id_ in ids]
+    payments = [a_payment(id_, id_, "5.00", contract_id=id_) for id_ in ids]
+    seed = a_seed(contracts=[a_contract(id_) for id_ in ids], claims=claims, payments=payments)
+    world = rested(a_world(seed, read_lists="when_due"))
+    whole = {one.name: one.calls for one in all_lists(world.parts.engine)}
+    assert whole["payments"] > rhythm.CHANGED["payments"]
+    assert read_in(world, 9)["contracts"] == rhythm.CHANGED["payments"]
+    assert {one.name: one.calls for one in all_lists(world.parts.engine)} == whole

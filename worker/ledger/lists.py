@@ -22,6 +22,7 @@ class Listed:
     changed_at: datetime | None
     due_at: datetime
     rules: str
+    #: Of the last reading of everything.
     calls: int
 
 
@@ -34,15 +35,19 @@ class Lists:
     def __init__(self, engine: Engine, project_id: int) -> None:
         self._engine = engine
         self._project_id = project_id
-        self._known: Mapping[str, datetime | None] | None = None
+        self._known: Mapping[str, tuple[datetime | None, int]] | None = None
 
     def changed_at(self, name: str) -> datetime | None:
         """When something moved last in this list."""
-        return self._changed().get(name)
+        return self._rows()[name][0] if name in self._rows() else None
+
+    def calls(self, name: str) -> int | None:
+        """The calls that its last reading of everything took; None where it was never read."""
+        return self._rows()[name][1] if name in self._rows() else None
 
     def moved_at(self) -> datetime | None:
         """When something moved last in any of them."""
-        return max((at for at in self._changed().values() if at is not None), default=None)
+        return max((at for at, _ in self._rows().values() if at is not None), default=None)
 
     def note(self, listed: Listed, now: datetime) -> None:
         """Remember a reading. What came due while it was read stays due: a message may have said what it missed."""
@@ -61,11 +66,12 @@ class Lists:
             session.execute(delete(ListRow).where(ListRow.project_id == self._project_id))
         self._known = None
 
-    def _changed(self) -> Mapping[str, datetime | None]:
+    def _rows(self) -> Mapping[str, tuple[datetime | None, int]]:
         if self._known is None:
+            columns = (ListRow.name, ListRow.changed_at, ListRow.calls)
             with transaction(self._engine) as session:
-                mine = select(ListRow.name, ListRow.changed_at).where(ListRow.project_id == self._project_id)
-                self._known = {row[0]: row[1] for row in session.execute(mine)}
+                mine = select(*columns).where(ListRow.project_id == self._project_id)
+                self._known = {name: (changed_at, calls) for name, changed_at, calls in session.execute(mine)}
         return self._known
 
 

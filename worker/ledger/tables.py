@@ -347,7 +347,7 @@ class ListRow(Table):
     changed_at: Mapped[datetime | None]
     due_at: Mapped[datetime]
     rules: Mapped[str] = mapped_column(String(64))
-    #: Calls of its last reading.
+    #: Calls of its last reading of everything.
     calls: Mapped[int]
 
 

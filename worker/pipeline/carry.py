@@ -65,7 +65,7 @@ def _run(work: Work, stage: Stage) -> None:
         return
     made = work.procore.api.calls
     if closed_tools.is_left_out(work, stage):
-        due.note(work, stage.name, None, started_at, 0)
+        due.note(work, stage.name, None, started_at, 0, is_whole=True)
         return
     if stage.whole and work.due is None and not lists.is_due(work, stage.name):
         return
@@ -88,7 +88,7 @@ def _run(work: Work, stage: Stage) -> None:
     lists.note_read(work, stage.name, newest, since is None, started_at)
     if stage.whole:
         lists.note_whole(work, stage.name, started_at)
-    due.note(work, stage.name, newest, started_at, work.procore.api.calls - made)
+    due.note(work, stage.name, newest, started_at, work.procore.api.calls - made, is_whole=since is None)
 
 
 def carry(work: Work, stage: Stage, rows: Iterable[Row], unseen: set[str] | None = None) -> datetime | None:

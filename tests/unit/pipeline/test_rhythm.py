@@ -90,6 +90,30 @@ def test_busy_projects_go_first_and_then_what_was_not_read_for_longest() -> None
         assert (set(found.lists), found.put_off) == (set(order[:calls]), 5 - calls)
 
 
+def test_half_of_the_calls_go_to_what_is_read_in_every_pass() -> None:
+    """However much was not read for nearly a day: an approval is seen in half an hour at a thousand projects, too."""
+    old = [_at(number, "claims", read=24 * HOUR, due=-22 * HOUR) for number in range(100)]
+    near = [_at(100 + number, "claims", read=PASS, due=timedelta(), moved=DAY) for number in range(20)]
+    found = turn([*old, *near], NOW, PASS, 20)
+    assert [sum(id_ >= 100 for id_ in found.lists), len(found.lists)] == [10, 20]
+    few = turn([*old, *near[:4]], NOW, PASS, 20)
+    assert [sum(id_ >= 100 for id_ in few.lists), len(few.lists)] == [4, 20]
+
+
+@pytest.mark.parametrize(("compared_in", "lists"), [(DAY, 10), (-HOUR, 3), (-5 * HOUR, 10)])
+def test_a_list_costs_what_it_takes_to_see_what_changed(compared_in: timedelta, lists: int) -> None:
+    """All of it, a call for each contract, when the project's comparison is due and it was not read since."""
+    known = [
+        one
+        for id_ in range(10)
+        for one in (
+            ListAt(id_, "payments", NOW - 4 * HOUR, None, NOW, calls=6),
+            ListAt(id_, "vendors", NOW - DAY, None, NOW + compared_in, calls=100),
+        )
+    ]
+    assert len(turn(known, NOW, PASS, 20).lists) == lists
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     moves=st.lists(st.tuples(st.integers(0, 2), st.integers(0, 4 * 24 * 60)), max_size=20),

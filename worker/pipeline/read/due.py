@@ -29,8 +29,8 @@ def reads(work: Work, name: str) -> bool:
     return names is None or name in names or name not in (*rhythm.CAPS, *rhythm.WHOLE)
 
 
-def note(work: Work, name: str, newest: datetime | None, read_at: datetime, calls: int) -> None:
-    """Remember that the list was read, and what moved in it last."""
+def note(work: Work, name: str, newest: datetime | None, read_at: datetime, calls: int, *, is_whole: bool) -> None:
+    """Remember that the list was read, and what moved in it last; and the calls of a reading of everything."""
     if work.due is None or name not in (*rhythm.CAPS, *rhythm.WHOLE):
         return
     times = [at for at in (work.due.lists.changed_at(name), newest) if at is not None]
@@ -45,13 +45,15 @@ def note(work: Work, name: str, newest: datetime | None, read_at: datetime, call
         is_near=name == "claims" and is_busy and _is_in_review(work),
         is_held=bool(work.holds.to_look_at(name)),
     )
-    work.due.lists.note(_listed(work, name, read_at, changed_at, due_at, calls), work.now())
+    known = None if is_whole else work.due.lists.calls(name)
+    work.due.lists.note(_listed(work, name, read_at, changed_at, due_at, known or calls), work.now())
 
 
 def note_refused(work: Work, name: str, read_at: datetime, calls: int) -> None:
     """Remember that Procore does not show the list, so that it is asked for again soon, but not in every pass."""
     if work.due is not None and name in (*rhythm.CAPS, *rhythm.WHOLE):
         changed_at, due_at = work.due.lists.changed_at(name), read_at + rhythm.CLOSED
+        calls = work.due.lists.calls(name) or calls
         work.due.lists.note(_listed(work, name, read_at, changed_at, due_at, calls), work.now())
 
 

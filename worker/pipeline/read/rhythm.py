@@ -1,8 +1,9 @@
 """When each list of a project is read again, and which of those that are due a pass reads. Pure: no clock, no ledger.
 
 A list is read as often as what it showed last is young: in every pass just after something moved, and then ever less
-often, up to its cap. Where the hour's calls are too few for all that are due, those of projects in which something
-moves go first, then those that were not read for longest; none is left unread for a day as long as a day's calls do.
+often, up to its cap. Where the hour's calls are too few for all that are due, half of them go to what is read in every
+pass: a claim in review, what moved just now. The others go to what was not read for nearly a day, then to projects in
+which something moves, then to what was not read for longest; none is left unread for a day as long as a day's calls do.
 """
 
 from __future__ import annotations
@@ -10,9 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 #: By the stage that reads them. Payments are found by the totals of their contracts.
 CAPS = {"claims": timedelta(hours=2), "payments": timedelta(hours=4), "invoices": timedelta(hours=4)}
+#: Calls that show what changed in a list; what it takes to compare everything is known from the last time.
+CHANGED = {"claims": 1, "payments": 2, "invoices": 1}
 #: Lists that Procore gives only whole: they are read when everything is compared.
 WHOLE = ("vendors", "cost_codes")
 #: The share of its age after which something that moved is looked for again.
@@ -29,6 +33,8 @@ BUSY = timedelta(days=35)
 QUIET, SELDOM = timedelta(days=7), 7
 #: Part of the hour's calls that passes may use; the rest is for jobs that people start, and for what they find.
 USABLE = 0.9
+#: Part of a pass's calls that is for claims in review and what moved just now, before what was not read for longest.
+FRESH = 0.5
 #: Two passes are never just as far apart as they should be: what comes due just before the next one waits for it.
 _SLACK = 0.9
 _HOUR = timedelta(hours=1)
@@ -43,7 +49,7 @@ class ListAt:
     read_at: datetime
     changed_at: datetime | None
     due_at: datetime
-    #: Of its last reading.
+    #: Of the last reading of everything.
     calls: int = 1
 
 
@@ -102,27 +108,48 @@ def usable(calls: int, every: timedelta, made: int, left: int | None, reset_in: 
 def turn(lists: Iterable[ListAt], now: datetime, every: timedelta, calls: int) -> Turn:
     """Of the lists that come due before the next pass, those that these calls are enough for."""
     known = list(lists)
+    soon = now + every * _SLACK
     moved: dict[int, datetime] = {}
     for one in known:
         if one.changed_at is not None:
             moved[one.project_id] = max(one.changed_at, moved.get(one.project_id, one.changed_at))
-    late = _late(known, every, calls)
-    due = [one for one in known if one.due_at < now + every * _SLACK]
+    compared = {one.project_id: one.due_at for one in known if one.name in WHOLE and one.due_at < soon}
+    late = _late(known, every, int(calls * (1 - FRESH)))
+    due = [one for one in known if one.due_at < soon]
+
+    fresh = sorted((one for one in due if one.due_at - one.read_at <= every), key=lambda one: one.read_at)
+    first = _afforded(fresh, int(calls * FRESH), compared)
+    begun = {(one.project_id, one.name) for one in first}
+    rest = [one for one in due if (one.project_id, one.name) not in begun]
+    rest.sort(key=lambda one: _rank(one, moved.get(one.project_id), now, every, late))
+    read = [*first, *_afforded(rest, calls - sum(_cost(one, compared) for one in first), compared)]
     chosen: dict[int, tuple[str, ...]] = {}
-    put_off = 0
-    for one in sorted(due, key=lambda one: _rank(one, moved.get(one.project_id), now, every, late)):
-        if one.calls > calls:
-            put_off += 1
-            continue
-        calls -= one.calls
+    for one in read:
         chosen[one.project_id] = (*chosen.get(one.project_id, ()), one.name)
-    return Turn(chosen, put_off)
+    return Turn(chosen, len(due) - len(read))
+
+
+def _afforded(lists: Iterable[ListAt], calls: int, compared: Mapping[int, datetime]) -> list[ListAt]:
+    """In this order those that so many calls are enough for."""
+    found = []
+    for one in lists:
+        if (cost := _cost(one, compared)) <= calls:
+            calls -= cost
+            found.append(one)
+    return found
+
+
+def _cost(one: ListAt, compared: Mapping[int, datetime] = MappingProxyType({})) -> int:
+    """The calls that its next reading takes; `compared` says of projects from when everything in them is compared."""
+    at = compared.get(one.project_id)
+    is_whole = at is not None and one.read_at < at
+    return one.calls if is_whole else min(one.calls, CHANGED.get(one.name, one.calls))
 
 
 def _late(lists: Iterable[ListAt], every: timedelta, calls: int) -> timedelta:
-    """Not read for so long, a list goes before those of busy projects: in the rest of the day all can be read, should
-    all of them come to this together."""
-    passes = -(-sum(one.calls for one in lists if one.name not in WHOLE) // max(calls, 1)) + 1
+    """Not read for so long, a list goes before those of busy projects: in the rest of the day all can be read with so
+    many calls in each pass, should all of them come to this together."""
+    passes = -(-sum(_cost(one) for one in lists if one.name not in WHOLE) // max(calls, 1)) + 1
     return max(timedelta(), DAY - every * passes)
 
 
