@@ -2,7 +2,7 @@
 notes in the ledger what is still open of projects that are paused, and tells people what differs.
 
 What the ledger knows of a record that differs (it is held, or waits) is said beside it, when the ledger can be read.
-What only waits goes by itself, so it is shown and leaves the audit green.
+What is held is mended there, and what only waits goes by itself: both are shown, and leave the audit green.
 """
 
 from __future__ import annotations
@@ -350,7 +350,7 @@ def _tell(parts: Parts, audited: Audited) -> None:
 
 @app.task(name="audit", bind=True, max_retries=MOST_TRIES, throws=(JobFailed,))
 def audit(self: Task[Any, Any]) -> str:
-    """The weekly audit of all projects, started by beat: red, with the first differences in a line, if any."""
+    """The weekly audit of all projects, started by beat: red, with the first differences that nothing held explains."""
     with ends_red(log, "no audit"):
         try:
             ours = parts()
@@ -362,6 +362,6 @@ def audit(self: Task[Any, Any]) -> str:
     for one in open_ones(audited.shown):
         log.warning("differs", job=one.job_number, what=one.title, why=one.sentence, hold=one.hold)
     log.info("audit", line=audited.line)
-    if audited.differences:
+    if audited.unexplained:
         raise JobFailed(audited.line)
     return audited.line

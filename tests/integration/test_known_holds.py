@@ -10,15 +10,22 @@ import pytest
 from structlog.testing import capture_logs
 from typer.testing import CliRunner
 
+from tasks.audit import audit_books
 from tests.integration.conftest import MakeWorld
-from tests.integration.seeds import JOB_NUMBER, a_claim, a_seed
+from tests.integration.seeds import JOB_NUMBER, a_claim, a_seed, an_item
 from tests.integration.world import World
 from worker import assembly
 from worker.cli.app import app
+from worker.holds import HoldCode
 from worker.ledger.history import passes
 from worker.ledger.listing import Wish, listing
+from worker.ledger.notices import Notices
 from worker.ledger.reporting import happened
 from worker.ledger.urgent import REMINDER
+from worker.reports import page
+from worker.reports.books import books
+from worker.reports.summary import summary
+from worker.reports.wording import of_pass
 
 DAY_S = REMINDER / timedelta(seconds=1)
 STRANGE: dict[str, Any] = {"vendor_id": 999_999, "vendor_name": "Nobody", "invoice_number": "INV-12"}
@@ -106,7 +113,7 @@ def test_what_was_acknowledged_fails_nothing_until_its_day_is_over(world: World)
         (row,) = json.loads(CliRunner().invoke(app, ["problems", "--json"]).output)["rows"]
         printed = CliRunner().invoke(app, ["problems"]).output
     assert (row["acknowledged_by"], row["acknowledged_until"]) == ("Joan", str(last))
-    assert f"Acknowledged by Joan until {last}: the contract comes" in printed
+    assert f"acknowledged by Joan until {last}: the contract comes" in " ".join(printed.split())
     assert row["id"] in printed
     world.clock.advance(DAY_S * 2)
     assert a_pass(world) == "failed"
@@ -123,3 +130,22 @@ def test_a_day_that_is_none_or_over_is_refused(world: World, until: str, sentenc
         result = CliRunner().invoke(app, arguments)
     assert result.exit_code == 2
     assert sentence in " ".join(result.output.split())
+
+
+def test_mail_and_report_begin_with_what_holds_several(a_world: MakeWorld) -> None:
+    """One cause, how many records and how much, and what to do once; a hold of its own has no line there."""
+    items = [an_item("100.00", cost_type="Z")]
+    world = a_world(a_seed(claims=[a_claim(11, items=items), a_claim(12, items=items), a_claim(13, **STRANGE)]))
+    world.whole_pass()
+    said = "Cost type Z has no account: 2 records, 220.00 AUD"
+    (over,) = Notices(world.parts.engine, world.clock.now).over()[-1:]
+    found = summary(happened(world.parts.engine, over), "Redgum", world.settings, "https://app.procore.com")
+    message, remedy = of_pass(found), HoldCode.ACCOUNT_MISSING.remedy
+    assert [(one.said, one.remedy) for one in found.causes] == [(said, remedy)]
+    assert message.text.index(f"  {said}\n    To do: {remedy}") < message.text.index("HELD (new)")
+    assert message.facts["causes"] == [{"said": said, "remedy": remedy}]
+    with capture_logs():
+        report = page.html(books(world.parts, audit_books(world.parts).results))
+    for text in (message.html, report):
+        assert f"<b>{said}.</b>" in text
+    assert '<span class="mark bad">' not in report

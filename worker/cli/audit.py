@@ -61,7 +61,7 @@ def command(
         say_json("audit", map(_row, audited.results), **counts, paused=paused)
     else:
         _show(audited)
-    raise typer.Exit(Exit.FAILED if audited.differences else Exit.DONE)
+    raise typer.Exit(Exit.FAILED if audited.unexplained else Exit.DONE)
 
 
 def _show(audited: Audited) -> None:

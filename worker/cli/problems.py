@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from worker.ledger.accepted import Acceptance
     from worker.ledger.paused import Paused
     from worker.ledger.tables import Hold
+    from worker.reports.causes import Cause
 
 #: Of what nobody has acknowledged anything.
 NONE: Mapping[int, Acceptance] = {}
@@ -46,12 +47,16 @@ def command(
     code: Annotated[str, typer.Option(help="Only this reason: vendor_missing, say.", show_default=False)] = "",
     outcome: Annotated[NotSent | None, typer.Option(help="Instead of what is held.", show_default=False)] = None,
     find: Find = "",
+    details: Annotated[
+        bool, typer.Option("--details", help="Each record with what to do about it, and its addresses.")
+    ] = False,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
 ) -> None:
-    """List every record that is held, and what to do about it; then what was left out."""
+    """List what is held by its cause, a line for each record, and what to do about it; then what was left out."""
     from worker.ledger import history
     from worker.ledger.database import name_of
+    from worker.reports.causes import causes
 
     ours = opened()
     wanted = read(ours, project, kind, code, outcome, find)
@@ -64,13 +69,15 @@ def command(
         say_csv(COLUMNS, rows)
     elif as_json:
         failed = _failed_as_a_whole(ours, wanted.job_number)
+        by = [_cause_row(one) for one in causes([hold for _, hold in found])]
         counts = {"count": len(found), "left_out": len(without)}
-        say_json("problems", rows, **counts, failed_as_a_whole=failed, paused=list(map(_paused_row, paused)))
+        say_json("problems", rows, **counts, causes=by, failed_as_a_whole=failed, paused=list(map(_paused_row, paused)))
     else:
-        show(found, where, known)
+        how = show if details else by_cause
+        how(found, where, known)
         if without:
-            paragraph("Sent, and worth a look", style="bold")
-            show(without, where)
+            paragraph("Sent, and worth a look\n", style="bold")
+            how(without, where)
         for one in paused:
             paragraph(f"{one.row.job_number}  {one.row.name}: paused, and it has bills in Xero", style="bold")
             paragraph(one.reason, indent=2)
@@ -82,6 +89,8 @@ def command(
             nothing_yet(name_of(ours.engine))
         else:
             paragraph(_summary(wanted, len(found), failed))
+            if rows and not details:
+                paragraph("Each with its own words and addresses: procore-xero problems --details")
 
 
 def of(parts: Parts, job_numbers: Collection[str] | None = None) -> list[Problem]:
@@ -114,6 +123,29 @@ def acknowledged(parts: Parts, found: Sequence[Problem]) -> dict[int, Acceptance
 
     numbers = {hold.project_id: number for number, hold in found}
     return accepted.of_holds(parts.engine, (hold for _, hold in found), numbers, parts.now().date())
+
+
+def by_cause(
+    found: Sequence[Problem], organisations: Mapping[int, str], acknowledged: Mapping[int, Acceptance] = NONE
+) -> None:
+    """What holds them, in the order of the sync, and below each cause a line for each record."""
+    from worker.reports.causes import causes
+
+    numbers = {hold.id: number for number, hold in found}
+    for cause in causes([hold for _, hold in found]):
+        heading = Table.grid(expand=True, padding=(0, 1))
+        heading.add_column(overflow="fold", ratio=1)
+        heading.add_column(justify="right", style="yellow")
+        heading.add_row(Text(cause.said, style="bold"), Text(cause.code))
+        console().print(heading)
+        paragraph(f"To do: {cause.remedy}", indent=2, style="green")
+        for hold in cause.records:
+            where = f" ({organisations[hold.project_id]})" if hold.project_id in organisations else ""
+            said = f"{numbers[hold.id]}{where}  {hold.called.said or hold.title}"
+            said += f"  [{hold.title}, {hold.short_id}]" if hold.called.said else f"  [{hold.short_id}]"
+            said += f"  {acknowledged[hold.id].said}" if hold.id in acknowledged else ""
+            paragraph(said, indent=2, style="dim" if hold.id in acknowledged else "")
+        console().print()
 
 
 def show(
@@ -185,6 +217,12 @@ def _row(job_number: str, hold: Hold, organisations: Mapping[int, str]) -> dict[
         "xero_url": hold.xero_url or None,
         "opened_at": moment(hold.opened_at),
         "id": hold.short_id,
+    }
+
+
+def _cause_row(one: Cause) -> dict[str, object]:
+    return {"code": one.code, "sentence": one.sentence, "remedy": one.remedy, "count": len(one.records)} | {
+        "amounts": dict(one.amounts)
     }
 
 

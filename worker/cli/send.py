@@ -92,4 +92,4 @@ def _show(parts: Parts, ended: Sequence[Job]) -> None:
     for job in sorted(ended, key=lambda job: job.job_number):
         paragraph(job.message if job.message.startswith(job.job_number) else f"{job.job_number}: {job.message}")
     typer.echo()
-    problems.show(problems.of(parts, {job.job_number for job in ended}), problems.organisations(parts))
+    problems.by_cause(problems.of(parts, {job.job_number for job in ended}), problems.organisations(parts))

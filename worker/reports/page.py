@@ -17,6 +17,7 @@ from worker.counting import counted
 from worker.holds import Outcome
 from worker.ledger.tables import Hold
 from worker.reports import rendering
+from worker.reports.causes import Cause, causes
 from worker.reports.chart import DAYS, HEIGHT, WIDTH, Chart
 
 _LABELS = {CLAIMS: "Claims", RETENTION: "Retention held", PAYMENTS: "Payments", INVOICES: "Direct invoices"}
@@ -78,6 +79,11 @@ class Project:
         return bool(self.differences) and all(one.outcome == Outcome.WAITING for one in self.differences)
 
     @property
+    def is_explained(self) -> bool:
+        """Whether all that differs is held or waits: what to do stands with it, and the books are not wrong."""
+        return all(one.hold for one in self.differences) and bool(self.differences)
+
+    @property
     def count(self) -> str:
         """ "2 differences, 1 by what is held or waits": what has a hold of its own is not counted twice."""
         own = sum(not one.hold for one in self.differences)
@@ -116,13 +122,19 @@ class Page:
         return sum(len(project.held) for project in self.projects)
 
     @property
+    def causes(self) -> Sequence[Cause]:
+        """What holds more than one record, in all projects."""
+        found = causes([hold for project in self.projects for hold in project.held])
+        return [cause for cause in found if len(cause.records) > 1]
+
+    @property
     def waiting(self) -> int:
         return sum(len(project.waiting) for project in self.projects)
 
     @property
     def different(self) -> int:
         """Projects in which something differs."""
-        return sum(not project.agrees and not project.only_waits for project in self.projects)
+        return sum(not project.agrees and not project.is_explained for project in self.projects)
 
 
 def project(

@@ -16,6 +16,7 @@ from worker.ledger.landing import WITHDRAWN
 from worker.ledger.moved import Move
 from worker.ledger.reporting import Did, Happened
 from worker.ledger.tables import Hold, Job
+from worker.reports.causes import causes
 from worker.reports.links import flower_page, procore_page, xero_page
 from worker.settings import Settings
 
@@ -102,6 +103,14 @@ class Refused:
     is_new: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What holds several records, how many, and what to do about all of them."""
+
+    said: str
+    remedy: str
+
+
 @dataclass(frozen=True)
 class Summary:
     """A pass that is over. `stopped` is why it started nothing."""
@@ -114,6 +123,8 @@ class Summary:
     refused: Sequence[Refused] = ()
     stopped: str = ""
     stopped_anew: bool = False
+    #: What holds more than one record, in the order of the sync.
+    causes: Sequence[Cause] = ()
 
     @property
     def counts(self) -> Counter[str]:
@@ -164,6 +175,11 @@ def summary(found: Happened, organisation: str, settings: Settings, procore_page
         refused,
         this.message if this.failed else "",
         this.failed and not (before is not None and before.failed and before.message == this.message),
+        [
+            Cause(one.said, one.remedy)
+            for one in causes([hold for did in found.jobs for hold in did.held])
+            if one.records[1:]
+        ],
     )
 
 

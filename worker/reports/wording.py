@@ -24,7 +24,12 @@ _TIME = "%Y-%m-%d %H:%M"
 
 def of_pass(found: Summary) -> Message:
     """The message about a pass that is over."""
-    shown = replace(found, projects=found.projects[:MOST_PROJECTS], refused=found.refused[:MOST_PROJECTS])
+    shown = replace(
+        found,
+        projects=found.projects[:MOST_PROJECTS],
+        refused=found.refused[:MOST_PROJECTS],
+        causes=found.causes[:MOST_PROJECTS],
+    )
     lines = list(_pass_lines(found, shown))
     page = rendering.render("pass.html", found=found, shown=shown, headline=headline(found), when=when(found))
     return Message(f"{SENDER}: {headline(found)}", "\n".join(lines), page, _pass_facts(found, shown))
@@ -78,6 +83,11 @@ def _pass_lines(found: Summary, shown: Summary) -> Iterator[str]:
     yield f"{headline(found)[:1].upper()}{headline(found)[1:]}."
     if found.stopped:
         yield f"\n{found.stopped}"
+    if shown.causes:
+        yield "\nHeld, by cause:"
+    for cause in shown.causes:
+        yield f"  {cause.said}"
+        yield f"    To do: {cause.remedy}"
     for project in shown.projects:
         yield ""
         yield from _project_lines(project)
@@ -145,6 +155,7 @@ def _pass_facts(found: Summary, shown: Summary) -> dict[str, Any]:
         "new_problems": found.new_problems,
         "stopped": found.stopped,
         "projects": [asdict(replace(project, counts=dict(project.counts))) for project in shown.projects],
+        "causes": [asdict(one) for one in shown.causes],
         "refused": [asdict(one) for one in shown.refused],
     }
 

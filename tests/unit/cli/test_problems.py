@@ -34,7 +34,7 @@ def filled(ledger: Parts) -> Parts:
 
 def test_a_problem_shows_what_why_what_to_do_and_both_links(run: Run, filled: Parts) -> None:
     """A held record can be put right from what stands on the screen."""
-    text = run("problems").stdout
+    text = run("problems", "--details").stdout
     said = " ".join(text.split())
     assert re.search(r"25-003 claim 58853 vendor_missing [0-9a-f]{8} It names vendor 161299 \[Clearspan\], which", said)
     assert f"To do: {HoldCode.VENDOR_MISSING.remedy}" in said
@@ -81,7 +81,8 @@ def test_what_waits_is_no_problem(run: Run, filled: Parts) -> None:
 
 def test_only_links_are_wider_than_the_terminal(run: Run, filled: Parts) -> None:
     """80 columns are enough."""
-    lines = run("problems").stdout.splitlines()
+    assert max(map(len, run("problems").stdout.splitlines())) <= 80
+    lines = run("problems", "--details").stdout.splitlines()
     assert {line[:19] for line in lines if len(line) > 80} == {"  Procore: https://"}
 
 
@@ -107,7 +108,7 @@ def test_what_was_left_out_stands_apart(run: Run, filled: Parts) -> None:
     """A contact without its address is no held record, and yet a bookkeeper sees it, with what to do."""
     is_held(filled, NORTHBANK, "79", HoldCode.EMAIL_LEFT_OUT, email="büro@example.com")
     is_held(filled, NORTHBANK, "80", HoldCode.NOTHING_DUE)
-    said = " ".join(run("problems").stdout.split())
+    said = " ".join(run("problems", "--details").stdout.split())
     assert (
         said.index("Sent, and worth a look")
         < said.index("24-017 claim 79 email_left_out")

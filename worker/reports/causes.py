@@ -1,0 +1,76 @@
+"""What is held, by what it has in common: one account that is missing holds many bills, and is mended once. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from worker.counting import counted
+from worker.holds import HoldCode
+from worker.ledger.tables import Hold
+
+#: In the order in which a job looks at them: what stands first may hold what comes after it.
+KINDS = ("tools", "projects", "vendors", "cost_codes", "claims", "payments", "invoices", "invoice_payments")
+#: Codes that are mended for many records by one word of their sentences, and what is then said of it.
+_SHARED = {HoldCode.ACCOUNT_MISSING.code: (re.compile(r"\(cost type (.+)\) has no"), "Cost type {} has no account.")}
+_FACT = re.compile(r"\{[^}]*\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Records with one cause, in the order in which they were given."""
+
+    code: str
+    sentence: str
+    remedy: str
+    records: Sequence[Hold]
+
+    @property
+    def amounts(self) -> Mapping[str, Decimal]:
+        """What the records come to, by currency, as far as they have an amount."""
+        total: dict[str, Decimal] = defaultdict(Decimal)
+        for one in self.records:
+            if one.called.amount is not None:
+                total[one.called.currency] += one.called.amount
+        return total
+
+    @property
+    def said(self) -> str:
+        """ "Cost type S has no account: 6 records, 41,230.00 AUD" """
+        sums = (f"{amount:,.2f} {currency}".rstrip() for currency, amount in sorted(self.amounts.items()))
+        return ", ".join([f"{self.sentence.rstrip('.')}: {counted(len(self.records), 'record')}", *sums])
+
+
+def causes(found: Sequence[Hold]) -> list[Cause]:
+    """The causes of what is held, in the order of the sync, and of the most records first."""
+    alike = Counter((one.code, _in_common(one)) for one in found)
+    groups: dict[tuple[str, str], list[Hold]] = {}
+    alone = Counter(one.code for one in found if alike[one.code, _in_common(one)] == 1)
+    for one in found:
+        common = _in_common(one)
+        lone = alike[one.code, common] == 1 and alone[one.code] > 1
+        groups.setdefault((one.code, _template(one) if lone else common), []).append(one)
+    made = [
+        Cause(code, sentence if its[1:] else its[0].sentence, its[0].remedy, its)
+        for (code, sentence), its in groups.items()
+    ]
+    return sorted(made, key=lambda cause: (min(map(_place, cause.records)), -len(cause.records), cause.sentence))
+
+
+def _in_common(one: Hold) -> str:
+    pattern, says = _SHARED.get(one.code, (None, ""))
+    found = pattern.search(one.sentence) if pattern else None
+    return says.format(found[1]) if found else one.sentence
+
+
+def _template(one: Hold) -> str:
+    """The sentence of its code without what is each record's own."""
+    code = HoldCode.__members__.get(one.code.upper())  # an older version may have noted another one
+    return _FACT.sub("…", code.value.sentence) if code else one.code
+
+
+def _place(one: Hold) -> int:
+    return KINDS.index(one.kind) if one.kind in KINDS else len(KINDS)
