@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import re
+from collections.abc import Callable
+
 import pytest
 
 from tests.integration.conftest import MakeWorld
+from tests.integration.flower_app import LOGIN, InProcess
 from tests.integration.seeds import JOB_NUMBER, PROJECT_ID, a_claim, a_contract, a_payment, a_seed, an_invoice
 from tests.integration.test_closed_tools import close
 from tests.integration.world import MAPPING, World
+from worker.cli import status
 from worker.holds import Outcome
 from worker.ledger.lists import Lists, all_lists
 from worker.pipeline.read import rhythm
@@ -159,3 +165,25 @@ def test_a_pass_reckons_with_what_shows_changes_and_not_with_a_comparison_of_eve
     assert whole["payments"] > rhythm.CHANGED["payments"]
     assert read_in(world, 9)["contracts"] == rhythm.CHANGED["payments"]
     assert {one.name: one.calls for one in all_lists(world.parts.engine)} == whole
+
+
+def test_people_see_when_each_list_is_due(
+    world: World,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    beside: Callable[[World], InProcess],
+) -> None:
+    """On the terminal, for programs, and on the project's page in Flower."""
+    rested(world)
+    world.clock.advance(10 * MINUTE_S)
+    monkeypatch.setattr("worker.assembly.parts", lambda: world.parts)
+    status.command(JOB_NUMBER)
+    said = " ".join(capsys.readouterr().out.split())
+    assert re.search(r"Procore's lists: claims read 40 min ago, due in 1 hour; .*vendors read .* ago, due in", said)
+    status.command(JOB_NUMBER, as_json=True)
+    (project,) = json.loads(capsys.readouterr().out)["summary"]["projects"]
+    rows = all_lists(world.parts.engine)
+    assert {one["list"] for one in project["lists"]} == {row.name for row in rows} == {*rhythm.CAPS, *rhythm.WHOLE}
+    assert all(one["read_at"] < one["due_at"] for one in project["lists"])
+    page = beside(world).ask("GET", f"/projects/{PROJECT_ID}", **LOGIN).body.decode()
+    assert page.partition('id="project-lists"')[2].partition("</table>")[0].count("<tr>") == 1 + len(rows)

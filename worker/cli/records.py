@@ -15,11 +15,12 @@ from rich.text import Text
 from worker.cli.programs import job as job_row
 from worker.cli.programs import moment, say_json
 from worker.cli.progress import working
-from worker.cli.screen import address, ago, console, paragraph
+from worker.cli.screen import address, ago, ahead, console, paragraph
 from worker.sought import Sought
 
 if TYPE_CHECKING:
     from worker.assembly import Parts
+    from worker.ledger.lists import Listed
     from worker.ledger.records import RecordState
     from worker.ledger.tables import Job, ProjectRow
 
@@ -40,7 +41,8 @@ def show(parts: Parts, job_number: str, as_json: bool, wanted: Sought) -> None:
     if as_json:
         told = None if job is None else job_row(job)
         rows = [row(one, links.get(one.xero_id, "")) for one in found]
-        say_json("status", rows, job_number=number, projects=[_project(one) for one in projects], job=told)
+        told_of = [_project(one) | {"lists": [*map(_listed, _lists(parts, one))]} for one in projects]
+        say_json("status", rows, job_number=number, projects=told_of, job=told)
         return
     for project in projects:
         paragraph(f"{number}  {project.name}", style="bold")
@@ -48,6 +50,8 @@ def show(parts: Parts, job_number: str, as_json: bool, wanted: Sought) -> None:
     if not projects:
         paragraph(number, style="bold")
     paragraph(_last(job, parts.now()))
+    if said := [_read(one, parts.now()) for project in projects for one in _lists(parts, project)]:
+        paragraph(f"Procore's lists: {'; '.join(said)}.")
     _list(found, links, parts.now())
     if any(one.state == "held" for one in found):
         paragraph(f"\nWhat to do: procore-xero problems --project {shlex.quote(number)}")
@@ -98,6 +102,23 @@ def xero_page(parts: Parts, one: RecordState, short_codes: Mapping[str, str]) ->
 
     code = short_codes.get(one.tenant_id, "")
     return links.page(parts.settings.xero_web_url, one.wrapper, one.xero_id, code) if one.wrapper else ""
+
+
+def _lists(parts: Parts, project: ProjectRow) -> list[Listed]:
+    """When each was read and is due, where that is planned."""
+    from worker.ledger.lists import lists_of
+
+    return lists_of(parts.engine, project.procore_id) if parts.settings.read_lists == "when_due" else []
+
+
+def _read(one: Listed, now: datetime) -> str:
+    """ "claims read 12 min ago, due in 48 min" """
+    return f"{one.name.replace('_', ' ')} read {ago(one.read_at, now)}, due {ahead(one.due_at, now)}"
+
+
+def _listed(one: Listed) -> dict[str, object]:
+    times = {"read_at": one.read_at, "changed_at": one.changed_at, "due_at": one.due_at}
+    return {"list": one.name} | {name: moment(at) for name, at in times.items()}
 
 
 def _last(job: Job | None, now: datetime) -> str:

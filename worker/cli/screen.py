@@ -60,9 +60,19 @@ def nothing_yet(ledger: str) -> None:
 
 def ago(then: datetime, now: datetime) -> str:
     """ "4 min ago": the same in every time zone."""
-    seconds = (now - then).total_seconds()
+    long = _long((now - then).total_seconds())
+    return f"{long} ago" if long else "just now"
+
+
+def ahead(then: datetime, now: datetime) -> str:
+    """ "in 48 min", "now" """
+    long = _long((then - now).total_seconds())
+    return f"in {long}" if long else "now"
+
+
+def _long(seconds: float) -> str:
     for size, one, many in _UNITS:
         if seconds >= size:
             count = int(seconds // size)
-            return f"{count} {one if count == 1 else many} ago"
-    return "just now"
+            return f"{count} {one if count == 1 else many}"
+    return ""

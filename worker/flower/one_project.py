@@ -20,6 +20,7 @@ from worker.errors import SyncError
 from worker.flower.projects import page_number, press
 from worker.flower.retry import Answer
 from worker.ledger.history import newest_jobs
+from worker.ledger.lists import Listed, lists_of
 from worker.ledger.projects import short_codes
 from worker.ledger.records import RecordState, records
 from worker.ledger.tables import Job, ProjectRow
@@ -72,6 +73,8 @@ class Page:
     page: int = 1
     pages: int = 1
     around: Sequence[Finding] = ()
+    #: When Procore's lists were read and are due; empty where every pass reads all of them.
+    lists: Sequence[Listed] = ()
     trouble: str = ""
 
     @property
@@ -126,6 +129,7 @@ def _page(ours: Parts, wanted: Wish) -> Page:
         page,
         pages,
         list(_around(ours, project)),
+        lists_of(ours.engine, project.procore_id) if ours.settings.read_lists == "when_due" else (),
     )
 
 

@@ -85,6 +85,13 @@ class Planned:
     every: timedelta
 
 
+def lists_of(engine: Engine, project_id: int) -> list[Listed]:
+    """Those of one project, in the order in which they come due; none where every pass reads all of them."""
+    mine = select(*_COLUMNS).where(ListRow.project_id == project_id).order_by(ListRow.due_at, ListRow.name)
+    with transaction(engine) as session:
+        return [Listed(*row) for row in session.execute(mine)]
+
+
 def all_lists(engine: Engine) -> list[Listed]:
     """Those of every project, some five of each."""
     with transaction(engine) as session:
