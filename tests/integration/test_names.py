@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import Engine, Float, Numeric, delete
 
 from tests.integration.conftest import MakeWorld
 from tests.integration.seeds import JOB_NUMBER, PROJECT_ID, a_claim, a_payment, a_seed, an_invoice, an_item
@@ -17,7 +17,7 @@ from worker.ledger.holds import open_holds
 from worker.ledger.moved import moves
 from worker.ledger.names import Names, names
 from worker.ledger.records import records
-from worker.ledger.tables import NameRow
+from worker.ledger.tables import Exact, NameRow, Table
 
 CLAIM = Called("Supplier 1", "SC-501 claim 11", "INV-11", date(2026, 7, 31), Decimal("110.00"), "AUD")
 HELD = an_item("100.00", cost_type="O")
@@ -64,13 +64,6 @@ def test_a_name_follows_procore(world: World) -> None:
     assert hold.called.number == "INV-13A"
 
 
-def test_an_amount_is_kept_as_it_is(world: World) -> None:
-    """SQLite would make a float of a number: this one came back as …5684."""
-    big = Called(amount=Decimal("12345678901234.5678"))
-    Names(world.parts.engine, 1).note({("claims", "99"): big}, ())
-    assert names(world.parts.engine, [("claims", "99")]) == {("claims", "99"): big}
-
-
 def test_a_ledger_of_before_is_named_when_all_is_read(world: World) -> None:
     """After an upgrade no record has a name; the next reading of the whole lists gives it, and writes nothing else."""
     everything = {("claims", "11"), ("claims", "13"), ("payments", "21"), ("invoices", "31")}
@@ -80,3 +73,19 @@ def test_a_ledger_of_before_is_named_when_all_is_read(world: World) -> None:
     world.run(JOB_NUMBER)
     assert names(world.parts.engine, everything).keys() == everything
     assert world.writes(before) == []
+
+
+@pytest.mark.parametrize("amount", ["12345678901234.5678", "-0.01", "0.10", "99999999999999999999.9999"])
+def test_an_amount_is_kept_to_its_last_digit(engine: Engine, amount: str) -> None:
+    """On either database, as it was written: SQLite's own numbers are floats."""
+    names = Names(engine, PROJECT_ID)
+    names.note({("claims", "1"): Called("Slabs", amount=Decimal(amount), currency="AUD")}, [])
+    read = names.of([("claims", "1")])["claims", "1"].amount
+    assert (read, str(read)) == (Decimal(amount), amount)
+
+
+def test_no_column_of_the_ledger_holds_a_float() -> None:
+    """What is an amount is `Exact`, also in a table that is made later."""
+    columns = [column for table in Table.metadata.tables.values() for column in table.columns]
+    assert [column for column in columns if isinstance(column.type, Numeric | Float)] == []
+    assert [str(column) for column in columns if isinstance(column.type, Exact)] == ["names.amount"]

@@ -1,6 +1,6 @@
 """What the records are called by people, so that a page that asks nobody else can say which bill is meant.
 
-Amounts stand here to be read, as text, since SQLite would round them; nothing is ever added up or decided from them.
+Amounts stand here to be read, to the last digit; nothing is ever decided from them.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from worker.called import Called
 from worker.ledger.database import insert_or_update, slices, transaction
-from worker.ledger.tables import NameRow, called_of
+from worker.ledger.tables import NameRow
 from worker.sought import Sought
 
 #: Kind and id.
@@ -56,9 +56,7 @@ def projects_with(engine: Engine, wanted: Sought) -> list[int]:
     query = select(NameRow.project_id, *_COLUMNS).execution_options(yield_per=1000)
     with transaction(engine) as session:
         rows = session.execute(query)
-        return sorted(
-            {project_id for project_id, procore_id, *said in rows if wanted.fits(called_of(*said), procore_id)}
-        )
+        return sorted({project_id for project_id, procore_id, *said in rows if wanted.fits(Called(*said), procore_id)})
 
 
 def _read(session: Session, keys: Collection[Key]) -> dict[Key, Called]:
@@ -69,7 +67,7 @@ def _read(session: Session, keys: Collection[Key]) -> dict[Key, Called]:
     for kind, ids in by_kind.items():
         for some in slices(ids):
             rows = session.execute(select(*_COLUMNS).where(NameRow.kind == kind, NameRow.procore_id.in_(some)))
-            read |= {(kind, procore_id): called_of(*said) for procore_id, *said in rows}
+            read |= {(kind, procore_id): Called(*said) for procore_id, *said in rows}
     return read
 
 
@@ -82,6 +80,6 @@ def _row(project_id: int, key: Key, called: Called) -> dict[str, object]:
         "document": called.document[:255],
         "number": called.number[:255],
         "date": called.date,
-        "amount": None if called.amount is None else str(called.amount),
+        "amount": called.amount,
         "currency": called.currency[:3],
     }

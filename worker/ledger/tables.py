@@ -42,12 +42,26 @@ class Utc(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+class Exact(TypeDecorator[Decimal]):
+    """An amount to its last digit, kept as text: SQLite has no exact numbers, and SQLAlchemy's Numeric goes through
+    floats there (12345678901234.5678 reads back as …5684)."""
+
+    impl = String(40)
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> str | None:
+        return None if value is None else str(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Decimal | None:
+        return None if value is None else Decimal(value)
+
+
 #: Procore's ids pass 32 bits (procore-api.md §1); SQLite counts its keys in INTEGER, which holds 64.
 Whole = BigInteger().with_variant(Integer, "sqlite")
 
 
 class Table(DeclarativeBase):
-    type_annotation_map = {datetime: Utc, int: Whole, dict[str, Any]: JSON}  # noqa: RUF012 - SQLAlchemy's name
+    type_annotation_map = {datetime: Utc, Decimal: Exact, int: Whole, dict[str, Any]: JSON}  # noqa: RUF012 - SQLAlchemy's name
 
 
 class LedgerRow(Table):
@@ -302,11 +316,6 @@ class Hold(Table):
         return hashlib.sha256(said.encode()).hexdigest()[:8]
 
 
-def called_of(supplier: str, document: str, number: str, day: date | None, amount: str | None, currency: str) -> Called:
-    """From the columns of a row."""
-    return Called(supplier, document, number, day, None if amount is None else Decimal(amount), currency)
-
-
 class NameRow(Table):
     """What people call a record by, as Procore last showed it."""
 
@@ -319,13 +328,12 @@ class NameRow(Table):
     document: Mapped[str] = mapped_column(String(255))
     number: Mapped[str] = mapped_column(String(255))
     date: Mapped[date | None]
-    #: As text: SQLite would make a float of it.
-    amount: Mapped[str | None] = mapped_column(String(40))
+    amount: Mapped[Decimal | None]
     currency: Mapped[str] = mapped_column(String(3))
 
     @property
     def called(self) -> Called:
-        return called_of(self.supplier, self.document, self.number, self.date, self.amount, self.currency)
+        return Called(self.supplier, self.document, self.number, self.date, self.amount, self.currency)
 
 
 class Cursor(Table):
