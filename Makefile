@@ -13,7 +13,7 @@ PREFIX ?= $(HOME)/.local
 INSTALLED = $(PREFIX)/share/procore-xero
 PYTEST = $(BIN)/python -m pytest -n auto --dist worksteal
 
-.PHONY: install uninstall mutants demo test tests test-deep test-python check unit lint types bench simulate soak lock audit-lock clean
+.PHONY: install uninstall mutants demo test tests test-deep test-python check unit lint types bench simulate pictures soak lock audit-lock clean
 
 $(VENV)/.ready: requirements.lock pyproject.toml
 	@$(NEW_ENOUGH)
@@ -62,6 +62,10 @@ bench: $(VENV)/.ready
 # How far it scales, in simulation: docs/scale.md. Ends with 1 when the model is off. TEST_DATABASE_URL adds PostgreSQL.
 simulate: $(VENV)/.ready
 	@$(BIN)/python -m tests.simulation
+
+# Those of README: Flower in the machine's own chromium, and a terminal.
+pictures: $(VENV)/.ready
+	@$(BIN)/python -m tests.pictures
 
 # Random faults for hours: `make soak EXAMPLES=1000` for fewer of them.
 soak: $(VENV)/.ready

@@ -350,7 +350,7 @@ def _tell(parts: Parts, audited: Audited) -> None:
 
 @app.task(name="audit", bind=True, max_retries=MOST_TRIES, throws=(JobFailed,))
 def audit(self: Task[Any, Any]) -> str:
-    """The weekly audit of all projects, started by beat: red, with the first differences that nothing held explains."""
+    """The weekly audit of all projects, started by beat; fails where something differs that nothing held explains."""
     with ends_red(log, "no audit"):
         try:
             ours = parts()

@@ -1,7 +1,7 @@
 """Once a day: logins that persons gave are kept alive, and said to be in danger while there is time.
 
 A login that nothing used for a week is used, which renews it: its access token is over by then. A login that would
-lapse within a week, because that did not work for weeks, makes the task red; so does one that has lapsed.
+lapse within a week, because that did not work for weeks, fails the task; so does one that has lapsed.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ Fatal, unknown   failed, a person is needed
 records held     failed with one readable line while one of them needs a person now (`worker.ledger.urgent`), else held:
                  done, and said to be; waiting records leave it green
 
-Tasks beside the jobs (a pass, the daily ones) end red with the error's sentence; the next one tries again.
+Tasks beside the jobs (a pass, the daily ones) fail with the error's sentence; the next one tries again.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ Sync = Callable[[Parts, Job, str], Report]
 
 
 class JobFailed(Exception):
-    """A job that ended red; its one line says why."""
+    """A job that failed; its one line says why."""
 
 
 @contextmanager

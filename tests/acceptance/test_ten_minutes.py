@@ -116,9 +116,8 @@ def _carries_on(seen: Machine, pid: int, sends: Callable[[], str], folder: Path,
     eventually(lambda: all(_has_ended(seen, number) for number in ENDS), within_s=180)
     assert states(seen) == ENDS
     assert_once_and_to_the_cent(seen, before)
-    names = {_command(one): one for one in family(pid)[1:]}
-    broker = next(one for name, one in names.items() if "valkey" in name)
-    worker = next(one for name, one in names.items() if " worker " in name and _parent(one) == pid)
+    children = [one for one in family(pid)[1:] if _parent(one) == pid]
+    broker, worker = (next(one for one in children if name in _command(one)) for name in ("valkey", " worker "))
     for one in (broker, worker):
         os.kill(one, signal.SIGKILL)
     eventually(lambda: (folder / "log").read_text().count('"process": "worker", "pid"') == 2, within_s=30)

@@ -31,7 +31,7 @@ def command(
     job: Annotated[
         str, typer.Option(help="The jobs of this job number.", autocompletion=job_numbers, show_default=False)
     ] = "",
-    limit: Annotated[int, typer.Option(min=1, help="So many at most, the newest first.")] = 20,
+    limit: Annotated[int, typer.Option(min=1, help="How many to show, the newest first.")] = 20,
     find: Find = "",
     as_json: AsJson = False,
 ) -> None:

@@ -31,7 +31,7 @@ def command(
     wait: Wait = False,
     as_json: AsJson = False,
 ) -> None:
-    """Code bills of before as the mapping file says now: those that are not paid, locked or edited."""
+    """Code bills that were sent earlier as the mapping file says now, unless they are paid, locked or edited."""
     from tasks import by_hand
     from tasks.planning import plan
 

@@ -28,7 +28,7 @@ def command(
     wait: Wait = False,
     as_json: AsJson = False,
 ) -> None:
-    """Send a record once more whose document was voided or deleted in Xero."""
+    """Send a record again whose document was voided or deleted in Xero."""
     from tasks import by_hand
 
     ours = opened()

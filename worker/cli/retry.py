@@ -26,7 +26,7 @@ def command(
     wait: Wait = False,
     as_json: AsJson = False,
 ) -> None:
-    """Run a job that failed or was parked once more, or every one that failed."""
+    """Run a failed or parked job again, or every job that failed."""
     if bool(job_number.strip()) == all_failed:
         raise RefusedError("Give one job number, or --all-failed. `procore-xero status` says which failed.")
     ours = opened()
