@@ -126,7 +126,11 @@ class Operator:
             assert set(options) <= {"-d", "--force-recreate", "--scale"}
             if "--force-recreate" in options:
                 self._stop(names)
-            self._up(names or [name for name in self.engine.file["services"] if name != "sandbox"], scaled)
+            self._up(
+                names
+                or [name for name, service in self.engine.file["services"].items() if not service.get("profiles")],
+                scaled,
+            )
 
     def _up(self, names: list[str], scaled: dict[str, int]) -> None:
         for name in sorted(set(names) - {"postgres"}, key=_order):

@@ -20,7 +20,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import bounds, peers, pools, rhythm
+from tests.benchmarks import bounds, peers, pools, rhythm, webhooks
 from tests.benchmarks.bounds import Figure
 from tests.benchmarks.fan_out import fan_out
 from tests.benchmarks.generate import LINES_PER_CLAIM, Size
@@ -145,6 +145,10 @@ def _growth(divisor: int) -> Sections:
     return {f"Ledger of {many.projects:,} projects": list(bounds.growth(few, many))}
 
 
+def _webhooks(_: int) -> Sections:
+    return {"Webhooks, LISTEN_WAIT_S as set": list(webhooks.figures(webhooks.approvals()))}
+
+
 PARTS_OF_ALL: Mapping[str, tuple[str, Measure]] = {
     "project": ("a project, in a quarter, in half and whole", _project),
     "rhythm": ("passes in which lists are read when they are due", _rhythm),
@@ -153,6 +157,7 @@ PARTS_OF_ALL: Mapping[str, tuple[str, Measure]] = {
     "limits": ("the call limits", _limits),
     "peers": ("the same bills through other clients", _peers),
     "pools": ("the worker's pools", _pools),
+    "webhooks": ("approvals with webhooks", _webhooks),
 }
 
 

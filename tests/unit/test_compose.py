@@ -98,7 +98,7 @@ def test_flower_takes_these_options() -> None:
     assert {option.removeprefix("--") for option in _options(words)} <= set(flower_options.as_dict())
 
 
-@pytest.mark.parametrize("service", ["migrate", "sandbox"])
+@pytest.mark.parametrize("service", ["migrate", "listen", "sandbox"])
 def test_our_commands_take_these_options(service: str) -> None:
     """Our own command has every subcommand and option that is used."""
     program, *words = _words(service)
@@ -140,7 +140,7 @@ def test_every_setting_is_one_that_we_have() -> None:
 
 def test_the_sandboxes_are_reached_with_their_own_credentials() -> None:
     """The installation `sandbox` fits the seed and the ports that the sandbox service is started with."""
-    assert [name for name, service in SERVICES.items() if service.get("profiles")] == ["sandbox"]
+    assert [name for name, service in SERVICES.items() if "sandbox" in service.get("profiles", [])] == ["sandbox"]
     seed = read_seed()
     ports = _parsed(cast(click.Group, typer.main.get_command(cli)).commands["sandbox"], _words("sandbox")[1:]).params
     procore, xero = (f"http://sandbox:{ports[f'{name}_port']}" for name in ("procore", "xero"))
@@ -166,7 +166,7 @@ def test_what_a_service_waits_for_is_there() -> None:
         named = {mount.split(":")[0] for mount in service.get("volumes", []) if not mount.startswith("./")}
         assert named <= set(COMPOSE["volumes"])
         assert all(path.is_file() for path in compose.secrets(service, COMPOSE).values())
-        if name in ("worker", "beat", "flower"):
+        if name in ("worker", "beat", "flower", "listen"):
             assert service["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
             assert service["depends_on"]["redis"] == {"condition": "service_healthy"}
             assert service["depends_on"]["sandbox"] == {"condition": "service_healthy", "required": False}
@@ -211,10 +211,11 @@ def test_a_service_is_watched_restarted_and_kept_small(name: str) -> None:
         assert re.fullmatch(r"[1-9]\d*:[1-9]\d*", service["user"]), "root without rights could not even become another"
 
 
-def test_only_screens_have_a_port_and_only_on_this_machine() -> None:
-    """Broker and database are reached by the containers alone; what people look at is on loopback, behind a proxy."""
+def test_only_what_is_meant_for_others_has_a_port_and_only_on_this_machine() -> None:
+    """Broker and database are reached by the containers alone; what people look at, and what Procore sends to, is on
+    loopback, behind a proxy."""
     ports = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
-    assert set(ports) == {"flower", "sandbox"}
+    assert set(ports) == {"flower", "listen", "sandbox"}
     assert all(port.startswith("127.0.0.1:") for listed in ports.values() for port in listed)
     assert "ports" not in SERVICES["worker"], "--scale would find the port taken"
 
@@ -224,7 +225,7 @@ def test_broker_and_database_are_on_a_network_of_their_own() -> None:
     assert COMPOSE["networks"] == {"default": None, "data": {"internal": True}}
     on = {name: set(service.get("networks", ["default"])) for name, service in SERVICES.items()}
     assert {name for name, networks in on.items() if networks == {"data"}} == {"redis", "postgres", "migrate", "beat"}
-    assert {name for name, networks in on.items() if networks == {"default", "data"}} == {"worker", "flower"}
+    assert {name for name, networks in on.items() if networks == {"default", "data"}} == {"worker", "flower", "listen"}
     assert on["sandbox"] == {"default"}
     published = [name for name, service in SERVICES.items() if "ports" in service]
     assert all("default" in on[name] for name in published), "an internal network publishes no port"
@@ -237,7 +238,8 @@ def test_secrets_are_files_and_only_where_they_are_needed() -> None:
         assert not secret & set(compose.environment(service))
     assert SERVICES["beat"]["secrets"] == ["redis_password"]
     assert "secrets" not in SERVICES["sandbox"]
-    asks_redis = {"redis", "worker", "beat", "flower"}
+    assert set(SERVICES["listen"]["secrets"]) == {"database_password", "redis_password", "listen_secret"}
+    asks_redis = {"redis", "worker", "beat", "flower", "listen"}
     assert {name for name, one in SERVICES.items() if "redis_password" in one.get("secrets", [])} == asks_redis
     assert [name for name, service in SERVICES.items() if "flower_login" in service.get("secrets", [])] == ["flower"]
 

@@ -18,7 +18,7 @@ from worker.cli import start
 
 FOLDER = compose.ROOT / "docs" / "systemd"
 GUIDE = (compose.ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
-NAMES = ("worker", "beat", "flower")
+NAMES = ("worker", "beat", "flower", "listen")
 #: What has them all in one, and each of them.
 UNITS = ("procore-xero", *(f"procore-xero-{name}" for name in NAMES))
 #: Where the guide has the program put, and where it is put here.

@@ -1,4 +1,4 @@
-"""Worker, beat and Flower as command lines of this very installation, as docker-compose.yml has them."""
+"""Worker, beat, Flower and listener as command lines of this very installation, as docker-compose.yml has them."""
 
 from __future__ import annotations
 
@@ -20,6 +20,11 @@ def beat() -> list[str]:
 def flower(port: int) -> list[str]:
     """For this machine alone."""
     return _celery("flower", f"--conf={FLOWER_CONFIG}", "--address=127.0.0.1", f"--port={port}")
+
+
+def listen() -> list[str]:
+    """Of Procore's messages; its address is a setting."""
+    return [sys.executable, "-m", "worker.cli", "listen"]
 
 
 def _celery(name: str, *options: str) -> list[str]:

@@ -49,6 +49,8 @@ def command(
         supervisor.start("worker", celery_programs.worker(found.worker_processes))
         supervisor.start("flower", celery_programs.flower(port))
         supervisor.start("beat", celery_programs.beat())
+        if found.listen_secret.get_secret_value():
+            supervisor.start("listen", celery_programs.listen())
         typer.echo(f"Flower is on http://127.0.0.1:{port}. Ctrl-C ends all processes.")
         while True:
             supervisor.look()
