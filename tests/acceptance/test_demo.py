@@ -129,6 +129,7 @@ def test_two_demos_at_once_from_beginning_to_end(tmp_path: Path) -> None:
         assert len(pids) >= 8  # itself, broker, sandbox, worker with two jobs at once, Flower, beat
         second_pids = second.says("Everything stays up")
         _flower_is_up(second)
+        _is_mended_by_hand(second)
         second.interrupt()
         second.ends(second_pids, 0)
         first.ends(pids, 0)
@@ -143,6 +144,32 @@ def _flower_is_up(demo: Demo) -> None:
     found = re.search(r"Flower: (http://\S+)", demo.said())
     assert found is not None
     assert httpx.get(found[1], auth=("demo", "demo")).status_code == 200
+
+
+def _is_mended_by_hand(demo: Demo) -> None:
+    """What it prints for another terminal works: the failed job is mended on the page and in the file, and retried."""
+    page = re.search(r"Sandbox: (http://\S+)", demo.said())
+    enter = re.search(r"^  (cd \S+ && \. \./env)$", demo.said(), re.M)
+    assert page is not None
+    assert enter is not None
+    entered = {"vendor": "161299", "project": "310503", "name": "Clearspan Glazing Pty Ltd", "abn": "51824753556"}
+    assert httpx.post(f"{page[1]}/supplier", data=entered).status_code == 303
+    assert "every supplier that a claim names is there" in httpx.get(page[1]).text
+    said = _in_a_shell(f"{enter[1]}; procore-xero init; procore-xero problems")
+    assert "Account for cost type O" in said.stdout
+    assert "vendor_missing" in said.stdout
+    answered = """sed -i 's/^#? O = "".*/O = "429"/' mapping.toml"""
+    said = _in_a_shell(f"{enter[1]}; {answered}; procore-xero retry 25-003 --wait")
+    assert said.returncode == 0, said.stdout + said.stderr
+    assert "vendor_missing" not in _in_a_shell(f"{enter[1]}; procore-xero problems").stdout
+
+
+def _in_a_shell(script: str) -> subprocess.CompletedProcess[str]:
+    environment = {"PATH": "/usr/bin:/bin", "COLUMNS": "200"}
+    command = ["/bin/sh", "-c", script]
+    return subprocess.run(
+        command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
 
 
 def _is_the_main_job(result: Mapping[str, Any]) -> None:

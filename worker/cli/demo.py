@@ -21,9 +21,10 @@ from typing import Any
 import httpx
 
 from worker.assembly import Parts
-from worker.cli import broker, demo_screen
+from worker.cli import broker, demo_screen, demo_shell
 from worker.cli.processes import Processes
 from worker.cli.reconcile import Line, compare, strays
+from worker.cli.sandbox import page
 from worker.cli.system import System
 from worker.errors import ConfigError, SyncError
 from worker.holds import Outcome
@@ -38,6 +39,8 @@ from worker.settings import Settings
 
 #: Seconds between two passes of the demo, and how long it waits for anything before it gives up.
 INTERVAL_S = 15
+#: Seconds between two passes when both are over and it stays: time to look at what failed, and to press Retry.
+CALM_S = 600
 PATIENCE_S = 180
 JOBS_AT_ONCE = 2
 MAPPING = Path(__file__).with_name("demo_mapping.toml")
@@ -54,6 +57,7 @@ class Watch:
     parts: Parts
     processes: Processes
     addresses: Mapping[str, str]
+    system: System
     read: dict[str, int] = field(default_factory=lambda: {"procore": 0, "xero": 0})
 
     def pass_after(self, before: int) -> tuple[Pass, list[Job]]:
@@ -112,11 +116,15 @@ def run_demo(stay: bool, json_file: Path | None, seed: Path | None) -> int:
         Processes(directory) as processes,
         demo_screen.until_stopping(),
     ):
-        watch, flower = _start(processes, directory, running, books, seed)
+        watch, flower = _start(processes, directory, running, books, seed, CALM_S if stay else INTERVAL_S)
         demo_screen.started(running.description, flower)
         problems = _two_passes(watch, json_file)
         if stay:
-            demo_screen.stay(flower)
+            _calm_down(watch)
+            demo_shell.write(directory, as_fields(watch.system.env))
+            demo_screen.stay(
+                flower, page(watch.addresses["procore"]), demo_shell.enter(directory), _to_mend(watch), CALM_S // 60
+            )
             _wait_for_ctrl_c(processes)
         if problems:
             raise DemoFailed(" ".join(problems))
@@ -124,7 +132,12 @@ def run_demo(stay: bool, json_file: Path | None, seed: Path | None) -> int:
 
 
 def _start(
-    processes: Processes, directory: Path, running: broker.Broker, books: Mapping[str, Any], seed: Path | None
+    processes: Processes,
+    directory: Path,
+    running: broker.Broker,
+    books: Mapping[str, Any],
+    seed: Path | None,
+    interval_s: int,
 ) -> tuple[Watch, str]:
     system = System(processes, directory, _environment_without_settings())
     system.env |= {
@@ -132,12 +145,13 @@ def _start(
         "REDIS_URL": running.url,
         "INSTALLATION": f"demo-{secrets.token_hex(4)}",  # a Redis that is there already may serve another one
         "DATABASE_URL": f"sqlite:///{directory / 'ledger.db'}",
-        "MAPPING_FILE": str(MAPPING),
-        "SYNC_EVERY_MINUTES": str(INTERVAL_S / 60),
+        "MAPPING_FILE": str(directory / "mapping.toml"),  # a copy: people may change it
+        "SYNC_EVERY_MINUTES": str(interval_s / 60),
         "READ_LISTS": "every_pass",  # the second pass reads all again, and finds nothing to send
         "ELIGIBLE_STAGES": "Send to Xero",
         "FLOWER_LOGIN": "demo:demo",
     }
+    shutil.copy(MAPPING, directory / "mapping.toml")
     addresses = system.sandbox(books["procore"]["companies"][0]["id"], seed)
     for name in ("procore", "xero"):
         credentials = books[name]["credentials"].items()
@@ -146,8 +160,18 @@ def _start(
     migrate(parts.engine)
     system.worker(JOBS_AT_ONCE)
     flower = system.flower()
+    system.env["SYNC_EVERY_MINUTES"] = str(INTERVAL_S / 60)
     system.beat()
-    return Watch(parts, processes, addresses), flower
+    return Watch(parts, processes, addresses, system), flower
+
+
+def _calm_down(watch: Watch) -> None:
+    """From now on beat starts a pass as seldom as the other processes were told; it begins with one."""
+    before = watch.parts.passes.all()[-1].id
+    watch.processes.end("beat")
+    watch.system.env["SYNC_EVERY_MINUTES"] = str(CALM_S / 60)
+    watch.system.beat()
+    watch.pass_after(before)
 
 
 def _environment_without_settings() -> dict[str, str]:
@@ -167,17 +191,16 @@ def _two_passes(watch: Watch, json_file: Path | None) -> list[str]:
     calls = [watch.calls()]
     books, unasked = watch.books()
     demo_screen.first_pass(first, jobs, watch.parts.projects.all(), books, watch.holds(), calls[0])
-    second, _ = watch.pass_after(watch.parts.passes.all()[-1].id if _is_busy(watch) else first.id)
+    last = watch.parts.passes.all()[-1].id
+    if last > first.id:  # it began while jobs of the first still ran: the quiet pass that is to be shown comes after it
+        watch.pass_after(last - 1)
+        watch.calls()
+    second, _ = watch.pass_after(last)
     calls.append(watch.calls())
     demo_screen.second_pass(second, calls[1])
     if json_file is not None:
         json_file.write_text(exact_json.dumps(_summary(watch, books, calls)) + "\n", encoding="utf-8")
     return list(_wrong(books, unasked, calls[1]))
-
-
-def _is_busy(watch: Watch) -> bool:
-    """A pass that began while jobs of the first still ran is not the quiet pass that is to be shown."""
-    return len(watch.parts.passes.all()) > 1
 
 
 def _wrong(books: list[Line], unasked: list[str], second: Mapping[str, Counter[str]]) -> Iterator[str]:
@@ -210,6 +233,11 @@ def _summary(watch: Watch, books: list[Line], calls: list[dict[str, Counter[str]
         "calls": [{name: dict(counts) for name, counts in one.items()} for one in calls],
         "second_pass_writes": calls[1]["xero"]["writes"],
     }
+
+
+def _to_mend(watch: Watch) -> list[str]:
+    """Job numbers of the jobs that a person has to do something about."""
+    return [number for number, job in watch.parts.jobs.latest().items() if job.state in ("failed", "held")]
 
 
 def _wait_for_ctrl_c(processes: Processes) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from worker.cli.reconcile import Line
-from worker.cli.screen import paragraph
+from worker.cli.screen import address, paragraph
 from worker.ledger.tables import Hold, Job, Pass, ProjectRow
 
 console = Console(highlight=False)
@@ -149,5 +150,17 @@ def _calls(calls: Mapping[str, Counter[str]]) -> str:
     return "Calls: " + "; ".join(each)
 
 
-def stay(flower: str) -> None:
-    console.print(f"\nEverything stays up. Flower: {flower} (login demo, password demo). Ctrl-C ends it.")
+def stay(flower: str, page: str, enter: str, to_mend: Sequence[str], minutes: int) -> None:
+    """Where everything is, and what to type; the lines are to be copied, so that none is folded."""
+    address("")
+    address(f"Everything stays up until Ctrl-C. Flower: {flower}")
+    address("The failed job is there under Tasks, with its Retry button (login demo, password demo).", 2)
+    address(f"Sandbox: {page}")
+    address("There you enter a supplier, approve a claim, take Xero away and give it back.", 2)
+    address(f"From now on a pass starts every {minutes} minutes; Retry, and send, start a job at once.")
+    address("In another terminal:")
+    address(enter, 2)
+    address("procore-xero problems", 2)
+    if to_mend:
+        address("procore-xero init               # asks for the account that is missing", 2)
+        address(f"procore-xero retry {shlex.quote(to_mend[-1])} --wait", 2)

@@ -117,6 +117,11 @@ class Processes:
         """The process id of each running child by its name."""
         return {name: child.pid for name, child in self._children.items()}
 
+    def end(self, name: str) -> None:
+        """End one child, within the grace period."""
+        _end(self._children[name], self._grace_s)
+        del self._children[name]
+
     def stop(self) -> None:
         """End all children, the last started first; each has the grace period to end by itself."""
         grace_s = self._grace_s

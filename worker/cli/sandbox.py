@@ -92,6 +92,13 @@ def addresses(procore_url: str, xero_url: str) -> dict[str, str]:
     }
 
 
+def page(procore_url: str) -> str:
+    """Where a person plays both companies."""
+    from worker.sandbox import ADDRESS
+
+    return f"{procore_url}{ADDRESS}"
+
+
 def environment(served: Served, books: Mapping[str, Any]) -> dict[str, str]:
     """The settings with which the worker finds these books and is let in."""
     procore, xero = books["procore"], books["xero"]
@@ -108,6 +115,7 @@ def _greeting(served: Served, books: Mapping[str, Any]) -> list[str]:
     return [
         f"Procore  {served.procore_url}",
         f"Xero     {served.xero_url}",
+        f"Page     {page(served.procore_url)}  to approve a claim, enter a supplier, take Xero away",
         "",
         "For the worker, in its shell or in a file named .env:",
         *(f"export {name}={shlex.quote(value)}" for name, value in environment(served, books).items()),

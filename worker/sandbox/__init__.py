@@ -16,10 +16,11 @@ from worker.sandbox import procore as procore_half
 from worker.sandbox import xero as xero_half
 from worker.sandbox.clock import Clock
 from worker.sandbox.limits import Limits, LimitsInForce
+from worker.sandbox.page import ADDRESS, add_page
 from worker.sandbox.seed import SeedError, read_seed
 from worker.sandbox.server import Served
 
-__all__ = ["Clock", "Limits", "Sandbox", "SeedError", "Served"]
+__all__ = ["ADDRESS", "Clock", "Limits", "Sandbox", "SeedError", "Served"]
 
 
 class Sandbox:
@@ -38,6 +39,7 @@ class Sandbox:
         in_force = LimitsInForce(limits)
         self._procore = procore_half.build(halves["procore"], clock=clock, limits=in_force)
         self._xero = xero_half.build(halves["xero"], clock=clock, limits=in_force)
+        add_page(self._procore.app, self._xero.app)
 
     @property
     def procore(self) -> Flask:
