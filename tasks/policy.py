@@ -154,14 +154,20 @@ def in_a_line(
     twice: Sequence[str] = (),
     *,
     done: bool = False,
+    unread: str = "",
 ) -> str:
     """ "24-017: 2 of 31 records held: claim 58820 retention_account_missing; …"; `gone` was taken out of Xero, and
-    `twice` was sent though it may be there already. `done` says that nothing of what is held needs a person now."""
+    `twice` was sent though it may be there already. `done` says that nothing of what is held needs a person now, and
+    `unread` why no list was read."""
     total = records(counts)
     out = f"; {len(gone)} taken out of Xero: {_named(gone)}" if gone else ""
     out += f"; {len(twice)} sent that may be another one: {_named(twice)}" if twice else ""
-    if held:
-        return f"{job_number}: {'done, ' if done else ''}{len(held)} of {total} records held: {_named(held)}{out}"
+    out += f"; {unread}" if unread else ""
+    if held:  # of lists that were not read, too
+        count = f"{len(held)} of {total} records" if total >= len(held) else counted(len(held), "record")
+        return f"{job_number}: {'done, ' if done else ''}{count} held: {_named(held)}{out}"
+    if unread and not total:
+        return f"{job_number}: {out.removeprefix('; ')}"
     by_outcome = {
         name: sum(outcomes.get(name, 0) for outcomes in counts.values())
         for name in ("sent", "unchanged", "waiting", "ignored")

@@ -14,6 +14,7 @@ from tasks import policy
 from tasks.eligibility import project_of, record_of
 from tasks.policy import Report
 from tasks.stages import PROJECT, STAGES
+from tasks.turns import next_turn
 from tasks.work import work_of
 from worker import tracing
 from worker.assembly import Parts, parts
@@ -56,7 +57,7 @@ def _sync(parts: Parts, job: Job, owner: str) -> Report:
     if seen.organisation != parts.name:
         raise ProjectBusy(f"{job.job_number} goes to another organisation of Xero since just now.", 2.0)
     if _has_nothing_to_do(parts, job, seen):
-        return Report({}, f"{job.job_number}: no list is due", 0)
+        return Report({}, f"{job.job_number}: {next_turn(parts, seen.procore_id)}", 0)
     project = record_of(seen)
     work = work_of(parts, job, owner, project, _since(parts, job))
     try:
@@ -76,6 +77,7 @@ def _sync(parts: Parts, job: Job, owner: str) -> Report:
         list(chain(*gone.values())),
         _sent_twice(parts, work, job),
         done=not needing,
+        unread=next_turn(parts, project.id) if due.is_nothing(work) else "",
     )
     return Report(counts, line, len(held), [hold.id for hold in needing])
 

@@ -13,7 +13,7 @@ from datetime import timedelta
 from worker.assembly import Parts
 from worker.ledger.calls import calls_since
 from worker.ledger.holds import projects_with
-from worker.ledger.lists import all_lists
+from worker.ledger.lists import all_lists, lists_of
 from worker.ledger.projects import Seen
 from worker.pipeline.read import closed_tools, rhythm
 from worker.pipeline.read.rhythm import ListAt
@@ -69,3 +69,14 @@ def turns(parts: Parts, projects: Sequence[Seen], open_ones: Sequence[Parts]) ->
     waiting = found.put_off + len(rhythm.CAPS | dict.fromkeys(rhythm.WHOLE)) * (len(new) - len(begun))
     line = f"; {waiting} lists that are due wait for a later pass: Procore gives {said.calls} calls an hour"
     return Turns(chosen, line if waiting else "")
+
+
+def next_turn(parts: Parts, project_id: int) -> str:
+    """What a job says of which no list was planned: when the next list is read, and why it is not now."""
+    first = next(iter(lists_of(parts.engine, project_id)), None)
+    if first is None:
+        return "no list is read in this pass: the hour's calls to Procore go to others first"
+    name = first.name.replace("_", " ")
+    if first.due_at <= parts.now():
+        return f"{name} are due and wait for a later pass: the hour's calls to Procore go to others first"
+    return f"no list is due; the next, {name}, is due at {first.due_at:%Y-%m-%d %H:%M} UTC"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -10,17 +11,18 @@ import pytest
 from sqlalchemy import Engine, insert, select
 
 from tests.integration.conftest import POSTGRESQL_IS_DEEP, MakeWorld
-from tests.integration.seeds import JOB_NUMBER, a_claim, a_payment, a_seed, an_invoice
+from tests.integration.seeds import JOB_NUMBER, PROJECT_ID, a_claim, a_payment, a_seed, an_invoice
 from tests.integration.test_unchanged_pass import statements
 from tests.integration.world import World
 from worker.errors import OutcomeUnknown
 from worker.ledger.at_rest import is_at_rest
 from worker.ledger.database import transaction
+from worker.ledger.lists import lists_of
 from worker.ledger.tables import Entry, Hold, Job, RequestRow, Table
 
 #: Its claim, whether Xero is parked, whether the tables are up to date, its project, whether there is anything to do,
-#: and its end.
-MOST_STATEMENTS = 6
+#: what is due next, and its end.
+MOST_STATEMENTS = 7
 NOW = datetime(2026, 8, 3, tzinfo=UTC)
 OURS, OTHER = "here", "there"
 
@@ -45,7 +47,9 @@ def test_a_job_without_a_due_list_asks_the_ledger_next_to_nothing(any_world: Mak
     assert len(seen) <= MOST_STATEMENTS
     assert written == {"jobs": 2}
     assert (world.journal(since), len(world.procore_calls(".")) - before) == ([], 0)
-    assert (report.line, world.job(JOB_NUMBER).state) == (f"{JOB_NUMBER}: no list is due", "done")
+    (first, *_) = lists_of(world.parts.engine, PROJECT_ID)
+    next_one = f"the next, {first.name}, is due at {first.due_at:%Y-%m-%d %H:%M} UTC"
+    assert (report.line, world.job(JOB_NUMBER).state) == (f"{JOB_NUMBER}: no list is due; {next_one}", "done")
 
 
 def claimed(world: World) -> Job:
@@ -78,8 +82,10 @@ def test_what_is_held_stays_said(a_world: MakeWorld) -> None:
     world.clock.advance(60)
     world.discover()
     assert world.job(JOB_NUMBER).lists == ""
-    assert world.run(JOB_NUMBER).held == 1
-    assert world.job(JOB_NUMBER).state == "held"
+    report = world.run(JOB_NUMBER)
+    assert (report.held, world.job(JOB_NUMBER).state) == (1, "held")
+    said = rf"{JOB_NUMBER}: done, 1 record held: claim 11 \w+; no list is due; the next, \w+, is due at .* UTC"
+    assert re.fullmatch(said, report.line)
 
 
 def a_request(**values: Any) -> Mapping[str, Any]:

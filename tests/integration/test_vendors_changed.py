@@ -278,6 +278,23 @@ def test_a_person_unties_a_vendor(a_typed: MakeWorld) -> None:
     assert paid(world) == {"INV-11": "Supplier 1", "INV-12": "Right One"}
 
 
+def test_the_next_pass_goes_by_what_a_person_said(a_typed: MakeWorld) -> None:
+    """Whenever the project's lists would be due."""
+    world = a_typed(a_seed(contacts=[a_contact(5, "Supplier 1")], claims=[a_claim(11)]), read_lists="when_due")
+    world.whole_pass()
+    assert run("untie", "1").exit_code == 0
+    world.enter("requisitions", a_claim(12))
+    world.clock.advance(60)
+    world.whole_pass()
+    assert world.holds() == {"vendor Supplier 1": "untied", "claim 12": "vendor_held"}
+    world.type_in_xero("Contacts", {"Name": "Right One"})
+    row = next(row for row in world.documents("contacts") if row["Name"] == "Right One")
+    assert run("tie", "1", row["ContactID"], "--yes").exit_code == 0
+    world.clock.advance(60)
+    world.whole_pass()
+    assert (world.holds(), paid(world)) == ({}, {"INV-11": "Supplier 1", "INV-12": "Right One"})
+
+
 def test_a_doubt_ends_when_a_person_says_whom_it_is_paid_as(a_typed: MakeWorld) -> None:
     """The supplier got a new number, and is the same."""
     world = a_typed(a_seed(vendors=[a_vendor(1, abn=ONE)], claims=[a_claim(11)]))

@@ -196,7 +196,7 @@ def _summary(wanted: Wanted, found: int, failed: Sequence[str]) -> str:
     outcome = wanted.outcome or Outcome.HELD.value
     like_that = " like that" if wanted != Wanted() else ""
     count = f"{found or 'No'} record{'s' if found > 1 else ''}{like_that} {'are' if found > 1 else 'is'} {outcome}."
-    retry = " When you have done it, the next pass sends them, or at once: procore-xero send JOB_NUMBER"
+    retry = " When you have done it, they go within an hour, or at once: procore-xero send JOB_NUMBER"
     whole = f" But failed as a whole: {', '.join(failed)}; `procore-xero status` says why." if failed else ""
     return count + whole + (retry if found and outcome == Outcome.HELD else "")
 

@@ -62,6 +62,7 @@ def command(
     project_id, said = _some_project(ours), {"by": user(), "at": ours.now().isoformat()}
     if not tying.tie_vendor(ours.engine, tenant_id, vendor_id, choice.contact_id, choice.shown, project_id, said):
         raise RefusedError(f"A job is at vendor {vendor_id} just now. Try again when it has ended.")
+    make_due(ours, vendor_id)
     if as_json:
         say_json("tie", [{"vendor": vendor_id, "xero_id": choice.contact_id, **choice.shown}])
     else:
@@ -90,6 +91,14 @@ def choose(parts: Parts, vendor_id: str, contact: str) -> Choice:
         raise RefusedError(f"Xero's contact '{row.get('Name')}' is not active. Restore it there first.")
     country = str(parts.xero.organisation().get("CountryCode") or "")
     return Choice(str(row["ContactID"]), payee(to_contact(found, country), row, By.PERSON))
+
+
+def make_due(parts: Parts, vendor_id: str) -> None:
+    """The next pass reads what may name this vendor, where it was sent, is held or waits."""
+    from worker.ledger import hints
+
+    projects = hints.projects_of_vendor(parts.engine, int(vendor_id)) if vendor_id.isdigit() else ()
+    hints.make_due(parts.engine, dict.fromkeys(projects, ("vendors", "claims", "invoices")), parts.now())
 
 
 def _some_project(parts: Parts) -> int:

@@ -9,7 +9,7 @@ from worker.cli.arguments import AsJson, Organisation
 from worker.cli.exits import RefusedError
 from worker.cli.opened import opened
 from worker.cli.programs import say_json
-from worker.cli.tie import NEXT, Vendor
+from worker.cli.tie import NEXT, Vendor, make_due
 
 
 def command(vendor: Vendor, organisation: Organisation = "", as_json: AsJson = False) -> None:
@@ -20,6 +20,7 @@ def command(vendor: Vendor, organisation: Organisation = "", as_json: AsJson = F
     vendor_id = which.vendor(ours, vendor)
     if not tying.untie_vendor(ours.engine, ours.organisation.tenant_id, vendor_id):
         raise RefusedError(f"Vendor {vendor_id} has no contact, or a job is at it. `procore-xero vendors` lists them.")
+    make_due(ours, vendor_id)
     if as_json:
         say_json("untie", [{"vendor": vendor_id}])
     else:
