@@ -23,7 +23,7 @@ LOOK_EVERY_S = 0.3
 WORKER_EXPECTED_S = 15.0
 #: Bars at the same time; with more jobs than that, those that run are shown.
 MOST_BARS = 12
-_NO_WORKER = "No job has started yet. Is a worker running? (celery -A worker.celery worker -Q manual,periodic)"
+_NO_WORKER = "No job has started yet. Is a worker running? `procore-xero doctor` says; `procore-xero start` starts one."
 
 Show = Callable[[Sequence[Job]], None]
 
