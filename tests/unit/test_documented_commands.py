@@ -14,7 +14,18 @@ from worker.cli.app import app
 from worker.cli.helping import EXAMPLES
 
 ROOT = Path(__file__).parents[2]
-PAGES = ("setup", "procore", "xero", "mapping", "day-by-day", "commands", "flower", "organisations", "holds", "operations")
+PAGES = (
+    "setup",
+    "procore",
+    "xero",
+    "mapping",
+    "day-by-day",
+    "commands",
+    "flower",
+    "organisations",
+    "holds",
+    "operations",
+)
 TEXTS = {name: (ROOT / name).read_text(encoding="utf-8") for name in (f"docs/{page}.md" for page in PAGES)}
 GROUP: Any = get_command(app)
 #: By command; the program's own options go by the blank name.

@@ -64,8 +64,14 @@ def command(
             f"\n{path} is written with the {counted(len(answers), 'answer')} given so far; run it again to go on."
         )
         raise
-    still_open = _save(path, _text(path, force), answers, read)
-    _say_next(path, len(answers), still_open, rules, read)
+    still_open, is_new = _save(path, _text(path, force), answers, read)
+    became = "is written" if is_new else "stays as it is"
+    if read.calls:
+        open_ones = counted(len(still_open), "question")
+        paragraph(f"\n{path} {became}: {counted(len(answers), 'answer')}, {open_ones} open.")
+    else:
+        paragraph(f"\n{path} {became}, to start from; every line is explained.")
+    _say_next(still_open, rules, read)
 
 
 def _text(path: Path, force: bool) -> str:
@@ -109,8 +115,8 @@ def _ask(answers: Answered, path: Path, text: str, read: Read) -> None:
         answers[question.place] = code, question.name_of(code)
 
 
-def _save(path: Path, text: str, answers: Answered, read: Read) -> list[Question]:
-    """Write the file, unless it says all of it already; returns the questions that are still open."""
+def _save(path: Path, text: str, answers: Answered, read: Read) -> tuple[list[Question], bool]:
+    """The questions that are still open, and whether the file was written: not where it says all of it already."""
     from worker.guide.lines import written
     from worker.guide.questions import choices, questions
     from worker.mapping.file import parsed
@@ -118,14 +124,15 @@ def _save(path: Path, text: str, answers: Answered, read: Read) -> list[Question
     rules = parsed(written(text, answers, (), {}), path)
     still_open = [one for one in questions(rules, read.procore, read.xero) if one.is_needed]
     found = written(text, answers, still_open, choices(read.procore, read.xero))
-    if not path.is_file() or found != path.read_bytes().decode("utf-8"):
+    is_new = not path.is_file() or found != path.read_bytes().decode("utf-8")
+    if is_new:
         try:
             files.write(path, found)
         except RefusedError as error:
             given = "; ".join(f'[{section}] "{key}" = "{code}"' for (section, key), (code, _) in answers.items())
             kept = f" Your answers: {given}" if given else ""
             raise RefusedError(f"{error} MAPPING_FILE says where it goes.{kept}") from None
-    return still_open
+    return still_open, is_new
 
 
 def _what_was_read(read: Read) -> str:
@@ -134,13 +141,9 @@ def _what_was_read(read: Read) -> str:
     return " ".join([f"{made}Nothing is written to either system.", *read.unread, *read.procore.unseen])
 
 
-def _say_next(path: Path, answered: int, still_open: Sequence[Question], rules: Rules, read: Read) -> None:
+def _say_next(still_open: Sequence[Question], rules: Rules, read: Read) -> None:
     from worker.guide.questions import untracked
 
-    if read.calls:
-        paragraph(f"\n{path} is written: {counted(answered, 'answer')}, {counted(len(still_open), 'question')} open.")
-    else:
-        paragraph(f"\n{path} is written, to start from; every line is explained.")
     for one in still_open:
         paragraph(f"{one.about}: {one.unanswered}.", indent=2)
     if still_open:

@@ -70,6 +70,9 @@ def test_no_tax_type_without_tax_is_proposed_where_there_are_several() -> None:
     assert found["tax.codes", "GST@10%"].proposal == "INPUT"
     assert found["tax.codes", "Free"].proposal == ""
     assert found["tax.codes", "Free"].choices == (FREE, EXCLUDED)
+    untaxed = replace(XERO, tax_type_of={"325": "EXEMPTEXPENSES"})
+    named = Rules.model_validate({"accounts": {"cost_types": {"M": "325"}}})
+    assert asked(named, xero=untaxed)["tax.codes", "Free"].proposal == ""
 
 
 def test_a_tax_code_may_only_get_a_tax_type_of_its_rate() -> None:
