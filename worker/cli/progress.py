@@ -1,4 +1,4 @@
-"""That something goes on, on everything that lasts: a bar on standard error, and nothing without a terminal.
+"""Shows how far a long step is: a bar on standard error, and nothing without a terminal.
 
 It appears after two seconds, so that what is quick stays quiet. It knows nothing of what goes on.
 """

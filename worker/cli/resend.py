@@ -1,4 +1,4 @@
-"""`procore-xero resend`: one record once more, on purpose, after a person voided or deleted its document in Xero.
+"""`procore-xero resend`: sends one record again, on purpose, after a person voided or deleted its document in Xero.
 
 By itself the sync never does that. A document that still stands in Xero is never sent a second time, whoever asks.
 """

@@ -1,4 +1,4 @@
-"""`procore-xero retry`: a job that failed, once more, by the same function as Flower's Retry: both make one run."""
+"""`procore-xero retry`: runs a failed job again, by the same function as Flower's Retry: both make one run."""
 
 from __future__ import annotations
 

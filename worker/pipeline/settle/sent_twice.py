@@ -1,4 +1,4 @@
-"""Two records of one supplier, number and amount that went both: Procore may have one invoice twice.
+"""Two records of one supplier, number and amount that were both sent: Procore may have one invoice twice.
 
 It is entered in two jobs, say, or as a claim and as a direct cost. They go and are named, or the later one is held
 where the mapping file says so. Whether the earlier one still stands, and is another one at all, is asked by
