@@ -1,4 +1,4 @@
-"""`procore-xero recode`: bills that were sent earlier are coded as the mapping file says now, where nobody has touched them.
+"""`procore-xero recode`: bills sent earlier are coded as the mapping file says now, where nobody has touched them.
 
 By itself a changed file counts for new bills and for drafts. What would change is shown first; what is paid, lies in a
 locked period or was edited by a person is named and left.
