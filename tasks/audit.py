@@ -47,6 +47,7 @@ from worker.ledger import accepted, paused
 from worker.ledger.holds import open_holds
 from worker.ledger.notices import Notices
 from worker.ledger.projects import Seen, folded, of_any_project
+from worker.local_time import today
 from worker.mapping import file as mapping_file
 from worker.mapping import routing
 from worker.mapping.routing import Route
@@ -295,7 +296,7 @@ def _paused(parts: Parts) -> Mapping[int, str]:
 def _acknowledged(parts: Parts) -> Mapping[str, Mapping[str, Accepted]]:
     """What people acknowledged, by job number and difference; nothing when the ledger cannot be read."""
     try:
-        found = accepted.acknowledged(parts.engine, parts.now().date())
+        found = accepted.acknowledged(parts.engine, today(parts))
     except SyncError as error:
         log.warning("the ledger cannot say what was acknowledged", why=str(error))
         return {}

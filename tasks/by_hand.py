@@ -25,7 +25,7 @@ SAME_CLICK_S = 10.0
 NAMED = 5
 #: Said when there is nothing that all could mean.
 NOTHING = "No eligible project is known yet. The next pass looks for them; or give one job number."
-NONE_FAILED = "No job of an eligible project has failed."
+NONE_FAILED = "No job of an eligible project has failed or is parked."
 
 _WHY_NOT = {
     "queued": "{job_number} is queued already and starts by itself.",
@@ -36,7 +36,8 @@ _WHY_NOT = {
     "parked": "{job_number} is queued or running already, as a newer job.",
     "held": "{job_number} is queued or running already, as a newer job.",
 }
-_UNKNOWN = "No failed job has this task id. Either it was started again already, or the task is not a project's sync."
+_AGAIN = "{job_number} was started again already, as a newer job."
+_UNKNOWN = "No failed job has this task id: the task is not a project's sync, or was forgotten."
 
 
 class NothingToRetry(SyncError):
@@ -89,26 +90,29 @@ def known(parts: Parts, job_number: str) -> str:
 
 
 def retry(parts: Parts, task_id: str) -> Job:
-    """Start the failed or parked job of this task once more, under a new task id.
+    """Start the failed, parked or held job of this task once more, as a job of its own.
 
     Raises NothingToRetry saying what the job does instead, or that there is none.
     """
     job = parts.jobs.retry({"task_id": task_id})
     if job is None:
         found = parts.jobs.find(task_id)
+        if found is not None and found.retried_as:
+            raise NothingToRetry(_AGAIN.format(job_number=found.job_number))
         raise NothingToRetry(_UNKNOWN if found is None else _WHY_NOT[found.state].format(job_number=found.job_number))
     publishing.publish([job], parts)
     return job
 
 
 def failed(parts: Parts) -> list[Job]:
-    """The jobs that `retry_failed` is about: those that failed, of projects that are eligible."""
+    """The jobs that `retry_failed` is about: those that failed or were parked, of projects that are eligible."""
     eligible = {row.job_number for row in parts.projects.all() if row.state == "eligible"}
-    return [job for job in parts.jobs.latest().values() if job.state == "failed" and job.job_number in eligible]
+    found = (job for job in parts.jobs.latest().values() if job.job_number in eligible)
+    return [job for job in found if job.state in ("failed", "parked")]
 
 
 def retry_failed(parts: Parts) -> list[Job]:
-    """Start every job that failed once more, of projects that are eligible; returns those that were started."""
+    """Start every one of them once more; returns those that were started."""
     started = parts.jobs.retry_all(sorted(job.id for job in failed(parts)))
     publishing.publish(started, parts)
     return started

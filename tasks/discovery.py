@@ -25,16 +25,13 @@ from worker.errors import LoginLapsed, SyncError
 from worker.ledger.jobs import Wanted
 from worker.ledger.standing import count_options
 from worker.ledger.tables import Job, Pass
+from worker.local_time import local, zone
 
 #: Options from which a tracking category is spoken of (xero-api.md §4.3).
 MANY_OPTIONS = 90
 #: Whose records become the options of each category.
 ROLES = {"project": "projects", "cost_code": "cost_codes"}
 log = structlog.get_logger(__name__)
-
-
-class _Parked(SyncError):
-    """An organisation that is not called before a stored time."""
 
 
 def discover_projects(parts: Parts) -> str:
@@ -56,18 +53,13 @@ def discover_projects(parts: Parts) -> str:
 def _discover(parts: Parts, this_pass: Pass) -> str:
     ours = parts.each()
     closed = {one.name: why for one in ours if (why := _why_closed(one)) is not None}
-    broken = [why for why in closed.values() if not isinstance(why, _Parked)]
     said = " ".join(f"{name}: {why}" if name else str(why) for name, why in closed.items())
     if len(closed) < len(ours):
         line = _fan_out(parts, this_pass, [one for one in ours if one.name not in closed], said)
-        if broken:
+        if closed:
             raise SyncError(line)
         return line
-    if broken:
-        raise broken[0] if len(ours) == 1 else SyncError(f"Nothing started. {said}")
-    line = f"Nothing started: {said}"
-    parts.passes.end(this_pass.id, message=line, failed=True)
-    return line
+    raise next(iter(closed.values())) if len(ours) == 1 else SyncError(f"Nothing started. {said}")
 
 
 def _why_closed(one: Parts) -> SyncError | None:
@@ -75,7 +67,8 @@ def _why_closed(one: Parts) -> SyncError | None:
     try:
         parked = one.organisations.parked(one.organisation.tenant_id)
         if parked is not None:
-            return _Parked(f"the organisation is parked until {parked.parked_until}: {parked.parked_why}")
+            until = local(parked.parked_until, zone(one)) if parked.parked_until else "later"
+            return SyncError(f"The organisation is parked until {until}: {parked.parked_why}")
         one.categories()
     except LoginLapsed:
         raise

@@ -13,9 +13,10 @@ from worker.assembly import Parts
 from worker.audit.books import Books
 from worker.ledger.history import held_at
 from worker.ledger.tables import Hold
+from worker.local_time import zone_of
 from worker.month_end import aged, contractors, cost, held
 from worker.month_end.pack import Organisation, Pack
-from worker.month_end.period import Period, end_of, period, zone_of
+from worker.month_end.period import Period, end_of, period
 from worker.waiting import Tell, untold
 
 

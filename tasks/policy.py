@@ -1,7 +1,8 @@
 """What a job does with each kind of error. The job table is written first; Celery's state only repeats it.
 
 Retriable        queued again, the same message comes back after a countdown
-  day limit      the organisation is parked until a stored time; the job ends and a later pass starts it anew
+  day limit      the organisation is parked until a stored time; the job ends parked, red in Flower, and a later pass
+                 starts it anew. What a person starts is tried all the same
   long outage    the same, after several attempts
 Login lapsed     the same: nothing is started before a person has connected again
 Fatal, unknown   failed, a person is needed
@@ -38,6 +39,7 @@ from worker.errors import (
 )
 from worker.ledger.tables import Job
 from worker.ledger.urgent import note_reddened
+from worker.local_time import local, zone
 from worker.pipeline.counts import Counts, records
 from worker.plain_text import plain
 
@@ -73,6 +75,10 @@ Sync = Callable[[Parts, Job, str], Report]
 
 class JobFailed(Exception):
     """A job that failed; its one line says why."""
+
+
+class _Parked(SyncError):
+    """The organisation is not called before a stored time, unless a person asks for it."""
 
 
 @contextmanager
@@ -118,14 +124,14 @@ def _run(parts: Parts, task: Task[Any, Any], job: Job, owner: str, sync: Sync) -
     try:
         _refuse_to_loop(job)
         parts = parts_for(parts, job)
-        parked = parts.organisations.parked(parts.organisation.tenant_id)
-        if parked is not None:
-            return _end(parts, job, owner, "parked", f"Parked until {parked.parked_until}: {parked.parked_why}")
+        _refuse_while_parked(parts, job)
         report = sync(parts, job, owner)
+    except _Parked as parked:
+        raise JobFailed(_end(parts, job, owner, "parked", str(parked))) from None
     except Retriable as error:
-        return _come_back(parts, task, job, owner, error)
+        raise _come_back(parts, task, job, owner, error) from None
     except LoginLapsed as error:
-        return _wait_for_login(parts, job, owner, error)
+        raise _wait_for_login(parts, job, owner, error) from None
     except SyncError as error:
         raise _failed(parts, job, owner, str(error)) from None
     except Exception as error:
@@ -185,13 +191,20 @@ def _refuse_to_loop(job: Job) -> None:
         raise SyncError(f"Started {job.attempt - 1} times without coming to an end. See the log, then retry.")
 
 
-def _come_back(parts: Parts, task: Task[Any, Any], job: Job, owner: str, error: Retriable) -> str:
+def _refuse_while_parked(parts: Parts, job: Job) -> None:
+    """What a person starts is tried: they may know that it is over."""
+    parked = parts.organisations.parked(parts.organisation.tenant_id)
+    if parked is not None and parked.parked_until is not None and job.trigger != "manual":
+        raise _Parked(f"Parked until {local(parked.parked_until, zone(parts))}: {parked.parked_why}")
+
+
+def _come_back(parts: Parts, task: Task[Any, Any], job: Job, owner: str, error: Retriable) -> Exception:
     limit = isinstance(error, RateLimited) and error.retry_in_s > parts.settings.longest_wait_s
     outage = isinstance(error, ApiUnavailable) and job.attempt >= OUTAGE_ATTEMPTS
     known = parts.known_organisation()
     if known is not None and (limit or (outage and not isinstance(error, OutcomeUnknown))):
         until = parts.organisations.park(known.tenant_id, error.retry_in_s if limit else OUTAGE_PARK_S, str(error))
-        return _end(parts, job, owner, "parked", f"Parked until {until:%Y-%m-%d %H:%M} UTC: {error}")
+        return JobFailed(_end(parts, job, owner, "parked", f"Parked until {local(until, zone(parts))}: {error}"))
     # who waits for another job looks again sooner, and yet has starts left when that one waits out a minute limit
     slowest = 5 if isinstance(error, ProjectBusy) else 9
     in_s = min(max(error.retry_in_s, 2.0 ** min(job.attempt, slowest)), LONGEST_COUNTDOWN_S)
@@ -199,13 +212,13 @@ def _come_back(parts: Parts, task: Task[Any, Any], job: Job, owner: str, error: 
         in_s = 0.0
     parts.jobs.put_back(job.id, owner, in_s, str(error))
     log.info("comes back", in_s=in_s, why=str(error))
-    raise _again(task, error, in_s) from None
+    return _again(task, error, in_s)
 
 
-def _wait_for_login(parts: Parts, job: Job, owner: str, lapsed: LoginLapsed) -> str:
+def _wait_for_login(parts: Parts, job: Job, owner: str, lapsed: LoginLapsed) -> JobFailed:
     if logins.park(parts, lapsed) is None:
-        raise _failed(parts, job, owner, str(lapsed)) from None
-    return _end(parts, job, owner, "parked", f"Parked: {lapsed}")
+        return _failed(parts, job, owner, str(lapsed))
+    return JobFailed(_end(parts, job, owner, "parked", f"Parked: {lapsed}"))
 
 
 def _again(task: Task[Any, Any], error: Retriable, in_s: float, **headers: str) -> Exception:

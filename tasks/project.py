@@ -29,6 +29,7 @@ from worker.ledger.landing import WITHDRAWN
 from worker.ledger.projects import Seen
 from worker.ledger.tables import Hold, Job
 from worker.ledger.urgent import urgent
+from worker.local_time import today
 from worker.owner import owner_name
 from worker.pipeline import other_organisation
 from worker.pipeline.carry import run
@@ -86,9 +87,8 @@ def _urgent(parts: Parts, job_number: str, held: Sequence[Hold], *, by_hand: boo
     """Those of the open holds that need a person now."""
     if not held:
         return []
-    now = parts.now()
-    known = accepted.acknowledged(parts.engine, now.date()).get(job_number, {})
-    return urgent(held, known, now, by_hand=by_hand)
+    known = accepted.acknowledged(parts.engine, today(parts)).get(job_number, {})
+    return urgent(held, known, parts.now(), by_hand=by_hand)
 
 
 def _has_nothing_to_do(parts: Parts, job: Job, seen: Seen) -> bool:

@@ -31,6 +31,7 @@ from tests.integration.world import MAPPING, World
 from worker import assembly
 from worker.cli.app import app
 from worker.cli.export import COLUMNS
+from worker.ledger.history import newest_jobs
 
 HELD = an_item("100.00", cost_type="O")
 
@@ -78,7 +79,8 @@ def called(world: World) -> dict[str, int]:
 def noted(world: World) -> dict[str, int]:
     """What passes and jobs say that they used."""
     total: Counter[str] = Counter()
-    for calls in [one.calls for one in world.parts.passes.all()] + [world.job(JOB_NUMBER).calls]:
+    jobs = newest_jobs(world.parts.engine, JOB_NUMBER, 10)
+    for calls in [one.calls for one in world.parts.passes.all()] + [job.calls for job in jobs]:
         total.update(calls)
     return dict(total)
 

@@ -11,7 +11,7 @@ from tasks import discovery
 from tests.integration.conftest import MakeWorld
 from tests.integration.seeds import JOB_NUMBER, PROJECT_ID, a_claim, a_project, a_seed
 from tests.integration.world import World
-from worker.errors import AuthRejected, ConfigError, MissingReference
+from worker.errors import AuthRejected, ConfigError, MissingReference, SyncError
 from worker.ledger.tables import Job, ProjectRow
 
 
@@ -196,7 +196,8 @@ def test_nothing_starts_while_the_organisation_is_parked(a_world: MakeWorld) -> 
     """After the stored time everything starts by itself."""
     world = a_world(a_seed())
     world.parts.organisations.park(world.parts.organisation.tenant_id, 3600, "The day limit is used up.")
-    assert "parked" in world.discover()
+    with pytest.raises(SyncError, match="parked until"):
+        world.discover()
     assert world.parts.jobs.latest() == {}
     world.clock.advance(3601)
     assert world.discover().startswith("1 eligible, 1 started")

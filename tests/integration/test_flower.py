@@ -112,7 +112,7 @@ def test_a_refusal_reaches_the_page_as_a_sentence(in_process: InProcess) -> None
     """What there is nothing to retry about is a 409 with words, not a bare 500."""
     code, sentence = in_process.press("unknown")
     assert code == 409
-    assert sentence.startswith("No failed job has this task id.")
+    assert sentence.startswith("No failed job has this task id")
 
 
 @pytest.fixture

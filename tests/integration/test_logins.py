@@ -20,7 +20,7 @@ from worker.celery import app as celery_app
 from worker.cli import connect
 from worker.doctor import logins as doctor
 from worker.doctor.finding import Finding, State
-from worker.errors import ConfigError, LoginLapsed
+from worker.errors import ConfigError, LoginLapsed, SyncError
 from worker.ledger.tables import Job
 
 DAY_S = 86_400
@@ -83,7 +83,8 @@ def test_a_lapsed_login_parks_and_a_new_one_goes_on_at_once(world: World, system
     assert ended.state == "parked"
     assert f"{where}'s login has lapsed; run `procore-xero connect {system}`." in ended.message
     asked = renewals(world, system)
-    assert world.discover().startswith("Nothing started: the organisation is parked")
+    with pytest.raises(SyncError, match="The organisation is parked"):
+        world.discover()
     assert run_job(world).state == "parked"
     assert renewals(world, system) == asked
 
@@ -106,7 +107,8 @@ def test_a_pass_that_meets_a_lapsed_login_parks_too(world: World) -> None:
     forget(world, "procore")
     with pytest.raises(LoginLapsed):
         world.discover()
-    assert "Procore's login has lapsed" in world.discover()
+    with pytest.raises(SyncError, match="Procore's login has lapsed"):
+        world.discover()
 
 
 def test_an_answer_lost_on_the_way_costs_nothing_at_xero(world: World) -> None:

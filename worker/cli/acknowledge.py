@@ -58,6 +58,7 @@ def command(
     """Accept held records or audit differences, with a reason: they stay listed, and fail no job any more."""
     from worker.ledger import accepted, watched
     from worker.ledger.accepted import Acceptance
+    from worker.local_time import today
 
     if not why.strip():
         raise RefusedError('Give the reason: --why "paid by card, see mail of 3 August".')
@@ -67,7 +68,7 @@ def command(
             "records by their ids, or all of them by --held: `procore-xero problems` shows them."
         )
     ours = opened()
-    last = _day(until, ours.now().date())
+    last = _day(until, today(ours))
     number, found = _chosen(ours, job_number.strip(), [one.strip().casefold() for one in ids or ()], held)
     if not yes:
         for one in found:

@@ -44,6 +44,7 @@ from worker.cli import (
     start,
     status,
     tie,
+    unpark,
     untie,
     vendors,
 )
@@ -57,7 +58,7 @@ _EPILOG = "\n".join([SHAPE, "", "Exit codes:", *(f"{code.value} {meaning}" for c
 #: The commands by what they are for, as `--help` shows them.
 _GROUPS = {
     "Look": (status, problems, open, vendors, history, calls, export),
-    "Send": (send, retry, resend, recode, match, gone, tie, untie),
+    "Send": (send, retry, resend, recode, match, gone, tie, untie, unpark),
     "Check": (plan, audit, acknowledge, report, retention, month_end, doctor),
     "Set up": (init, migrate, connect, start, listen, hooks),
     "Try": (sandbox,),

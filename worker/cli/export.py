@@ -6,7 +6,6 @@ From the ledger alone: the journal of requests says what went, the holds say wha
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -67,14 +66,9 @@ def _rows(parts: Parts, one: Pass, wanted: Sought = ANYTHING) -> Iterator[Row]:
     moves = [move for move in moves if wanted.fits(move.called, move.procore_id)]
     held = [(job, hold) for job, hold in held if wanted.fits(hold.called, hold.title, hold.procore_id, hold.code)]
     for job in jobs:
-        until = history.left_at(job)
-        its = [move for move in moves if move.job_id == job.id and _is_within(move.at, until)]
+        its = [move for move in moves if move.job_id == job.id]
         yield from (_blank(one, job) | _moved(parts.settings, pages, move) for move in its)
         yield from (_blank(one, job) | _held(hold) for its_job, hold in held if its_job.id == job.id)
-
-
-def _is_within(at: datetime | None, until: datetime | None) -> bool:
-    return at is None or until is None or at <= until
 
 
 def _blank(one: Pass, job: Job) -> Row:

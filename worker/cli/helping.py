@@ -42,6 +42,7 @@ EXAMPLES: dict[str, dict[str, str]] = {
     "gone": {"gone 24-017": "all that Procore no longer shows", "gone 24-017 claim 58820": "one claim"},
     "tie": {"tie 881 5f1c2b7e-0c7e-4a9b-9a53-6a3c1d2e4f50": "vendor 881 is this contact"},
     "untie": {"untie 881": "vendor 881 is another one"},
+    "unpark": {"unpark": "what is parked goes on, if Procore and Xero answer"},
     "plan": {
         "plan 24-017": "one project",
         "plan --html plan.html --csv plan.csv": "every eligible project: a page to agree to, and a table",

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 _APIS = ("procore", "xero")
 _NOTE = (
-    "Procore and Xero are calls made to them, Moved is what was written to Xero, Out what was taken out of it. A job "
-    "that was retried is shown as started by hand, with the calls of all its runs, and not in its pass."
+    "Procore and Xero are calls made to them, Moved is what was written to Xero, Out what was taken out of it. A retry "
+    "is a job of its own, started by hand."
 )
 
 

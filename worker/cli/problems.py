@@ -120,9 +120,10 @@ def organisations(parts: Parts) -> dict[int, str]:
 def acknowledged(parts: Parts, found: Sequence[Problem]) -> dict[int, Acceptance]:
     """Which of these were acknowledged, by the hold's id."""
     from worker.ledger import accepted
+    from worker.local_time import today
 
     numbers = {hold.project_id: number for number, hold in found}
-    return accepted.of_holds(parts.engine, (hold for _, hold in found), numbers, parts.now().date())
+    return accepted.of_holds(parts.engine, (hold for _, hold in found), numbers, today(parts))
 
 
 def by_cause(

@@ -112,6 +112,7 @@ class Projects(BaseHandler):  # type: ignore[misc]  # Flower has no types
             wanted=wanted,
             found=shown.found,
             trouble=shown.trouble,
+            shown=shown,
             answer=answer,
             typed=typed if answer is not None and answer.status != 200 else "",
             refusal=refusal(self.application.options),

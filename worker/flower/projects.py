@@ -6,16 +6,18 @@ beyond the number of an answer.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from tasks import by_hand
+from tasks import by_hand, unparking
+from tasks.unparking import Parked
 from worker.assembly import Parts, parts
 from worker.errors import MissingReference, SyncError
 from worker.flower.retry import Answer
 from worker.ledger.listing import FILTERS, Listing, Wish, listing
 from worker.ledger.tables import Job
+from worker.local_time import local, today, zone
 
 #: What each filter is called on the page.
 LABELS = {
@@ -47,6 +49,9 @@ class Shown:
 
     found: Listing
     trouble: str = ""
+    #: What is parked, until when and why; and why the last pass started nothing.
+    banners: Sequence[str] = ()
+    is_parked: bool = False
 
 
 def wish(asked: Mapping[str, str]) -> Wish:
@@ -71,9 +76,19 @@ def show(wanted: Wish) -> Shown:
     """The page that is wanted. Never raises: a ledger that cannot be read is said on the page."""
     try:
         ours = parts()
-        return Shown(listing(ours.engine, wanted, ours.now().date()))
+        closed = unparking.parked(ours)
+        return Shown(listing(ours.engine, wanted, today(ours)), "", _banners(ours, closed), bool(closed))
     except SyncError as error:
         return Shown(Listing(wanted), f"The projects cannot be shown now. {error}")
+
+
+def _banners(ours: Parts, closed: Sequence[Parked]) -> list[str]:
+    at = zone(ours)
+    said = [f"Nothing is sent to {one.name or 'Xero'} before {local(one.until, at)}: {one.why}" for one in closed]
+    last = ours.passes.latest()
+    if last is not None and last.failed and not closed:
+        said.append(f"The last pass, at {local(last.started_at, at)}, started nothing. {last.message}")
+    return said
 
 
 def press(action: str, job_number: str) -> Answer:
@@ -103,11 +118,19 @@ def _retry_failed(ours: Parts, _: str) -> Answer:
     return Answer(200, by_hand.said(jobs)) if jobs else Answer(409, by_hand.NONE_FAILED)
 
 
+def _unpark(ours: Parts, _: str) -> Answer:
+    if not unparking.parked(ours):
+        return Answer(409, unparking.NOT_PARKED)
+    tried = unparking.try_now(ours)
+    return Answer(200 if tried.is_over else 503, " ".join(tried.sentences))
+
+
 #: What a button may ask for, by the name that it posts.
 ACTIONS: Mapping[str, Callable[[Parts, str], Answer]] = {
     "send": _send_one,
     "send_all": _send_all,
     "retry_failed": _retry_failed,
+    "unpark": _unpark,
 }
 
 
@@ -116,7 +139,7 @@ def question(action: str, count: int) -> str:
     if action == "send_all":
         what = f"all {count:,} eligible projects" if count != 1 else "the 1 eligible project"
         return f"Send {what} to Xero now?"
-    return f"Retry all {count:,} jobs that failed?" if count != 1 else "Retry the 1 job that failed?"
+    return f"Retry all {count:,} jobs that failed or are parked?" if count != 1 else "Retry the 1 job that failed?"
 
 
 def state(job: Job, held: int) -> str:

@@ -66,6 +66,8 @@ def offer(task_id: str, refusal: str = "") -> Offer:
     found = Offer(job, held=held, project_id=projects[0].procore_id if len(projects) == 1 else None)
     if job.state not in RETRYABLE:
         return found
+    if job.retried_as:
+        return replace(found, note=f"It was started again, as task {job.retried_as}.")
     return replace(found, may_retry=not refusal, note=refusal)
 
 

@@ -160,7 +160,8 @@ class Entries:
             ours = [(rows[result.procore_id], result) for result in results if result.procore_id in rows]
             if ours:
                 did = {row.procore_id: what for row, result in ours if (what := moved(row, result))}
-                session.execute(this.values(moved={**journalled.moved, **did}))
+                whose = {} if journalled.moved else {"job_id": self._job.id}  # a dead job's pass has been told
+                session.execute(this.values(moved={**journalled.moved, **did}, **whose))
                 session.execute(_CHANGE, [{"row": row.id, **after(row, result)} for row, result in ours])
         return True
 

@@ -1,4 +1,8 @@
-"""Passes and jobs that were, the newest first: when, how long, how many calls, what moved. For people."""
+"""Passes and jobs that were, the newest first: when, how long, how many calls, what moved. For people.
+
+A job belongs to the pass that queued it, and ends once: a retry is a job of its own. What it moved is in the journal of
+requests, what it left held in the holds' times; report and export read the same.
+"""
 
 from __future__ import annotations
 
@@ -8,17 +12,21 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, and_, or_, select
+from sqlalchemy import Engine, Row, and_, or_, select
 
 from worker.holds import Outcome
 from worker.ledger.database import slices, transaction
 from worker.ledger.jobs import ACTIVE
 from worker.ledger.landing import WITHDRAWN
-from worker.ledger.moved import moves
+from worker.ledger.moved import moves, tallies
 from worker.ledger.names import projects_with
 from worker.ledger.projects import folded
 from worker.ledger.tables import Hold, Job, Pass, ProjectRow
 from worker.sought import Sought
+
+#: A job that a person started, and no pass.
+_BY_HAND = (Job.trigger == "manual", Job.pass_id.is_(None))
+_ENDED = (Job.id, Job.job_number, Job.state, Job.finished_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,20 +60,27 @@ def passes(engine: Engine, limit: int) -> list[Run]:
     """The newest passes and, between them, the jobs that a person started."""
     with transaction(engine) as session:
         rows = session.scalars(select(Pass).order_by(Pass.id.desc()).limit(limit)).all()
-        by_hand = session.scalars(select(Job).where(Job.trigger == "manual").order_by(Job.id.desc()).limit(limit)).all()
-        columns = (Job.pass_id, Job.state, Job.finished_at, Job.calls, Job.counts)
-        periodic = and_(Job.trigger == "periodic", Job.pass_id.in_([row.id for row in rows]))
-        jobs = session.execute(select(*columns).where(periodic)).all()
+        by_hand = session.scalars(select(Job).where(*_BY_HAND).order_by(Job.id.desc()).limit(limit)).all()
+        in_passes = Job.pass_id.in_([row.id for row in rows])
+        jobs = session.execute(select(*_ENDED, Job.pass_id, Job.calls).where(in_passes)).all()
+    did = tallies(engine, or_(in_passes, Job.id.in_([job.id for job in by_hand])))
+    held = _held(engine, [*jobs, *by_hand])
     of_pass: dict[int, _Sum] = {row.id: _Sum(Counter(row.calls)) for row in rows}
-    for pass_id, state, finished_at, calls, counts in jobs:
-        of_pass[pass_id].add(state, finished_at, calls, counts)
-    found = [_pass(row, of_pass[row.id]) for row in rows] + [_job(job) for job in by_hand]
+    for job in jobs:
+        of_pass[job.pass_id].add(job, did.get(job.id, {}), held[job.id])
+    found = [_pass(row, of_pass[row.id]) for row in rows]
+    found += [_job(job, did.get(job.id, {}), held[job.id]) for job in by_hand]
     return sorted(found, key=lambda run: run.started_at, reverse=True)[:limit]
 
 
 def jobs_of(engine: Engine, job_number: str, limit: int) -> list[Run]:
     """The newest jobs of one job number."""
-    return [_job(job) for job in newest_jobs(engine, job_number, limit)]
+    return _runs(engine, newest_jobs(engine, job_number, limit))
+
+
+def _runs(engine: Engine, jobs: Sequence[Job]) -> list[Run]:
+    did, held = tallies(engine, Job.id.in_([job.id for job in jobs])), _held(engine, jobs)
+    return [_job(job, did.get(job.id, {}), held[job.id]) for job in jobs]
 
 
 def jobs_that_moved(engine: Engine, wanted: Sought, job_number: str, limit: int) -> list[Run]:
@@ -76,7 +91,7 @@ def jobs_that_moved(engine: Engine, wanted: Sought, job_number: str, limit: int)
         its = {number for number in numbers if job_number in ("", number)}
         jobs = session.scalars(query.where(Job.job_number.in_(its))).all()
     did = {one.job_id for one in moves(engine, [job.id for job in jobs]) if wanted.fits(one.called, one.procore_id)}
-    return [_job(job) for job in jobs if job.id in did][:limit]
+    return _runs(engine, [job for job in jobs if job.id in did][:limit])
 
 
 def newest_jobs(engine: Engine, job_number: str, limit: int) -> list[Job]:
@@ -85,13 +100,8 @@ def newest_jobs(engine: Engine, job_number: str, limit: int) -> list[Job]:
         return list(session.scalars(newest))
 
 
-def left_at(job: Job) -> datetime | None:
-    """Until when a job of a pass belongs to it: its end, or when a person started it anew. None: it goes on."""
-    return job.queued_at if job.trigger == "manual" else job.finished_at
-
-
 def held_after(engine: Engine, jobs: Sequence[Job]) -> list[tuple[Job, Hold]]:
-    """What was held or waited when a pass left each of these jobs; of one that goes on, what is so now."""
+    """What was held or waited when each of these jobs ended; of one that goes on, what is so now."""
     with transaction(engine) as session:
         rows = session.execute(select(ProjectRow.procore_id, ProjectRow.job_number)).all()
     its_project = {folded(row.job_number): row.procore_id for row in rows}
@@ -100,7 +110,7 @@ def held_after(engine: Engine, jobs: Sequence[Job]) -> list[tuple[Job, Hold]]:
     found: list[tuple[Job, Hold]] = []
     with transaction(engine) as session:
         for some in slices(list(wanted.items()), 100):
-            then = or_(*(and_(Hold.project_id == id_, *_open_at(left_at(job))) for id_, job in some))
+            then = or_(*(and_(Hold.project_id == id_, *_open_at(job.finished_at)) for id_, job in some))
             holds = session.scalars(select(Hold).where(not_sent, then).order_by(Hold.project_id, Hold.id))
             found += [(wanted[hold.project_id], hold) for hold in holds]
     return found
@@ -111,6 +121,34 @@ def held_at(engine: Engine, moment: datetime) -> list[Hold]:
     not_sent = Hold.outcome.in_((str(Outcome.HELD), str(Outcome.WAITING)))
     with transaction(engine) as session:
         return list(session.scalars(select(Hold).where(not_sent, *_open_at(moment)).order_by(Hold.id)))
+
+
+def _held(engine: Engine, jobs: Sequence[Job | Row[Any]]) -> Counter[int]:
+    """By job, how many records were held when it ended, or are now: all of them from one reading."""
+    oldest = min((job.finished_at for job in jobs if job.finished_at is not None), default=None)
+    is_held = Hold.outcome == str(Outcome.HELD)
+    since = Hold.closed_at.is_(None) if oldest is None else or_(Hold.closed_at.is_(None), Hold.closed_at > oldest)
+    with transaction(engine) as session:
+        numbers = session.execute(select(ProjectRow.procore_id, ProjectRow.job_number)).all()
+        rows = session.execute(select(Hold.project_id, Hold.opened_at, Hold.closed_at).where(is_held, since)).all()
+    by_number = {row.procore_id: folded(row.job_number) for row in numbers}
+    spans: dict[str, list[tuple[datetime, datetime | None]]] = {}
+    for row in rows:
+        spans.setdefault(by_number.get(row.project_id, ""), []).append((row.opened_at, row.closed_at))
+    return Counter(
+        {
+            job.id: sum(_spans(job.finished_at, *span) for span in spans.get(folded(job.job_number), ()))
+            for job in jobs
+            if job.job_number
+        }
+    )
+
+
+def _spans(moment: datetime | None, opened_at: datetime, closed_at: datetime | None) -> bool:
+    """As `_open_at` asks it of the database."""
+    if moment is None:
+        return closed_at is None
+    return opened_at <= moment and (closed_at is None or closed_at > moment)
 
 
 def _open_at(moment: datetime | None) -> Sequence[Any]:
@@ -125,21 +163,17 @@ class _Sum:
 
     calls: Counter[str]
     states: Counter[str] = field(default_factory=Counter)
-    outcomes: Counter[str] = field(default_factory=Counter)
+    did: Counter[str] = field(default_factory=Counter)
+    held: int = 0
     ended_at: datetime | None = None
 
-    def add(
-        self,
-        state: str,
-        finished_at: datetime | None,
-        calls: Mapping[str, int],
-        counts: Mapping[str, Mapping[str, int]],
-    ) -> None:
-        self.states[state] += 1
-        self.calls.update(calls)
-        self.outcomes.update(_outcomes(counts))
-        if finished_at is not None and (self.ended_at is None or finished_at > self.ended_at):
-            self.ended_at = finished_at
+    def add(self, job: Row[Any], did: Mapping[str, int], held: int) -> None:
+        self.states[job.state] += 1
+        self.calls.update(job.calls)
+        self.did.update(did)
+        self.held += held
+        if job.finished_at is not None and (self.ended_at is None or job.finished_at > self.ended_at):
+            self.ended_at = job.finished_at
 
 
 def _pass(row: Pass, total: _Sum) -> Run:
@@ -153,16 +187,15 @@ def _pass(row: Pass, total: _Sum) -> Run:
         state="running" if goes_on else state,
         ended_at=None if goes_on else max(ended),
         calls=total.calls,
-        moved=total.outcomes["sent"],
-        withdrawn=total.outcomes[WITHDRAWN],
-        held=total.outcomes["held"],
+        moved=_moved(total.did),
+        withdrawn=total.did.get(WITHDRAWN, 0),
+        held=total.held,
         message=row.message,
         jobs=total.states,
     )
 
 
-def _job(job: Job) -> Run:
-    outcomes = _outcomes(job.counts)
+def _job(job: Job, did: Mapping[str, int], held: int) -> Run:
     return Run(
         job.started_at or job.queued_at,
         job.pass_id,
@@ -172,15 +205,13 @@ def _job(job: Job) -> Run:
         job.state,
         job.finished_at,
         job.calls,
-        outcomes["sent"],
-        outcomes[WITHDRAWN],
-        outcomes["held"],
+        _moved(did),
+        did.get(WITHDRAWN, 0),
+        held,
         job.message,
     )
 
 
-def _outcomes(counts: Mapping[str, Mapping[str, int]]) -> Counter[str]:
-    total: Counter[str] = Counter()
-    for of_kind in counts.values():
-        total.update(of_kind)
-    return total
+def _moved(did: Mapping[str, int]) -> int:
+    """Documents that were created, changed or taken over."""
+    return sum(count for done, count in did.items() if done != WITHDRAWN)

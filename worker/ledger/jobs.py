@@ -14,7 +14,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Engine, and_, bindparam, func, not_, or_, select, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from worker.errors import ProjectBusy
@@ -32,7 +31,6 @@ LONGEST_LEASE = timedelta(days=1)
 _JOBS = Table.metadata.tables[Job.__tablename__]
 #: How a job ended that may be started again by Retry.
 RETRYABLE = ("failed", "parked", "held")
-_ENDED_ILL = or_(*(Job.state == state for state in RETRYABLE))  # an IN cannot go through executemany
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +41,10 @@ class Wanted:
     project_name: str
     #: The lists that it reads, between spaces; None: all of them.
     lists: str | None = None
+
+
+class _ElsewhereError(Exception):
+    """Somebody else started a job again at the same moment."""
 
 
 class Jobs:
@@ -82,25 +84,24 @@ class Jobs:
     def _insert(
         self, wanted: Sequence[Wanted], trigger: str, pass_id: int | None, task_id: str | None = None
     ) -> list[Job]:
-        now = self.now()
-        rows: list[dict[str, Any]] = [
-            {
-                "job_number": job.job_number,
-                "project_name": job.project_name,
-                "pass_id": pass_id,
-                "trigger": trigger,
-                "state": "queued",
-                "attempt": 0,
-                "task_id": task_id or str(uuid.uuid4()),
-                "queued_at": now,
-                "message": "",
-                "counts": {},
-                "lists": job.lists,
-            }
-            for job in wanted
-        ]
+        rows = [self._row(job, trigger, pass_id, task_id) for job in wanted]
         with transaction(self._engine) as session:
             return insert_new(session, Job, rows)
+
+    def _row(self, job: Wanted, trigger: str, pass_id: int | None, task_id: str | None = None) -> dict[str, Any]:
+        return {
+            "job_number": job.job_number,
+            "project_name": job.project_name,
+            "pass_id": pass_id,
+            "trigger": trigger,
+            "state": "queued",
+            "attempt": 0,
+            "task_id": task_id or str(uuid.uuid4()),
+            "queued_at": self.now(),
+            "message": "",
+            "counts": {},
+            "lists": job.lists,
+        }
 
     def queue_as(self, task_id: str, job_number: str, project_name: str) -> None:
         """A row for a message that somebody published by hand; nothing when the job number is active already."""
@@ -120,14 +121,16 @@ class Jobs:
         return self._swap(waiting, trigger="manual", **fresh)
 
     def retry(self, where: Mapping[str, object]) -> Job | None:
-        """Queue a failed or parked job again, under a new task id. None when it is not failed, or already active.
+        """Start a job that ended ill again, as a job of its own: what the old one came to stays as it is. None when it
+        did not end so, was started again already, or its job number is active.
 
         `where` names it by columns: {"task_id": …} or {"id": …}.
         """
         found = [getattr(Job, key) == value for key, value in where.items()]
         try:
-            return self._swap(and_(_ENDED_ILL, *found), task_id=str(uuid.uuid4()), **self._unrun())
-        except IntegrityError:
+            with transaction(self._engine) as session:
+                return next(iter(self._again(session, and_(*found))), None)
+        except _ElsewhereError:
             return None
 
     def retry_all(self, ids: Sequence[int]) -> list[Job]:
@@ -136,22 +139,23 @@ class Jobs:
         for some in slices(ids):
             try:
                 with transaction(self._engine) as session:
-                    found += _renamed(session, some, _ENDED_ILL, self._unrun())
-            except IntegrityError:  # a job number became active meanwhile: one by one, that it alone is left out
+                    found += self._again(session, Job.id.in_(some))
+            except _ElsewhereError:  # somebody else was at one of them: one by one, that it alone is left out
                 found += [job for job_id in some if (job := self.retry({"id": job_id}))]
         return found
 
-    def _unrun(self) -> dict[str, Any]:
-        """A job's columns as if it had never run, to be run by hand; but the calls that it used were used."""
-        times = {"queued_at": self.now(), "not_before": None, "started_at": None, "finished_at": None}
-        return {
-            "state": "queued",
-            "trigger": "manual",
-            "attempt": 0,
-            "message": "",
-            "counts": {},
-            "lists": None,
-        } | times
+    def _again(self, session: Session, where: ColumnElement[bool]) -> list[Job]:
+        """New jobs for these, as far as no other one of their number waits or runs. Raises _ElsewhereError when one of
+        them was started again meanwhile."""
+        ended = session.scalars(select(Job).where(where, Job.state.in_(RETRYABLE), Job.retried_as.is_(None))).all()
+        old = {job.job_number: job.id for job in ended}
+        rows = [self._row(Wanted(job.job_number, job.project_name), "manual", None) for job in ended]
+        made = insert_new(session, Job, rows) if rows else []
+        for job in made:
+            mine = update(_JOBS).where(_JOBS.c.id == old[job.job_number], _JOBS.c.retried_as.is_(None))
+            if not session.execute(mine.values(retried_as=job.task_id).returning(_JOBS.c.id)).all():
+                raise _ElsewhereError
+        return made
 
     def claim(self, task_id: str, owner: str, unended: str | None = None) -> Job | None:
         """Start the job of this message: queued → running, or taken over when its owner is dead or its lease ran out.

@@ -43,6 +43,11 @@ class Brief:
     waiting: int = 0
     organisation: str = ""
 
+    @property
+    def is_failed(self) -> bool:
+        """Whether its last job did not come to its end, or needs a person: what "Retry all failed" is about."""
+        return self.job_state in ("failed", "parked")
+
     def has(self, words: Sequence[str]) -> bool:
         text = folded(f"{self.job_number} {self.name} {self.stage} {self.organisation}")
         return all(word in text for word in words)
@@ -51,7 +56,7 @@ class Brief:
 #: What can be asked for, by its name in an address.
 FILTERS: Mapping[str, Callable[[Brief], bool]] = {
     "all": lambda _: True,
-    "failed": lambda one: one.job_state == "failed",
+    "failed": lambda one: one.is_failed,
     "held": lambda one: one.held > 0,
     "waiting": lambda one: one.waiting > 0,
     "running": lambda one: one.job_state in ACTIVE,
@@ -108,7 +113,7 @@ def listing(engine: Engine, wish: Wish, today: date) -> Listing:
         page,
         pages,
         eligible=sum(one.state == "eligible" for one in everything),
-        failed=sum(one.state == "eligible" and one.job_state == "failed" for one in everything),
+        failed=sum(one.state == "eligible" and one.is_failed for one in everything),
     )
 
 

@@ -13,6 +13,7 @@ from worker.holds import Outcome
 from worker.ledger import accepted
 from worker.ledger.accepted import Acceptance
 from worker.ledger.database import slices, transaction
+from worker.ledger.history import held_after
 from worker.ledger.moved import Move, moves
 from worker.ledger.paused import Paused, paused
 from worker.ledger.projects import folded
@@ -63,6 +64,12 @@ class _Problems:
     closed: list[Hold] = field(default_factory=list)
     waiting: int = 0
 
+    def note(self, hold: Hold) -> None:
+        if hold.outcome == Outcome.HELD:
+            self.held.append(hold)
+        else:
+            self.waiting += 1
+
     def new(self) -> frozenset[int]:
         known = {_same(hold) for hold in self.closed}
         return frozenset(one.id for one in self.held if one.opened_at >= self.since and _same(one) not in known)
@@ -70,6 +77,9 @@ class _Problems:
     def solved(self) -> int:
         still = {(hold.kind, hold.procore_id) for hold in self.held}
         return len({(hold.kind, hold.procore_id) for hold in self.closed} - still)
+
+
+Problems = dict[int, _Problems]
 
 
 def happened(engine: Engine, over: Pass) -> Happened:
@@ -84,7 +94,7 @@ def happened(engine: Engine, over: Pass) -> Happened:
     known = {one.row.procore_id for one in refused}
     refused += [one for one in paused(engine) if one.row.procore_id not in known]
     its = {job.id: by_number.get(folded(job.job_number)) for job in jobs}
-    problems = _problems(engine, [row.procore_id for row in its.values() if row is not None], over.started_at)
+    problems = _problems(engine, its, jobs, over.started_at)
     earlier = _earlier(engine, jobs)
     moved: dict[int, list[Move]] = {}
     for move in moves(engine, [job.id for job in jobs]):
@@ -104,23 +114,17 @@ def happened(engine: Engine, over: Pass) -> Happened:
     return Happened(over, done, refused, newly, previous, acknowledged)
 
 
-def _problems(engine: Engine, project_ids: Sequence[int], since: datetime) -> dict[int, _Problems]:
-    """What is held and waits now, and what was held when the pass began and was closed since."""
-    found = {project_id: _Problems(since) for project_id in project_ids}
-    held = Hold.outcome == str(Outcome.HELD)
+def _problems(engine: Engine, its: Mapping[int, ProjectRow | None], jobs: Sequence[Job], since: datetime) -> Problems:
+    """By project: what was held and waited when its job ended, and what was held before the pass and closed since."""
+    found = {project.procore_id: _Problems(since) for project in its.values() if project is not None}
+    for _, hold in held_after(engine, jobs):
+        if hold.project_id in found:
+            found[hold.project_id].note(hold)
+    was_held = (Hold.outcome == str(Outcome.HELD), Hold.opened_at < since, Hold.closed_at >= since)
     with transaction(engine) as session:
-        for some in slices(project_ids):
-            of_these = Hold.project_id.in_(some)
-            order = (Hold.project_id, Hold.kind, Hold.procore_id)
-            for hold in session.scalars(select(Hold).where(of_these, held, Hold.closed_at.is_(None)).order_by(*order)):
-                found[hold.project_id].held.append(hold)
-            was_held = (held, Hold.opened_at < since, Hold.closed_at >= since)
-            for hold in session.scalars(select(Hold).where(of_these, *was_held)):
+        for some in slices(list(found)):
+            for hold in session.scalars(select(Hold).where(Hold.project_id.in_(some), *was_held)):
                 found[hold.project_id].closed.append(hold)
-            waits = (Hold.outcome == str(Outcome.WAITING), Hold.closed_at.is_(None))
-            counted = select(Hold.project_id, func.count()).where(of_these, *waits).group_by(Hold.project_id)
-            for project_id, count in session.execute(counted):
-                found[project_id].waiting = count
     return found
 
 

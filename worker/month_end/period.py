@@ -6,16 +6,11 @@ import re
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-from tzlocal.windows_tz import win_tz
 
 #: As it is typed: year and month.
 _MONTH = re.compile(r"(20\d{2})-(0[1-9]|1[0-2])", re.ASCII)
 #: Nowhere is it later than so many hours after UTC.
 _FURTHEST = timedelta(hours=14)
-#: Xero calls a time zone as Windows does, in capitals and without blanks and signs (xero-api.md, Organisation).
-_ZONES = {"".join(filter(str.isalnum, name)).upper(): zone for name, zone in win_tz.items()}
 #: The Australian financial year begins in July.
 _JULY = 7
 
@@ -66,15 +61,6 @@ def period(first: date, now: datetime, zone: tzinfo) -> Period:
     """The month as of its last day, or as of today there."""
     today, last = now.astimezone(zone).date(), Period(first, first).last
     return Period(first, max(first, min(last, today)), today > last)
-
-
-def zone_of(name: str) -> tzinfo:
-    """The time zone that Xero calls so; UTC where it calls it as nobody does, or this machine has no zones."""
-    zone = _ZONES.get("".join(filter(str.isalnum, name)).upper(), "")
-    try:
-        return ZoneInfo(zone) if zone else UTC
-    except ZoneInfoNotFoundError:
-        return UTC
 
 
 def end_of(day: date, zone: tzinfo) -> datetime:

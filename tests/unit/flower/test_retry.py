@@ -36,8 +36,8 @@ class Ledger:
             self.parts.jobs.end(job.id, "a worker", state, "25-003: 2 of 18 records held", {})
         return job
 
-    def now(self, job: Job) -> Job:
-        return next(row for row in self.parts.jobs.latest().values() if row.id == job.id)
+    def latest(self) -> Job:
+        return self.parts.jobs.latest()["25-003"]
 
 
 @pytest.fixture
@@ -55,8 +55,8 @@ def no_tables(ledger: Ledger, tmp_path: Path) -> None:
     ledger.parts = Parts(Settings(database_url=f"sqlite:///{tmp_path / 'empty.db'}"))
 
 
-@pytest.mark.parametrize("state", ["failed", "parked"])
-def test_a_failed_or_parked_job_is_started_again_under_a_new_task_id(ledger: Ledger, state: str) -> None:
+@pytest.mark.parametrize("state", ["failed", "parked", "held"])
+def test_a_failed_parked_or_held_job_is_started_again_under_a_new_task_id(ledger: Ledger, state: str) -> None:
     """Flower keeps showing FAILURE for an id that failed once, so a retry never reuses it."""
     job = ledger.a_job(state)
     assert offer(job.task_id).may_retry
@@ -64,7 +64,25 @@ def test_a_failed_or_parked_job_is_started_again_under_a_new_task_id(ledger: Led
     assert (answer.status, answer.sentence) == (200, "25-003 is started again.")
     assert answer.task_id != job.task_id
     assert [published.task_id for published in ledger.published] == [answer.task_id]
-    assert (ledger.now(job).state, ledger.now(job).task_id) == ("queued", answer.task_id)
+    again = ledger.latest()
+    assert (again.state, again.task_id, again.trigger, again.pass_id) == ("queued", answer.task_id, "manual", None)
+
+
+def test_what_was_retried_stays_as_it_ended(ledger: Ledger) -> None:
+    """A pass's result never changes afterwards; its page leads to the job that was started in its place."""
+    job = ledger.a_job()
+    answer = retry(job.task_id)
+    old = ledger.parts.jobs.find(job.task_id)
+    assert old is not None
+    assert (old.state, old.message, old.trigger) == ("failed", "25-003: 2 of 18 records held", "periodic")
+    assert offer(job.task_id).note == f"It was started again, as task {answer.task_id}."
+    ledger.parts.jobs.claim(answer.task_id, "a worker")
+    ledger.parts.jobs.end(ledger.latest().id, "a worker", "failed", "25-003: 1 of 18 records held", {})
+    assert (retry(job.task_id).status, retry(job.task_id).sentence) == (
+        409,
+        "25-003 was started again already, as a newer job.",
+    )
+    assert retry(answer.task_id).status == 200
 
 
 def test_many_clicks_make_one_run(ledger: Ledger) -> None:
@@ -107,7 +125,7 @@ def test_a_task_without_a_job_offers_nothing(ledger: Ledger) -> None:
     assert offer("a task of discovery") == Offer()
     answer = retry("a task of discovery")
     assert answer.status == 409
-    assert "No failed job has this task id." in answer.sentence
+    assert "No failed job has this task id" in answer.sentence
 
 
 def test_a_refusal_takes_the_place_of_the_button(ledger: Ledger) -> None:
@@ -127,7 +145,7 @@ def test_without_a_broker_the_job_stays_queued(ledger: Ledger, monkeypatch: pyte
     answer = retry(job.task_id)
     assert answer.status == 503
     assert "noted and start later" in answer.sentence
-    assert ledger.now(job).state == "queued"
+    assert (ledger.latest().state, ledger.latest().id > job.id) == ("queued", True)
 
 
 @pytest.mark.usefixtures("no_tables")

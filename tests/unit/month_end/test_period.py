@@ -7,27 +7,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from worker.month_end.period import NoMonthError, end_of, first_day, period, zone_of
+from worker.month_end.period import NoMonthError, end_of, first_day, period
 
 NOW = datetime(2026, 10, 31, 20, 0, tzinfo=UTC)
 SYDNEY = ZoneInfo("Australia/Sydney")
-
-
-@pytest.mark.parametrize(
-    ("name", "zone"),
-    [
-        ("AUSEASTERNSTANDARDTIME", "Australia/Sydney"),
-        ("NEWZEALANDSTANDARDTIME", "Pacific/Auckland"),
-        ("GMTSTANDARDTIME", "Europe/London"),
-        ("UTC", "Etc/UTC"),
-    ],
-)
-def test_xero_calls_a_time_zone_as_windows_does(name: str, zone: str) -> None:
-    assert str(zone_of(name)) == zone
-
-
-def test_an_unknown_time_zone_is_utc() -> None:
-    assert zone_of("MIDDLEEARTHSTANDARDTIME") == zone_of("") == UTC
 
 
 def test_a_month_is_over_where_the_organisation_is() -> None:
