@@ -7,6 +7,7 @@ one job.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import tasks.project  # noqa: F401 - registers the task that is published
 from tasks import publishing
@@ -44,6 +45,10 @@ class NothingToRetry(SyncError):
     """A job that is not at its end, or that ended well."""
 
 
+class AnotherJob(SyncError):
+    """A project has one job at a time, and this one does other things."""
+
+
 def one(parts: Parts, job_number: str) -> Wanted:
     """The one eligible project that is meant, as it is known, else as Procore says now.
 
@@ -63,6 +68,15 @@ def send(parts: Parts, wanted: Wanted) -> Job:
         return parts.jobs.latest(wanted.job_number)[wanted.job_number]
     publishing.publish([job], parts)
     return job
+
+
+def send_only(parts: Parts, wanted: Wanted, kind: str, procore_id: str) -> Job:
+    """Start a job that carries this record alone. Raises AnotherJob while the project has another job."""
+    made = parts.jobs.queue([replace(wanted, only=f"{kind}/{procore_id}")], "manual")
+    if not made:
+        raise AnotherJob(f"A job of {wanted.job_number} waits or runs already. Try again when it has ended.")
+    publishing.publish(made, parts)
+    return made[0]
 
 
 def send_all(parts: Parts) -> list[Job]:

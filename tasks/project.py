@@ -35,6 +35,7 @@ from worker.pipeline import other_organisation
 from worker.pipeline.carry import run
 from worker.pipeline.counts import Counts, with_earlier
 from worker.pipeline.map import prepare
+from worker.pipeline.one_record import carry_one
 from worker.pipeline.read import closed_tools, due
 from worker.pipeline.send import allocations, uploads
 from worker.pipeline.settle import sent_twice
@@ -62,12 +63,17 @@ def _sync(parts: Parts, job: Job, owner: str) -> Report:
     project = record_of(seen)
     work = work_of(parts, job, owner, project, _since(parts, job))
     try:
-        all_stages(work)
+        if job.only:
+            carry_one(work, *job.only.split("/", 1))
+        else:
+            all_stages(work)
     except Retriable:
         work.heartbeat.write()  # the job comes back, and counts from here
         raise
     counts = {kind: outcomes for kind, outcomes in with_earlier(work.counts, job.counts).items() if outcomes}
     held = open_holds(parts.engine, Outcome.HELD, project.id) if work.holds.held() else []
+    if job.only:  # what else is held has nothing to do with this job
+        held = [one for one in held if f"{one.kind}/{one.procore_id}" == job.only or one.kind == "projects"]
     needing = _urgent(parts, seen.job_number, held, by_hand=job.trigger == "manual")
     gone = _taken_out(parts, work, job, counts)
     counts = {kind: _with_gone(outcomes, len(gone.get(kind, ()))) for kind, outcomes in counts.items()}
@@ -80,6 +86,8 @@ def _sync(parts: Parts, job: Job, owner: str) -> Report:
         done=not needing,
         unread=next_turn(parts, project.id) if due.is_nothing(work) else "",
     )
+    if job.only:
+        line += f"; only {title(*job.only.split('/', 1))} was asked for"
     return Report(counts, line, len(held), [hold.id for hold in needing])
 
 

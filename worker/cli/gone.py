@@ -38,7 +38,9 @@ def command(
     wanted = send.one(ours, job_number.strip())
     kind, procore_id = ("", "")
     if record:
-        kind, procore_id = which.record(ours, wanted.job_number, record, "gone", lambda one: one.code == _code())
+        kind, procore_id = which.record(
+            ours, wanted.job_number, record, "gone {job} {record}", lambda one: one.code == _code()
+        )
     found = missing(ours, wanted.job_number, kind, procore_id)
     if not yes:
         for hold in found:

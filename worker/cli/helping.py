@@ -28,7 +28,10 @@ EXAMPLES: dict[str, dict[str, str]] = {
     "history": {"history --limit 5": "the last five passes", "history --find INV-2044": "the jobs that moved it"},
     "calls": {"calls": "what is left of today's calls"},
     "export": {"export > pass.csv": "the last pass", "export 12 > pass-12.csv": "pass 12 of `history`"},
-    "send": {"send 24-017 --wait": "one project, and see it end", "send --all": "every eligible project"},
+    "send": {
+        "send 24-017 --wait": "one project, and see it end",
+        "send 24-017 --only INV-2044": "one bill, and what it names",
+    },
     "retry": {"retry 24-017 --wait": "one job", "retry --all-failed": "every job that failed"},
     "resend": {
         "resend 24-017 INV-2044": "a claim whose bill was voided in Xero",

@@ -30,7 +30,9 @@ def command(
 
     ours = opened()
     wanted = send.one(ours, job_number.strip())
-    kind, procore_id = which.record(ours, wanted.job_number, record, "match", lambda one: one.code in _codes())
+    kind, procore_id = which.record(
+        ours, wanted.job_number, record, "match {job} {record}", lambda one: one.code in _codes()
+    )
     note(ours, wanted.job_number, kind, procore_id, another)
     raise typer.Exit(send.go_on(ours, "match", [by_hand.send(ours, wanted)], wait, as_json))
 

@@ -33,7 +33,7 @@ def command(
 
     ours = opened()
     number = by_hand.known(ours, job_number)
-    one = _state(ours, number, *which.record(ours, number, record, "open"))
+    one = _state(ours, number, *which.record(ours, number, record, "open {job} {record}"))
     links = _links(ours, one)
     if as_json:
         say_json("open", [records.row(one, links["Xero"]) | {"procore_url": links["Procore"]}])

@@ -33,7 +33,9 @@ def command(
 
     ours = opened()
     wanted = send.one(ours, job_number.strip())
-    kind, procore_id = which.record(ours, wanted.job_number, record, "resend", lambda one: bool(one.xero_id))
+    kind, procore_id = which.record(
+        ours, wanted.job_number, record, "resend {job} {record}", lambda one: bool(one.xero_id)
+    )
     with working("Asking Xero"):
         let_go(ours, wanted.job_number, kind, procore_id)
     raise typer.Exit(send.go_on(ours, "resend", [by_hand.send(ours, wanted)], wait, as_json))

@@ -7,6 +7,7 @@ project that is new goes, and a mistyped number starts nothing.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -34,15 +35,28 @@ def command(
         typer.Argument(help="The project's job number, as in Procore.", autocompletion=job_numbers, show_default=False),
     ] = "",
     all_: Annotated[bool, typer.Option("--all", help="Send every eligible project.")] = False,
+    only: Annotated[
+        str,
+        typer.Option(
+            help="Only this record, and what it names that is not in Xero yet: INV-2044, 'claim 58820', 'SC-001 claim "
+            "3', or the address of its page.",
+            show_default=False,
+        ),
+    ] = "",
     wait: Wait = False,
     as_json: AsJson = False,
 ) -> None:
-    """Send one project, or all of them, to Xero now."""
+    """Send one project, all of them, or one record to Xero now."""
     if bool(job_number.strip()) == all_:
         raise RefusedError("Give one job number, or --all. `procore-xero status` lists the projects.")
+    if only.strip() and all_:
+        raise RefusedError("A record is of one project: give its job number beside --only.")
     from tasks import by_hand
 
     ours = opened()
+    if only.strip():
+        wanted = one(ours, job_number.strip())
+        raise typer.Exit(go_on(ours, "send", [_only(ours, wanted, only)], wait, as_json))
     started = by_hand.send_all(ours) if all_ else [by_hand.send(ours, one(ours, job_number.strip()))]
     if not started:
         raise RefusedError(by_hand.NOTHING)
@@ -55,6 +69,18 @@ def one(parts: Parts, job_number: str) -> Wanted:
 
     with working("Asking Procore"):
         return by_hand.one(parts, job_number)
+
+
+def _only(parts: Parts, wanted: Wanted, typed: str) -> Job:
+    """The job of one record, which the ledger or, before it was ever read, Procore knows by this name."""
+    from tasks import by_hand
+    from worker.cli import unread, which
+
+    look = partial(unread.records, parts, wanted.job_number)
+    kind, procore_id = which.record(parts, wanted.job_number, [typed], "send {job} --only '{record}'", look=look)
+    if kind == "invoice_payments":
+        raise RefusedError("The payment of a direct cost goes with the whole project: leave --only out.")
+    return by_hand.send_only(parts, wanted, kind, procore_id)
 
 
 def go_on(parts: Parts, command: str, started: Sequence[Job], wait: bool, as_json: bool) -> Exit:

@@ -39,11 +39,12 @@ def record(
     words: Sequence[str],
     command: str,
     may_be: Callable[[RecordState], bool] = lambda one: True,
+    look: Callable[[Typed], Sequence[RecordState]] = lambda meant: (),
 ) -> Key:
     """The one record of this project that is meant; where several fit, the one that it may be for this command.
 
-    A number in Procore that the ledger does not know is returned as it is. Raises RefusedError saying why there is
-    none.
+    `command` is what would be typed, with {job} and {record}; `look` says where else a name may stand. A number in
+    Procore that the ledger does not know is returned as it is. Raises RefusedError saying why there is none.
     """
     from worker.ledger.records import records
 
@@ -52,12 +53,15 @@ def record(
     _refuse_other_projects(parts, job_number, projects, meant)
     all_ = [one for row in projects for one in records(parts.engine, row.procore_id, KINDS) if one.kind in KINDS]
     found = [one for one in all_ if _fits(meant, one)]
+    if not found and not meant.procore_id and not meant.is_address:
+        found = list(look(meant))
     chosen = [one for one in found if may_be(one)] or found
     if len(chosen) == 1:
         return chosen[0].kind, chosen[0].procore_id
     if chosen:
         for one in chosen:
-            typer.echo(f"{in_words(one)}: procore-xero {command} {job_number} {one.title}", err=True)
+            typed_as = command.format(job=job_number, record=one.title)
+            typer.echo(f"{in_words(one)}: procore-xero {typed_as}", err=True)
         raise RefusedError(
             f"{counted(len(chosen), 'record')} of {job_number} fit '{meant.text}'. Type one of the above."
         )

@@ -49,7 +49,7 @@ def joins(engine: Engine, job_number: str, names: Collection[str] | None, since:
     with transaction(engine) as session:
         active = select(Job).where(Job.job_number == job_number, Job.state.in_(ACTIVE))
         job = session.scalar(active.with_for_update())
-        if job is None:
+        if job is None or job.only is not None:
             return False
         planned = None if job.lists is None else set(job.lists.split())
         if planned is None or (names is not None and planned.issuperset(names)):

@@ -41,6 +41,8 @@ class Wanted:
     project_name: str
     #: The lists that it reads, between spaces; None: all of them.
     lists: str | None = None
+    #: The one record that it carries, "claims/58820"; None: all of them.
+    only: str | None = None
 
 
 class _ElsewhereError(Exception):
@@ -101,6 +103,7 @@ class Jobs:
             "message": "",
             "counts": {},
             "lists": job.lists,
+            "only": job.only,
         }
 
     def queue_as(self, task_id: str, job_number: str, project_name: str) -> None:
@@ -115,10 +118,11 @@ class Jobs:
         made = self.queue([Wanted(job_number, project_name)], "manual")
         if made:
             return made[0]
-        spared = and_(Job.trigger == "manual", Job.queued_at > self.now() - timedelta(seconds=spared_s))
+        is_fresh = Job.queued_at > self.now() - timedelta(seconds=spared_s)
+        spared = and_(Job.trigger == "manual", Job.only.is_(None), is_fresh)
         waiting = and_(Job.job_number == job_number, Job.state == "queued", not_(spared))
         fresh = {"task_id": str(uuid.uuid4()), "queued_at": self.now(), "not_before": None, "lists": None}
-        return self._swap(waiting, trigger="manual", **fresh)
+        return self._swap(waiting, trigger="manual", only=None, **fresh)
 
     def retry(self, where: Mapping[str, object]) -> Job | None:
         """Start a job that ended ill again, as a job of its own: what the old one came to stays as it is. None when it
@@ -149,7 +153,7 @@ class Jobs:
         them was started again meanwhile."""
         ended = session.scalars(select(Job).where(where, Job.state.in_(RETRYABLE), Job.retried_as.is_(None))).all()
         old = {job.job_number: job.id for job in ended}
-        rows = [self._row(Wanted(job.job_number, job.project_name), "manual", None) for job in ended]
+        rows = [self._row(Wanted(job.job_number, job.project_name, only=job.only), "manual", None) for job in ended]
         made = insert_new(session, Job, rows) if rows else []
         for job in made:
             mine = update(_JOBS).where(_JOBS.c.id == old[job.job_number], _JOBS.c.retried_as.is_(None))

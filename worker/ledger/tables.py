@@ -161,6 +161,8 @@ class Job(Table):
     calls: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     #: The lists that it reads, between spaces: null means all of them.
     lists: Mapped[str | None] = mapped_column(String(100))
+    #: The one record that it carries, "claims/58820", where a person asked for no more; null means all.
+    only: Mapped[str | None] = mapped_column(String(300))
     #: The task of the job as which a person started it again; this one stays as it ended.
     retried_as: Mapped[str | None] = mapped_column(String(64))
 

@@ -49,7 +49,7 @@ def filled(broker: Broker) -> Parts:
 
 @pytest.fixture
 def ask(filled: Parts) -> Ask:
-    return lambda *words: which.record(filled, "24-017", words, "open")
+    return lambda *words: which.record(filled, "24-017", words, "open {job} {record}")
 
 
 def document(ledger: Parts, kind: str, procore_id: str) -> str:
