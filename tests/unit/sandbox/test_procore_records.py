@@ -13,7 +13,7 @@ from worker.sandbox.seed import read_seed
 BELOW_A_PROJECT = [
     "v1.1/projects/{}/vendors",
     "v1.0/cost_codes?project_id={}",
-    "v1.0/line_item_types?project_id={}",
+    f"v1.0/line_item_types?company_id={COMPANY}&project_id={{}}",
     "v1.0/projects/{}/work_breakdown_structure/wbs_codes",
     "v1.0/work_order_contracts?project_id={}",
     "v1.0/purchase_order_contracts?project_id={}",
@@ -53,6 +53,12 @@ def test_scope_is_demanded(path: str) -> None:
     answer = Procore().get(path)
     assert answer.status_code == 400
     assert answer.json()["error"]["message"] == "Missing Project or Company ID"
+
+
+@pytest.mark.parametrize("scope", [{"company_id": COMPANY}, {"project_id": 310417}])
+def test_cost_types_want_both_scopes(scope: dict[str, int]) -> None:
+    """Documented in two ways (procore-api.md §4.4): whoever names both is answered either way."""
+    assert Procore().get("v1.0/line_item_types", **scope).status_code == 400
 
 
 def test_payments_want_the_contract_too() -> None:
@@ -238,7 +244,7 @@ def test_company_lists() -> None:
     assert procore.rows("v1.0/companies")[0]["id"] == COMPANY
     stages = procore.rows(f"v1.0/companies/{COMPANY}/project_stages")
     assert "Send to Xero" in [stage["name"] for stage in stages]
-    types = procore.rows("v1.0/line_item_types", company_id=COMPANY)
+    types = procore.rows("v1.0/line_item_types", company_id=COMPANY, project_id=310417)
     assert [row["code"] for row in types] == ["L", "M", "S", "E", "O"]
     assert procore.rows("v1.0/tax_codes", company_id=COMPANY)[0]["rate1"] == 10
     currency = procore.row(f"v1.0/companies/{COMPANY}/currency_configuration")

@@ -147,11 +147,9 @@ class _CompanyRoutes(_Routes):
         return self._whole("tax_codes", 100, 100)
 
     def line_item_types(self) -> Response:
-        """The company's, asked for by either of its scopes."""
-        if "project_id" in request.args:
-            self._sight.project(_number("project_id"))
-        else:
-            _company()
+        """The company's. Its parameters ask for both scopes, and its text for either: the stricter of the two."""
+        _company()
+        self._sight.project(_number("project_id"))
         return self._whole("line_item_types")
 
     def _whole(self, collection: Collection, default: int = 100, most: int = 2000) -> Response:
