@@ -20,7 +20,7 @@ import httpx
 import pytest
 from celery import Celery
 
-from tests.services import eventually, is_alive
+from tests.services import eventually, is_alive, missing
 from worker.assembly import Parts
 from worker.broker.client import connect
 from worker.broker.options import options
@@ -195,6 +195,16 @@ def a_system(machine: Machine) -> Iterator[Running]:
         online = "flower_worker_online"
         eventually(lambda: online in _text(flower, "/metrics", machine.system.processes), within_s=60)
         yield Running(**vars(machine), flower=flower, mapping_file=machine.parts.settings.mapping_file)
+
+
+@pytest.fixture(scope="session")
+def index(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Packages can be had."""
+    to = str(tmp_path_factory.mktemp("download"))
+    command = [sys.executable, "-m", "pip", "--quiet", "download", "--no-deps", "--dest", to, "setuptools"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=400)
+    if done.returncode != 0:
+        missing(f"A package index that pip reaches ({done.stderr})")
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import pytest
 from tests import image
 from tests.acceptance.conftest import LOGIN, Machine
 from tests.acceptance.syncing import ENDS, assert_once_and_to_the_cent, documents, states
-from tests.services import eventually, missing
+from tests.services import eventually
 from worker.cli.processes import free_port
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.deep, pytest.mark.timeout(600)]
@@ -23,15 +23,6 @@ def _pip(*words: str) -> None:
     command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet", *words]
     done = subprocess.run(command, capture_output=True, text=True, timeout=400)
     assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
-
-
-@pytest.fixture(scope="module")
-def index(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Packages can be had."""
-    try:
-        _pip("download", "--no-deps", "--dest", str(tmp_path_factory.mktemp("download")), "setuptools")
-    except AssertionError as error:
-        missing(f"A package index that pip reaches ({error})")
 
 
 @pytest.fixture

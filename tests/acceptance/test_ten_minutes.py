@@ -53,7 +53,7 @@ def bare(tmp_path: Path) -> Mapping[str, str]:
 
 
 @pytest.fixture
-def clone(tmp_path: Path) -> Path:
+def clone(index: None, tmp_path: Path) -> Path:
     folder = tmp_path / "clone"
     done = subprocess.run(["git", "clone", "--quiet", str(ROOT), str(folder)], capture_output=True, check=False)
     return folder if done.returncode == 0 else missing("A git repository around the tests")

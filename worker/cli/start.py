@@ -52,9 +52,13 @@ def command(
         if found.listen_secret.get_secret_value():
             supervisor.start("listen", celery_programs.listen())
         typer.echo(f"Flower is on http://127.0.0.1:{port}. Ctrl-C ends all processes.")
-        while True:
-            supervisor.look()
-            time.sleep(LOOK_EVERY_S)
+        try:
+            while True:
+                supervisor.look()
+                time.sleep(LOOK_EVERY_S)
+        except KeyboardInterrupt:
+            typer.echo("Ending all processes in order. Ctrl-C once more ends them at once.", err=True)
+            raise
 
 
 def _look_first(found: Settings, port: int) -> None:
