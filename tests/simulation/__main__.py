@@ -14,7 +14,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from tests.benchmarks.run import ROOT
-from tests.simulation import check, inputs, plot, scenarios, sizing
+from tests.simulation import check, inputs, plot, readings, scenarios, sizing
 from tests.simulation.check import Pair
 from tests.simulation.inputs import Inputs
 from tests.simulation.tables import Table, markdown
@@ -58,8 +58,8 @@ def _simulate(measured: Inputs, say: Callable[[str], None]) -> None:
     with ProcessPoolExecutor() as pool:
         longest = pool.submit(scenarios.organisations, our, measured)
         changing = pool.submit(scenarios.changing, our)
+        reading = pool.submit(readings.tables)
         others = [
-            pool.submit(scenarios.procore, our),
             pool.submit(scenarios.ceiling, our),
             pool.submit(scenarios.first_sync, our),
             pool.submit(scenarios.policies, our),
@@ -71,7 +71,7 @@ def _simulate(measured: Inputs, say: Callable[[str], None]) -> None:
         tables = [scenarios.changes(came, tier) for tier in scenarios.TIERS]
         plot.draw(scenarios.lines(came), PLOT)
         say("Simulating everything else")
-        tables += [other.result() for other in others]
+        tables += [*(other.result() for other in others), *reading.result()]
     for table in tables:
         _print(table)
 

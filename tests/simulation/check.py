@@ -20,7 +20,6 @@ import simpy
 from tests.benchmarks.limits import Scale
 from tests.simulation.demand import Project
 from tests.simulation.inputs import Inputs
-from tests.simulation.limits import Window
 from tests.simulation.measured import SCALE, Installation, Result, Trial, installation
 from tests.simulation.model import Allowed, Costs, Organisation, Workers
 from tests.simulation.queues import FirstCome
@@ -33,7 +32,6 @@ MINUTE = Trial("minute", SIZE, 16, 4)
 DAY = Trial("minute and day", SIZE, 10, 4, replace(SCALE, per_day=48, day_s=26.0), every_s=16.0)
 #: Of each project of the first organisation.
 CHANGED = {"claims": 3, "payments": 1}
-_NO_LIMIT = Window(1_000_000_000, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +115,4 @@ def allowed(scale: Scale) -> Allowed:
         per_day=scale.per_day,
         day_s=scale.own_day_s,
         at_once=scale.at_once,
-        hour=_NO_LIMIT,
-        spike=_NO_LIMIT,
     )

@@ -64,6 +64,7 @@ class Trial:
             "MINUTE_S": str(self.scale.own_minute_s),
             "DAY_S": str(self.scale.own_day_s),
             "WATCH_XERO": "false",
+            "READ_LISTS": "every_pass",  # when a list is read at all is simulated by itself (`reading`)
         }
 
 

@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from tests.simulation import work
 from tests.simulation.demand import DAY_S, HOUR_S
 from tests.simulation.inputs import Inputs
 from tests.simulation.limits import Window
-from tests.simulation.model import FOR_EVER, Allowed, Costs
+from tests.simulation.model import PROCORE_HOUR, PROCORE_SPIKE, Allowed, Costs
 from tests.simulation.queues import FirstCome, InTurn, Order, SmallFirst
 from tests.simulation.runs import PROJECT, Came, Firm, run
 from tests.simulation.tables import Table, count, lasting
@@ -22,14 +21,11 @@ from tests.simulation.tables import Table, count, lasting
 XERO_S, PROCORE_S = 1.0, 0.5
 TIERS = {"5,000 a day": Allowed(), "1,000 a day": Allowed(per_day=1000)}
 PROCESSES = 4
-#: How often vendors and cost codes are read, LISTS_EVERY_HOURS.
-LISTS = {"each pass": 0.0, "2 h": 2 * HOUR_S}
 RATES = (1, 2, 5, 10, 20, 50, 100)
 INTERVALS_MIN = (30, 120)
 DAYS = 4
 BUSY_H = 2.0
 QUEUES: dict[type[Order], str] = {FirstCome: "one queue, first come", InTurn: "a queue each, in turn"}
-_NO_LIMIT = Window(10**9, 1.0)
 _SIMULATED = f"Simulated; Xero {XERO_S:g} s and Procore {PROCORE_S:g} s a call (assumed)."
 
 #: By tier, minutes between passes, and changes a day and project.
@@ -50,19 +46,20 @@ def costs(inputs: Inputs, xero_s: float = XERO_S, procore_s: float = PROCORE_S) 
 def first_sync(our: Costs) -> Table:
     """How long until an organisation's books are there, by size, tier and processes."""
     rows = []
+    documented = Allowed(hour=PROCORE_HOUR, spike=PROCORE_SPIKE)
     for projects in (20, 100, 500):
-        firm = Firm(projects, new=projects)
+        firm = Firm(projects, new=projects, allowed=documented)
         by_processes = [run([firm], our, processes) for processes in (1, 2, 4, 8)]
-        wide = run([replace(firm, allowed=Allowed(hour=Window(14_400, HOUR_S)))], our, PROCESSES)
-        free = run([replace(firm, allowed=TIERS["1,000 a day"])], our, PROCESSES)
+        wide = run([replace(firm, allowed=Allowed(hour=Window(3600, HOUR_S), spike=Window(100, 10.0)))], our, PROCESSES)
+        free = run([replace(firm, allowed=replace(documented, per_day=1000))], our, PROCESSES)
         times = [lasting(came.seen[0].first_done_at) for came in (*by_processes, wide, free)]
         one = by_processes[2]
         rows.append([count(projects), count(one.seen[0].first_sent), count(one.xero_calls), *times])
-    names = ("1 process", "2", "4", "8", "4, Procore ×4", "4, Xero 1,000/d")
+    names = ("1 process", "2", "4", "8", "4, Procore 3,600/h", "4, Xero 1,000/d")
     source = (
         f"{_SIMULATED} A project: {PROJECT.claims} claims, {PROJECT.payments} payments, {PROJECT.invoices} invoices, "
         f"{PROJECT.vendors} vendors; 200 cost codes in all. Where nothing else is said Xero allows 5,000 calls a day "
-        "and Procore 3,600 an hour."
+        "and Procore 600 an hour."
     )
     columns = ("projects", "records", "Xero calls", *names)
     return Table("First sync: time until everything is in the books", columns, rows, source)
@@ -72,9 +69,8 @@ def ceiling(our: Costs) -> Table:
     """What one organisation's limits allow at most: more is there to be sent than ever can be."""
     days, rows = 2, []
     for tier, allowed in TIERS.items():
-        wide = replace(allowed, hour=_NO_LIMIT, spike=_NO_LIMIT)
-        new = run([Firm(2000, new=2000, allowed=wide)], our, 8, until_s=days * DAY_S)
-        most = [_most_changes(our, wide, every_min, days) for every_min in (30, 120, 480)]
+        new = run([Firm(2000, new=2000, allowed=allowed)], our, 8, until_s=days * DAY_S)
+        most = [_most_changes(our, allowed, every_min, days) for every_min in (30, 120, 480)]
         rows.append([tier, count(new.seen[0].first_sent / days), *map(count, most)])
     columns = ("Xero's day", "first sync", "changes, every 30 min", "every 120 min", "every 480 min")
     source = (
@@ -133,35 +129,12 @@ def changes(came: Changing, tier: str) -> Table:
     )  # fmt: skip
 
 
-def procore(our: Costs) -> Table:
-    """How many projects Procore's hour carries, by calls that an unchanged project costs."""
-    rows = []
-    cases = [(our.unchanged_reads, name, every_s) for name, every_s in LISTS.items()]
-    for reads, lists, every_s in (*cases, (1, "never", FOR_EVER)):
-        own = replace(our, unchanged_reads=reads, lists_every_s=every_s)
-        for projects in (100, 300, 600, 1500, 3000):
-            row = [count(reads), lists, count(projects)]
-            for every_min in INTERVALS_MIN:
-                came = run([Firm(projects, per_day=0.5, every_min=every_min)], own, PROCESSES, until_s=DAY_S)
-                row += [f"{100 * came.seen[0].parked_s / DAY_S:.0f} %", lasting(came.late_s()[1])]
-            rows.append(row)
-    names = [name for every in INTERVALS_MIN for name in (f"every {every} min: parked", "95 % within")]
-    columns = ("calls a project", "lists every", "projects", *names)
-    return Table(
-        "Procore's hour of 3,600 calls: projects that it carries", columns, rows,
-        f"{_SIMULATED} A day with half a change a project; {PROCESSES} processes. Calls of an unchanged project: as "
-        f"measured, and {work.lists(PROJECT)} more where its lists are read (a page of vendors, two of cost codes); "
-        "and 1.",
-    )  # fmt: skip
-
-
 def policies(our: Costs) -> Table:
     """Who waits for whom, when one organisation of ten has a first sync, and when a firm adds projects."""
     begins_s, until_s = 9 * HOUR_S, 10.5 * HOUR_S
-    wide = Allowed(hour=_NO_LIMIT)
-    large = Firm(400, new=400, begins_s=begins_s, allowed=wide)
+    large = Firm(400, new=400, begins_s=begins_s)
     others = [Firm(30, per_day=5, begins_s=8 * HOUR_S + 180.0 * number) for number in range(1, 10)]
-    mixed = Firm(300, new=200, per_day=5, begins_s=8.25 * HOUR_S, allowed=wide)
+    mixed = Firm(300, new=200, per_day=5, begins_s=8.25 * HOUR_S)
     one_queue: list[tuple[str, Callable[[], Order]]] = [("first come", FirstCome), ("small jobs first", SmallFirst)]
     ways = [(f"10 shared, {how}", order, False) for how, order in (*one_queue, ("a queue each", InTurn))]
     rows = []

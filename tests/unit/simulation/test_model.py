@@ -8,7 +8,7 @@ import pytest
 
 from tests.simulation.demand import DAY_S, HOUR_S
 from tests.simulation.limits import Window
-from tests.simulation.model import Allowed, Costs
+from tests.simulation.model import PROCORE_HOUR, Allowed, Costs
 from tests.simulation.queues import FirstCome, InTurn, Order, SmallFirst
 from tests.simulation.runs import COST_CODES, PROJECT, Firm, run
 
@@ -100,9 +100,9 @@ def test_changes_are_late_by_no_more_than_a_pass() -> None:
 
 def test_procores_hour_parks_too() -> None:
     """More projects than Procore's hour carries stand still until its reset."""
-    came = run([Firm(400)], COSTS, 4, until_s=6 * HOUR_S)
+    came = run([Firm(400, allowed=Allowed(hour=PROCORE_HOUR))], COSTS, 4, until_s=6 * HOUR_S)
     assert came.seen[0].parked_s > 0
-    assert came.procore_calls <= 7 * 3600
+    assert came.procore_calls <= 7 * PROCORE_HOUR.calls
 
 
 def test_small_jobs_overtake_only_where_they_may() -> None:

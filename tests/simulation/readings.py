@@ -1,0 +1,87 @@
+"""What an operator with so many projects should expect: tables of simulated weeks, by the worker's own rhythm.
+
+`python -m tests.simulation.readings` prints them alone, in a minute or two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from tests.simulation import company
+from tests.simulation.reading import Came, Setting, run
+from tests.simulation.tables import Table, count, lasting, markdown
+
+_KINDS = {
+    company.APPROVED: "approved in review",
+    company.ENTERED: "approved unseen",
+    company.PAID: "payment",
+    company.COST: "direct cost",
+}
+_SOURCE = (
+    "Simulated with the worker's own functions. A busy project has ten contracts with a claim a month, four of five of "
+    "them in review for one to five days, a payment for each, and a direct cost a week; a quiet one moves once a "
+    "month. Calls to Procore in an hour, in the busiest one, and for a project in a pass; by when half and 95 % of the "
+    "changes are seen; the longest that a list of claims, contracts or direct costs was not read."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """So many projects, how many of them are busy, what Procore allows, and how often is looked."""
+
+    projects: int
+    busy: int
+    calls_per_hour: int = 600
+    every_min: int = 30
+    days: int = 28
+
+    def came(self) -> Came:
+        """Of the second half: the first one starts from everything read at once."""
+        setting = Setting(every=timedelta(minutes=self.every_min), calls_per_hour=self.calls_per_hour)
+        passes = self.days * 24 * 60 // self.every_min
+        changes = list(company.changes(self.projects, self.busy, self.days))
+        return run(range(self.projects), changes, passes, setting, skip=passes // 2)
+
+
+SIZES = (Case(20, 10), Case(60, 20), Case(100, 20), Case(300, 60), Case(1000, 50), Case(1000, 100))
+LARGE = tuple(Case(10_000, 500, calls, days=8) for calls in (600, 3600, 14_400))
+OFTEN = tuple(Case(100, 20, every_min=every) for every in (10, 15, 30, 60, 120))
+
+
+def tables() -> list[Table]:
+    """All of them."""
+    named = [(f"{count(case.projects)} ({case.busy})", case) for case in SIZES]
+    return [
+        _table("Procore's 600 calls an hour, a pass every 30 minutes", "projects (busy)", named),
+        _table("Ten thousand projects (500 busy)", "calls an hour", [(count(c.calls_per_hour), c) for c in LARGE]),
+        _table("A hundred projects (20 busy), 600 calls an hour", "every", [(f"{c.every_min} min", c) for c in OFTEN]),
+    ]
+
+
+def _table(title: str, first: str, cases: Sequence[tuple[str, Case]]) -> Table:
+    rows = [[name, *_row(case, case.came())] for name, case in cases]
+    columns = (first, "calls/h", "busiest", "a project", *_KINDS.values(), "unread")
+    return Table(title, columns, rows, _SOURCE)
+
+
+def _row(case: Case, came: Came) -> Iterator[str]:
+    passes = len(came.calls)
+    in_hour = max(1, 60 // case.every_min)
+    yield count(sum(came.calls) / passes * 60 / case.every_min)
+    hours = came.calls if in_hour == 1 else [sum(came.calls[at : at + in_hour]) for at in range(passes - in_hour + 1)]
+    yield count(max(hours))
+    yield f"{sum(came.calls) / passes / case.projects:.2f}"
+    for kind in _KINDS:
+        yield ", ".join(lasting(late.total_seconds()) for late in came.half_and_most(kind))
+    yield lasting(came.unread.total_seconds())
+
+
+def main() -> None:
+    for table in tables():
+        print(f"{markdown(table)}\n", flush=True)
+
+
+if __name__ == "__main__":
+    main()

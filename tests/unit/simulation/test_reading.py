@@ -1,0 +1,48 @@
+"""The simulation of readings: what is known without it comes out of it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from tests.simulation.company import APPROVED, COST, ENTERED, PAID, changes
+from tests.simulation.reading import DAY, START, Change, Setting, run
+from worker.pipeline.read.rhythm import CAPS
+
+
+def test_a_quiet_project_is_read_as_often_as_its_caps_say() -> None:
+    """Claims every two hours, contracts (two lists) and direct costs every four: 30 calls a day, and discovery's 48."""
+    came = run([1], [], passes=48, setting=Setting())
+    assert came.unread == CAPS["payments"]
+    assert abs(sum(came.calls) - 48 - 30) <= 10  # everything is compared once in a week, and it may be this day
+
+
+def test_a_change_is_seen_by_the_pass_that_reads_its_list() -> None:
+    """Not before it happened, and within the list's cap where calls suffice."""
+    change = Change(START + 3 * DAY + timedelta(minutes=1), 1, "payments")
+    (late,) = run([1], [change], passes=5 * 48, setting=Setting()).late["payments"]
+    assert timedelta() < late <= CAPS["payments"]
+
+
+def test_an_approval_is_seen_by_the_next_pass_once_the_claim_was_seen_in_review() -> None:
+    """However long that lasts."""
+    entered, approved = START + 3 * DAY, START + 6 * DAY + timedelta(minutes=10)
+    found = [
+        Change(entered, 1, "claims", until=approved, kind="claim entered"),
+        Change(approved, 1, "claims", kind=APPROVED),
+    ]
+    assert run([1], found, passes=8 * 48, setting=Setting()).late[APPROVED] == [timedelta(minutes=20)]
+
+
+def test_nothing_is_read_for_calls_that_the_hour_does_not_give() -> None:
+    """What does not fit waits; a tenth of the hour is left over."""
+    came = run(range(50), [], passes=96, setting=Setting(calls_per_hour=60), skip=48)
+    assert came.put_off > 0
+    assert sum(came.calls) <= 24 * 60
+
+
+def test_a_company_is_the_same_each_time() -> None:
+    """And has everything that the tables tell of."""
+    first, again = (list(changes(projects=30, busy=10, days=28)) for _ in range(2))
+    assert first == again
+    assert {APPROVED, ENTERED, PAID, COST} <= {change.kind for change in first}
+    assert all(change.until is None or change.until > change.at for change in first)
