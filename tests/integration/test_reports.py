@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from tasks import hints
 from tests.integration.conftest import POSTGRESQL_IS_DEEP, MakeWorld
-from tests.integration.seeds import JOB_NUMBER, PROJECT_ID, a_claim, a_project, a_seed, a_vendor
+from tests.integration.seeds import JOB_NUMBER, PROJECT_ID, a_claim, a_project, a_seed, a_vendor, an_invoice
 from tests.integration.told import Told, told
 from tests.integration.world import MAPPING
 from tests.listening import text_of
@@ -18,6 +19,7 @@ from worker.cli.doctor import examine
 from worker.errors import ApiUnavailable, SyncError
 from worker.ledger.notices import CUT_OFF, Notices
 from worker.owner import owner_name
+from worker.procore.message import Hint
 from worker.reports.summary import MOST_MOVED, MOST_RECORDS
 
 MakeTold = Callable[..., Told]
@@ -65,6 +67,26 @@ def test_a_pass_is_told_once_with_links_into_both_systems(make_told: MakeTold) -
     assert (body["kind"], body["created"], body["held"], body["new_problems"]) == ("pass", 45, 2, 5)
     assert {project["job_number"] for project in body["projects"]} == {"24-017", "24-021", "25-003"}
     assert body["text"].startswith("Redgum &amp; Rowe Constructions Pty Ltd: 45 created")
+
+
+def test_what_jobs_of_messages_moved_and_held_is_told_with_the_next_pass(a_told: MakeTold) -> None:
+    """Nobody looks while they run; the pass's own job of that project has nothing left to do. And once."""
+    people = a_told(a_firm("100.00"))
+    people.whole_pass()
+    people.world.enter("direct_costs", an_invoice(92))
+    people.world.enter("direct_costs", an_invoice(93, vendor_id=None, vendor=None))
+    people.world.clock.advance(60)
+    hints.note(people.world.parts, {Hint("invoices", PROJECT_ID)})
+    hints.start(people.world.parts, {PROJECT_ID: {"invoices"}}, {PROJECT_ID: people.world.clock.now()})
+    people.world.run_all()
+    people.look()
+    assert len(people.mailbox.messages) == 1
+    people.whole_pass()
+    assert people.mailbox.subjects[-1] == "Procore to Xero: 1 created; 1 held; 1 new problem"
+    assert "DC-92" in people.last_mail
+    assert "HELD (new): invoice 93" in people.last_mail
+    people.whole_pass()
+    assert len(people.mailbox.messages) == 2
 
 
 def test_few_documents_are_named_and_many_are_counted(a_told: MakeTold) -> None:

@@ -59,5 +59,13 @@ def joins(engine: Engine, job_number: str, names: Collection[str] | None, since:
         return session.scalar(waiting.values(lists=lists).returning(Job.id)) is not None
 
 
+def jobs_of_messages(engine: Engine, since: datetime, until: datetime) -> list[Job]:
+    """Those that messages started, in no pass, and that ended after the one time and by the other."""
+    in_no_pass = (Job.pass_id.is_(None), Job.trigger == "periodic")
+    with transaction(engine) as session:
+        ended = (Job.finished_at > since, Job.finished_at <= until)
+        return list(session.scalars(select(Job).where(*in_no_pass, *ended).order_by(Job.id)))
+
+
 def _some(ids: Collection[int]) -> list[list[int]]:
     return [list(part) for part in slices(sorted(ids))]

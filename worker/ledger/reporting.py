@@ -13,6 +13,7 @@ from worker.holds import Outcome
 from worker.ledger import accepted
 from worker.ledger.accepted import Acceptance
 from worker.ledger.database import slices, transaction
+from worker.ledger.hints import jobs_of_messages
 from worker.ledger.history import held_after
 from worker.ledger.moved import Move, moves
 from worker.ledger.paused import Paused, paused
@@ -83,7 +84,7 @@ Problems = dict[int, _Problems]
 
 
 def happened(engine: Engine, over: Pass) -> Happened:
-    """Everything to be told of a pass whose jobs have ended."""
+    """Everything to be told of a pass whose jobs have ended, and of jobs that messages started since the one before."""
     with transaction(engine) as session:
         jobs = list(session.scalars(select(Job).where(Job.pass_id == over.id).order_by(Job.job_number)))
         projects = session.scalars(select(ProjectRow).where(ProjectRow.state == "eligible"))
@@ -91,23 +92,31 @@ def happened(engine: Engine, over: Pass) -> Happened:
         for_a_person = (ProjectRow.state != "eligible") & ProjectRow.code.in_(FOR_A_PERSON)
         refused = [Paused(row, "") for row in session.scalars(select(ProjectRow).where(for_a_person))]
         previous = session.scalar(select(Pass).where(Pass.id < over.id).order_by(Pass.id.desc()).limit(1))
+        ended = (Pass.id < over.id, Pass.finished_at.is_not(None))
+        last_end = session.scalar(select(Pass.finished_at).where(*ended).order_by(Pass.id.desc()).limit(1))
+    between = jobs_of_messages(engine, last_end, over.finished_at or over.started_at) if last_end else []
+    since = max(last_end, min(job.queued_at for job in between)) if last_end and between else over.started_at
+    runs: dict[str, list[Job]] = {}
+    for job in [*between, *jobs]:
+        runs.setdefault(job.job_number, []).append(job)
+    jobs = [runs[number][-1] for number in sorted(runs)]
     known = {one.row.procore_id for one in refused}
     refused += [one for one in paused(engine) if one.row.procore_id not in known]
     its = {job.id: by_number.get(folded(job.job_number)) for job in jobs}
-    problems = _problems(engine, its, jobs, over.started_at)
-    earlier = _earlier(engine, jobs)
+    problems = _problems(engine, its, jobs, since)
+    earlier = _earlier(engine, [its_runs[0] for its_runs in runs.values()])
     moved: dict[int, list[Move]] = {}
-    for move in moves(engine, [job.id for job in jobs]):
+    for move in moves(engine, [run.id for its_runs in runs.values() for run in its_runs]):
         moved.setdefault(move.job_id, []).append(move)
     done = []
     for job in jobs:
         project = its[job.id]
-        own = problems[project.procore_id] if project else _Problems(over.started_at)
+        own = problems[project.procore_id] if project else _Problems(since)
         before = earlier.get(job.job_number)
-        done.append(Did(job, project, moved.get(job.id, []), own.held, own.new(), own.waiting, own.solved(), before))
-    since = over.started_at
+        its_moves = [move for run in runs[job.job_number] for move in moved.get(run.id, ())]
+        done.append(Did(job, project, its_moves, own.held, own.new(), own.waiting, own.solved(), before))
     rows = [one.row for one in refused]
-    newly = frozenset(row.procore_id for row in rows if row.judged_at and row.judged_at >= since)
+    newly = frozenset(row.procore_id for row in rows if row.judged_at and row.judged_at >= over.started_at)
     numbers = {did.project.procore_id: did.project.job_number for did in done if did.project}
     day = (over.finished_at or over.started_at).date()
     acknowledged = accepted.of_holds(engine, chain.from_iterable(did.held for did in done), numbers, day)
@@ -129,7 +138,7 @@ def _problems(engine: Engine, its: Mapping[int, ProjectRow | None], jobs: Sequen
 
 
 def _earlier(engine: Engine, jobs: Sequence[Job]) -> dict[str, Job]:
-    """The last job of each of these job numbers before this pass."""
+    """The last job of each of these job numbers before the first of these."""
     if not jobs:
         return {}
     first, numbers = min(job.id for job in jobs), [job.job_number for job in jobs]
