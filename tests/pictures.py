@@ -37,11 +37,11 @@ def terminal(system: Running, *words: str) -> str:
 
 
 def flower(system: Running, folder: Path) -> bytes:
-    """The page Projects on a desk, as PNG."""
+    """The page Projects on a desk, with what a failed job holds, as PNG."""
     address = str(system.flower.base_url).rstrip("/")
     with chromium(address, LOGIN, folder / "chromium", folder / "pictures") as browser:
-        browser.open("/projects")
-        browser.find("tr[data-job-number]")
+        browser.open("/projects?state=failed")
+        browser.press(".projects-records summary")
         browser.driver.execute_script("document.documentElement.style.overflow = 'hidden'")
         clip = {"x": 0, "y": 0, "width": DESK[0], "height": HEIGHT, "scale": 0.8}
         seen = browser.driver.execute_cdp_cmd("Page.captureScreenshot", {"clip": clip})
