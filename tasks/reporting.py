@@ -20,6 +20,7 @@ from worker.ledger.notices import Notices
 from worker.ledger.reporting import happened
 from worker.ledger.rhythm import rhythm
 from worker.ledger.tables import NoticeRow
+from worker.local_time import zone
 from worker.reports import alarms, wording
 from worker.reports.alarms import Alarm
 from worker.reports.channels import Channel, channels
@@ -48,7 +49,7 @@ def look(parts: Parts, ways: Mapping[str, Channel]) -> str:
 def _finish_passes(parts: Parts, notices: Notices, names: list[str]) -> int:
     count = 0
     for over in notices.over():
-        found = summary(happened(parts.engine, over), parts.title, parts.settings, procore_pages.at(parts))
+        found = summary(happened(parts.engine, over), parts.title, parts.settings, procore_pages.at(parts), zone(parts))
         message = wording.of_pass(found) if _is_told(found, parts.settings) else None
         if notices.finish(over, message, names):
             count += 1

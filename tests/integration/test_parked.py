@@ -17,6 +17,7 @@ from worker.errors import SyncError
 from worker.flower import projects
 from worker.flower.projects import press, wish
 from worker.ledger.database import transaction
+from worker.ledger.notices import Notices
 from worker.ledger.tables import Job, Reference
 
 
@@ -130,3 +131,15 @@ def test_a_persons_retry_tries_while_it_is_parked(world: World) -> None:
     assert ended(retried) == "done"
     (periodic,) = world.parts.jobs.queue([by_hand.one(world.parts, JOB_NUMBER)], "periodic")
     assert ended(periodic).startswith("Parked until ")
+
+
+def test_a_pass_that_waits_for_calls_is_not_told_as_over(a_world: MakeWorld) -> None:
+    """Only when a later one has gone before it: who waits for a call gets it first, so the earlier one has ended."""
+    world = a_world(a_seed())
+    notices = Notices(world.parts.engine, world.parts.now)
+    waiting = world.parts.passes.start()
+    world.clock.advance(1800)
+    later = world.parts.passes.start()
+    assert notices.over() == []
+    world.parts.passes.end(later.id, message="1 eligible")
+    assert [(one.id, one.failed) for one in notices.over()] == [(waiting.id, True), (later.id, False)]

@@ -211,3 +211,18 @@ def test_another_bank_account_is_for_payments_to_come(a_world: MakeWorld) -> Non
     sent = [payment for entry in world.writes(path="/Payments") for payment in entry["body"]["Payments"]]
     accounts = {payment["Reference"]: payment["Account"]["Code"] for payment in sent}
     assert accounts == {"Procore payment 2001": "090", "Procore payment 2002": "091"}
+
+
+def test_a_payment_of_a_claim_that_is_held_says_so(a_world: MakeWorld) -> None:
+    """Its number fits one claim, which is not in Xero yet: that one is to be seen to, not the payment."""
+    held = a_claim(12, vendor_id=999_999, vendor_name="Nobody")
+    world = a_world(
+        a_seed(claims=[a_claim(11), held], payments=[a_payment(72, None, "10.00", invoice_number="INV-12")])
+    )
+    world.whole_pass()
+    assert world.holds() == {"claim 12": "vendor_missing", "payment 72": "claim_not_sent"}
+    world.clock.advance(60)
+    world.procore_edit("requisitions", 12, 310, vendor_id=1, vendor_name="Supplier 1")
+    world.whole_pass()
+    assert world.holds() == {}
+    assert [number for number, _, _ in world.books()["payments"]] == ["INV-12"]

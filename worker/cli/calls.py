@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
 from rich import box
@@ -18,6 +18,7 @@ from worker.cli.arguments import AsJson
 from worker.cli.opened import opened
 from worker.cli.programs import moment, say_json
 from worker.cli.screen import console, paragraph
+from worker.local_time import local, zone
 
 if TYPE_CHECKING:
     from worker.assembly import Parts
@@ -50,12 +51,12 @@ class Standing:
     parked: Organisation | None
     blocked_until: datetime | None
 
-    @property
-    def line(self) -> str:
-        if self.parked is not None:
-            return f"Parked until {self.parked.parked_until:%Y-%m-%d %H:%M} UTC: {self.parked.parked_why}"
+    def line(self, at: tzinfo) -> str:
+        """Whether anything may go; times are told in this zone."""
+        if self.parked is not None and self.parked.parked_until is not None:
+            return f"Parked until {local(self.parked.parked_until, at)}: {self.parked.parked_why}"
         if self.blocked_until is not None:
-            return f"Xero asked for no calls until {self.blocked_until:%Y-%m-%d %H:%M:%S} UTC; the jobs wait."
+            return f"Xero asked for no calls until {self.blocked_until.astimezone(at):%H:%M:%S %Z}; the jobs wait."
         return "Not parked."
 
 
@@ -69,7 +70,7 @@ def command(as_json: AsJson = False) -> None:
     for one in found:
         paragraph(one.name or "No call to Xero was made yet.", style="bold")
         console().print(_table(one.used))
-        paragraph(one.line)
+        paragraph(one.line(zone(ours)))
     paragraph("Counted backwards from now: the last minute, the last 24 hours.")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import tzinfo
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -42,6 +43,7 @@ def command(
     from tasks import by_hand
     from worker.ledger import history
     from worker.ledger.database import name_of
+    from worker.local_time import zone
 
     ours = opened()
     number = by_hand.known(ours, job) if job.strip() else ""
@@ -59,22 +61,22 @@ def command(
     if not found:
         nothing_yet(name_of(ours.engine))
         return
-    console().print(_table(found, number))
+    console().print(_table(found, number, zone(ours)))
     paragraph(_NOTE)
     if not number and not find.strip():
         paragraph("What moved in a pass, record by record: procore-xero export PASS > pass.csv")
 
 
-def _table(found: Sequence[Run], job_number: str) -> Table:
+def _table(found: Sequence[Run], job_number: str, at: tzinfo) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, collapse_padding=True)
-    table.add_column("Began (UTC)", no_wrap=True)
+    table.add_column(f"Began ({found[0].started_at.astimezone(at):%Z})", no_wrap=True)
     table.add_column(job_number or "What", overflow="fold")
     table.add_column("Result", overflow="fold")
     for title in ("Took", "Procore", "Xero", "Moved", "Out", "Held"):
         table.add_column(title, justify="right", no_wrap=True)
     for run in found:
         counts = (*(run.calls.get(api, 0) for api in _APIS), run.moved, run.withdrawn, run.held)
-        began = f"{run.started_at:%Y-%m-%d %H:%M}"
+        began = f"{run.started_at.astimezone(at):%Y-%m-%d %H:%M}"
         table.add_row(
             began, _what(run, bool(job_number)), _result(run), took(run.took_s), *(f"{count:,}" for count in counts)
         )

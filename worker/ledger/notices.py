@@ -50,7 +50,9 @@ class Notices:
         """Passes whose jobs have all ended, and of which that was not noticed yet, as they are to be finished."""
         later = aliased(Pass)
         running = exists().where(Job.pass_id == Pass.id, Job.state.in_(ACTIVE))
-        is_out = or_(Pass.discovered_at.is_not(None), exists().where(later.id > Pass.id))
+        # one that waits for calls to its APIs goes before the next one does
+        overtaken = exists().where(later.id > Pass.id, later.discovered_at.is_not(None))
+        is_out = or_(Pass.discovered_at.is_not(None), overtaken)
         started = select(func.count()).where(Job.pass_id == Pass.id).scalar_subquery()
         ended = select(func.max(Job.finished_at)).where(Job.pass_id == Pass.id).scalar_subquery()
         query = select(Pass, started, ended).where(Pass.finished_at.is_(None), ~running, is_out).order_by(Pass.id)

@@ -59,6 +59,9 @@ def claim_of(payment: Payment, known: Known) -> str:
         return str(payment.requisition_id)
     number = payment.invoice_number or ""
     fitting = known.claims_numbered.get((payment.contract_id, number), set()) if number else set()
+    not_sent = known.claims_not_sent.get(number, set()) if number and not fitting else set()
+    if len(not_sent) == 1:  # held or waiting by either reason; this one says what to do
+        raise MissingReference(HoldCode.CLAIM_NOT_SENT, claim=title("claims", next(iter(not_sent))))
     if len(fitting) != 1:
         raise MappingError(HoldCode.PAYMENT_UNMATCHED, number=number or "(blank)", count=len(fitting))
     return next(iter(fitting))

@@ -88,6 +88,8 @@ class Known:
     employee_contact: str = ""
     #: (contract id, supplier's invoice number) to claim ids, for payments that name no claim.
     claims_numbered: dict[tuple[int, str], set[str]] = field(default_factory=dict)
+    #: By invoice number, claims that are not in Xero yet: held, waiting or left out.
+    claims_not_sent: dict[str, set[str]] = field(default_factory=dict)
     #: Lists of Procore that are not shown in this job, by the API's name (worker/procore/shown.py).
     unseen: Collection[str] = ()
     #: (kind, procore id) of records that are held now.

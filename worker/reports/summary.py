@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 
 from worker.holds import title
 from worker.ledger.accepted import Acceptance
@@ -125,6 +125,8 @@ class Summary:
     stopped_anew: bool = False
     #: What holds more than one record, in the order of the sync.
     causes: Sequence[Cause] = ()
+    #: Of the organisation: in it times are told to people.
+    zone: tzinfo = UTC
 
     @property
     def counts(self) -> Counter[str]:
@@ -157,7 +159,7 @@ class Summary:
         return bool(self.counts or self.solved or self.new_problems)
 
 
-def summary(found: Happened, organisation: str, settings: Settings, procore_pages: str) -> Summary:
+def summary(found: Happened, organisation: str, settings: Settings, procore_pages: str, zone: tzinfo = UTC) -> Summary:
     """What is to be told of a pass that is over; `procore_pages` is where Procore's pages are."""
     this, before = found.this, found.before
     is_short = sum(len(did.moved) for did in found.jobs) <= MOST_MOVED
@@ -180,6 +182,7 @@ def summary(found: Happened, organisation: str, settings: Settings, procore_page
             for one in causes([hold for did in found.jobs for hold in did.held])
             if one.records[1:]
         ],
+        zone,
     )
 
 

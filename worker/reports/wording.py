@@ -70,7 +70,8 @@ def headline(found: Summary) -> str:
 
 
 def when(found: Summary) -> str:
-    return f"{found.started_at:{_TIME}} to {found.finished_at:%H:%M} UTC"
+    began, ended = (at.astimezone(found.zone) for at in (found.started_at, found.finished_at))
+    return f"{began:{_TIME}} to {ended:%H:%M %Z}"
 
 
 def for_chat(text: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from worker.errors import MappingError
+from worker.errors import MappingError, MissingReference
 from worker.facts import UNPROVED
 from worker.holds import HoldCode
 from worker.ledger.entries import Known as Entry
@@ -134,7 +134,7 @@ def _total(work: Work, procore_id: str, bill: SentBill, facts: Mapping[str, Any]
 def _claim_id(work: Work, payment: Payment) -> str:
     try:
         return claim_of(payment, work.known)
-    except MappingError:
+    except (MappingError, MissingReference):
         return ""
 
 
@@ -142,6 +142,8 @@ def _number_claims(work: Work) -> None:
     for claim_id, entry in work.entries.live_in_project("claims").items():
         key = (int(entry.facts.get("contract_id") or 0), str(entry.facts.get("number") or ""))
         work.known.claims_numbered.setdefault(key, set()).add(claim_id)
+    for (_, claim_id), called in work.names.of([("claims", id_) for id_ in work.holds.ids("claims")]).items():
+        work.known.claims_not_sent.setdefault(called.number, set()).add(claim_id)
 
 
 def _contacts(work: Work, vendor_ids: Sequence[str] | set[str]) -> None:

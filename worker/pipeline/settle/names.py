@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from worker.called import UNNAMED
-from worker.errors import MappingError
+from worker.errors import MappingError, MissingReference
 from worker.holds import Outcome
 from worker.ledger.holds import Verdict
 from worker.ledger.names import Key
@@ -37,5 +37,5 @@ def _paid(work: Work, record: Record) -> Key | None:
         return None
     try:
         return "claims", claim_of(record, work.known)
-    except MappingError:
+    except (MappingError, MissingReference):
         return None
