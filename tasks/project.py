@@ -33,12 +33,12 @@ from worker.local_time import today
 from worker.owner import owner_name
 from worker.pipeline import other_organisation
 from worker.pipeline.carry import run
-from worker.pipeline.counts import Counts, with_earlier
+from worker.pipeline.counts import Counts, with_earlier, with_landed
 from worker.pipeline.map import prepare
 from worker.pipeline.one_record import carry_one
 from worker.pipeline.read import closed_tools, due
 from worker.pipeline.send import allocations, uploads
-from worker.pipeline.settle import sent_twice
+from worker.pipeline.settle import sent_twice, shared_requests
 from worker.pipeline.settle.recovery import recover
 from worker.pipeline.work import Work
 from worker.plain_text import plain
@@ -70,7 +70,8 @@ def _sync(parts: Parts, job: Job, owner: str) -> Report:
     except Retriable:
         work.heartbeat.write()  # the job comes back, and counts from here
         raise
-    counts = {kind: outcomes for kind, outcomes in with_earlier(work.counts, job.counts).items() if outcomes}
+    counts = with_landed(with_earlier(work.counts, job.counts), work.landed)
+    counts = {kind: outcomes for kind, outcomes in counts.items() if outcomes}
     held = open_holds(parts.engine, Outcome.HELD, project.id) if work.holds.held() else []
     if job.only:  # what else is held has nothing to do with this job
         held = [one for one in held if f"{one.kind}/{one.procore_id}" == job.only or one.kind == "projects"]
@@ -138,15 +139,21 @@ def _with_gone(outcomes: Mapping[str, int], gone: int) -> dict[str, int]:
 
 def all_stages(work: Work) -> None:
     """Everything of one project, in order."""
+    if work.handed_over.is_taken():
+        raise ProjectBusy("Another project's job takes along bills of this one just now.", 2.0)
     if other_organisation.is_held(work):
         return
     recover(work)
+    work.landed = work.handed_over.landed()
     if due.is_nothing(work):
         return
     run(work, PROJECT)
     prepare.project_option(work)
     for stage in STAGES:
-        run(work, stage)
+        if not work.handed.keys() & set(stage.needs):
+            run(work, stage)
+    if work.handed:
+        raise shared_requests.waits(work)
     allocations.run(work)
     closed_tools.settle(work)
     uploads.run(work)

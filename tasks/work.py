@@ -12,6 +12,7 @@ from worker.assembly import Parts
 from worker.ledger.attachments import Attachments
 from worker.ledger.elsewhere import Elsewhere
 from worker.ledger.entries import Entries
+from worker.ledger.handed_over import HandedOver
 from worker.ledger.holds import Holds
 from worker.ledger.lists import Lists, Planned
 from worker.ledger.names import Names
@@ -55,6 +56,7 @@ def work_of(parts: Parts, job: Job, owner: str, project: Project, since: datetim
         names = None if job.lists is None else frozenset(job.lists.split())
         due = Planned(lists, names, timedelta(minutes=parts.settings.sync_every_minutes))
         compare_every = rhythm.compare_every(compare_every, lists.moved_at(), parts.now())
+    handed_over = HandedOver(parts.engine, tenant_id, job, project.id, parts.now)
     return Work(
         project=project,
         procore=parts.procore,
@@ -85,4 +87,6 @@ def work_of(parts: Parts, job: Job, owner: str, project: Project, since: datetim
         short_code=parts.organisation.short_code if parts.name else "",
         by_hand=job.task_id if job.trigger == "manual" else "",
         counts=counts,
+        handed_over=handed_over,
+        comes_back_s=parts.settings.share_requests_after_s,
     )

@@ -9,6 +9,7 @@
     │   │       └── FailedAnswer it was answered with a server error, which is replayed under its key
     │   ├── RateLimited        the other side, or our own budget, says wait
     │   ├── ProjectBusy        another worker holds what this job needs
+    │   ├── HandedOver         its bills go in one request with those of other projects
     │   └── WorkerStopped      this worker is asked to stop: another one goes on
     ├── Skippable              the record is held and the job goes on
     │   ├── MappingError       the record cannot be turned into a document
@@ -83,6 +84,10 @@ class RateLimited(Retriable):
 
 class ProjectBusy(Retriable):
     """Another worker holds the project, or a document that this job needs."""
+
+
+class HandedOver(Retriable):
+    """What this job brings goes in one request with what other projects bring; it comes back when that has gone."""
 
 
 class WorkerStopped(Retriable):

@@ -164,6 +164,13 @@ class Settings(BaseSettings):
         description="Ask Xero in each pass what people voided, deleted or changed there (1 to 3 calls for each "
         "organisation); otherwise only while payments wait for a bill's approval",
     )
+    share_requests_after_s: float = Field(
+        120.0,
+        ge=0,
+        le=600,
+        description="Seconds after which a job of a pass comes back to new bills that it leaves for a request shared "
+        "with other projects; 0: each project sends its own",
+    )
     history_days: int = Field(30, ge=1, description="Days that ended jobs and closed holds are kept for looking back")
     http_timeout_s: float = Field(
         60.0,

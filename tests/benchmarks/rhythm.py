@@ -28,8 +28,9 @@ PROJECTS, BUSY, CALLS_PER_HOUR = 100, 20, 600
 PASSES = 48
 #: Of these many projects in which nothing moves, in one pass; with what discovery asks itself.
 MOST_PROCORE = 120
-#: Calls to Xero of a pass in which so many of the projects have a new claim: four for each of them, and five for all.
-MOST_XERO = {20: 85, 100: 405}
+#: Calls to Xero of a pass in which so many of the projects have a new claim: one for two looks and a write each hundred
+#: and fifty of them, and the settings, a token's refusal by a clock that is turned among them.
+MOST_XERO = {20: 9, 100: 12}
 _NEW = 5_000_000
 
 

@@ -65,6 +65,7 @@ class Trial:
             "DAY_S": str(self.scale.own_day_s),
             "WATCH_XERO": "false",
             "READ_LISTS": "every_pass",  # when a list is read at all is simulated by itself (`reading`)
+            "SHARE_REQUESTS_AFTER_S": "0",  # as the model reckons
         }
 
 

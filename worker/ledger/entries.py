@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, Row, and_, bindparam, insert, or_, select, update
+from sqlalchemy import Engine, Row, and_, bindparam, exists, insert, or_, select, update
 from sqlalchemy.orm import Session
 
+from worker.errors import ProjectBusy
 from worker.facts import MERGED_FROM
+from worker.ledger import handed_over
 from worker.ledger.database import insert_or_skip, slices, transaction
 from worker.ledger.jobs import Jobs, lease_is_over
 from worker.ledger.landing import after, freed, moved
@@ -123,6 +125,9 @@ class Entries:
         if not ours:
             return None, busy
         request = self._journal(session, write, render(ours), tuple(ours))
+        along = [item.procore_id for item in ours if item.project_id is not None]
+        if along and not handed_over.are_in(session, request.id, self._job.id, request.kind, along):
+            raise ProjectBusy("The job of another project is at its own documents again.", 2.0)
         new: list[dict[str, Any]] = []
         known: list[dict[str, Any]] = []
         for position, item in enumerate(ours):
@@ -136,7 +141,7 @@ class Entries:
             if item.procore_id in rows:
                 known.append({"row": rows[item.procore_id].id, **planned})
             else:
-                new.append(self._new_row(write["kind"], item.procore_id) | planned)
+                new.append(self._new_row(write["kind"], item.procore_id, item.project_id) | planned)
         if new and insert_or_skip(session, Entry, new) < len(new):
             raise _MadeMeanwhile
         if known:
@@ -235,9 +240,11 @@ class Entries:
             session.execute(this.values(planned_at=planned_at))
 
     def unresolved(self) -> list[Request]:
-        """Requests whose outcome nobody knows: this project's own, and those of dead jobs for shared documents."""
+        """Requests whose outcome nobody knows: this project's own, those of dead jobs that carry a record of it, and
+        those for shared documents."""
         dead = or_(Job.id.is_(None), Job.state != "running", lease_is_over(self._now()))
-        own = RequestRow.project_id == self._project_id
+        carried = (Entry.request_id == RequestRow.id, Entry.state == "planned", Entry.project_id == self._project_id)
+        own = or_(RequestRow.project_id == self._project_id, exists().where(*carried))
         orphaned = or_(and_(own, or_(RequestRow.job_id == self._job.id, dead)), and_(dead, RequestRow.kind.in_(SHARED)))
         with transaction(self._engine) as session:
             rows = session.scalars(
@@ -273,12 +280,12 @@ class Entries:
         positions = tuple(entry.position for entry in entries)
         return Request(row.id, row.kind, row.key, row.method, row.path, row.body, row.planned_at, members, positions)
 
-    def _new_row(self, kind: str, procore_id: str) -> dict[str, Any]:
+    def _new_row(self, kind: str, procore_id: str, project_id: int | None = None) -> dict[str, Any]:
         return {
             "tenant_id": self._tenant_id,
             "kind": kind,
             "procore_id": procore_id,
-            "project_id": self._project_id,
+            "project_id": self._project_id if project_id is None else project_id,
             "written_position": 0,
             "facts": {},
         }

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Engine, delete, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from worker.ledger import handed_over
 from worker.ledger.database import transaction
 from worker.ledger.jobs import ACTIVE
 from worker.ledger.tables import Entry, Hold, Job, Pass, RequestRow
@@ -59,6 +60,7 @@ def _requests(session: Session, before: datetime, place: Any, part: int) -> tupl
     needed = exists().where(Entry.request_id == RequestRow.id) | exists().where(
         Entry.written_request_id == RequestRow.id
     )
+    handed_over.forget(session, select(RequestRow.id).where(RequestRow.id.in_(ids), ~needed), before)
     return _gone(session, RequestRow, ids, ~needed), ids[-1] if len(ids) == part else None
 
 

@@ -10,7 +10,9 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Engine, Text, cast, or_, select
 
 from worker.called import UNNAMED, Called
+from worker.ledger import handed_over
 from worker.ledger.database import slices, transaction
+from worker.ledger.handed_over import Carried
 from worker.ledger.landing import WITHDRAWN
 from worker.ledger.names import names
 from worker.ledger.projects import short_codes
@@ -75,18 +77,27 @@ def taken_out_since(engine: Engine, since: datetime) -> list[Move]:
 
 
 def _of(engine: Engine, job_ids: Sequence[int]) -> list[Move]:
+    """One that went in the request of another job is that of the job whose record it is."""
     codes = short_codes(engine)
-    whose = (RequestRow.tenant_id, RequestRow.job_id, RequestRow.project_id, RequestRow.kind)
+    whose = (RequestRow.id, RequestRow.tenant_id, RequestRow.job_id, RequestRow.project_id, RequestRow.kind)
     with transaction(engine) as session:
+        carried, others = handed_over.carried(session, job_ids)
         what = select(*whose, RequestRow.path, RequestRow.moved, RequestRow.answered_at)
-        query = what.where(RequestRow.job_id.in_(job_ids), RequestRow.state != "abandoned")
+        these = or_(RequestRow.job_id.in_(job_ids), RequestRow.id.in_(others))
+        query = what.where(these, RequestRow.state != "abandoned")
         rows = session.execute(query.order_by(RequestRow.id)).all()
-    records = {(row.kind, procore_id) for row in rows for procore_id in row.moved}
+    its = {
+        (row.id, id_): carried.get((row.id, id_), Carried(row.job_id, row.project_id))
+        for row in rows
+        for id_ in row.moved
+    }
+    its = {key: one for key, one in its.items() if one.job_id in job_ids}
+    records = {(row.kind, procore_id) for row in rows for procore_id in row.moved if (row.id, procore_id) in its}
     contracts, called = _contracts(engine, records), names(engine, records)
     return [
         Move(
-            row.project_id,
-            row.job_id,
+            its[row.id, procore_id].project_id,
+            its[row.id, procore_id].job_id,
             row.kind,
             procore_id,
             what["done"],
@@ -100,6 +111,7 @@ def _of(engine: Engine, job_ids: Sequence[int]) -> list[Move]:
         )
         for row in rows
         for procore_id, what in row.moved.items()
+        if (row.id, procore_id) in its
     ]
 
 

@@ -20,6 +20,8 @@ class Planned:
     body: Mapping[str, Any]
     xero_id: str | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
+    #: Of a record that is taken along for another project, which one; None: the job's own.
+    project_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

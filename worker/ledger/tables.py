@@ -237,6 +237,37 @@ class RequestRow(Table):
     moved: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
 
 
+class HandedOverRow(Table):
+    """A new document that a job handed over, to go in one request with those of other projects; and, once there is
+    such a request, in which one it went."""
+
+    __tablename__ = "handed_over"
+    __table_args__ = (
+        # a record waits once
+        Index(
+            "handed_over_once",
+            "tenant_id",
+            "kind",
+            "procore_id",
+            unique=True,
+            sqlite_where=text("request_id IS NULL"),
+            postgresql_where=text("request_id IS NULL"),
+        ),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tenant_id: Mapped[str] = mapped_column(String(64))
+    kind: Mapped[str] = mapped_column(String(16))
+    procore_id: Mapped[str] = mapped_column(String(255))
+    project_id: Mapped[int]
+    job_id: Mapped[int] = mapped_column(index=True)
+    waits_since: Mapped[datetime]
+    #: The document and what its entry gets with it, as JSON; blank once it is in a request.
+    document: Mapped[str] = mapped_column(Text)
+    #: The job that takes it along just now.
+    taken_by: Mapped[int | None]
+    request_id: Mapped[int | None] = mapped_column(ForeignKey("requests.id"), index=True)
+
+
 class AttachmentRow(Table):
     """A file of a record and the document that it goes to. Its content stands in no table."""
 

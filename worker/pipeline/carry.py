@@ -34,6 +34,7 @@ from worker.pipeline.settle import (
     missing_records,
     named_options,
     names,
+    no_abn,
     notices,
     same_number,
     undone_records,
@@ -74,6 +75,8 @@ def _run(work: Work, stage: Stage) -> None:
     if since is None:
         unseen |= missing_records.expected(work, stage)
     newest = carry(work, stage, stage.read(work), unseen)
+    if stage.name in work.handed:
+        return  # the job comes back, and the list is read from the same place again
     if stage.find is not None and (asked := sorted(id_ for id_ in unseen if id_.isdigit())):
         carry(work, stage, stage.find(work, asked), unseen)
     missing = [id_ for id_ in unseen if id_.isdigit() or since is None]
@@ -185,6 +188,8 @@ def _kept(work: Work, record: Record, entry: Entry, document: Document) -> list[
     verdicts = same_number.still(work, record, entry) or [unchanged(record)]
     work.learn(record.kind, _trusted(work, entry, record))
     notices.tell(work, record, document, entry.xero_id, entry.facts)
+    if isinstance(document, Bill) and record.procore_id in work.landed.get(record.kind, ()):
+        no_abn.tell(work, record, document)
     return verdicts
 
 

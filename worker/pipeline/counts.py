@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from worker.holds import Outcome
 from worker.ledger.landing import WITHDRAWN
@@ -25,6 +25,16 @@ def with_earlier(counts: Counts, earlier: Counts) -> dict[str, dict[str, int]]:
             own[Outcome.UNCHANGED] = max(0, own.get(Outcome.UNCHANGED, 0) - sent)
         if withdrawn:
             own[WITHDRAWN] = own.get(WITHDRAWN, 0) + withdrawn
+    return total
+
+
+def with_landed(counts: Counts, landed: Mapping[str, Collection[str]]) -> dict[str, dict[str, int]]:
+    """The same with what the job handed over and Xero has taken: it is unchanged to the attempt that comes after."""
+    total = {kind: dict(outcomes) for kind, outcomes in counts.items()}
+    for kind, ids in landed.items():
+        own = total.setdefault(kind, {})
+        own[Outcome.SENT] = own.get(Outcome.SENT, 0) + len(ids)
+        own[Outcome.UNCHANGED] = max(0, own.get(Outcome.UNCHANGED, 0) - len(ids))
     return total
 
 

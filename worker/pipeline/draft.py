@@ -48,6 +48,14 @@ class Draft:
         """The draft of a document that is to be made, for whatever was there before."""
         return cls.of(record, Create(document, fingerprint(document)))
 
+    @property
+    def procore_id(self) -> str:
+        return self.record.procore_id
+
+    @property
+    def project_id(self) -> None:
+        """It is of the job's own project."""
+
     def is_in_doubt(self) -> bool:
         """Whether it is to be looked at again, and has become no other document since that was decided."""
         return isinstance(self.decided, Verify) and self.fingerprint == self.decided.fingerprint

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from worker.errors import Skippable
 from worker.holds import HoldCode
+from worker.procore.records import Record
 from worker.xero.documents import BILLS, CREDIT_NOTES, PAYMENTS, Document
 
 #: Documents that somebody owes, by the name of their list in Xero: an option, item or contact owes nobody anything.
@@ -90,6 +91,23 @@ class Verify(Write):
     """Xero stored the document of this id otherwise than it was asked to: it is looked at again."""
 
     xero_id: str = ""
+
+
+class New(Protocol):
+    """A new document as far as it is held against those in Xero: a draft of this job, or of another project's."""
+
+    @property
+    def record(self) -> Record | None: ...
+    @property
+    def document(self) -> Document: ...
+    @property
+    def fingerprint(self) -> str: ...
+    @property
+    def send(self) -> Mapping[str, Any]: ...
+    @property
+    def tax(self) -> Decimal | None: ...
+    @property
+    def noted(self) -> Mapping[str, Any]: ...
 
 
 @dataclass(frozen=True, slots=True)

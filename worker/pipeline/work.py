@@ -17,6 +17,7 @@ from worker.ledger.attachments import Attachments
 from worker.ledger.elsewhere import Elsewhere
 from worker.ledger.entries import Entries
 from worker.ledger.entries import Known as Entry
+from worker.ledger.handed_over import HandedOver
 from worker.ledger.holds import Holds, Verdict
 from worker.ledger.landing import WITHDRAWN
 from worker.ledger.lists import Planned
@@ -121,6 +122,9 @@ class Work:
     xero_web_url: str
     key_window_s: float
     elsewhere: Elsewhere
+    handed_over: HandedOver
+    #: Seconds after which the job comes back to what it has handed over; nothing: it hands over nothing.
+    comes_back_s: float
     #: The client of another organisation by its id; None where it cannot be asked now.
     reach: Callable[[str], Xero | None]
     #: Which of Procore's lists this job was shown.
@@ -163,6 +167,10 @@ class Work:
     taken_out: dict[tuple[str, str], str] = field(default_factory=dict)
     #: Endpoint, contact, number and amount before tax of bills that this job sends, to their records, by kind and id.
     billed: dict[tuple[object, ...], tuple[str, str]] = field(default_factory=dict)
+    #: Stage to how many bills this job has handed over: it comes back for them.
+    handed: dict[str, int] = field(default_factory=dict)
+    #: What it has handed over before, and Xero has taken since, by kind.
+    landed: Mapping[str, set[str]] = field(default_factory=dict)
     #: Documents that this job created.
     created: set[str] = field(default_factory=set)
     #: Direct costs that have passed, by id, where those that are paid are paid in Xero, too.
@@ -187,7 +195,8 @@ class Work:
     settings: XeroSettings = field(init=False)
 
     def __post_init__(self) -> None:
-        self.settings = XeroSettings(self.xero, self.references, self.entries, self.known, self.since)
+        read = (self.xero, self.references, self.entries, self.known, self.since)
+        self.settings = XeroSettings(*read, in_a_pass=not self.by_hand)
 
     def contracts(self) -> list[Contract | Unreadable]:
         """The project's contracts, read once in a job: for the terms of its claims, and for its payments."""

@@ -15,8 +15,7 @@ from worker.holds import HoldCode
 from worker.mapping.billed_by_hand import Billed, is_one, reads_alike, why_alike
 from worker.pipeline.check import said
 from worker.pipeline.check.found import is_alike
-from worker.pipeline.draft import Draft
-from worker.pipeline.values import Doubt, Link, Reason, Stop, because
+from worker.pipeline.values import Doubt, Link, New, Reason, Stop, because
 from worker.procore.records import Claim
 from worker.xero import proof
 from worker.xero.answers import Element, amount, day
@@ -30,7 +29,7 @@ class Beside:
 
     endpoint: Endpoint
     #: All that go in this request.
-    drafts: Sequence[Draft]
+    drafts: Sequence[New]
     #: Whether the mapping file takes what a person entered for the record.
     adopts: bool
     #: The project's option in Xero, by its name.
@@ -39,7 +38,7 @@ class Beside:
     web_url: str
 
 
-def check(beside: Beside, draft: Draft, strange: Sequence[Element]) -> Link | Doubt | Stop | None:
+def check(beside: Beside, draft: New, strange: Sequence[Element]) -> Link | Doubt | Stop | None:
     """None: nothing of what stands there is this record's, so it is created."""
     endpoint = beside.endpoint
     ours = [row for row in strange if _came_from_here(endpoint, draft, row)]
@@ -56,7 +55,7 @@ def check(beside: Beside, draft: Draft, strange: Sequence[Element]) -> Link | Do
     return _doubt(endpoint, draft, alike[0]) if alike else None
 
 
-def of_draft(draft: Draft) -> Billed:
+def of_draft(draft: New) -> Billed:
     """A record's bill as it would be sent."""
     bill = draft.document
     if not isinstance(bill, Bill):
@@ -75,14 +74,14 @@ def is_from_here(web_url: str, row: Element) -> bool:
     return str(row.get("Url") or "").startswith(web_url)
 
 
-def _came_from_here(endpoint: Endpoint, draft: Draft, row: Element) -> bool:
+def _came_from_here(endpoint: Endpoint, draft: New, row: Element) -> bool:
     """A bill points at its record; a credit note is known by everything it says."""
     if endpoint == BILLS:
         return bool(row.get("Url") == draft.send["Url"])
     return proof.same(endpoint, draft.send, row) and not proof.differences(endpoint, draft.send, row)
 
 
-def _others(beside: Beside, draft: Draft, strange: Sequence[Element]) -> list[Element]:
+def _others(beside: Beside, draft: New, strange: Sequence[Element]) -> list[Element]:
     """What a person or another program entered and may be this one; those of its very number first.
 
     What has the number of another one of the drafts is not taken for this one because of its total.
@@ -97,7 +96,7 @@ def _others(beside: Beside, draft: Draft, strange: Sequence[Element]) -> list[El
     return [*exact, *sorted(free, key=lambda row: not _is_numbered(draft, row))]
 
 
-def _taken_over(draft: Draft, rows: Sequence[Element]) -> list[Element]:
+def _taken_over(draft: New, rows: Sequence[Element]) -> list[Element]:
     """The one of these that is taken for the record where the mapping file says so, if it is but one."""
     since = draft.record.requisition_start if isinstance(draft.record, Claim) else None
     fitting = [row for row in rows if is_one(of_draft(draft), of_row(row), since)]
@@ -110,13 +109,13 @@ def _lacks_project(option: str, row: Element) -> bool:
     return option.casefold() not in [str(name).casefold() for name in names]
 
 
-def _doubt(endpoint: Endpoint, draft: Draft, row: Element) -> Doubt:
+def _doubt(endpoint: Endpoint, draft: New, row: Element) -> Doubt:
     """The hold, and what the record may be."""
     total, xero_id = of_row(row).total or Decimal(0), str(row[endpoint.id_field])
     return Doubt(_reason(endpoint, draft, row), {xero_id: (total, total)}, xero_id)
 
 
-def _reason(endpoint: Endpoint, draft: Draft, row: Element) -> Reason:
+def _reason(endpoint: Endpoint, draft: New, row: Element) -> Reason:
     about = {"document": named(row), "date": day(row, "Date")}
     if is_alike(endpoint, draft.send, row):
         return because(HoldCode.ALREADY_IN_XERO, **about, status=row.get("Status"))
@@ -125,13 +124,13 @@ def _reason(endpoint: Endpoint, draft: Draft, row: Element) -> Reason:
     return because(HoldCode.MAY_BE_IN_XERO, **about, **what)
 
 
-def _why(draft: Draft, row: Element) -> str:
+def _why(draft: New, row: Element) -> str:
     return why_alike(of_draft(draft), of_row(row))
 
 
-def _is_numbered(draft: Draft, row: Element) -> bool:
+def _is_numbered(draft: New, row: Element) -> bool:
     return _is_same_contact(draft, row) and reads_alike(of_draft(draft), of_row(row))
 
 
-def _is_same_contact(draft: Draft, row: Element) -> bool:
+def _is_same_contact(draft: New, row: Element) -> bool:
     return bool((row.get("Contact") or {}).get("ContactID") == draft.send["Contact"]["ContactID"])

@@ -17,7 +17,7 @@ from worker.pipeline.look import categories
 from worker.pipeline.look.directory import Directory
 from worker.xero.answers import Element
 from worker.xero.chart import Chart
-from worker.xero.client import Xero
+from worker.xero.client import PAGE_SIZE, Xero
 
 #: What is kept of every contact: by which it is adopted, and the payment terms.
 _OF_CONTACTS = (
@@ -38,6 +38,8 @@ class XeroSettings:
     known: Known
     #: They are good when they were read after this: the start of the pass, or of a manual job.
     since: datetime
+    #: Whether other jobs may need what this one reads.
+    in_a_pass: bool = False
     #: ContactID to the contact, as far as what is kept of every one.
     _known_contacts: dict[str, Element] = field(default_factory=dict)
     _currency: str = ""
@@ -121,10 +123,19 @@ class XeroSettings:
         return self._known_contacts.get(contact_id, {})
 
     def _contacts(self, ids: Sequence[str]) -> Iterable[Element]:
-        """Contacts by their ids: of those read in this pass, if they were; one that came since is ours, and plain."""
-        if self._directory is None and self.references.get("contacts", self.since) is None:
+        """Contacts by their ids: of those read in this pass, if they were; one that came since is ours, and plain.
+
+        In a pass all are read where they fit one page, which costs the one call and serves its other jobs, too.
+        """
+        is_read = self._directory is not None or self.references.get("contacts", self.since) is not None
+        if not is_read and not (self.in_a_pass and self._fit_a_page()):
             return self.xero.contacts_by_id(ids)
         return filter(None, map(self.directory().get, ids))
+
+    def _fit_a_page(self) -> bool:
+        """As many as there were when they were last read."""
+        text = self.references.get("contacts")
+        return text is not None and len(exact_json.loads(text)) <= PAGE_SIZE
 
     def _reference(self, name: str, read: Callable[[], list[Element]], *, fresh: bool = False) -> list[Element]:
         def text() -> str:

@@ -12,8 +12,8 @@ from worker.ledger.entries import Known as Entry
 from worker.mapping.billed_by_hand import why_alike
 from worker.pipeline.check.bills import is_from_here, of_draft, of_row
 from worker.pipeline.check.found import Body, is_alike, live
-from worker.pipeline.draft import Draft
 from worker.pipeline.look.documents import candidates
+from worker.pipeline.values import New
 from worker.pipeline.work import Work
 from worker.xero.address import fits_a_list
 from worker.xero.answers import Element
@@ -42,29 +42,34 @@ class Books:
 
     strange: Sequence[Element]
     twins: Sequence[Twin]
+    #: What this job made, as far as it has the supplier and number of a new one.
+    made: Sequence[Element]
 
 
-def look(work: Work, endpoint: Endpoint, drafts: Sequence[Draft]) -> Books:
-    """What this job made is neither: its record was shown in this job, too."""
+def look(work: Work, endpoint: Endpoint, drafts: Sequence[New]) -> Books:
+    """What this job made is no twin: its record was shown in this job, too."""
     bodies: list[Body] = [draft.send for draft in drafts]
     if endpoint == BILLS and work.shelf.is_for(bodies, work.xero, work.now()):
-        ids = [id_ for id_ in work.shelf.like(bodies) if id_ not in work.created]
-        rows = list(work.xero.documents(BILLS, dict.fromkeys([*ids, *_near(work, drafts)])))
+        rows = list(work.xero.documents(BILLS, dict.fromkeys([*work.shelf.like(bodies), *_near(work, drafts)])))
     else:
-        rows = [row for row in _asked(work, endpoint, bodies) if str(row[endpoint.id_field]) not in work.created]
+        rows = list(_asked(work, endpoint, bodies))
         if endpoint == BILLS:
             read = {str(row["InvoiceID"]) for row in rows}
             rows += work.xero.documents(BILLS, [id_ for id_ in _near(work, drafts) if id_ not in read])
     rows = [_of_contact_left(work, row) for row in rows]
     strange: list[Element] = []
     twins: list[Twin] = []
+    made: list[Element] = []
     for xero_id, row in {str(row[endpoint.id_field]): row for row in live(rows)}.items():
+        if xero_id in work.created:
+            made += [row] if any(is_alike(endpoint, body, row) for body in bodies) else []
+            continue
         owner = work.entries.record_of(KINDS, xero_id)
         if owner is None:
             strange.append(row)
         elif any(is_alike(endpoint, body, row) for body in bodies):
             twins.append(Twin(*owner, row))
-    return Books(strange, twins)
+    return Books(strange, twins, made)
 
 
 def _asked(work: Work, endpoint: Endpoint, bodies: list[Body]) -> Iterator[Element]:
@@ -78,7 +83,7 @@ def _asked(work: Work, endpoint: Endpoint, bodies: list[Body]) -> Iterator[Eleme
         yield from candidates(work, endpoint, rest)
 
 
-def _near(work: Work, drafts: Sequence[Draft]) -> Iterator[str]:
+def _near(work: Work, drafts: Sequence[New]) -> Iterator[str]:
     """The ids of bills that may be these, by number, total and date as Xero tells them in brief: read for forty
     suppliers at once, and not for one whose contact this job made, which has none."""
     contacts = {str(draft.send["Contact"]["ContactID"]) for draft in drafts} - work.created

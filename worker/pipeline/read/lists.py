@@ -27,6 +27,11 @@ def is_full(work: Work, kind: str) -> bool:
     return since(work, kind) is None
 
 
+def was_read(work: Work, kind: str) -> bool:
+    """Whether an earlier job has read the list."""
+    return bool(work.cursors.get(f"{kind}:since"))
+
+
 def since(work: Work, kind: str) -> datetime | None:
     """From when a list is read; None reads all of it: first time, once a day, after the rules changed, and for a
     person who started the job."""

@@ -8,13 +8,13 @@ show is looked for by its name first. An answer that does not show what was aske
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 import structlog
 
 from worker.holds import HoldCode
 from worker.http import exact_json
-from worker.pipeline.draft import Draft
-from worker.pipeline.values import Proof
+from worker.pipeline.values import New, Proof
 from worker.pipeline.work import Work
 from worker.xero.lines import plain
 
@@ -22,6 +22,7 @@ from worker.xero.lines import plain
 LEARNT = "options_in_a_request"
 TOGETHER, ALONE = "together", "alone"
 _MOST = {None: 2, TOGETHER: 50, ALONE: 1}
+T = TypeVar("T", bound=New)
 log = structlog.get_logger(__name__)
 
 
@@ -36,7 +37,7 @@ def most(work: Work) -> int:
     return _MOST[learnt(work)]
 
 
-def told_apart(drafts: Sequence[Draft]) -> list[Draft]:
+def told_apart(drafts: Sequence[T]) -> list[T]:
     """The first of these, up to the one whose name reads like one before it: found by name they would be the same."""
     names: set[str] = set()
     for number, draft in enumerate(drafts):

@@ -18,34 +18,41 @@ from worker.pipeline.check import bills, payments, said, tax_on_payments
 from worker.pipeline.check.bills import Beside
 from worker.pipeline.draft import Draft
 from worker.pipeline.look import paid, strange
-from worker.pipeline.settle import notices, same_number, sent_twice
-from worker.pipeline.values import MONEY, Doubt, Link, Stop, because
+from worker.pipeline.settle import notices, same_number, sent_twice, shared_requests
+from worker.pipeline.settle.shared_requests import Rider
+from worker.pipeline.values import MONEY, Doubt, Link, New, Stop, because
 from worker.pipeline.verdicts import held, unchanged, without
 from worker.pipeline.work import Stage, Work
 from worker.xero.answers import Element
 from worker.xero.documents import PAYMENTS, Endpoint, Payment
 
-Settled = tuple[list[Draft], list[Verdict]]
+Settled = tuple[list[Draft], list[Rider], list[Verdict]]
 Check = Callable[[Draft, Sequence[Element]], Link | Doubt | Stop | None]
 log = structlog.get_logger(__name__)
 
 
-def settle(work: Work, stage: Stage, endpoint: Endpoint, drafts: Sequence[Draft]) -> Settled:
-    """Which of these documents are to be created, and what became of the others."""
+def settle(
+    work: Work, stage: Stage, endpoint: Endpoint, drafts: Sequence[Draft], riders: Sequence[Rider] = ()
+) -> Settled:
+    """Which of these documents, and of those taken along, are to be created, and what became of the others."""
     if endpoint.wrapper not in MONEY:
-        return list(drafts), []
-    return _payments(work, stage, drafts) if endpoint == PAYMENTS else _bills(work, stage, endpoint, drafts)
+        return list(drafts), [], []
+    if endpoint == PAYMENTS:
+        return _payments(work, stage, drafts)
+    return _bills(work, stage, endpoint, drafts, riders)
 
 
-def _bills(work: Work, stage: Stage, endpoint: Endpoint, drafts: Sequence[Draft]) -> Settled:
-    books, known = strange.look(work, endpoint, drafts), work.known
+def _bills(work: Work, stage: Stage, endpoint: Endpoint, drafts: Sequence[Draft], riders: Sequence[Rider]) -> Settled:
+    together: list[New] = [*drafts, *riders]
+    books, known = strange.look(work, endpoint, together), work.known
     option = known.project.option if known.project else ""
-    beside = Beside(endpoint, drafts, _adopts(work), option, known.procore_web_url)
+    beside = Beside(endpoint, together, _adopts(work), option, known.procore_web_url)
+    along = shared_requests.plainly_new(work, stage, beside, riders, books) if riders else []
     verdicts = _checked(work, stage, drafts, books.strange, lambda draft, rows: bills.check(beside, draft, rows))
     if books.twins:
         verdicts += same_number.settle(work, endpoint, without(drafts, verdicts), books.twins)
     verdicts += sent_twice.settle(work, endpoint, without(drafts, verdicts))
-    return without(drafts, verdicts), verdicts
+    return without(drafts, verdicts), along, verdicts
 
 
 def _payments(work: Work, stage: Stage, drafts: Sequence[Draft]) -> Settled:
@@ -58,7 +65,7 @@ def _payments(work: Work, stage: Stage, drafts: Sequence[Draft]) -> Settled:
     verdicts += _checked(work, stage, without(drafts, verdicts), there.strange, one)
     verdicts += stopped(work, payments.doubtful(without(drafts, verdicts), there))
     verdicts += stopped(work, payments.beyond(without(drafts, verdicts), there))
-    return without(drafts, verdicts), verdicts
+    return without(drafts, verdicts), [], verdicts
 
 
 def stopped(work: Work, found: Iterable[tuple[Draft, Stop | Doubt]]) -> list[Verdict]:

@@ -17,7 +17,7 @@ import structlog
 
 from worker.errors import FailedAnswer, OutcomeUnknown, RequestRefused
 from worker.holds import HoldCode, title
-from worker.ledger.entries import Known
+from worker.ledger.entries import SHARED, Known
 from worker.ledger.holds import Verdict
 from worker.ledger.requests import Planned, Request, Result
 from worker.pipeline.check.found import fitting, is_sure, landed, live, taken_out
@@ -108,7 +108,9 @@ def _sent_again(work: Work, request: Request) -> bool:
     if not all(proof.is_answered for proof in proofs):
         return False
     if note_answer(work, request, proofs):
-        work.settle([_held(request.kind, proof.procore_id, proof.reason) for proof in proofs if proof.reason])
+        own = _own(work, request.kind, work.entries.known(request.kind, [proof.procore_id for proof in proofs]))
+        held = [proof for proof in proofs if proof.reason and proof.procore_id in own]
+        work.settle([_held(request.kind, proof.procore_id, proof.reason) for proof in held if proof.reason])
     return True
 
 
@@ -144,8 +146,14 @@ def _resolve(work: Work, request: Request) -> None:
             verdicts += wrong
     if work.entries.confirm(request, results, done=len(results) == len(bodies)):
         verdicts += [_held(request.kind, id_, gone(work, request.kind, id_)) for id_ in removed_ids]
-        work.settle(verdicts)
+        own = _own(work, request.kind, known)
+        work.settle([verdict for verdict in verdicts if verdict.procore_id in own])
         log.info("looked up", request=request.id, found=sum(1 for result in results if result.xero_id))
+
+
+def _own(work: Work, kind: str, known: Mapping[str, Known]) -> set[str]:
+    """Those of these records of which this project says something: of another one's that went along, its job does."""
+    return {id_ for id_, one in known.items() if kind in SHARED or one.project_id == work.project.id}
 
 
 def _removed(endpoint: Endpoint, member: Planned, body: Body, rows: list[Element], entry: Known) -> str | None:

@@ -33,8 +33,10 @@ from worker.pipeline.settle import (
     due_dates,
     no_abn,
     notices,
+    shared_requests,
     vendor_contacts,
 )
+from worker.pipeline.settle.shared_requests import Rider
 from worker.pipeline.values import Proof, because, why
 from worker.pipeline.verdicts import held
 from worker.pipeline.work import Stage, Work
@@ -65,8 +67,27 @@ class Sender:
         """Send the rest; True when another job is sending some of these documents."""
         while self._waiting:
             for group in self._groups():
-                self._send(group)
+                self._flush(group)
         return self._busy
+
+    def _flush(self, group: list[Draft]) -> None:
+        """What fills no request: it waits for those of other projects, or takes along what waits."""
+        self._forget(group)
+        free = shared_requests.take_back(self._work, self._stage, group)
+        self._busy = self._busy or len(free) < len(group)
+        own = shared_requests.hand_over(self._work, self._stage, free)
+        if not own:
+            return
+        riders = shared_requests.take(self._work, self._stage, own)
+        try:
+            self._send(own, riders)
+        finally:
+            if riders:
+                self._work.handed_over.let_go(self._stage.name, [rider.procore_id for rider in riders])
+
+    def _forget(self, drafts: list[Draft]) -> None:
+        sent = {id(draft) for draft in drafts}
+        self._waiting = [draft for draft in self._waiting if id(draft) not in sent]
 
     def _groups(self) -> list[list[Draft]]:
         """What can share a request: same endpoint, creates apart from updates."""
@@ -103,14 +124,14 @@ class Sender:
             draft.facts[MARKS] = vendor_contacts.marks(draft.document)
         return True
 
-    def _send(self, drafts: list[Draft]) -> None:
-        sent = {id(draft) for draft in drafts}
-        self._waiting = [draft for draft in self._waiting if id(draft) not in sent]
+    def _send(self, drafts: list[Draft], riders: Sequence[Rider] = ()) -> None:
+        self._forget(drafts)
         endpoint = drafts[0].document.endpoint
         if not _is_update(drafts[0]):
-            drafts, found = already_in_xero.settle(self._work, self._stage, endpoint, drafts)
+            drafts, riders, found = already_in_xero.settle(self._work, self._stage, endpoint, drafts, riders)
             self._work.settle(found)
-        pairs = [(draft, draft.send) for draft in drafts]
+        going: list[Draft | Rider] = [*drafts, *riders]
+        pairs = [(one, one.send) for one in going]
         while pairs:  # what the first request shows may say how many go in the next one
             batch = next(batches.split(endpoint, pairs, self._most(pairs[0][0])))
             if endpoint.is_option:
@@ -118,40 +139,45 @@ class Sender:
             pairs = pairs[len(batch) :]
             self._send_one(endpoint, batch)
 
-    def _most(self, draft: Draft) -> int:
+    def _most(self, draft: Draft | Rider) -> int:
         """How many documents like this one go in a request."""
         endpoint = draft.document.endpoint
         may_be_several = endpoint.is_option and not _is_update(draft)
         return several_options.most(self._work) if may_be_several else endpoint.most
 
-    def _send_one(self, endpoint: Endpoint, drafts: list[Draft]) -> None:
+    def _send_one(self, endpoint: Endpoint, drafts: Sequence[Draft | Rider]) -> None:
         stopping.check()
         target = batches.update(endpoint, str(drafts[0].xero_id)) if _is_update(drafts[0]) else batches.create(endpoint)
         request = journal(self._work, self._stage.name, target, endpoint, [_planned(draft) for draft in drafts])
-        self._busy = self._busy or request is None or len(request.members) < len(drafts)
+        going = {member.procore_id for member in request.members} if request is not None else set()
+        self._busy = self._busy or any(draft.procore_id not in going for draft in _own(drafts))
         if request is None:
             return
-        by_id = {draft.record.procore_id: draft for draft in drafts}
+        by_id = {draft.procore_id: draft for draft in drafts}
         mine = [by_id[member.procore_id] for member in request.members]
         try:
             elements = coded(self._work, endpoint, write(self._work, endpoint, request))
         except RequestRefused as refused:
             self._refused(endpoint, request, mine, refused)
             return
-        sent = [Sent(draft.record.procore_id, draft.send, draft.tax) for draft in mine]
+        sent = [Sent(draft.procore_id, draft.send, draft.tax) for draft in mine]
         proofs = prove(endpoint, sent, elements)
         if endpoint.is_option and several_options.are_looked_at(self._work, proofs):
             self._one_by_one(endpoint, request, mine, proofs)
             return
         self._note(endpoint, request, mine, proofs)
 
-    def _note(self, endpoint: Endpoint, request: Request, drafts: Sequence[Draft], proofs: Sequence[Proof]) -> None:
-        """Write down what became of them; those whose contact is another one now go again."""
-        proofs = self._tied_here(drafts, proofs)
-        note_answer(self._work, request, proofs)
-        if not _is_update(drafts[0]):
-            self._work.created |= {proof.xero_id for proof in proofs if proof.xero_id}
-        proofs = self._explained(drafts, proofs)
+    def _note(
+        self, endpoint: Endpoint, request: Request, going: Sequence[Draft | Rider], answered: Sequence[Proof]
+    ) -> None:
+        """Write down what became of them; those whose contact is another one now go again. What is to be said of those
+        that were taken along their own job says."""
+        all_proofs = self._tied_here(going, answered)
+        note_answer(self._work, request, all_proofs)
+        if not _is_update(going[0]):
+            self._work.created |= {proof.xero_id for proof in all_proofs if proof.xero_id}
+        drafts = _own(going)
+        proofs = self._explained(drafts, _of(drafts, all_proofs))
         again = self._to_merged_contacts(drafts, proofs)
         pairs = list(zip(drafts, proofs, strict=True))
         kept = [(draft, proof) for draft, proof in pairs if proof.procore_id not in again]
@@ -159,11 +185,12 @@ class Sender:
         if again:
             self.add([self._to_new_contact(draft) for draft, proof in pairs if proof.procore_id in again])
 
-    def _tied_here(self, drafts: Sequence[Draft], proofs: Sequence[Proof]) -> list[Proof]:
+    def _tied_here(self, drafts: Sequence[Draft | Rider], proofs: Sequence[Proof]) -> list[Proof]:
         """A contact that is there is the vendor's, though Xero refused to write the vendor's number on it."""
         tied: list[Proof] = []
         for draft, proof in zip(drafts, proofs, strict=True):
-            if proof.reason is not None and vendor_contacts.is_refused_number(draft, proof.reason):
+            is_refused = isinstance(draft, Draft) and vendor_contacts.is_refused_number(draft, proof.reason)
+            if isinstance(draft, Draft) and proof.reason is not None and is_refused:
                 draft.facts[NUMBER_REFUSED] = proof.reason.sentence
                 self._work.entries.note(self._stage.name, proof.procore_id, {NUMBER_REFUSED: proof.reason.sentence})
                 tied.append(Proof(proof.procore_id, str(draft.send["ContactID"])))
@@ -215,20 +242,22 @@ class Sender:
             no_abn.tell(self._work, record, draft.document)
         return Verdict(record.kind, record.procore_id, record.title, Outcome.SENT, xero_url=page)
 
-    def _refused(self, endpoint: Endpoint, request: Request, drafts: list[Draft], refused: RequestRefused) -> None:
+    def _refused(
+        self, endpoint: Endpoint, request: Request, drafts: Sequence[Draft | Rider], refused: RequestRefused
+    ) -> None:
         """A whole request was refused. Alone, a document is held with Xero's words; several go again one by one."""
         if len(drafts) > 1:
             self._one_by_one(endpoint, request, drafts)
             return
         refusal = because(HoldCode.REJECTED, messages=str(refused))
-        proofs = [Proof(drafts[0].record.procore_id, None, refusal)]
+        proofs = [Proof(drafts[0].procore_id, None, refusal)]
         if not isinstance(refused, NotThere):
             proofs = self._tied_here(drafts, proofs)
         note_answer(self._work, request, proofs)
-        self._work.settle([self._verdict(endpoint, drafts[0], proofs[0])])
+        self._work.settle([self._verdict(endpoint, draft, proofs[0]) for draft in _own(drafts)])
 
     def _one_by_one(
-        self, endpoint: Endpoint, request: Request, drafts: list[Draft], answered: Sequence[Proof] = ()
+        self, endpoint: Endpoint, request: Request, drafts: Sequence[Draft | Rider], answered: Sequence[Proof] = ()
     ) -> None:
         """Whether a refused request may have stored some of its documents is not documented, so Xero is asked first.
         `answered`: what an answer showed that was no refusal, or not the whole truth."""
@@ -239,10 +268,11 @@ class Sender:
             xero_id = landed(endpoint, member.xero_id, draft.send, rows[0]) if rows else None
             proofs.append(Proof(member.procore_id, xero_id))
         note_answer(self._work, request, proofs)
-        pairs = list(zip(drafts, proofs, strict=True))
-        there = [(draft, proof) for draft, proof in pairs if proof.xero_id is not None]
         if not _is_update(drafts[0]):
-            self._work.created |= {str(proof.xero_id) for _, proof in there}
+            self._work.created |= {proof.xero_id for proof in proofs if proof.xero_id}
+        own = _own(drafts)  # what was taken along goes by its own job
+        pairs = list(zip(own, _of(own, proofs), strict=True))
+        there = [(draft, proof) for draft, proof in pairs if proof.xero_id is not None]
         self._work.settle([self._verdict(endpoint, draft, proof) for draft, proof in there])
         for draft, proof in pairs:
             if proof.xero_id is None:
@@ -251,10 +281,22 @@ class Sender:
             several_options.learn(self._work, request.kind, answered, proofs)
 
 
-def _is_update(draft: Draft) -> bool:
+def _own(going: Sequence[Draft | Rider]) -> list[Draft]:
+    """Those of the job's own project."""
+    return [one for one in going if isinstance(one, Draft)]
+
+
+def _of(drafts: Sequence[Draft], proofs: Sequence[Proof]) -> list[Proof]:
+    """What became of these, in their order."""
+    by_id = {proof.procore_id: proof for proof in proofs}
+    return [by_id[draft.procore_id] for draft in drafts]
+
+
+def _is_update(draft: Draft | Rider) -> bool:
     """By id: a document of ours that changed, or a contact to be adopted."""
     return draft.xero_id is not None or draft.document.endpoint.id_field in draft.send
 
 
-def _planned(draft: Draft) -> Planned:
-    return Planned(draft.record.procore_id, draft.fingerprint, draft.send, draft.xero_id, draft.facts)
+def _planned(draft: Draft | Rider) -> Planned:
+    what = (draft.procore_id, draft.fingerprint, draft.send, draft.xero_id, draft.facts)
+    return Planned(*what, project_id=draft.project_id)

@@ -1,0 +1,164 @@
+"""New documents that their jobs handed over, to go in one request with those of other projects.
+
+Nothing depends on it. Whatever becomes of a row here, the job that handed its document over comes back, and sends it
+itself if it is not on its way by then; that no record goes twice is held by its entry, as ever.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Engine, and_, delete, exists, not_, or_, select, update
+from sqlalchemy.orm import Session, aliased
+
+from worker.ledger.database import insert_or_skip, transaction
+from worker.ledger.jobs import lease_is_over
+from worker.ledger.tables import HandedOverRow as Row
+from worker.ledger.tables import Job, ProjectRow, RequestRow
+
+_IS_OPEN = Row.request_id.is_(None)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A document of another project, as its job wrote it down."""
+
+    procore_id: str
+    project_id: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """Whose a document is that went in another job's request."""
+
+    job_id: int
+    project_id: int
+
+
+class HandedOver:
+    """What one job of one project hands over, and what it takes along for others of its organisation."""
+
+    def __init__(self, engine: Engine, tenant_id: str, job: Job, project_id: int, now: Callable[[], datetime]) -> None:
+        self._engine = engine
+        self._tenant_id = tenant_id
+        self._job = job
+        self._project_id = project_id
+        self._now = now
+
+    def may(self) -> bool:
+        """Whether this job may hand over: a pass started it, it begins for the first time, and others of the pass are
+        still to come. So each document waits once, and a job that comes back depends on nobody."""
+        if self._job.trigger != "periodic" or self._job.pass_id is None or self._job.attempt > 1:
+            return False
+        running = and_(Job.state == "running", not_(lease_is_over(self._now())))
+        to_come = or_(and_(Job.state == "queued", Job.attempt == 0), running)
+        others = exists().where(Job.pass_id == self._job.pass_id, Job.id != self._job.id, to_come)
+        with transaction(self._engine) as session:
+            return bool(session.scalar(select(others)))
+
+    def add(self, kind: str, texts: Mapping[str, str]) -> None:
+        """These documents wait, by Procore id."""
+        row = {"tenant_id": self._tenant_id, "kind": kind, "project_id": self._project_id, "job_id": self._job.id}
+        waits = {**row, "waits_since": self._now()}
+        with transaction(self._engine) as session:
+            insert_or_skip(
+                session, Row, [{**waits, "procore_id": id_, "document": text} for id_, text in texts.items()]
+            )
+
+    def is_taken(self) -> bool:
+        """Whether a job that runs is taking along one that this job has handed over."""
+        if self._job.attempt == 1:
+            return False
+        with transaction(self._engine) as session:
+            return session.scalar(select(Row.id).where(*self._own(), self._is_at_work()).limit(1)) is not None
+
+    def take_back(self, kind: str, ids: Sequence[str]) -> set[str]:
+        """This project's own job sends these, or what they have become. Returns those that another job is taking along
+        just now."""
+        own = (*self._own(), Row.kind == kind, Row.procore_id.in_(ids))
+        with transaction(self._engine) as session:
+            session.execute(delete(Row).where(*own, not_(self._is_at_work())))
+            return set(session.scalars(select(Row.procore_id).where(*own)))
+
+    def take(self, kind: str, most: int) -> list[Waiting]:
+        """Documents of other projects that wait for a request of this kind, the oldest first: this job takes them
+        along, and no other one does. Not of a project that goes elsewhere, or whose job is at work again."""
+        own, theirs = aliased(ProjectRow), aliased(ProjectRow)
+        here = select(own.organisation).where(own.procore_id == self._project_id).scalar_subquery()
+        comes_back = exists().where(Job.id == Row.job_id, Job.state == "queued")
+        goes_here = exists().where(
+            theirs.procore_id == Row.project_id, theirs.state == "eligible", theirs.organisation == here
+        )
+        free = (Row.taken_by.is_(None), _IS_OPEN, comes_back, goes_here)
+        mine = (Row.tenant_id == self._tenant_id, Row.kind == kind, Row.project_id != self._project_id)
+        with transaction(self._engine) as session:
+            some = select(Row.id).where(*mine, *free).order_by(Row.id).limit(most)
+            if not (ids := session.scalars(some).all()):
+                return []
+            taken = update(Row).where(Row.id.in_(ids), *free).values(taken_by=self._job.id)
+            rows = session.execute(taken.returning(Row.id, Row.procore_id, Row.project_id, Row.document)).all()
+        return [Waiting(*row[1:]) for row in sorted(rows)]
+
+    def let_go(self, kind: str, ids: Sequence[str]) -> None:
+        """What was taken along and is in no request waits again."""
+        with transaction(self._engine) as session:
+            session.execute(update(Row).where(*self._taken(kind, ids)).values(taken_by=None))
+
+    def leave(self, kind: str, ids: Sequence[str]) -> None:
+        """What was taken along and is in no request is left to its own job, which looks at it more closely."""
+        with transaction(self._engine) as session:
+            session.execute(delete(Row).where(*self._taken(kind, ids)))
+
+    def landed(self) -> dict[str, set[str]]:
+        """What this job handed over and Xero has taken, by kind."""
+        found: dict[str, set[str]] = defaultdict(set)
+        if self._job.attempt == 1:
+            return found
+        query = select(Row.kind, Row.procore_id, RequestRow.moved).join(RequestRow, RequestRow.id == Row.request_id)
+        with transaction(self._engine) as session:
+            for kind, procore_id, moved in session.execute(query.where(Row.job_id == self._job.id)):
+                if procore_id in moved:
+                    found[kind].add(procore_id)
+        return found
+
+    def _own(self) -> tuple[Any, ...]:
+        """In whichever organisation."""
+        return (Row.project_id == self._project_id, _IS_OPEN)
+
+    def _is_at_work(self) -> Any:
+        """Whether a row is taken by a job that runs. What a dead one had taken is free for its own job."""
+        alive = (Job.state == "running", not_(lease_is_over(self._now())))
+        return and_(Row.taken_by.is_not(None), exists().where(Job.id == Row.taken_by, *alive))
+
+    def _taken(self, kind: str, ids: Sequence[str]) -> tuple[Any, ...]:
+        return (Row.taken_by == self._job.id, Row.kind == kind, Row.procore_id.in_(ids), _IS_OPEN)
+
+
+def are_in(session: Session, request_id: int, job_id: int, kind: str, ids: Sequence[str]) -> bool:
+    """Note that this request carries these, which this job took along. False when one of them is its own job's again;
+    then nothing may be sent."""
+    taken = (Row.taken_by == job_id, Row.kind == kind, Row.procore_id.in_(ids), _IS_OPEN)
+    noted = update(Row).where(*taken).values(request_id=request_id, document="")
+    return len(session.execute(noted.returning(Row.id)).all()) == len(ids)
+
+
+def carried(session: Session, job_ids: Sequence[int]) -> tuple[dict[tuple[int, str], Carried], set[int]]:
+    """What went in a request of another job: by request and record, of all that these jobs carried or handed over; and
+    the requests that carry what these jobs handed over."""
+    columns = (Row.request_id, Row.procore_id, Row.job_id, Row.project_id)
+    its = select(RequestRow.id).where(RequestRow.job_id.in_(job_ids))
+    ours = and_(Row.job_id.in_(job_ids), not_(_IS_OPEN))
+    rows = session.execute(select(*columns).where(or_(Row.request_id.in_(its), ours))).all()
+    found = {(row.request_id, row.procore_id): Carried(row.job_id, row.project_id) for row in rows if row.request_id}
+    return found, {row.request_id for row in rows if row.request_id and row.job_id in job_ids}
+
+
+def forget(session: Session, request_ids: Any, before: datetime) -> None:
+    """With the requests that nobody needs any more, a query, and what has waited since before then."""
+    old = and_(_IS_OPEN, Row.waits_since < before)
+    session.execute(delete(Row).where(or_(Row.request_id.in_(request_ids), old)))
