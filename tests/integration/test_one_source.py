@@ -85,6 +85,7 @@ def test_sums_agree_and_a_retry_changes_none_of_them(world: World) -> None:
     assert world.parts.jobs.with_ids([failed.id])[0].message == failed.message
     (row,) = [row for row in told("history")["rows"] if row["pass"] is None]
     assert (row["job_number"], row["moved"], row["held"]) == (JOB_NUMBER, 1, 0)
+    assert [one["outcome"] for one in told("export", "--job", JOB_NUMBER)["rows"]] == ["created"]
 
 
 def test_what_was_taken_out_and_made_again_is_counted_alike(world: World) -> None:

@@ -36,7 +36,7 @@ def links(world: World) -> set[str]:
     one = parts.passes.latest()
     assert one is not None
     shown = [hold.procore_url for hold in open_holds(parts.engine)]
-    shown += [str(row["procore_url"]) for row in export._rows(parts, one) if row["procore_url"]]
+    shown += [str(row["procore_url"]) for row in export._rows(parts, parts.jobs.of_pass(one.id)) if row["procore_url"]]
     (over,) = Notices(parts.engine, parts.now).over()
     told = summary(happened(parts.engine, over), parts.title, parts.settings, procore_pages.at(parts))
     shown += [moved.procore_url for project in told.projects for moved in project.moved]

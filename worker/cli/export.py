@@ -5,14 +5,14 @@ From the ledger alone: the journal of requests says what went, the holds say wha
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from worker import sought
 from worker.called import COLUMNS as CALLED
-from worker.cli.arguments import AsJson, Find
+from worker.cli.arguments import AsJson, Find, job_numbers
 from worker.cli.exits import RefusedError
 from worker.cli.opened import opened
 from worker.cli.programs import moment, say_csv, say_json
@@ -22,7 +22,7 @@ from worker.sought import ANYTHING, Sought
 if TYPE_CHECKING:
     from worker.assembly import Parts
     from worker.ledger.moved import Move
-    from worker.ledger.tables import Hold, Job, Pass
+    from worker.ledger.tables import Hold, Job
     from worker.settings import Settings
 
 COLUMNS = (
@@ -37,17 +37,30 @@ def command(
         int,
         typer.Argument(metavar="[PASS]", help="As `history` shows it; without it the last one.", show_default=False),
     ] = 0,
+    job: Annotated[
+        str,
+        typer.Option(
+            help="Instead of a pass the last job of this job number, also one that a person started.",
+            autocompletion=job_numbers,
+            show_default=False,
+        ),
+    ] = "",
     find: Find = "",
     as_json: AsJson = False,
 ) -> None:
-    """Print what a pass created, updated, took back and left held, as CSV."""
+    """Print what a pass, or a job, created, updated, took back and left held, as CSV."""
+    if number and job.strip():
+        raise RefusedError("Name a pass or a job number, not both.")
     ours = opened()
+    if job.strip():
+        _of_job(ours, job.strip(), sought.read(find), as_json)
+        return
     one = ours.passes.get(number) if number else ours.passes.latest()
     if one is None:
         what = f"There is no pass {number}." if number else "There was no pass yet."
         raise RefusedError(f"{what} `procore-xero history` lists them.")
     with working("Reading the ledger"):
-        rows = list(_rows(ours, one, sought.read(find)))
+        rows = list(_rows(ours, ours.jobs.of_pass(one.id), sought.read(find)))
     if as_json:
         summary = {"pass": one.id, "started_at": moment(one.started_at), "message": one.message}
         say_json("export", rows, **summary)
@@ -55,24 +68,36 @@ def command(
         say_csv(COLUMNS, rows)
 
 
-def _rows(parts: Parts, one: Pass, wanted: Sought = ANYTHING) -> Iterator[Row]:
+def _of_job(parts: Parts, job_number: str, wanted: Sought, as_json: bool) -> None:
+    from tasks import by_hand
+
+    its = parts.jobs.latest().get(by_hand.known(parts, job_number))
+    if its is None:
+        raise RefusedError(f"{job_number} has had no job yet.")
+    rows = list(_rows(parts, [its], wanted))
+    if as_json:
+        say_json("export", rows, **{"pass": its.pass_id, "started_at": moment(its.started_at), "message": its.message})
+    else:
+        say_csv(COLUMNS, rows)
+
+
+def _rows(parts: Parts, jobs: Sequence[Job], wanted: Sought = ANYTHING) -> Iterator[Row]:
     """Job by job: what moved, then what was held or waited, of what is looked for."""
     from worker import procore_pages
     from worker.ledger import history, moved
 
-    jobs = parts.jobs.of_pass(one.id)
     pages = procore_pages.at(parts)
     moves, held = moved.moves(parts.engine, [job.id for job in jobs]), history.held_after(parts.engine, jobs)
     moves = [move for move in moves if wanted.fits(move.called, move.procore_id)]
     held = [(job, hold) for job, hold in held if wanted.fits(hold.called, hold.title, hold.procore_id, hold.code)]
     for job in jobs:
         its = [move for move in moves if move.job_id == job.id]
-        yield from (_blank(one, job) | _moved(parts.settings, pages, move) for move in its)
-        yield from (_blank(one, job) | _held(hold) for its_job, hold in held if its_job.id == job.id)
+        yield from (_blank(job) | _moved(parts.settings, pages, move) for move in its)
+        yield from (_blank(job) | _held(hold) for its_job, hold in held if its_job.id == job.id)
 
 
-def _blank(one: Pass, job: Job) -> Row:
-    return dict.fromkeys(COLUMNS) | {"pass": one.id, "job_number": job.job_number, "project": job.project_name}
+def _blank(job: Job) -> Row:
+    return dict.fromkeys(COLUMNS) | {"pass": job.pass_id, "job_number": job.job_number, "project": job.project_name}
 
 
 def _moved(settings: Settings, pages: str, move: Move) -> Row:

@@ -27,7 +27,11 @@ EXAMPLES: dict[str, dict[str, str]] = {
     "vendors": {"vendors concrete": "who has this in the name", "vendors --csv > vendors.csv": "for a spreadsheet"},
     "history": {"history --limit 5": "the last five passes", "history --find INV-2044": "the jobs that moved it"},
     "calls": {"calls": "what is left of today's calls"},
-    "export": {"export > pass.csv": "the last pass", "export 12 > pass-12.csv": "pass 12 of `history`"},
+    "export": {
+        "export > pass.csv": "the last pass",
+        "export 12 > pass-12.csv": "pass 12 of `history`",
+        "export --job 24-017 > job.csv": "its last job",
+    },
     "send": {
         "send 24-017 --wait": "one project, and see it end",
         "send 24-017 --only INV-2044": "one bill, and what it names",
