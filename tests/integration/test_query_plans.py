@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
+from tasks import hints as message_hints
 from tasks import publishing
 from tasks.planning import plan
 from tests.benchmarks import growth
@@ -31,9 +32,11 @@ from tests.services import missing
 from worker.ledger import forgetting
 from worker.ledger.copy import Copy
 from worker.ledger.figures import figures
+from worker.ledger.hints import jobs_of_messages
 from worker.ledger.listing import Wish, listing
 from worker.ledger.standing import standings
 from worker.ledger.tying import tied
+from worker.procore.message import Hint
 
 LARGE = {"entries", "requests", "jobs", "holds"}
 #: Each with its parameters, the first of many where there are many.
@@ -94,6 +97,9 @@ def _all_statements(world: World) -> Statements:
     plan(world.parts, JOB_NUMBER)
     Copy(world.parts.engine, world.clock.now()).take_tied(world.parts.organisation.tenant_id, "claims", "none")
     tied(world.parts.engine, world.parts.organisation.tenant_id, "claims", "1")
+    message_hints.note(world.parts, {Hint("claims", PROJECT_ID), Hint("vendors", None, 1)})
+    message_hints.start(world.parts, {PROJECT_ID: {"claims"}}, {PROJECT_ID: world.clock.now()})
+    jobs_of_messages(world.parts.engine, world.clock.now(), world.clock.now())
     for _ in forgetting.prune(world.parts.engine, world.clock.now()):
         pass
     event.remove(world.parts.engine, "before_cursor_execute", note)

@@ -9,7 +9,7 @@ from sqlalchemy import Engine, select, update
 
 from worker.ledger.database import slices, transaction
 from worker.ledger.jobs import ACTIVE
-from worker.ledger.tables import Entry, Hold, Job, ListRow, ProjectRow
+from worker.ledger.tables import Entry, Hold, Job, ListRow, Organisation, ProjectRow
 
 
 def projects_with_ids(engine: Engine, ids: Collection[int]) -> dict[int, ProjectRow]:
@@ -22,9 +22,11 @@ def projects_with_ids(engine: Engine, ids: Collection[int]) -> dict[int, Project
 def projects_of_vendor(engine: Engine, vendor_id: int) -> set[int]:
     """The project that carried it to Xero last, and those in which it is held or waits."""
     named = {"kind": "vendors", "procore_id": str(vendor_id)}
+    ours = select(Organisation.tenant_id)  # of whichever organisation: an index begins with it
     with transaction(engine) as session:
-        sent = session.scalars(select(Entry.project_id).filter_by(**named)).all()
-        held = session.scalars(select(Hold.project_id).filter_by(**named, closed_at=None)).all()
+        sent = session.scalars(select(Entry.project_id).where(Entry.tenant_id.in_(ours)).filter_by(**named)).all()
+        mine = (Hold.tenant_id.in_(ours), Hold.closed_at.is_(None))
+        held = session.scalars(select(Hold.project_id).where(*mine).filter_by(**named)).all()
     return {*sent, *held}
 
 
