@@ -59,8 +59,9 @@ def turns(parts: Parts, projects: Sequence[Seen], open_ones: Sequence[Parts]) ->
         for one in known
     ]
     asked = sum(one.calls for one in lists if one.due_at < now + every)
-    begun = new[: max(calls // 2, calls - asked) // FIRST]
-    found = rhythm.turn(lists, now, every, calls - FIRST * len(begun))
+    # one at least, however near passes are; what it takes is counted against those that follow
+    begun = new[: -(-max(calls // 2, calls - asked) // FIRST)]
+    found = rhythm.turn(lists, now, every, max(calls - FIRST * len(begun), calls // 2))
     closed = projects_with(parts.engine, closed_tools.KIND)
     chosen: dict[int, str | None] = {}
     for id_ in wanted:

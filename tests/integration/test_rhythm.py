@@ -138,6 +138,13 @@ def test_calls_that_do_not_suffice_put_lists_off(world: World) -> None:
     assert len(all_lists(world.parts.engine)) == 5
 
 
+def test_a_new_project_is_read_however_near_passes_are(a_world: MakeWorld) -> None:
+    """A pass of nine calls has fewer than a first reading takes; those that follow have less for it."""
+    world = a_world(a_seed(claims=[a_claim(11)]), read_lists="when_due", sync_every_minutes=1)
+    world.whole_pass()
+    assert world.bill("INV-11")
+
+
 def test_a_payment_goes_with_the_pass_that_sees_its_bill_approved(a_world: MakeWorld) -> None:
     """Whenever its list would be due."""
     seed = a_seed(claims=[a_claim(11)], payments=[a_payment(71, 11, "5.00")])

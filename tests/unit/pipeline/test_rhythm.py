@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -61,6 +62,8 @@ def test_a_quiet_project_is_compared_once_a_week() -> None:
         (600, PASS, 0, 0, 2 * PASS, 0),
         (600, PASS, 0, 0, PASS / 2, 135),  # the hour begins anew in the middle
         (3600, PASS, 0, 3600, HOUR, 1620),
+        (600, PASS / 900, 0, None, timedelta(), 1),  # a pass every two seconds
+        (600, PASS / 900, 540, None, timedelta(), 0),
     ],
 )
 def test_a_pass_plans_with_what_is_left_of_the_hour(
@@ -100,7 +103,7 @@ def test_half_of_the_calls_go_to_what_is_read_in_every_pass() -> None:
     assert [sum(id_ >= 100 for id_ in few.lists), len(few.lists)] == [4, 20]
 
 
-@pytest.mark.parametrize(("compared_in", "lists"), [(DAY, 10), (-HOUR, 3), (-5 * HOUR, 10)])
+@pytest.mark.parametrize(("compared_in", "lists"), [(DAY, 10), (-HOUR, 1), (-5 * HOUR, 5)])
 def test_a_list_costs_what_it_takes_to_see_what_changed(compared_in: timedelta, lists: int) -> None:
     """All of it, a call for each contract, when the project's comparison is due and it was not read since."""
     known = [
@@ -108,10 +111,90 @@ def test_a_list_costs_what_it_takes_to_see_what_changed(compared_in: timedelta, 
         for id_ in range(10)
         for one in (
             ListAt(id_, "payments", NOW - 4 * HOUR, None, NOW, calls=6),
-            ListAt(id_, "vendors", NOW - DAY, None, NOW + compared_in, calls=100),
+            ListAt(id_, "vendors", NOW - DAY, None, NOW + compared_in),
         )
     ]
-    assert len(turn(known, NOW, PASS, 20).lists) == lists
+    assert sum("payments" in names for names in turn(known, NOW, PASS, 20).lists.values()) == lists
+
+
+def test_lists_that_come_whole_are_read_when_all_is_compared_and_not_just_before() -> None:
+    """They would be read again then. One that is held is judged anew with the pass that is nearest."""
+    known = [
+        ListAt(1, "vendors", NOW - DAY, None, NOW + PASS / 2),
+        ListAt(2, "vendors", NOW - DAY, None, NOW),
+        ListAt(3, "vendors", NOW - PASS, None, NOW + PASS / 2),
+    ]
+    assert set(turn(known, NOW, PASS, 20).lists) == {2, 3}
+
+
+def test_what_costs_more_than_a_pass_has_is_read_when_it_is_its_turn() -> None:
+    """Alone with what is left; else it would never be, where passes are a minute apart or others use up the hour."""
+    dear = ListAt(1, "vendors", NOW - 2 * DAY, None, NOW - DAY, calls=10)
+    others = [_at(2 + number, "claims", read=23 * HOUR, due=-21 * HOUR) for number in range(9)]
+    found = turn([*others, dear], NOW, PASS, 9)
+    assert (found.lists, found.put_off) == ({1: ("vendors",)}, 9)
+    assert turn([dear], NOW, PASS, 0).put_off == 1
+
+
+class Company:
+    """Projects as passes see them: what a reading takes is counted against the next ones, as Procore does."""
+
+    def __init__(self, costs: list[int], every: timedelta) -> None:
+        self.every, self.now = every, NOW
+        self.made: list[tuple[datetime, int]] = []
+        of = [(project, name) for project in range(len(costs)) for name in (*CAPS, *WHOLE)]
+        self.compared = {key: NOW - DAY * (key[0] / len(costs)) for key in of}  # each project at a time of its own
+        self.lists = {
+            key: ListAt(*key, NOW, None, min(NOW + CAPS.get(key[1], DAY), self.compared[key] + DAY), costs[key[0]])
+            for key in of
+        }
+
+    def run(self, calls_an_hour: int, reviewed: set[int], moved: set[tuple[int, str]]) -> None:
+        """One pass, in which these projects have a claim in review, and something new is found in these lists."""
+        self.now += self.every
+        since = self.now - max(timedelta(), HOUR - self.every)
+        made = sum(calls for at, calls in self.made if at > since)
+        found = turn(self.lists.values(), self.now, self.every, usable(calls_an_hour, self.every, made, None, DAY * 0))
+        spent = 0
+        for project, names in found.lists.items():
+            for name in names:
+                before, compared = self.lists[project, name], self.compared[project, name]
+                is_whole = self.now - compared >= DAY
+                compared = self.compared[project, name] = compared + (self.now - compared) // DAY * DAY
+                spent += before.calls if is_whole else min(before.calls, rhythm.CHANGED.get(name, before.calls))
+                changed_at = self.now - self.every / 2 if (project, name) in moved else before.changed_at
+                near = name == "claims" and project in reviewed
+                due_at = next_due(name, self.now, changed_at, compared + DAY, self.every, is_near=near)
+                self.lists[project, name] = ListAt(project, name, self.now, changed_at, due_at, before.calls)
+        self.made.append((self.now, spent))
+
+    def unread_for(self, name: str) -> timedelta:
+        """The longest time for which one of these lists was not read."""
+        return max(self.now - one.read_at for one in self.lists.values() if one.name == name)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    costs=st.lists(st.integers(1, 30), min_size=1, max_size=6),
+    every=st.sampled_from([PASS, 2 * HOUR]),
+    enough=st.booleans(),
+    seed=st.integers(0, 2**32),
+)
+def test_nothing_is_seen_later_than_it_may_be_whatever_moves(
+    costs: list[int], every: timedelta, enough: bool, seed: int
+) -> None:
+    """Projects of any size, reviews and changes in any pattern, passes near or far. Where the hour is enough for all of
+    them at once: claims in review in every pass, each list within its cap. Where it is enough for a day's work only:
+    what changed within a day, and what comes whole, and is due once a day, a day later."""
+    company, random = Company(costs, every), Random(seed)  # noqa: S311 - a pattern that can be repeated
+    whole = sum(one.calls for one in company.lists.values())
+    calls = 4 * whole * max(1, int(HOUR / every)) if enough else max(1, whole // 3 + len(costs))
+    for _ in range(100):
+        reviewed = {project for project in range(len(costs)) if random.random() < 0.2}
+        company.run(calls, reviewed, {key for key in company.lists if random.random() < 0.1})
+        for name in (*CAPS, *WHOLE):
+            own, short = (max(CAPS[name], every), DAY) if name in CAPS else (DAY + every, 2 * DAY)
+            assert company.unread_for(name) <= (own if enough else short + 2 * every), name
 
 
 @settings(max_examples=60, deadline=None)

@@ -8,6 +8,7 @@ which something moves, then to what was not read for longest; none is left unrea
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -102,7 +103,7 @@ def usable(calls: int, every: timedelta, made: int, left: int | None, reset_in: 
     if left is not None:
         until = min(1.0, every / reset_in) if reset_in else 1.0
         free = min(free, USABLE * (left * until + calls * max(timedelta(), every - reset_in) / _HOUR))
-    return max(0, int(min(USABLE * calls * part, free)))
+    return max(0, int(min(math.ceil(USABLE * calls * part), free)))
 
 
 def turn(lists: Iterable[ListAt], now: datetime, every: timedelta, calls: int) -> Turn:
@@ -113,27 +114,37 @@ def turn(lists: Iterable[ListAt], now: datetime, every: timedelta, calls: int) -
     for one in known:
         if one.changed_at is not None:
             moved[one.project_id] = max(one.changed_at, moved.get(one.project_id, one.changed_at))
-    compared = {one.project_id: one.due_at for one in known if one.name in WHOLE and one.due_at < soon}
-    late = _late(known, every, int(calls * (1 - FRESH)))
-    due = [one for one in known if one.due_at < soon]
+    compared = {one.project_id: one.due_at for one in known if _is_compared(one) and one.due_at <= now}
+    for_fresh = int(calls * FRESH)
+    late = _late(known, every, calls - for_fresh)
+    due = [one for one in known if (one.due_at <= now if _is_compared(one) else one.due_at < soon)]
 
     fresh = sorted((one for one in due if one.due_at - one.read_at <= every), key=lambda one: one.read_at)
-    first = _afforded(fresh, int(calls * FRESH), compared)
+    first = _afforded(fresh, for_fresh, compared)
     begun = {(one.project_id, one.name) for one in first}
     rest = [one for one in due if (one.project_id, one.name) not in begun]
     rest.sort(key=lambda one: _rank(one, moved.get(one.project_id), now, every, late))
-    read = [*first, *_afforded(rest, calls - sum(_cost(one, compared) for one in first), compared)]
+    left = calls - sum(_cost(one, compared) for one in first)
+    read = [*first, *_afforded(rest, left, compared, most=calls - for_fresh)]
     chosen: dict[int, tuple[str, ...]] = {}
     for one in read:
         chosen[one.project_id] = (*chosen.get(one.project_id, ()), one.name)
     return Turn(chosen, len(due) - len(read))
 
 
-def _afforded(lists: Iterable[ListAt], calls: int, compared: Mapping[int, datetime]) -> list[ListAt]:
-    """In this order those that so many calls are enough for."""
+def _is_compared(one: ListAt) -> bool:
+    """Whether its next reading is the project's comparison: when that is not due yet, it would be read once more."""
+    return one.name in WHOLE and one.due_at - one.read_at > HELD
+
+
+def _afforded(
+    lists: Iterable[ListAt], calls: int, compared: Mapping[int, datetime], most: float = math.inf
+) -> list[ListAt]:
+    """In this order those that so many calls are enough for. What takes more than `most`, all that a pass is
+    sure to have, might never be read: it goes with what is left when it is its turn, and the next passes have less."""
     found = []
     for one in lists:
-        if (cost := _cost(one, compared)) <= calls:
+        if (cost := _cost(one, compared)) <= calls or (calls > 0 and cost > most):
             calls -= cost
             found.append(one)
     return found
