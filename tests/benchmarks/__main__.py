@@ -20,7 +20,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import bounds, peers, pools, rhythm, webhooks
+from tests.benchmarks import bounds, peers, pools, quiet, rhythm, webhooks
 from tests.benchmarks.bounds import Figure
 from tests.benchmarks.fan_out import fan_out
 from tests.benchmarks.generate import LINES_PER_CLAIM, Size
@@ -42,6 +42,8 @@ BILLS, BILLS_ROUNDS = 1000, 3
 JOBS, JOBS_AT_ONCE, JOBS_ROUNDS = 24, 8, 2
 #: Projects that are fanned out.
 PROJECTS = 10_000
+#: Projects in which nothing moved; their first sync takes a tenth of a second each.
+QUIET_PROJECTS = 400
 #: Entries of a small ledger, and of the large one that is held against it.
 ENTRIES = (10_000, 1_000_000)
 Sections = Mapping[str, Sequence[Figure]]
@@ -108,6 +110,11 @@ def _rhythm(divisor: int) -> Sections:
     return {f"A pass over {projects} projects, lists when due": list(rhythm.figures(counted))}
 
 
+def _quiet(divisor: int) -> Sections:
+    projects = QUIET_PROJECTS // divisor
+    return {f"Nothing moved in {projects:,} projects": list(quiet.figures(quiet.quiet(projects)))}
+
+
 def _limits(_: int) -> Sections:
     met = one_after_another(PROCESSES, SCALE, CALLING_S)
     return {"Call limits, a tenth as long": list(bounds.limits(met, SCALE))}
@@ -152,6 +159,7 @@ def _webhooks(_: int) -> Sections:
 PARTS_OF_ALL: Mapping[str, tuple[str, Measure]] = {
     "project": ("a project, in a quarter, in half and whole", _project),
     "rhythm": ("passes in which lists are read when they are due", _rhythm),
+    "quiet": ("passes in which nothing moved, by a real worker", _quiet),
     "fan-out": ("the fan-out", _fan_out),
     "growth": ("a large ledger", _growth),
     "limits": ("the call limits", _limits),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -48,6 +48,8 @@ class Trial:
     scale: Scale = SCALE
     every_s: float = 600.0
     longest_wait_s: float = 11.5
+    #: Settings of the worker beside those below, or instead of them.
+    more: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def limits(self) -> dict[str, float]:
@@ -66,6 +68,7 @@ class Trial:
             "WATCH_XERO": "false",
             "READ_LISTS": "every_pass",  # when a list is read at all is simulated by itself (`reading`)
             "SHARE_REQUESTS_AFTER_S": "0",  # as the model reckons
+            **self.more,
         }
 
 

@@ -46,7 +46,7 @@ class Case:
 
 
 SIZES = (Case(20, 10), Case(60, 20), Case(100, 20), Case(300, 60), Case(1000, 50), Case(1000, 100))
-LARGE = tuple(Case(10_000, 500, calls, days=8) for calls in (600, 3600, 14_400))
+LARGE = tuple(Case(10_000, 500, calls, days=4) for calls in (3600, 14_400))
 OFTEN = tuple(Case(100, 20, every_min=every) for every in (10, 15, 30, 60, 120))
 
 
