@@ -89,7 +89,7 @@ def _result(one: Standing, now: datetime) -> Text:
     if job is None:
         return Text("none yet")
     then = job.finished_at or job.started_at or job.queued_at
-    state = f"done, {one.held} held" if job.state == "held" else job.state
+    state = (f"done, {one.held} held" if one.held else "done") if job.state == "held" else job.state
     return Text.assemble((state, JOB_COLOURS.get(job.state, "")), f"\n{ago(then, now)}")
 
 

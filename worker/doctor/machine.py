@@ -14,6 +14,7 @@ from worker.errors import ConfigError, SyncError
 from worker.ledger.database import name_of, require_migrated
 from worker.ledger.size import size
 from worker.ledger.sqlite_file import is_open_to_others, path_of
+from worker.local_time import local, zone
 from worker.mapping import file as mapping_file
 from worker.mapping.rules import Rules
 from worker.settings import Settings
@@ -96,7 +97,7 @@ def beat(parts: Parts) -> Finding:
     if last is None:
         return warn("Beat", "There was no pass yet.", _BEAT)
     late = parts.now() - last.started_at > LATE * timedelta(minutes=parts.settings.sync_every_minutes)
-    said = f"The last pass began {last.started_at:%Y-%m-%d %H:%M} UTC."
+    said = f"The last pass began {local(last.started_at, zone(parts))}."
     return warn("Beat", said, _BEAT) if late else ok("Beat", said)
 
 
@@ -105,7 +106,7 @@ def _parked(parts: Parts) -> Iterator[Finding]:
     for tenant_id in several or [parts.settings.xero_tenant_id]:
         known = parts.organisations.find(parts.settings.xero_client_id, tenant_id)
         parked = parts.organisations.parked(known.tenant_id) if known else None
-        if parked is not None:
+        if parked is not None and parked.parked_until is not None:
             to = f" to {several[tenant_id]}" if several else ""
-            until = f"{parked.parked_until:%Y-%m-%d %H:%M} UTC"
-            yield warn("Parked", f"Nothing is sent{to} until {until}: {parked.parked_why}")
+            until = local(parked.parked_until, zone(parts))
+            yield warn("Parked", f"Nothing is sent{to} until {until}: {parked.parked_why}", "procore-xero unpark")

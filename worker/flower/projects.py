@@ -144,7 +144,9 @@ def question(action: str, count: int) -> str:
 
 def state(job: Job, held: int) -> str:
     """What its last job has come to: "done, 2 held" where what is held is known already."""
-    return f"done, {held:,} held" if job.state == "held" else job.state
+    if job.state != "held":
+        return job.state
+    return f"done, {held:,} held" if held else "done"
 
 
 def line(job: Job) -> str:
