@@ -22,7 +22,7 @@ from worker.ledger.tables import Job
 def broker(monkeypatch: pytest.MonkeyPatch) -> fakeredis.FakeRedis:
     """What lies in Redis; nothing, unless a test puts it there."""
     found = fakeredis.FakeRedis()
-    monkeypatch.setattr("worker.assembly.connect", lambda _: found)
+    monkeypatch.setattr("worker.assembly.Parts.broker", found)
     return found
 
 
