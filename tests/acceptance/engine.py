@@ -199,6 +199,7 @@ def as_json(engine: Engine) -> str:
     """Every service's command, environment and place, for a program that stands in for `docker`."""
     services: dict[str, Any] = {
         name: {"command": engine.command(name), "environment": engine.environment(name), "directory": str(engine.app)}
-        for name in engine.file["services"]
+        for name, service in engine.file["services"].items()
+        if service.get("profiles") != ["webhooks"]  # who wants none has no secret for it
     }
     return json.dumps({"services": services, "instead": engine.instead, "pattern": engine.pattern})

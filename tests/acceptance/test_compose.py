@@ -65,7 +65,7 @@ def test_the_services_carry_a_whole_pass(engine: Engine) -> None:
         engine.start(name)
         if name != "migrate":
             engine.wait_until_healthy(name)
-    assert set(engine.file["services"]) == {"postgres", "migrate", *engine.processes.pids()}
+    assert set(engine.file["services"]) == {"postgres", "migrate", "listen", *engine.processes.pids()}
 
     parts = Parts(Settings(database_url=engine.database_url))
     eventually(lambda: {n: job.state for n, job in parts.jobs.latest().items()} == ENDS, within_s=UP_S)
