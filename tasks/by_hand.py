@@ -13,12 +13,9 @@ import tasks.project  # noqa: F401 - registers the task that is published
 from tasks import publishing
 from tasks.eligibility import one_eligible
 from worker.assembly import Parts
-from worker.errors import MissingReference, SyncError
-from worker.holds import HoldCode
+from worker.errors import SyncError
 from worker.ledger.jobs import ACTIVE, Wanted
-from worker.ledger.projects import folded
 from worker.ledger.tables import Job
-from worker.nearest import did_you_mean
 
 #: Seconds for which a second click finds the job of the first; later it is published again, lest its message was lost.
 SAME_CLICK_S = 10.0
@@ -91,16 +88,6 @@ def send_all(parts: Parts) -> list[Job]:
     publishing.publish(started, parts)
     found = parts.jobs.latest() | {job.job_number: job for job in started}
     return [found[one.job_number] for one in wanted]
-
-
-def known(parts: Parts, job_number: str) -> str:
-    """A job number as the ledger writes it, however it was typed. Raises MissingReference, which names near ones."""
-    numbers = {folded(number): number for number in parts.jobs.latest()}
-    numbers |= {folded(row.job_number): row.job_number for row in parts.projects.all() if row.job_number}
-    if folded(job_number) not in numbers:
-        reason = f"No pass and no job has seen this job number.{did_you_mean(job_number, numbers.values())}"
-        raise MissingReference(HoldCode.PROJECT_REFUSED, job_number=job_number, reason=reason)
-    return numbers[folded(job_number)]
 
 
 def retry(parts: Parts, task_id: str) -> Job:

@@ -14,43 +14,36 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Literal, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
-import redis
 from sqlalchemy import Engine
 
 from worker import overrun, stopping
-from worker.broker import installation
-from worker.broker.client import connect
 from worker.clock import MACHINE, Machine
 from worker.errors import ConfigError
 from worker.http import exact_json
-from worker.http.api import Api
-from worker.http.budget import Budget
-from worker.http.login import SharedLogin
-from worker.ledger.cipher import Cipher
 from worker.ledger.database import open_engine, require_migrated, shared_clock
 from worker.ledger.identity import ledger_id
 from worker.ledger.jobs import Jobs
 from worker.ledger.projects import Organisations, Passes, Projects
 from worker.ledger.references import References
 from worker.ledger.tables import Organisation
-from worker.ledger.tokens import Tokens
-from worker.mapping import file
-from worker.mapping.references import Category
-from worker.mapping.routing import Route
-from worker.mapping.rules import Rules
-from worker.organisations import named, read_routes
 from worker.owner import is_dead, owner_name
-from worker.pipeline.look.categories import FOUND, find_categories, missing_categories
-from worker.pipeline.work import Fetch
-from worker.procore import client as procore_client
-from worker.procore import files
-from worker.procore.client import Procore
 from worker.settings import Settings, settings
-from worker.xero import client as xero_client
-from worker.xero import limits
-from worker.xero.client import Xero
+
+if TYPE_CHECKING:
+    import redis
+
+    from worker.http.api import Api
+    from worker.http.budget import Budget
+    from worker.http.login import SharedLogin
+    from worker.ledger.tokens import Tokens
+    from worker.mapping.references import Category
+    from worker.mapping.routing import Route
+    from worker.mapping.rules import Rules
+    from worker.pipeline.work import Fetch
+    from worker.procore.client import Procore
+    from worker.xero.client import Xero
 
 #: Timeouts of the token address after which a renewal that is not heard of any more may be tried by another process.
 TOKEN_LEASES = 2
@@ -70,6 +63,13 @@ def _in_common(make: Callable[[Parts], T]) -> cached_property[T]:
     return cached_property(part)
 
 
+def connect(settings: Settings) -> redis.Redis:
+    """To the broker of these settings."""
+    from worker.broker import client
+
+    return client.connect(settings)
+
+
 @dataclass
 class Parts:
     """What a process works with; each part is made when it is first asked for."""
@@ -79,7 +79,7 @@ class Parts:
     clock: Callable[[], datetime] | None = None
     machine: Machine = MACHINE
     #: Connects to the broker; a command that only asks brings one where none runs.
-    broker_at: Callable[[Settings], redis.Redis] = connect
+    broker_at: Callable[[Settings], redis.Redis] = lambda settings: connect(settings)
     #: The organisation that these work for, as the mapping file calls it; blank where there is but one.
     name: str = ""
     #: The parts of the whole process, of which these are those of one organisation.
@@ -88,6 +88,8 @@ class Parts:
 
     def routes(self) -> tuple[Route, ...]:
         """The organisations of Xero where there are several; none where there is one. Raises ConfigError."""
+        from worker.organisations import read_routes
+
         return self.whole.routes() if self.whole else read_routes(self.settings)
 
     def at(self, name: str) -> Parts:
@@ -97,6 +99,8 @@ class Parts:
         routes = self.routes()
         if not routes and not name:
             return self
+        from worker.organisations import named
+
         route = named(routes, name)
         if route.tenant_id not in self._of_organisations or self._of_organisations[route.tenant_id].name != name:
             settings = self.settings.model_copy(update={"xero_tenant_id": route.tenant_id})
@@ -109,6 +113,8 @@ class Parts:
 
     def rules(self) -> Rules:
         """The mapping file as it is now, and as this organisation has it."""
+        from worker.mapping import file
+
         whole = file.load(self.settings.mapping_file)
         return whole.for_organisation(self.name) if self.name else whole
 
@@ -158,25 +164,33 @@ class Parts:
 
     @_in_common
     def procore(self) -> Procore:
-        return procore_client.connect(
+        from worker.procore import client
+
+        return client.connect(
             self.settings, self.broker, login=self.login("procore"), sleep=stopping.sleep, machine=self.machine
         )
 
     @_in_common
     def fetch(self) -> Fetch:
         """Downloads of attachments."""
+        from worker.procore import files
+
         return files.connect(self.settings, login=self.login("procore")).fetch
 
     @cached_property
     def xero(self) -> Xero:
+        from worker.xero import client
+
         login = self.login("xero")
-        return xero_client.connect(
+        return client.connect(
             self._settings_of_tenant(), self.broker, login=login, sleep=stopping.sleep, machine=self.machine
         )
 
     @cached_property
     def xero_budget(self) -> Budget:
         """The calls that the organisation allows, to look at what is left of them."""
+        from worker.xero import limits
+
         return limits.organisation(self._settings_of_tenant(), self.broker)
 
     def _settings_of_tenant(self) -> Settings:
@@ -208,12 +222,19 @@ class Parts:
         grant = settings.xero_grant if system == "xero" else settings.procore_grant
         if grant == "client_credentials":
             return None
-        address = (xero_client if system == "xero" else procore_client).token_address(settings)
+        from worker.http.login import SharedLogin
+        from worker.procore import client as procore
+        from worker.xero import client as xero
+
+        address = (xero if system == "xero" else procore).token_address(settings)
         patience_s = settings.longest_wait_s
         return SharedLogin(address, self.tokens(system), now=self.now, patience_s=patience_s, sleep=stopping.sleep)
 
     def tokens(self, system: System) -> Tokens:
         """The login of this system, as the ledger keeps it. Raises ConfigError without a key to encrypt it with."""
+        from worker.ledger.cipher import Cipher
+        from worker.ledger.tokens import Tokens
+
         settings = self.settings
         return Tokens(
             self.engine,
@@ -261,6 +282,8 @@ class Parts:
 
     def require_own_broker(self) -> None:
         """Raise ConfigError where another installation's messages lie under our name, ApiUnavailable without Redis."""
+        from worker.broker import installation
+
         installation.require_ours(self.broker, self.settings.key_prefix, self.ledger_id)
 
     def reach(self, tenant_id: str) -> Xero | None:
@@ -286,6 +309,8 @@ class Parts:
 
         Raises ConfigError with the clicks that create the missing ones.
         """
+        from worker.pipeline.look.categories import FOUND, find_categories, missing_categories
+
         mapping = self.rules()
         names = mapping.tracking
         roles = {"project": names.project}

@@ -24,7 +24,6 @@ from tests.integration.seeds import (
 from tests.integration.test_terminal import on_a_terminal
 from tests.integration.world import World
 from worker import assembly
-from worker.cli import init
 from worker.cli.app import app
 from worker.cli.sandbox import environment
 from worker.guide import both
@@ -46,7 +45,7 @@ def world(a_world: MakeWorld, monkeypatch: pytest.MonkeyPatch) -> World:
     made = a_world(seed)
     made.mapping_file.unlink()
     monkeypatch.setattr(assembly, "parts", lambda: made.parts)
-    monkeypatch.setattr(init, "settings", lambda: made.settings)
+    monkeypatch.setattr("worker.settings.settings", lambda: made.settings)
     monkeypatch.setattr(both, "has_broker", lambda parts: True)
     return made
 

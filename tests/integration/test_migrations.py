@@ -10,12 +10,15 @@ from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from tests.bouncer import bouncing
 from tests.integration.site import WARM
 from worker.errors import ConfigError
+from worker.ledger import database
 from worker.ledger.database import migrate, open_engine, require_migrated
 from worker.ledger.tables import Table
 
@@ -114,3 +117,12 @@ def test_an_address_that_is_none_is_said(url: str) -> None:
     """DATABASE_URL is named in the sentence, with what to write."""
     with pytest.raises(ConfigError, match="DATABASE_URL"):
         open_engine(url)
+
+
+def test_the_newest_migration_is_known_without_alembic() -> None:
+    """Commands read the chain of revisions from the files; it is the one that Alembic sees."""
+    config = Config()
+    config.set_main_option("script_location", str(database._MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    known = [one.revision for one in ScriptDirectory.from_config(config).walk_revisions()]
+    assert database._revisions() == known

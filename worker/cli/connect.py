@@ -14,12 +14,12 @@ import typer
 from worker.cli.callback import PATH, Callback
 from worker.cli.exits import RefusedError
 from worker.cli.screen import address, paragraph
-from worker.settings import Settings, settings
 
 if TYPE_CHECKING:
     from worker.assembly import Parts
     from worker.http.consent import Consent
     from worker.mapping.routing import Route
+    from worker.settings import Settings
     from worker.xero.answers import Element
 
 #: Seconds that a person has to log in and to press Allow.
@@ -45,6 +45,7 @@ def command(
 ) -> None:
     """Log in to Xero or Procore as a person, once, for the grant authorization_code."""
     from worker.assembly import parts
+    from worker.settings import settings
 
     _refuse_needless(system, settings())
     ours = parts()
@@ -205,6 +206,8 @@ def _go_on(ours: Parts, system: System) -> None:
 
 def _uncounted(own: Settings, **more: object) -> Settings:
     """A person waits, and the broker may not be there yet: two or three calls beside the budget do no harm."""
+    from worker.settings import Settings
+
     names = [name for name in Settings.model_fields if "_calls_" in name]
     return own.model_copy(update={**dict.fromkeys(names, 0), **more})
 

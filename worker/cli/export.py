@@ -69,9 +69,9 @@ def command(
 
 
 def _of_job(parts: Parts, job_number: str, wanted: Sought, as_json: bool) -> None:
-    from tasks import by_hand
+    from worker.cli import known
 
-    its = parts.jobs.latest().get(by_hand.known(parts, job_number))
+    its = parts.jobs.latest().get(known.job_number(parts, job_number))
     if its is None:
         raise RefusedError(f"{job_number} has had no job yet.")
     rows = list(_rows(parts, [its], wanted))

@@ -40,13 +40,13 @@ def command(
 
     With --find the jobs that moved a record which is called so.
     """
-    from tasks import by_hand
+    from worker.cli import known
     from worker.ledger import history
     from worker.ledger.database import name_of
     from worker.local_time import zone
 
     ours = opened()
-    number = by_hand.known(ours, job) if job.strip() else ""
+    number = known.job_number(ours, job) if job.strip() else ""
     with working("Reading the ledger"):
         if find.strip():
             found = history.jobs_that_moved(ours.engine, sought.read(find), number, limit)

@@ -15,7 +15,6 @@ from worker.cli.opened import opened
 from worker.cli.programs import say_json
 from worker.cli.screen import paragraph
 from worker.errors import NotPermitted
-from worker.procore.hooks import PERMIT
 
 if TYPE_CHECKING:
     from worker.assembly import Parts
@@ -52,6 +51,8 @@ def command(
             if not as_json:
                 _show(scope, names)
     except NotPermitted as refused:
+        from worker.procore.hooks import PERMIT
+
         raise RefusedError(f"{refused} {PERMIT}") from None
     if as_json:
         say_json("hooks", rows)

@@ -18,7 +18,6 @@ from worker.cli.exits import RefusedError
 from worker.cli.progress import working
 from worker.cli.screen import address, paragraph
 from worker.counting import counted
-from worker.settings import settings
 
 if TYPE_CHECKING:
     from worker.guide.both import Read
@@ -44,6 +43,7 @@ def command(
     from tasks.eligibility import judge_all
     from worker.assembly import parts
     from worker.guide import both
+    from worker.settings import settings
 
     path = settings().mapping_file
     text = _text(path, force)

@@ -7,12 +7,12 @@ import typer
 from worker.cli.arguments import AsJson
 from worker.cli.programs import say_json
 from worker.cli.progress import working
-from worker.settings import settings
 
 
 def command(as_json: AsJson = False) -> None:
     """Bring the ledger's tables up to date, or make a new ledger (DATABASE_URL)."""
     from worker.ledger.database import migrate, name_of, open_engine
+    from worker.settings import settings
 
     engine = open_engine(settings().database_url, settings().database_password.get_secret_value())
     try:

@@ -28,11 +28,10 @@ def command(
     as_json: AsJson = False,
 ) -> None:
     """Open a record's page in Xero, or in Procore as long as it is not in Xero, and say where it stands."""
-    from tasks import by_hand
-    from worker.cli import records
+    from worker.cli import known, records
 
     ours = opened()
-    number = by_hand.known(ours, job_number)
+    number = known.job_number(ours, job_number)
     one = _state(ours, number, *which.record(ours, number, record, "open {job} {record}"))
     links = _links(ours, one)
     if as_json:

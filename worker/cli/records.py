@@ -31,9 +31,9 @@ _NOTE = "Vendors and cost codes go once for all projects; each stands with the p
 
 def show(parts: Parts, job_number: str, as_json: bool, wanted: Sought) -> None:
     """All projects with this job number, of their records those that fit; several with one number are all refused."""
-    from tasks import by_hand
+    from worker.cli import known
 
-    number = by_hand.known(parts, job_number)
+    number = known.job_number(parts, job_number)
     projects, job = parts.projects.numbered(number), parts.jobs.latest().get(number)
     with working("Reading the ledger"):
         found = [one for project in projects for one in _fitting(parts, project.procore_id, wanted)]
@@ -83,10 +83,9 @@ def search(parts: Parts, wanted: Sought, as_json: bool) -> None:
 
 
 def _fitting(parts: Parts, project_id: int, wanted: Sought) -> list[RecordState]:
-    from tasks.stages import BY_NAME
-    from worker.ledger.records import records
+    from worker.ledger.records import KINDS, records
 
-    found = records(parts.engine, project_id, list(BY_NAME))
+    found = records(parts.engine, project_id, KINDS)
     return [one for one in found if wanted.fits(one.called, one.title, one.procore_id, one.code)]
 
 

@@ -36,8 +36,9 @@ def command(
 
 def _one(parts: Parts, job_number: str) -> Job:
     from tasks import by_hand
+    from worker.cli import known
 
-    number = by_hand.known(parts, job_number)
+    number = known.job_number(parts, job_number)
     job = parts.jobs.latest().get(number)
     if job is None:
         raise RefusedError(f"{number} has had no job yet. To send it: procore-xero send {number}")

@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from worker.cli.exits import RefusedError
-from worker.settings import Settings, settings
 
 if TYPE_CHECKING:
     from worker.cli.supervisor import Supervisor
+    from worker.settings import Settings
 
 #: Seconds that a process has to end by itself: as long as a worker in a container has.
 GRACE_S = 180.0
@@ -38,6 +38,7 @@ def command(
     from worker.cli import celery_programs
     from worker.cli.processes import Processes
     from worker.cli.supervisor import Supervisor
+    from worker.settings import settings
 
     found = settings()
     _look_first(found, port)

@@ -51,9 +51,9 @@ class Wanted:
 
 def read(parts: Parts, job_number: str, kind: str, code: str, outcome: NotSent | None, find: str) -> Wanted:
     """What was typed as a filter. Raises RefusedError, and MissingReference for a job number."""
-    from tasks import by_hand
+    from worker.cli import known
 
-    number = by_hand.known(parts, job_number) if job_number.strip() else ""
+    number = known.job_number(parts, job_number) if job_number.strip() else ""
     its_code = _code(code.strip().casefold()) if code.strip() else None
     # a code belongs to one outcome, which then need not be typed
     its_outcome = outcome.value if outcome else its_code.outcome.value if its_code else ""
@@ -61,11 +61,11 @@ def read(parts: Parts, job_number: str, kind: str, code: str, outcome: NotSent |
 
 
 def _kind(typed: str) -> str:
-    from tasks.stages import BY_NAME
+    from worker.ledger.records import KINDS
 
     if not typed.strip():
         return ""
-    kinds = (*BY_NAME, *_MORE_KINDS)
+    kinds = (*KINDS, *_MORE_KINDS)
     one = typed.strip().casefold().replace(" ", "_")
     for name in (one, f"{one}s"):
         if name in kinds:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,10 +12,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, event, func, make_url, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
@@ -48,6 +45,9 @@ _JSON: Mapping[str, Callable[[Any], Any]] = {
 _FORMS = "Write sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME, with the password's special characters as %XX."
 #: Whoever migrates has this lock of PostgreSQL's, of its transaction and not of its session, which may be PgBouncer's.
 _MIGRATING = 7_362_911_041_523
+_MIGRATIONS = Path(__file__).parent / "migrations"
+#: Of a migration, and of the one before it; the first has none.
+_REVISION = re.compile(r'^revision = "(\w+)"\ndown_revision = "?(?:None\b)?(\w*)"?$', re.MULTILINE)
 
 
 def open_engine(url: str, password: str = "") -> Engine:
@@ -156,9 +156,15 @@ class Migrated:
 
 def migrate(engine: Engine) -> Migrated:
     """Bring the tables up to date, and make those of a new ledger. Who comes second waits for the first."""
+    from alembic import command
+    from alembic.config import Config
+    from alembic.runtime.migration import MigrationContext
+
     if (path := sqlite_file.path_of(engine.url)) is not None:
         sqlite_file.create(path)
-    config = _config()
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
     with transaction(engine) as session:  # on SQLite, it alone may write from here on
         if engine.dialect.name == "postgresql":
             session.execute(select(func.pg_advisory_xact_lock(_MIGRATING)))
@@ -191,12 +197,11 @@ def _refuse_newer(revision: str | None) -> None:
 
 @cache
 def _revisions() -> list[str]:
-    """All that this program knows, the newest first."""
-    return [one.revision for one in ScriptDirectory.from_config(_config()).walk_revisions()]
-
-
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
-    config.set_main_option("path_separator", "os")
-    return config
+    """All that this program knows, the newest first: read from their files, so that no command loads Alembic to look
+    whether the tables are new enough."""
+    texts = [file.read_text(encoding="utf-8") for file in (_MIGRATIONS / "versions").glob("m*.py")]
+    after = {down: revision for one in texts for revision, down in _REVISION.findall(one)}
+    found: list[str] = []
+    while (following := after.get(found[-1] if found else "")) is not None:
+        found.append(following)
+    return found[::-1]

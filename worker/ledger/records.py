@@ -17,6 +17,8 @@ from worker.ledger.names import names
 from worker.ledger.tables import AttachmentRow, Entry, Hold, RequestRow
 
 ATTACHMENTS = "attachments"
+#: The kinds of records in the order in which a job carries them.
+KINDS = ("projects", "vendors", "cost_codes", "claims", "payments", "invoices", "invoice_payments")
 #: What an attachment's row says, in the words that are used of records.
 _OF_FILES = {"planned": "waiting", "sending": "sending", "sent": "sent", "left_out": "ignored"}
 

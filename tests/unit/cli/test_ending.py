@@ -67,7 +67,7 @@ def test_a_message_in_several_lines_is_printed_in_one(run: Run, monkeypatch: pyt
     def spread() -> None:
         raise ConfigError("connection failed:\n\tIs the server running?\n")
 
-    monkeypatch.setattr("worker.cli.migrate.settings", spread)
+    monkeypatch.setattr("worker.settings.settings", spread)
     assert run("migrate").stderr == "connection failed: Is the server running?\n"
 
 
@@ -93,7 +93,7 @@ def test_a_mistake_of_ours_is_a_sentence_with_its_place(
     def broken() -> None:
         raise KeyError("surprise")
 
-    monkeypatch.setattr("worker.cli.migrate.settings", broken)
+    monkeypatch.setattr("worker.settings.settings", broken)
     monkeypatch.setattr("worker.logs.configure", lambda level: None)
     monkeypatch.setattr(sys, "argv", ["procore-xero", "migrate"])
     with pytest.raises(SystemExit) as left:
@@ -118,7 +118,7 @@ def test_ctrl_c_ends_in_130(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted() -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("worker.cli.migrate.settings", interrupted)
+    monkeypatch.setattr("worker.settings.settings", interrupted)
     result = run("migrate")
     assert result.exit_code == Exit.INTERRUPTED
     assert result.output == ""
