@@ -7,6 +7,7 @@ test says otherwise. Accounts, tax rates and tracking categories are the demo's.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -163,7 +164,7 @@ def a_seed(
         project.setdefault("company", {"id": company, "name": "Redgum"})
     procore = {name: demo["procore"][name] for name in kept}
     procore |= {"projects": list(projects), "vendors": list(vendors), "forbidden_projects": list(forbidden)}
-    xero = {**demo["xero"], "contacts": list(contacts), "invoices": []}
+    xero = {**deepcopy(demo["xero"]), "contacts": list(contacts), "invoices": []}
     return {"procore": {**procore, **by_project}, "xero": xero}
 
 

@@ -56,8 +56,8 @@ def test_every_project_has_one_message() -> None:
     """From three pages of projects, through one connection; a second discovery, while all wait, adds none."""
     measured = fan_out(700)
     assert _out_of_bounds(list(bounds.fan_out(measured))) == []
-    assert measured.first.line == "700 eligible, 700 started, 0 refused or paused"
-    assert measured.again.line == "700 eligible, 0 started, 0 refused or paused"
+    assert measured.first.line.partition(";")[0] == "700 eligible, 700 started, 0 refused or paused"
+    assert measured.again.line.partition(";")[0] == "700 eligible, 0 started, 0 refused or paused"
     assert measured.again.sql_statements <= measured.first.sql_statements
 
 

@@ -23,7 +23,7 @@ from worker import assembly
 from worker.cli import match
 from worker.cli.app import app
 from worker.cli.resend import let_go
-from worker.errors import WorkerStopped
+from worker.errors import SyncError, WorkerStopped
 from worker.holds import Outcome
 from worker.ledger.holds import open_holds
 
@@ -561,7 +561,8 @@ def test_a_parked_organisation_is_not_asked(a_world: MakeWorld) -> None:
     group.whole_pass()
     group.parts.organisations.park(NORTH, 3600, "The day limit is used up.")
     since = group.last()
-    group.discover()
+    with pytest.raises(SyncError, match=r"1 started.*nothing started for North"):
+        group.discover()
     assert {entry["tenant"] for entry in group.journal(since)} == {SOUTH}
 
 

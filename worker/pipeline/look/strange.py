@@ -46,11 +46,13 @@ class Books:
     made: Sequence[Element]
 
 
-def look(work: Work, endpoint: Endpoint, drafts: Sequence[New]) -> Books:
-    """What this job made is no twin: its record was shown in this job, too."""
+def look(work: Work, endpoint: Endpoint, drafts: Sequence[New], *, own: bool) -> Books:
+    """What this job made is no twin: its record was shown in this job, too. `own`: it is read as well, since some of
+    these are another job's."""
     bodies: list[Body] = [draft.send for draft in drafts]
     if endpoint == BILLS and work.shelf.is_for(bodies, work.xero, work.now()):
-        rows = list(work.xero.documents(BILLS, dict.fromkeys([*work.shelf.like(bodies), *_near(work, drafts)])))
+        ids = [id_ for id_ in work.shelf.like(bodies) if own or id_ not in work.created]
+        rows = list(work.xero.documents(BILLS, dict.fromkeys([*ids, *_near(work, drafts)])))
     else:
         rows = list(_asked(work, endpoint, bodies))
         if endpoint == BILLS:

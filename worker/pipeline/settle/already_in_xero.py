@@ -44,7 +44,7 @@ def settle(
 
 def _bills(work: Work, stage: Stage, endpoint: Endpoint, drafts: Sequence[Draft], riders: Sequence[Rider]) -> Settled:
     together: list[New] = [*drafts, *riders]
-    books, known = strange.look(work, endpoint, together), work.known
+    books, known = strange.look(work, endpoint, together, own=bool(riders)), work.known
     option = known.project.option if known.project else ""
     beside = Beside(endpoint, together, _adopts(work), option, known.procore_web_url)
     along = shared_requests.plainly_new(work, stage, beside, riders, books) if riders else []
