@@ -24,8 +24,14 @@ from worker.settings import Settings
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(300)]
 
-#: The demo seed's eligible projects; the last one has two held records and ends red.
-ENDS = {"24-017": "done", "24-021": "done", "25-003": "failed"}
+#: The demo seed's eligible projects; the last one has two held records, with which its first job fails. A later pass
+#: knows them.
+ENDS = {"24-017": {"done"}, "24-021": {"done"}, "25-003": {"failed", "held"}}
+
+
+def _have_ended(parts: Parts) -> bool:
+    states = {number: job.state for number, job in parts.jobs.latest().items()}
+    return states.keys() == ENDS.keys() and all(states[number] in ENDS[number] for number in ENDS)
 
 
 @pytest.fixture
@@ -68,7 +74,7 @@ def test_the_services_carry_a_whole_pass(engine: Engine) -> None:
     assert set(engine.file["services"]) == {"postgres", "migrate", "listen", *engine.processes.pids()}
 
     parts = Parts(Settings(database_url=engine.database_url))
-    eventually(lambda: {n: job.state for n, job in parts.jobs.latest().items()} == ENDS, within_s=UP_S)
+    eventually(lambda: _have_ended(parts), within_s=UP_S)
     parts.engine.dispose()
     books = httpx.get(f"http://127.0.0.1:{engine.ports['8002']}/_sandbox/dump").json()
     assert len([row for row in books["invoices"] if row.get("Url")]) > 10

@@ -164,6 +164,7 @@ def home(tmp_path: Path) -> Iterator[tuple[Path, dict[str, str]]]:
         yield tmp_path, environment(served, sandbox.dump()) | {"REDIS_URL": no_broker}
 
 
+@pytest.mark.deep
 def test_a_person_answers_on_a_terminal(home: tuple[Path, dict[str, str]]) -> None:
     """A code, a name, Enter for what is proposed, - for nothing; a slip is asked again; Ctrl-D keeps what was said."""
     folder, env = home
