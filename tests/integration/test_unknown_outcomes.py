@@ -13,6 +13,8 @@ import pytest
 from sqlalchemy import Engine, select
 
 from tests.integration.conftest import MakeWorld
+from tests.integration.firm import Settings
+from tests.integration.machine import Troubled
 from tests.integration.seeds import JOB_NUMBER, a_claim, a_contact, a_payment, a_seed, a_vendor, an_item, everything
 from tests.integration.world import MAPPING, World
 from worker.cli.resend import let_go
@@ -382,3 +384,13 @@ def test_an_owner_that_was_called_dead_wrongly_plans_nothing_more(
     assert len(world.documents("invoices")) + len(world.documents("credit_notes")) == 4
     assert len(world.documents("payments")) == 2
     assert world.job(JOB_NUMBER).state == "done"
+
+
+def test_an_update_is_found_though_another_projects_job_renamed_its_option() -> None:
+    """What was sent calls the option as it was called then; it is no edit of a person's. Drawn by chance once."""
+    state = Troubled()
+    state.begin(Settings(), synced=True, twin=False, one_machine=False, lists=0, several="nothing")
+    state.rename(name="Steel", what="03-300")
+    state.job_killed_on_the_wire(entered="changed claim", place="after", project=311, then=0, write=1)
+    state.claim(amount="100.00", code="03-300", id=21, status="approved", vendor=1)
+    state.teardown()

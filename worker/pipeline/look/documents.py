@@ -86,12 +86,17 @@ def last_sent(work: Work, kind: str, endpoint: Endpoint, procore_id: str) -> Map
     body = last_written(work, endpoint, kind, procore_id)
     if body is None:
         return None
+    if "LineItems" in body:
+        body = work.settings.chart().with_currency(dict(body))  # an earlier version left it to Xero
+    return as_called_now(work, body)
+
+
+def as_called_now(work: Work, body: Body) -> Body:
+    """A body that was sent, with its options as they are called now: any project's job may have renamed them since."""
     codes = work.entries.live("cost_codes").values()  # not from `known`, which has them only where a line needed one
     names = {entry.xero_id: str(entry.facts.get("name")) for entry in codes}
     if work.known.project is not None:
         names[work.known.project.option_id] = work.known.project.option
-    if "LineItems" in body:
-        body = work.settings.chart().with_currency(dict(body))  # an earlier version left it to Xero
     return renamed(body, names)
 
 

@@ -21,7 +21,7 @@ from worker.ledger.entries import SHARED, Known
 from worker.ledger.holds import Verdict
 from worker.ledger.requests import Planned, Request, Result
 from worker.pipeline.check.found import fitting, is_sure, landed, live, taken_out
-from worker.pipeline.look.documents import candidates, not_anothers, stored
+from worker.pipeline.look.documents import as_called_now, candidates, not_anothers, stored
 from worker.pipeline.map import named_cost_codes, prepare
 from worker.pipeline.send import withdrawals
 from worker.pipeline.send.key_window import RESEND_SHARE, SETTLED_SHARE, age_s
@@ -120,7 +120,7 @@ def _resolve(work: Work, request: Request) -> None:
     What was made and taken out since by a person is not made anew behind their back: it is held.
     """
     endpoint = endpoint_of(request.path)
-    bodies = _bodies(endpoint, request)
+    bodies = [as_called_now(work, body) for body in _bodies(endpoint, request)]
     pool = candidates(work, endpoint, bodies)
     there = fitting(endpoint, bodies, live(pool))
     out = fitting(endpoint, bodies, taken_out(pool))
