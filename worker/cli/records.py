@@ -86,7 +86,7 @@ def _fitting(parts: Parts, project_id: int, wanted: Sought) -> list[RecordState]
     from worker.ledger.records import KINDS, records
 
     found = records(parts.engine, project_id, KINDS)
-    return [one for one in found if wanted.fits(one.called, one.title, one.procore_id, one.code)]
+    return [one for one in found if one.fits(wanted)]
 
 
 def _links(parts: Parts, found: Sequence[RecordState]) -> dict[str, str]:
@@ -99,8 +99,7 @@ def _links(parts: Parts, found: Sequence[RecordState]) -> dict[str, str]:
 def xero_page(parts: Parts, one: RecordState, short_codes: Mapping[str, str]) -> str:
     from worker.xero import links
 
-    code = short_codes.get(one.tenant_id, "")
-    return links.page(parts.settings.xero_web_url, one.wrapper, one.xero_id, code) if one.wrapper else ""
+    return links.page(parts.settings.xero_web_url, one.wrapper, one.xero_id, short_codes.get(one.tenant_id, ""))
 
 
 def _lists(parts: Parts, project: ProjectRow) -> list[Listed]:

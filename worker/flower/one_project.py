@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from urllib.parse import urlencode
 
-from tasks.stages import BY_NAME
 from worker import procore_pages
 from worker.assembly import Parts, parts
 from worker.doctor.finding import Finding, State, looked, ok
@@ -22,7 +21,7 @@ from worker.flower.retry import Answer
 from worker.ledger.history import newest_jobs
 from worker.ledger.lists import Listed, lists_of
 from worker.ledger.projects import short_codes
-from worker.ledger.records import RecordState, records
+from worker.ledger.records import KINDS, RecordState, records
 from worker.ledger.tables import Job, ProjectRow
 from worker.reports.links import procore_page
 from worker.sought import read
@@ -112,9 +111,9 @@ def _page(ours: Parts, wanted: Wish) -> Page:
     project = ours.projects.find(wanted.project_id)
     if project is None:
         return Page(wanted)
-    found = records(ours.engine, project.procore_id, list(BY_NAME))
+    found = records(ours.engine, project.procore_id, KINDS)
     sought = read(wanted.search)
-    fitting = [one for one in found if sought.fits(one.called, one.title, one.procore_id, one.code)]
+    fitting = [one for one in found if one.fits(sought)]
     chosen = [one for one in fitting if wanted.state in ("", one.state)]
     chosen.sort(key=lambda one: list(STATES).index(one.state))
     pages = max(1, -(-len(chosen) // ROWS))
@@ -139,7 +138,7 @@ def _rows(ours: Parts, shown: Sequence[RecordState]) -> list[Row]:
         Row(
             one,
             one.procore_url or procore_page(pages, one),
-            links.page(web_url, one.wrapper, one.xero_id, codes.get(one.tenant_id, "")) if one.wrapper else "",
+            links.page(web_url, one.wrapper, one.xero_id, codes.get(one.tenant_id, "")),
         )
         for one in shown
     ]

@@ -15,6 +15,7 @@ from worker.holds import Outcome, title
 from worker.ledger.database import transaction
 from worker.ledger.names import names
 from worker.ledger.tables import AttachmentRow, Entry, Hold, RequestRow
+from worker.sought import Sought
 
 ATTACHMENTS = "attachments"
 #: The kinds of records in the order in which a job carries them.
@@ -50,6 +51,10 @@ class RecordState:
     #: What to do about it, and its page in Procore, of one that is not sent.
     remedy: str = ""
     procore_url: str = ""
+
+    def fits(self, wanted: Sought) -> bool:
+        """Whether it is called so, or its number or the code of its hold is."""
+        return wanted.fits(self.called, self.title, self.procore_id, self.code)
 
 
 def records(engine: Engine, project_id: int, kinds: Sequence[str]) -> list[RecordState]:

@@ -21,7 +21,7 @@ _IN = "organisationlogin/default.aspx?shortcode={}&redirecturl=/{}"
 
 def page(web_url: str, wrapper: str, xero_id: str | None, short_code: str = "") -> str:
     """The page of a document, where it matters in the organisation of this short code; blank when not in Xero."""
-    if not xero_id:
+    if not xero_id or not wrapper:
         return ""
     place = _PAGES[wrapper].format(xero_id)
     return f"{web_url}/{_IN.format(quote(short_code), place)}" if short_code else f"{web_url}/{place}"
