@@ -51,7 +51,7 @@ def test_each_record_has_its_name(world: World) -> None:
     )
     (hold,) = open_holds(world.parts.engine)
     assert hold.called.said == "Supplier 1, SC-501 claim 13, INV-13, 2026-07-31, 110.00 AUD"
-    standing = {one.procore_id: one.called for one in records(world.parts.engine, PROJECT_ID, ["claims"])}
+    standing = {one.procore_id: one.called for one in records(world.parts.engine, PROJECT_ID)}
     assert standing["11"] == CLAIM
     assert standing["31"].said.startswith("Supplier 1, ")
 

@@ -47,11 +47,10 @@ def command(
 
 
 def _state(parts: Parts, job_number: str, kind: str, procore_id: str) -> RecordState:
-    from worker.cli.typed import KINDS
     from worker.ledger.records import records
 
     projects = parts.projects.numbered(job_number)
-    for one in (one for row in projects for one in records(parts.engine, row.procore_id, KINDS)):
+    for one in (one for row in projects for one in records(parts.engine, row.procore_id)):
         if (one.kind, one.procore_id) == (kind, procore_id):
             return one
     raise RefusedError(f"No pass has seen {title(kind, procore_id)} of {job_number}.")

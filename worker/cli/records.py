@@ -83,9 +83,9 @@ def search(parts: Parts, wanted: Sought, as_json: bool) -> None:
 
 
 def _fitting(parts: Parts, project_id: int, wanted: Sought) -> list[RecordState]:
-    from worker.ledger.records import KINDS, records
+    from worker.ledger.records import records
 
-    found = records(parts.engine, project_id, KINDS)
+    found = records(parts.engine, project_id)
     return [one for one in found if one.fits(wanted)]
 
 

@@ -51,7 +51,7 @@ def record(
     meant = typed.read(words, pages(parts))
     projects = parts.projects.numbered(job_number)
     _refuse_other_projects(parts, job_number, projects, meant)
-    all_ = [one for row in projects for one in records(parts.engine, row.procore_id, KINDS) if one.kind in KINDS]
+    all_ = [one for row in projects for one in records(parts.engine, row.procore_id) if one.kind in KINDS]
     found = [one for one in all_ if _fits(meant, one)]
     if not found and not meant.procore_id and not meant.is_address:
         found = list(look(meant))

@@ -7,7 +7,6 @@ They come before Flower's own handlers, which stay as they are. Nothing here dec
 from __future__ import annotations
 
 import asyncio
-from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -81,8 +80,26 @@ class Retry(BaseApiHandler):  # type: ignore[misc]  # Flower has no types
         self.write({"task-id": answer.task_id, "page": page, "message": answer.sentence})
 
 
-class Projects(BaseHandler):  # type: ignore[misc]  # Flower has no types
-    """Every project and where it stands; its buttons post to the address at which it is shown."""
+class _Page(BaseHandler):  # type: ignore[misc]  # Flower has no types
+    """A page of ours: what it shows stands in its address, and its buttons post to the address at which it is shown."""
+
+    def asked(self) -> dict[str, str]:
+        return {name: self.get_query_argument(name, "") for name in ("state", "q", "page")}
+
+    def require_buttons(self) -> None:
+        """Raises HTTPError where nobody may start anything in this Flower."""
+        if reason := refusal(self.application.options):
+            raise HTTPError(403, reason)
+
+    def show(self, template: str, status: int, answer: Answer | None, **names: Any) -> None:
+        """The page with what became of a click, whose number is then the answer's."""
+        self.set_status(status if answer is None else answer.status)
+        ours = {"css": _CSS, "tab": TAB, "projects": projects, "refusal": refusal(self.application.options)}
+        self.render(str(_TEMPLATES / template), answer=answer, **ours, **names)
+
+
+class Projects(_Page):
+    """Every project and where it stands."""
 
     @authenticated
     async def get(self) -> None:
@@ -90,8 +107,7 @@ class Projects(BaseHandler):  # type: ignore[misc]  # Flower has no types
 
     @authenticated
     async def post(self) -> None:
-        if reason := refusal(self.application.options):
-            raise HTTPError(403, reason)
+        self.require_buttons()
         action = self.get_body_argument("action", "")
         if action not in projects.ACTIONS:
             raise HTTPError(400, "There is no such button.")
@@ -99,29 +115,24 @@ class Projects(BaseHandler):  # type: ignore[misc]  # Flower has no types
         await self._show(await asyncio.to_thread(projects.press, action, job_number), typed=job_number)
 
     async def _show(self, answer: Answer | None, typed: str = "") -> None:
-        wanted = projects.wish({name: self.get_query_argument(name, "") for name in ("state", "q", "page")})
+        wanted = projects.wish(self.asked())
         shown = await asyncio.to_thread(projects.show, wanted)
-        if answer is not None or shown.trouble:
-            self.set_status(answer.status if answer is not None else 503)
-        self.render(
-            str(_TEMPLATES / "projects.html"),
+        self.show(
+            "projects.html",
+            503 if shown.trouble else 200,
+            answer,
             table=str(_TEMPLATES / "projects_table.html"),
-            css=_CSS,
-            tab=TAB,
-            projects=projects,
             wanted=wanted,
             found=shown.found,
             trouble=shown.trouble,
             shown=shown,
-            answer=answer,
             typed=typed if answer is not None and answer.status != 200 else "",
-            refusal=refusal(self.application.options),
             again=self.application.options.auto_refresh,
         )
 
 
-class Project(BaseHandler):  # type: ignore[misc]  # Flower has no types
-    """One project, record by record; its button posts to the address at which it is shown."""
+class Project(_Page):
+    """One project, record by record."""
 
     @authenticated
     async def get(self, project_id: str) -> None:
@@ -129,27 +140,20 @@ class Project(BaseHandler):  # type: ignore[misc]  # Flower has no types
 
     @authenticated
     async def post(self, project_id: str) -> None:
-        if reason := refusal(self.application.options):
-            raise HTTPError(403, reason)
+        self.require_buttons()
         await self._show(project_id, await asyncio.to_thread(one_project.send, int(project_id)))
 
     async def _show(self, project_id: str, answer: Answer | None) -> None:
-        asked = {name: self.get_query_argument(name, "") for name in ("state", "q", "page")}
-        shown = await asyncio.to_thread(one_project.show, one_project.wish(project_id, asked))
-        if answer is not None or shown.status != HTTPStatus.OK:
-            self.set_status(answer.status if answer is not None else shown.status)
+        shown = await asyncio.to_thread(one_project.show, one_project.wish(project_id, self.asked()))
         alive = sorted(name for name, one in self.application.events.state.workers.items() if one.alive)
-        self.render(
-            str(_TEMPLATES / "project.html"),
+        self.show(
+            "project.html",
+            shown.status,
+            answer,
             body=str(_TEMPLATES / "project_shown.html"),
-            css=_CSS,
-            tab=TAB,
-            projects=projects,
             one_project=one_project,
             shown=shown,
             workers=alive,
-            answer=answer,
-            refusal=refusal(self.application.options),
         )
 
 

@@ -21,7 +21,7 @@ from worker.flower.retry import Answer
 from worker.ledger.history import newest_jobs
 from worker.ledger.lists import Listed, lists_of
 from worker.ledger.projects import short_codes
-from worker.ledger.records import KINDS, RecordState, records
+from worker.ledger.records import RecordState, records
 from worker.ledger.tables import Job, ProjectRow
 from worker.reports.links import procore_page
 from worker.sought import read
@@ -111,7 +111,7 @@ def _page(ours: Parts, wanted: Wish) -> Page:
     project = ours.projects.find(wanted.project_id)
     if project is None:
         return Page(wanted)
-    found = records(ours.engine, project.procore_id, KINDS)
+    found = records(ours.engine, project.procore_id)
     sought = read(wanted.search)
     fitting = [one for one in found if one.fits(sought)]
     chosen = [one for one in fitting if wanted.state in ("", one.state)]

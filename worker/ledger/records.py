@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -57,8 +57,8 @@ class RecordState:
         return wanted.fits(self.called, self.title, self.procore_id, self.code)
 
 
-def records(engine: Engine, project_id: int, kinds: Sequence[str]) -> list[RecordState]:
-    """The records of this project, in the order of these kinds; attachments come last.
+def records(engine: Engine, project_id: int) -> list[RecordState]:
+    """The records of this project, in the order in which a job carries them; attachments come last.
 
     A vendor or cost code goes once for all projects, and stands with the one that it went first with.
     """
@@ -78,7 +78,7 @@ def records(engine: Engine, project_id: int, kinds: Sequence[str]) -> list[Recor
         found[key] = _not_sent(hold, found.get(key))
     called = names(engine, found)
     found = {key: replace(one, called=called.get(key, one.called)) for key, one in found.items()}
-    order = {kind: place for place, kind in enumerate((*kinds, ATTACHMENTS))}
+    order = {kind: place for place, kind in enumerate((*KINDS, ATTACHMENTS))}
     return sorted(found.values(), key=lambda one: (order.get(one.kind, len(order)), _by_number(one.procore_id)))
 
 
