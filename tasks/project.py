@@ -32,10 +32,10 @@ from worker.ledger.urgent import urgent
 from worker.local_time import today
 from worker.owner import owner_name
 from worker.pipeline import other_organisation
-from worker.pipeline.carry import run
 from worker.pipeline.counts import Counts, with_earlier, with_landed
 from worker.pipeline.map import prepare
 from worker.pipeline.one_record import carry_one
+from worker.pipeline.one_stage import run
 from worker.pipeline.read import closed_tools, due
 from worker.pipeline.send import allocations, uploads
 from worker.pipeline.settle import sent_twice, shared_requests

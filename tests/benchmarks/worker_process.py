@@ -22,7 +22,7 @@ from worker.assembly import Parts, parts
 from worker.errors import Retriable
 from worker.ledger.database import migrate
 from worker.owner import owner_name
-from worker.pipeline import carry
+from worker.pipeline import one_stage
 from worker.pipeline.work import Stage, Work
 
 
@@ -72,7 +72,7 @@ def _metered_stages() -> Iterator[dict[str, dict[str, float]]]:
 
     def measured(work: Work, stage: Stage) -> None:
         began_at, meter = time.time(), Meter()
-        carry.run(work, stage)
+        one_stage.run(work, stage)
         metered[stage.name] = {**meter.read(), "began_at": began_at, "ended_at": time.time()}
 
     with patch.object(project, "run", measured):

@@ -292,7 +292,7 @@ def out_of_layer(files: dict[str, str]) -> list[str]:
         for folder in layer:
             own = f"worker.pipeline.{folder}"
             higher = [f"worker.pipeline.{name}" for names in LAYERS[number:] for name in names if name != folder]
-            higher += ["worker.pipeline.carry"]
+            higher += ["worker.pipeline.carry", "worker.pipeline.one_stage", "worker.pipeline.one_record"]
             inside = {file: text for file, text in files.items() if within(module(file), [own])}
             found += [
                 f"{one.file}:{one.line} imports {one.name}"

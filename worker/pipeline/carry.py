@@ -1,4 +1,4 @@
-"""Records through their stage: judged in batches, sent when there are fifty, and looked at again while they are held.
+"""Records through their stage, a batch at a time: mapped, decided, looked up, checked and sent when there are fifty.
 
 One bad record stops itself and what depends on it, not its neighbours (promise 7). Memory holds one page of records and
 at most one request of drafts, however long the list is; of vendors and cost codes, which are small, the list.
@@ -6,8 +6,7 @@ at most one request of drafts, however long the list is; of vendors and cost cod
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
@@ -20,18 +19,16 @@ from worker.holds import HoldCode, Outcome
 from worker.ledger.entries import GONE
 from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
-from worker.pipeline import instrument
 from worker.pipeline.decide.record import decide
 from worker.pipeline.draft import Draft
 from worker.pipeline.map import coding
 from worker.pipeline.map.coding import Mapped
-from worker.pipeline.read import closed_tools, due, lists
+from worker.pipeline.read import lists
 from worker.pipeline.settle import (
     before_start,
     changed_documents,
     changed_payments,
     claim_totals,
-    missing_records,
     named_options,
     names,
     no_abn,
@@ -40,7 +37,7 @@ from worker.pipeline.settle import (
     undone_records,
 )
 from worker.pipeline.settle.sender import Sender
-from worker.pipeline.values import Keep, Reason, Stop, Withdraw, Write, because, why
+from worker.pipeline.values import Decision, Keep, Reason, Stop, Withdraw, Write, because, why
 from worker.pipeline.verdicts import held, said, unchanged
 from worker.pipeline.work import Row, Stage, Work
 from worker.procore.records import Record, Unreadable
@@ -51,47 +48,6 @@ BATCH = 100
 WHOLE = 5_000
 #: What is asked of drafts before they are sent: each says which of them may go, and why the others do not.
 _BEFORE_SENDING = (claim_totals.settle, named_options.settle, changed_payments.resolve, changed_documents.resolve)
-
-
-def run(work: Work, stage: Stage) -> None:
-    """One stage of one job: what changed, then what is held or waits."""
-    with instrument.stage(work, stage.name):
-        _run(work, stage)
-
-
-def _run(work: Work, stage: Stage) -> None:
-    started_at = work.now()
-    work.counts.setdefault(stage.name, Counter())  # so that the heartbeat says which stage it is
-    if not due.reads(work, stage.name):
-        return
-    made = work.procore.api.calls
-    if closed_tools.is_left_out(work, stage):
-        due.note(work, stage.name, None, started_at, 0, is_whole=True)
-        return
-    if stage.whole and work.due is None and not lists.is_due(work, stage.name):
-        return
-    since = lists.since(work, stage.name)
-    unseen = set(work.holds.to_look_at(stage.name))
-    if since is None:
-        unseen |= missing_records.expected(work, stage)
-    newest = carry(work, stage, stage.read(work), unseen)
-    if stage.name in work.handed:
-        return  # the job comes back, and the list is read from the same place again
-    if stage.find is not None and (asked := sorted(id_ for id_ in unseen if id_.isdigit())):
-        carry(work, stage, stage.find(work, asked), unseen)
-    missing = [id_ for id_ in unseen if id_.isdigit() or since is None]
-    missing = closed_tools.out_of_reach(work, stage, missing)
-    carry(work, stage, missing_records.settle(work, stage, missing, is_full=since is None))
-    for named, rows in (stage.settle(work) if stage.settle is not None else None) or ():
-        with instrument.stage(work, named):
-            carry(work, work.stages[named], rows)
-    if not work.shown.any_of(stage.lists):
-        due.note_refused(work, stage.name, started_at, work.procore.api.calls - made)
-        return  # it is read from the same place again
-    lists.note_read(work, stage.name, newest, since is None, started_at)
-    if stage.whole:
-        lists.note_whole(work, stage.name, started_at)
-    due.note(work, stage.name, newest, started_at, work.procore.api.calls - made, is_whole=since is None)
 
 
 def carry(work: Work, stage: Stage, rows: Iterable[Row], unseen: set[str] | None = None) -> datetime | None:
@@ -110,7 +66,15 @@ def carry(work: Work, stage: Stage, rows: Iterable[Row], unseen: set[str] | None
             if isinstance(row, Record) and row.updated_at and (newest is None or row.updated_at > newest):
                 newest = row.updated_at
         work.seen[stage.name] = batch[-1].procore_id
-        verdicts, drafts, elsewhere = _judge(work, stage, _once(batch, passed))
+        fresh = _once(batch, passed)
+        verdicts = [_unreadable(row) for row in fresh if isinstance(row, Unreadable)]
+        records = [row for row in fresh if isinstance(row, Record)]
+        entries = work.entries.known(stage.name, [record.procore_id for record in records])
+        records, early = before_start.left_out(work, records, entries)
+        for named, more in stage.prepare(work, records) if stage.prepare is not None else ():
+            carry(work, work.stages[named], more)
+        judged, drafts, elsewhere = _judge(work, stage, records, entries)
+        verdicts += [*early, *judged]
         busy = busy or elsewhere
         names.note(work, batch, verdicts, lists.is_full(work, stage.name))
         work.settle(verdicts)
@@ -132,48 +96,54 @@ def _once(batch: Sequence[Row], passed: set[str]) -> list[Row]:
     return fresh
 
 
-def _judge(work: Work, stage: Stage, batch: Sequence[Row]) -> tuple[list[Verdict], list[Draft], bool]:
+def _judge(
+    work: Work, stage: Stage, records: Sequence[Record], entries: Mapping[str, Entry]
+) -> tuple[list[Verdict], list[Draft], bool]:
     """What is said of these records, and those that are to be sent. True: another job is sending some."""
-    verdicts = [_unreadable(row) for row in batch if isinstance(row, Unreadable)]
-    records = [row for row in batch if isinstance(row, Record)]
-    entries = work.entries.known(stage.name, [record.procore_id for record in records])
-    records, early = before_start.left_out(work, records, entries)
-    verdicts += early
-    for named, rows in stage.prepare(work, records) if stage.prepare is not None else ():
-        carry(work, work.stages[named], rows)
+    verdicts: list[Verdict] = []
     drafts: list[Draft] = []
     withdrawals: list[undone_records.Case] = []
     elsewhere = False
-    holds_exported = work.known.rules.documents.exported_elsewhere == "hold"
-    for record in records:
-        with logs.at(record=record.title):
-            entry = entries.get(record.procore_id)
-            if entry is not None and entry.facts.get(WHY_GONE):
-                work.entries.note(stage.name, record.procore_id, {WHY_GONE: None})  # it is back
-            found = _mapped(work, stage, record, entry)
-            mapped = found.document if isinstance(found, Mapped) else found
-            decided = decide(record, mapped, entry, holds_exported=holds_exported)
-            if isinstance(decided, Write) and _is_gone(work, stage, record, entry):
-                verdicts += work.holds.still(stage.name, [record.procore_id])
-            elif isinstance(decided, Write) and isinstance(found, Mapped):
-                drafts.append(_draft(work, stage, record, entry, found, decided))
-            elif isinstance(decided, Stop):
-                verdicts.append(held(work, record, decided.reason, entry))
-            elif entry is None:
-                continue
-            elif isinstance(decided, Withdraw):
-                withdrawals.append((record, entry, decided.reason))
-            elif isinstance(decided, Keep) and isinstance(found, Mapped):
-                verdicts += _kept(work, record, entry, found.document)
-            elif work.holds.is_held(stage.name, record.procore_id):
-                work.count(stage.name, Outcome.HELD)  # several documents fit: a person must choose
-            else:
-                elsewhere = True
+    for record, found, decision in list(_decided(work, stage, records, entries)):
+        entry = entries.get(record.procore_id)
+        if isinstance(decision, Write) and _is_gone(work, stage, record, entry):
+            verdicts += work.holds.still(stage.name, [record.procore_id])
+        elif isinstance(decision, Write) and isinstance(found, Mapped):
+            drafts.append(_draft(work, stage, record, entry, found, decision))
+        elif isinstance(decision, Stop):
+            verdicts.append(held(work, record, decision.reason, entry))
+        elif entry is None:
+            continue
+        elif isinstance(decision, Withdraw):
+            withdrawals.append((record, entry, decision.reason))
+        elif isinstance(decision, Keep) and isinstance(found, Mapped):
+            verdicts += _kept(work, record, entry, found.document)
+        elif work.holds.is_held(stage.name, record.procore_id):
+            work.count(stage.name, Outcome.HELD)  # several documents fit: a person must choose
+        else:
+            elsewhere = True
     verdicts += undone_records.settle(work, stage, withdrawals)
     for ask in _BEFORE_SENDING:
         drafts, amiss = ask(work, stage, drafts, entries)
         verdicts += amiss
     return verdicts, drafts, elsewhere
+
+
+def _decided(
+    work: Work, stage: Stage, records: Sequence[Record], entries: Mapping[str, Entry]
+) -> Iterator[tuple[Record, Mapped | Reason, Decision]]:
+    """What each of them becomes, or why it becomes nothing, and what should happen with it as far as the ledger knows.
+    Of one that a list lacked and that is back nothing else is remembered."""
+    holds_exported = work.known.rules.documents.exported_elsewhere == "hold"
+    for record in records:
+        entry = entries.get(record.procore_id)
+        with logs.at(record=record.title):
+            if entry is not None and entry.facts.get(WHY_GONE):
+                work.entries.note(stage.name, record.procore_id, {WHY_GONE: None})
+            found = _mapped(work, stage, record, entry)
+            mapped = found.document if isinstance(found, Mapped) else found
+            decision = decide(record, mapped, entry, holds_exported=holds_exported)
+        yield record, found, decision
 
 
 def _mapped(work: Work, stage: Stage, record: Record, entry: Entry | None) -> Mapped | Reason:

@@ -141,6 +141,8 @@ class Work:
     counts: dict[str, Counter[str]] = field(default_factory=dict)
     #: Records that did not end sent or unchanged in this job, by kind; a cursor does not pass them.
     unsettled: dict[str, set[str]] = field(default_factory=dict)
+    #: Kind to from when its list is read; None: all of it.
+    lists_since: dict[str, datetime | None] = field(default_factory=dict)
     #: Contract id to the list of its payments, of those that were read: settled together.
     payments_read: dict[int, PaymentList] = field(default_factory=dict)
     #: Kind to a record that a list showed in this job.

@@ -34,7 +34,13 @@ def was_read(work: Work, kind: str) -> bool:
 
 def since(work: Work, kind: str) -> datetime | None:
     """From when a list is read; None reads all of it: first time, once a day, after the rules changed, and for a
-    person who started the job."""
+    person who started the job. Told once in a job, whatever the clock says later."""
+    if kind not in work.lists_since:
+        work.lists_since[kind] = _since(work, kind)
+    return work.lists_since[kind]
+
+
+def _since(work: Work, kind: str) -> datetime | None:
     at = work.cursors.get(f"{kind}:since")
     if work.by_hand and work.cursors.get(f"{kind}:by_hand") != work.by_hand:
         return None
