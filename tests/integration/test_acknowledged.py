@@ -131,13 +131,17 @@ def test_a_difference_is_acknowledged_once(a_world: MakeWorld, monkeypatch: pyte
     assert max(map(len, printed.splitlines())) <= 80
     world.xero_edit("invoices", bill, Date="2026-08-02")
     assert "2026-08-02" in said(audit_books(world.parts))[0]
+    code, printed = procore_xero("acknowledge", JOB_NUMBER, "INV-11", "--yes", "--why", "so", "--by", "Joan")
+    assert (code, printed.strip()) == (0, "1 difference of 24-017 acknowledged by Joan.")
+    code, printed = procore_xero("acknowledge", JOB_NUMBER, "INV-12", "--yes", "--why", "so")
+    assert (code, printed.strip()) == (2, "claim 12 of 24-017 is not held, and the audit finds it as it is to be.")
 
 
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
         (["abcd1234"], "Give the reason"),
-        (["--why", "so"], "Name differences by their ids"),
+        (["--why", "so"], "Name a record, or ids of differences"),
         (["abcd1234", "--why", "so"], "finds no difference abcd1234"),
         (["--all", "--why", "so"], "finds no difference that is open"),
     ],

@@ -6,7 +6,8 @@ or another reason, makes another one of it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Annotated
@@ -20,30 +21,35 @@ from worker.cli.person import user
 from worker.cli.programs import say_json
 from worker.cli.progress import working
 from worker.cli.retry import ask
+from worker.cli.which import RECORD, Key
 from worker.counting import counted
+from worker.holds import title
 
 if TYPE_CHECKING:
     from worker.assembly import Parts
     from worker.audit.result import Difference
 
+#: Of held records and of differences.
+_ID = re.compile("[0-9a-f]{8}")
+
 
 @dataclass(frozen=True, slots=True)
 class _Chosen:
-    """A held record or a difference. `record` is (kind, Procore id) of a difference's first record."""
+    """A held record or a difference. `record` is a difference's first record."""
 
     id: str
     title: str
     heading: str
     sentence: str
     is_hold: bool
-    record: tuple[str, str] | None = None
+    record: Key | None = None
 
 
 def command(
     job_number: JobNumber,
-    ids: Annotated[
+    named: Annotated[
         list[str] | None,
-        typer.Argument(help="By the ids that `problems` or `audit` shows.", show_default=False),
+        typer.Argument(metavar="RECORD", help=f"Ids that `problems` or `audit` shows, or a record: {RECORD}"),
     ] = None,
     why: Annotated[str, typer.Option("--why", help="The reason, for who reads it later.")] = "",
     until: Annotated[
@@ -62,14 +68,14 @@ def command(
 
     if not why.strip():
         raise RefusedError('Give the reason: --why "paid by card, see mail of 3 August".')
-    if sum((bool(ids), held, everything)) != 1:
+    if sum((bool(named), held, everything)) != 1:
         raise RefusedError(
-            "Name differences by their ids, or all of them by --all: `procore-xero audit` shows them. Name held "
-            "records by their ids, or all of them by --held: `procore-xero problems` shows them."
+            "Name a record, or ids of differences (`procore-xero audit` shows them; --all is all of them) or of held "
+            "records (`procore-xero problems` shows them; --held is all of them)."
         )
     ours = opened()
     last = _day(until, today(ours))
-    number, found = _chosen(ours, job_number.strip(), [one.strip().casefold() for one in ids or ()], held)
+    number, found = _chosen(ours, job_number.strip(), " ".join(named or ()).split(), held)
     if not yes:
         for one in found:
             typer.echo(f"{one.id} {one.heading}: {one.sentence}", err=True)
@@ -101,7 +107,7 @@ def _day(typed: str, today: date) -> date | None:
     return last
 
 
-def _chosen(parts: Parts, job_number: str, ids: Sequence[str], held: bool) -> tuple[str, list[_Chosen]]:
+def _chosen(parts: Parts, job_number: str, words: Sequence[str], held: bool) -> tuple[str, list[_Chosen]]:
     """The job number as it is written, and what is meant. What is held is read from the ledger alone, and the audit
     is asked only for what is not. Raises RefusedError where one is not there."""
     number, holds = _held(parts, job_number)
@@ -109,36 +115,63 @@ def _chosen(parts: Parts, job_number: str, ids: Sequence[str], held: bool) -> tu
         if not holds:
             raise RefusedError(f"Nothing is held of {number}.")
         return number, list(holds.values())
-    rest = [id_ for id_ in ids if id_ not in holds]
-    if ids and not rest:
-        return number, [holds[id_] for id_ in ids]
-    differences = chosen(parts, job_number, rest)
+    by_id = {one.id: one for one in holds.values()}
+    ids = [word.casefold() for word in words]
+    rest = [id_ for id_ in ids if id_ not in by_id]
+    if words and not rest:
+        return number, [by_id[id_] for id_ in ids]
+    key = _record(parts, number, holds, words) if words else None
+    if key in holds:
+        return number, [holds[key]]
+    differences = chosen(parts, job_number, () if key else rest, key)
     found = [_Chosen(one.id, one.title, one.heading, one.sentence, False, *one.records[:1]) for one in differences]
-    return differences[0].job_number, [holds[id_] for id_ in ids if id_ in holds] + found
+    return differences[0].job_number, [by_id[id_] for id_ in ids if id_ in by_id] + found
 
 
-def _held(parts: Parts, job_number: str) -> tuple[str, dict[str, _Chosen]]:
-    """What is held of a project, by id; nothing of a job number that no project has."""
+def _record(parts: Parts, job_number: str, holds: Mapping[Key, _Chosen], words: Sequence[str]) -> Key | None:
+    """The record that these words name; None where they can only be ids. Raises RefusedError.
+
+    An invoice number may look like an id, so a record that is called so goes before.
+    """
+    from worker.cli import which
+
+    text = " ".join(words).casefold()
+    if key := next((key for key, one in holds.items() if one.title.casefold() == text), None):
+        return key
+    if all(_ID.fullmatch(word) for word in text.split()) and not which.called(parts, job_number, words):
+        return None
+    command = 'acknowledge {job} {record} --why "…"'
+    return which.record(parts, job_number, words, command, lambda one: (one.kind, one.procore_id) in holds)
+
+
+def _held(parts: Parts, job_number: str) -> tuple[str, dict[Key, _Chosen]]:
+    """What is held of a project, by record; nothing of a job number that no project has."""
     from worker.ledger.holds import open_holds
 
-    found: dict[str, _Chosen] = {}
+    found: dict[Key, _Chosen] = {}
     number = job_number
     for row in parts.projects.numbered(job_number):
         number = row.job_number
         for hold in open_holds(parts.engine, project_id=row.procore_id):
             heading = f"{hold.title}, {hold.called.said}" if hold.called.said else hold.title
-            found[hold.short_id] = _Chosen(hold.short_id, hold.title, heading, hold.sentence, True)
+            found[hold.kind, hold.procore_id] = _Chosen(hold.short_id, hold.title, heading, hold.sentence, True)
     return number, found
 
 
-def chosen(parts: Parts, job_number: str, ids: Collection[str]) -> list[Difference]:
-    """The differences of these ids as the audit finds them now, or all. Raises RefusedError where one is not there."""
+def chosen(parts: Parts, job_number: str, ids: Collection[str], record: Key | None = None) -> list[Difference]:
+    """The differences of these ids as the audit finds them now, those of this record, or all. Raises RefusedError where
+    one is not there."""
     from tasks.audit import audit_books
     from worker.audit.result import NO_PROJECT
 
     with working("Reading both sides") as tell:
         audited = audit_books(parts, "" if job_number == NO_PROJECT else job_number, tell)
     open_ones = {one.id: one for one in audited.differences if job_number != NO_PROJECT or one.job_number == NO_PROJECT}
+    if record:
+        found = [one for one in open_ones.values() if one.records[:1] == (record,)]
+        if not found:
+            raise RefusedError(f"{title(*record)} of {job_number} is not held, and the audit finds it as it is to be.")
+        return found
     missing = [id_ for id_ in ids if id_ not in open_ones]
     if missing or not open_ones:
         named = f"no difference {', '.join(missing)}" if missing else "no difference that is open"

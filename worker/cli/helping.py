@@ -36,7 +36,11 @@ EXAMPLES: dict[str, dict[str, str]] = {
         "send 24-017 --wait": "one project, and see it end",
         "send 24-017 --only INV-2044": "one bill, and what it names",
     },
-    "retry": {"retry 24-017 --wait": "one job", "retry --all-failed": "every job that failed"},
+    "retry": {
+        "retry 24-017 --wait": "one job",
+        "retry 24-017 INV-2044": "one record that was held",
+        "retry --all-failed": "every job that failed",
+    },
     "resend": {
         "resend 24-017 INV-2044": "a claim whose bill was voided in Xero",
         "resend 24-017 claim 58820": "the same by its number in Procore",
@@ -57,7 +61,7 @@ EXAMPLES: dict[str, dict[str, str]] = {
     "audit": {"audit": "every project that has a bill in Xero", "audit 24-017": "one project"},
     "acknowledge": {
         "acknowledge 24-017 1a2b3c4d --why 'paid by hand'": "one difference",
-        "acknowledge 24-017 5e6f7a8b --why 'corrected next month' --until 2026-08-31": "one held record",
+        "acknowledge 24-017 INV-2044 --why 'corrected next month' --until 2026-08-31": "one held record",
         "acknowledge 24-017 --all --why 'before we began'": "all",
     },
     "report": {"report --html report.html": "every project", "report 24-017 --html - > job.html": "one project"},

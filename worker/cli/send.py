@@ -6,7 +6,7 @@ project that is new goes, and a mistyped number starts nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
@@ -23,6 +23,7 @@ from worker.cli.screen import paragraph
 if TYPE_CHECKING:
     from worker.assembly import Parts
     from worker.ledger.jobs import Wanted
+    from worker.ledger.records import RecordState
     from worker.ledger.tables import Job
 
 
@@ -35,9 +36,10 @@ def command(
         typer.Argument(help="The project's job number, as in Procore.", autocompletion=job_numbers, show_default=False),
     ] = "",
     all_: Annotated[bool, typer.Option("--all", help="Send every eligible project.")] = False,
-    only: Annotated[
+    only_: Annotated[
         str,
         typer.Option(
+            "--only",
             help="Only this record, and what it names that is not in Xero yet: INV-2044, 'claim 58820', 'SC-001 claim "
             "3', or the address of its page.",
             show_default=False,
@@ -49,14 +51,14 @@ def command(
     """Send one project, all of them, or one record to Xero now."""
     if bool(job_number.strip()) == all_:
         raise RefusedError("Give one job number, or --all. `procore-xero status` lists the projects.")
-    if only.strip() and all_:
+    if only_.strip() and all_:
         raise RefusedError("A record is of one project: give its job number beside --only.")
     from tasks import by_hand
 
     ours = opened()
-    if only.strip():
+    if only_.strip():
         wanted = one(ours, job_number.strip())
-        raise typer.Exit(go_on(ours, "send", [_only(ours, wanted, only)], wait, as_json))
+        raise typer.Exit(go_on(ours, "send", [only(ours, wanted, [only_])], wait, as_json))
     started = by_hand.send_all(ours) if all_ else [by_hand.send(ours, one(ours, job_number.strip()))]
     if not started:
         raise RefusedError(by_hand.NOTHING)
@@ -71,15 +73,24 @@ def one(parts: Parts, job_number: str) -> Wanted:
         return by_hand.one(parts, job_number)
 
 
-def _only(parts: Parts, wanted: Wanted, typed: str) -> Job:
-    """The job of one record, which the ledger or, before it was ever read, Procore knows by this name."""
+def only(
+    parts: Parts,
+    wanted: Wanted,
+    words: Sequence[str],
+    command: str = "send {job} --only '{record}'",
+    may_be: Callable[[RecordState], bool] = lambda one: True,
+) -> Job:
+    """The job of one record, which the ledger or, before it was ever read, Procore knows by this name.
+
+    Where several are called so, it is the one that it may be. Raises RefusedError.
+    """
     from tasks import by_hand
     from worker.cli import unread, which
 
     look = partial(unread.records, parts, wanted.job_number)
-    kind, procore_id = which.record(parts, wanted.job_number, [typed], "send {job} --only '{record}'", look=look)
+    kind, procore_id = which.record(parts, wanted.job_number, words, command, may_be, look)
     if kind == "invoice_payments":
-        raise RefusedError("The payment of a direct cost goes with the whole project: leave --only out.")
+        raise RefusedError("The payment of a direct cost goes with the whole project: name the job number alone.")
     return by_hand.send_only(parts, wanted, kind, procore_id)
 
 

@@ -22,12 +22,13 @@ if TYPE_CHECKING:
     from worker.ledger.records import RecordState
     from worker.ledger.tables import ProjectRow
 
-_HELP = "'claim 58820', an invoice number, 'SC-001 claim 3', or the address of its page in Procore or Xero."
+#: How a record may be named.
+RECORD = "'claim 58820', an invoice number, 'SC-001 claim 3', or the address of its page in Procore or Xero."
 #: A record, in as many words as one likes.
-Record = Annotated[list[str], typer.Argument(metavar="RECORD", help=_HELP, show_default=False)]
+Record = Annotated[list[str], typer.Argument(metavar="RECORD", help=RECORD, show_default=False)]
 #: The same, or nothing for all.
 MaybeRecord = Annotated[
-    list[str] | None, typer.Argument(metavar="[RECORD]", help=f"Only one: {_HELP}", show_default=False)
+    list[str] | None, typer.Argument(metavar="RECORD", help=f"Only one: {RECORD}", show_default=False)
 ]
 #: Kind and number in Procore.
 Key = tuple[str, str]
@@ -46,12 +47,10 @@ def record(
     `command` is what would be typed, with {job} and {record}; `look` says where else a name may stand. A number in
     Procore that the ledger does not know is returned as it is. Raises RefusedError saying why there is none.
     """
-    from worker.ledger.records import records
-
     meant = typed.read(words, pages(parts))
     projects = parts.projects.numbered(job_number)
     _refuse_other_projects(parts, job_number, projects, meant)
-    all_ = [one for row in projects for one in records(parts.engine, row.procore_id) if one.kind in KINDS]
+    all_ = _all(parts, projects)
     found = [one for one in all_ if _fits(meant, one)]
     if not found and not meant.procore_id and not meant.is_address:
         found = list(look(meant))
@@ -72,6 +71,12 @@ def record(
     near = did_you_mean(meant.text, {name for one in all_ for name in _names(one)})
     rest = near or f" `procore-xero status {job_number}` lists its records."
     raise RefusedError(f"{job_number} has no record '{meant.text}'.{rest}")
+
+
+def called(parts: Parts, job_number: str, words: Sequence[str]) -> bool:
+    """Whether any record of this project is called so. Raises RefusedError for an address of others."""
+    meant = typed.read(words, pages(parts))
+    return any(_fits(meant, one) for one in _all(parts, parts.projects.numbered(job_number)))
 
 
 def vendor(parts: Parts, word: str) -> str:
@@ -122,6 +127,12 @@ def pages(parts: Parts) -> typed.Pages:
 def in_words(one: RecordState) -> str:
     """ "claim 58820 (Clearspan Glazing, SC-001 claim 3, INV-2044, 2026-09-30, 8,123.40 AUD; held)" """
     return f"{one.title} ({'; '.join(filter(None, (one.called.said, one.state)))})"
+
+
+def _all(parts: Parts, projects: Sequence[ProjectRow]) -> list[RecordState]:
+    from worker.ledger.records import records
+
+    return [one for row in projects for one in records(parts.engine, row.procore_id) if one.kind in KINDS]
 
 
 def _of_nobody_here(parts: Parts, job_number: str, xero_id: str) -> str:

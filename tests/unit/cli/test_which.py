@@ -16,6 +16,8 @@ from worker.called import Called
 from worker.cli import which
 from worker.cli.exits import Exit, RefusedError
 from worker.holds import HoldCode
+from worker.ledger.accepted import acknowledged
+from worker.ledger.holds import Holds, Verdict, open_holds
 from worker.ledger.names import Names
 from worker.ledger.projects import Organisations
 from worker.ledger.tying import tie_vendor, tied
@@ -170,3 +172,42 @@ def test_a_vendor_is_found_by_its_name_or_address(filled: Parts) -> None:
     with pytest.raises(RefusedError, match="another organisation of Xero"):
         which.contact(filled, f"{XERO}/app/!theirs/contacts/contact/{TENANT}")
     assert which.contact(filled, f"{XERO}/Contacts/View/{TENANT}") == TENANT
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "INV-2044",
+        "claim 58820",
+        "sc-001 claim 3",
+        f"{PAGES}/commitments/702502/requisitions/58820",
+        "an id",
+        "88888888",
+    ],
+)
+def test_a_held_record_is_acknowledged_by_its_name(run: Run, filled: Parts, typed: str) -> None:
+    """Or by its id; of a bill and its payment with one number it is the one that is held. An invoice number may look
+    like an id."""
+    (hold,) = (one for one in open_holds(filled.engine) if one.procore_id == "58820")
+    if typed == "88888888":
+        called = {("claims", "58820"): Called(CLEARSPAN, "SC-001 claim 3", typed)}
+        Names(filled.engine, NORTHBANK.procore_id).note(called, [])
+    words = [hold.short_id] if typed == "an id" else typed.split()
+    result = run("acknowledge", "24-017", *words, "--why", "so", "--by", "ann", "--yes")
+    assert result.stdout == "1 held record of 24-017 acknowledged by ann.\n"
+    assert list(acknowledged(filled.engine, filled.now().date())["24-017"]) == [hold.short_id]
+
+
+def test_a_held_file_or_vendor_is_acknowledged_as_it_is_titled(run: Run, filled: Parts) -> None:
+    """What is no money has no other name."""
+    code = HoldCode.AMBIGUOUS
+    said = Verdict("vendors", "881", "vendor 881", code.outcome, code, "so")
+    Holds(filled.engine, TENANT, NORTHBANK.procore_id, filled.now).settle([said])
+    result = run("acknowledge", "24-017", "vendor", "881", "--why", "so", "--yes")
+    assert (result.exit_code, "1 held record" in result.stdout) == (Exit.DONE, True)
+
+
+def test_a_record_that_is_held_is_retried_by_its_name(run: Run, filled: Parts, broker: Broker) -> None:
+    """It alone, as with `send --only`; its payment of the same number, which went, is not meant."""
+    assert run("retry", "24-017", "INV-2044").exit_code == Exit.DONE
+    assert [job.only for job in broker.taken] == ["claims/58820"]
