@@ -19,6 +19,8 @@ from worker.ledger.tables import Job
 
 #: Seconds for which a second click finds the job of the first; later it is published again, lest its message was lost.
 SAME_CLICK_S = 10.0
+#: The kinds of which one record can go without the rest; the payment of a direct cost goes with its project.
+ALONE = ("claims", "payments", "invoices")
 #: Job numbers named in a sentence.
 NAMED = 5
 #: Said when there is nothing that all could mean.
@@ -68,7 +70,8 @@ def send(parts: Parts, wanted: Wanted) -> Job:
 
 
 def send_only(parts: Parts, wanted: Wanted, kind: str, procore_id: str) -> Job:
-    """Start a job that carries this record alone. Raises AnotherJob while the project has another job."""
+    """Start a job that carries this record alone; its kind is one of `ALONE`. Raises AnotherJob while the project has
+    another job."""
     made = parts.jobs.queue([replace(wanted, only=f"{kind}/{procore_id}")], "manual")
     if not made:
         raise AnotherJob(f"A job of {wanted.job_number} waits or runs already. Try again when it has ended.")

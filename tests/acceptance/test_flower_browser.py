@@ -61,7 +61,7 @@ def test_a_red_job_is_found_mended_and_retried(system: Running, browser: Browser
     eventually(lambda: browser.reads(".task-details-card .badge") == "SUCCESS", within_s=60)
     assert system.wait_for_end("25-003").state == "done"
     browser.open("/projects?state=failed")
-    assert "25-003" not in browser.find("#projects-list").text
+    assert "25-003" not in browser.find("#projects-shown").text
     browser.open("/tasks")
     eventually(lambda: "25-003 · Fairfield" in browser.reads("#tasks-table"), within_s=20)
     browser.picture("tasks")

@@ -10,11 +10,11 @@ import httpx
 import pytest
 
 from tasks.planning import plan
+from tasks.resending import let_go
 from tests.integration.conftest import MakeWorld
 from tests.integration.seeds import JOB_NUMBER, PROJECT_ID, a_claim, a_payment, a_seed, an_invoice
 from tests.integration.wire import Crash, crash
 from tests.integration.world import MAPPING, World
-from worker.cli.resend import let_go
 from worker.errors import AuthRejected, OutcomeUnknown
 from worker.holds import Outcome
 

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 import fakeredis
 import pytest
+from tornado.httpclient import HTTPResponse
 
 from tests.integration.conftest import MakeWorld
 from tests.integration.flower_app import LOGIN, STRANGERS, InProcess
@@ -18,8 +19,10 @@ from tests.integration.world import World
 from worker.assembly import Parts
 from worker.flower import one_project
 from worker.holds import Outcome
+from worker.ledger.accepted import Acceptance, acknowledge
 from worker.ledger.holds import open_holds
 from worker.ledger.tables import Job
+from worker.local_time import today
 from worker.settings import Settings
 
 HERE = f"/projects/{PROJECT_ID}"
@@ -36,6 +39,16 @@ class Page:
         answer = self.flower.ask("GET", f"{path}{query}", **LOGIN)
         assert answer.code == code
         return unescape(answer.body.decode())
+
+    def post(self, action: str, kind: str = "", id_: str = "", path: str = HERE, **request: Any) -> HTTPResponse:
+        body = urlencode({"action": action, "kind": kind, "procore_id": id_})
+        return self.flower.ask("POST", path, body=body, **(request or LOGIN))
+
+    def buttons(self) -> dict[str, str]:
+        """What each record's button would post, of those that have one."""
+        found = re.findall(r'data-record="([^"]*)"(.*?)</tr>', self.get(), re.DOTALL)
+        posts = {record: re.search(r'name="action" value="(\w+)"', row) for record, row in found}
+        return {record: post[1] for record, post in posts.items() if post}
 
     def records(self, query: str = "") -> list[str]:
         """The records that are shown, in their order."""
@@ -133,7 +146,7 @@ def test_it_shows_how_many_calls_are_left(page: Page, monkeypatch: pytest.Monkey
 def test_its_button_sends_it(page: Page, published: list[Job]) -> None:
     """As the list of projects does, and no second time while it waits."""
     for _ in range(2):
-        answer = page.flower.ask("POST", HERE, body="", **LOGIN)
+        answer = page.post("send")
         assert (answer.code, [job.job_number for job in published][:1]) == (200, [JOB_NUMBER])
     assert len({job.task_id for job in published}) == 1
 
@@ -141,14 +154,67 @@ def test_its_button_sends_it(page: Page, published: list[Job]) -> None:
 @pytest.mark.parametrize(("request_", "code"), STRANGERS)
 def test_nobody_else_may(page: Page, published: list[Job], request_: dict[str, Any], code: int) -> None:
     """Without the login, or led here by another page."""
-    assert page.flower.ask("POST", HERE, body="", **request_).code == code
+    for action in ("send", "only", "again"):
+        assert page.post(action, "claims", "12", **request_).code == code
     assert published == []
+
+
+def test_one_record_goes_by_its_button(page: Page, published: list[Job]) -> None:
+    """Mended in Procore it goes alone, once; while its job waits no other record has a button, nor would it go."""
+    page.world.enter("requisitions", a_claim(12, "20.00"))
+    page.world.enter("requisitions", a_claim(13))
+    assert page.buttons() == {"claims 12": "only"}
+    answer = page.post("only", "claims", "12")
+    assert "Queued: Supplier 1, SC-501 claim 12, INV-12" in answer.body.decode()
+    assert (answer.code, [job.only for job in published]) == (200, ["claims/12"])
+    assert page.buttons() == {}
+    assert page.post("only", "claims", "12").code == 409
+    page.world.run(JOB_NUMBER)
+    assert sorted(row["InvoiceNumber"] for row in page.world.documents("invoices")) == ["INV-11", "INV-12"]
+    assert "only claim 12 was asked for" in page.get()
+    assert page.post("only", "claims", "12").code == 409  # it is in Xero: the page that shows its button is old
+    assert len(published) == 1
+
+
+def test_what_was_voided_goes_again_by_its_button(page: Page, published: list[Job]) -> None:
+    """Once, and only where the document is gone: asked for twice, or for one that stands, nothing is started."""
+    world = page.world
+    world.xero_edit("Invoices", world.bill("INV-11")["InvoiceID"], Status="VOIDED")
+    world.procore_edit("requisitions", 11, PROJECT_ID, billing_date="2026-07-30")
+    world.run(JOB_NUMBER)
+    published.clear()
+    assert page.buttons() == {"claims 11": "again", "claims 12": "only"}
+    world.xero_edit("Invoices", world.bill("INV-11")["InvoiceID"], Status="AUTHORISED")
+    stands = page.post("again", "claims", "11")
+    assert (stands.code, published) == (409, [])
+    assert "still in Xero (AUTHORISED)" in stands.body.decode()
+    world.xero_edit("Invoices", world.bill("INV-11")["InvoiceID"], Status="VOIDED")
+    assert [page.post("again", "claims", "11").code for _ in range(2)] == [200, 409]
+    assert [job.job_number for job in published] == [JOB_NUMBER]
+    world.run(JOB_NUMBER)
+    assert sorted(row["Status"] for row in world.documents("invoices")) == ["AUTHORISED", "VOIDED"]
+
+
+def test_what_is_acknowledged_stands_below_what_is_not(page: Page) -> None:
+    """With who said so, why and until when; it is held as before once that day is over."""
+    (hold,) = open_holds(page.world.parts.engine, Outcome.HELD)
+    parts = page.world.parts
+    said = Acceptance("Joan", parts.now(), "corrected next month", today(parts))
+    acknowledge(page.world.parts.engine, JOB_NUMBER, [(hold.short_id, hold.title, hold.sentence)], said)
+    row = row_of(page.get(), "claims 12")
+    assert f"Acknowledged by Joan until {said.until}: corrected next month" in row
+    assert page.records("?state=held") == []
+    assert page.records("?state=known") == ["claims 12"]
+    page.world.clock.advance(2 * 86_400)
+    assert page.records("?state=held") == ["claims 12"]
+    assert "Joan" not in page.get()
 
 
 def test_a_number_that_nobody_has(page: Page) -> None:
     """Said on the page, whatever is asked of it."""
     assert "No project has this number." in page.get(path="/projects/999", code=404)
-    assert page.flower.ask("POST", "/projects/999", body="", **LOGIN).code == 404
+    assert page.post("send", path="/projects/999").code == 404
+    assert page.post("only", "claims", "12", path="/projects/999").code == 409
 
 
 def test_a_ledger_that_cannot_be_read_is_said(

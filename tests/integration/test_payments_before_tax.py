@@ -9,6 +9,7 @@ import pytest
 
 from tasks.audit import audit_books
 from tasks.planning import plan
+from tasks.resending import let_go
 from tests.integration.conftest import MakeWorld
 from tests.integration.paid import repay, standing
 from tests.integration.seeds import JOB_NUMBER, a_claim, a_payment, a_seed, an_item
@@ -17,7 +18,6 @@ from tests.integration.test_present import back_up, put_back
 from tests.integration.world import MAPPING, World
 from worker.audit.remedies import What
 from worker.cli import doctor
-from worker.cli.resend import let_go
 from worker.doctor.finding import Finding
 
 BEFORE_TAX = MAPPING + '\n[payments]\namounts = "before_tax"\n'

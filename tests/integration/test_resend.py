@@ -6,12 +6,11 @@ import re
 
 import pytest
 
+from tasks.resending import NothingToResend, let_go
 from tests.integration.conftest import MakeWorld
 from tests.integration.paid import DAY, paid, standing
 from tests.integration.seeds import JOB_NUMBER, PROJECT_ID, a_claim, a_seed
 from tests.integration.world import World
-from worker.cli.exits import RefusedError
-from worker.cli.resend import let_go
 from worker.errors import OutcomeUnknown
 from worker.holds import Outcome
 
@@ -72,7 +71,7 @@ def test_what_stands_or_never_went_is_not_sent_once_more(
 ) -> None:
     """Whoever asks: there is never a second document."""
     world = paid(a_world)
-    with pytest.raises(RefusedError, match=re.escape(words)):
+    with pytest.raises(NothingToResend, match=re.escape(words)):
         resend(world, kind, procore_id)
     since = world.last()
     world.clock.advance(DAY)

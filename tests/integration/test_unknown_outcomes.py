@@ -12,12 +12,12 @@ import httpx
 import pytest
 from sqlalchemy import Engine, select
 
+from tasks.resending import let_go
 from tests.integration.conftest import MakeWorld
 from tests.integration.firm import Settings
 from tests.integration.machine import Troubled
 from tests.integration.seeds import JOB_NUMBER, a_claim, a_contact, a_payment, a_seed, a_vendor, an_item, everything
 from tests.integration.world import MAPPING, World
-from worker.cli.resend import let_go
 from worker.errors import OutcomeUnknown, Retriable
 from worker.ledger import references
 from worker.ledger.database import transaction

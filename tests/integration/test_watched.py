@@ -13,6 +13,7 @@ from structlog.testing import capture_logs
 from typer.testing import CliRunner
 
 from tasks.audit import audit_books
+from tasks.resending import let_go
 from tests.integration.conftest import MakeWorld
 from tests.integration.group import NORTH, SOUTH, a_group
 from tests.integration.seeds import JOB_NUMBER, PROJECT_ID, a_claim, a_contract, a_payment, a_project, a_seed, an_item
@@ -22,7 +23,6 @@ from tests.integration.world import MAPPING, World
 from worker import assembly
 from worker.cli import match
 from worker.cli.app import app
-from worker.cli.resend import let_go
 from worker.errors import SyncError, WorkerStopped
 from worker.holds import Outcome
 from worker.ledger.holds import open_holds

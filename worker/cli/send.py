@@ -89,7 +89,7 @@ def only(
 
     look = partial(unread.records, parts, wanted.job_number)
     kind, procore_id = which.record(parts, wanted.job_number, words, command, may_be, look)
-    if kind == "invoice_payments":
+    if kind not in by_hand.ALONE:
         raise RefusedError("The payment of a direct cost goes with the whole project: name the job number alone.")
     return by_hand.send_only(parts, wanted, kind, procore_id)
 

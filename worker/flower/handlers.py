@@ -7,6 +7,8 @@ They come before Flower's own handlers, which stay as they are. Nothing here dec
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,7 @@ from flower.views import BaseHandler
 from flower.views.tasks import TaskView
 from tornado.web import HTTPError, authenticated, url
 
-from worker.flower import one_project, projects
+from worker.flower import one_project, one_record, projects
 from worker.flower.navigation import TAB
 from worker.flower.retry import NO_LOGIN, READ_ONLY, Answer, Offer, offer, retry
 
@@ -94,7 +96,9 @@ class _Page(BaseHandler):  # type: ignore[misc]  # Flower has no types
     def show(self, template: str, status: int, answer: Answer | None, **names: Any) -> None:
         """The page with what became of a click, whose number is then the answer's."""
         self.set_status(status if answer is None else answer.status)
-        ours = {"css": _CSS, "tab": TAB, "projects": projects, "refusal": refusal(self.application.options)}
+        options = self.application.options
+        ours = {"css": _CSS, "tab": TAB, "projects": projects, "refresh": str(_TEMPLATES / "refresh.html")}
+        ours |= {"refusal": refusal(options), "again": options.auto_refresh}
         self.render(str(_TEMPLATES / template), answer=answer, **ours, **names)
 
 
@@ -127,7 +131,6 @@ class Projects(_Page):
             trouble=shown.trouble,
             shown=shown,
             typed=typed if answer is not None and answer.status != 200 else "",
-            again=self.application.options.auto_refresh,
         )
 
 
@@ -141,7 +144,15 @@ class Project(_Page):
     @authenticated
     async def post(self, project_id: str) -> None:
         self.require_buttons()
-        await self._show(project_id, await asyncio.to_thread(one_project.send, int(project_id)))
+        action = self.get_body_argument("action", "")
+        if action == "send":
+            press: Callable[[], Answer] = partial(one_project.send, int(project_id))
+        elif action in one_record.BUTTONS:
+            record = (self.get_body_argument(name, "") for name in ("kind", "procore_id"))
+            press = partial(one_record.press, int(project_id), action, *record)
+        else:
+            raise HTTPError(400, "There is no such button.")
+        await self._show(project_id, await asyncio.to_thread(press))
 
     async def _show(self, project_id: str, answer: Answer | None) -> None:
         shown = await asyncio.to_thread(one_project.show, one_project.wish(project_id, self.asked()))
@@ -152,6 +163,7 @@ class Project(_Page):
             answer,
             body=str(_TEMPLATES / "project_shown.html"),
             one_project=one_project,
+            one_record=one_record,
             shown=shown,
             workers=alive,
         )

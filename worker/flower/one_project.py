@@ -16,13 +16,19 @@ from worker.assembly import Parts, parts
 from worker.doctor.finding import Finding, State, looked, ok
 from worker.doctor.machine import beat
 from worker.errors import SyncError
+from worker.flower.one_record import STATES, Row, state
 from worker.flower.projects import page_number, press
 from worker.flower.retry import Answer
-from worker.ledger.history import newest_jobs
+from worker.ledger import accepted
+from worker.ledger.accepted import Acceptance
+from worker.ledger.history import Run, jobs_of
+from worker.ledger.jobs import ACTIVE
 from worker.ledger.lists import Listed, lists_of
 from worker.ledger.projects import short_codes
 from worker.ledger.records import RecordState, records
-from worker.ledger.tables import Job, ProjectRow
+from worker.ledger.tables import ProjectRow
+from worker.local_time import today
+from worker.procore import limits
 from worker.reports.links import procore_page
 from worker.sought import read
 from worker.xero import links
@@ -30,8 +36,7 @@ from worker.xero.limits import DAY_S, MINUTE_S
 
 #: Records on one page, and jobs below them.
 ROWS, JOBS = 100, 20
-#: What needs somebody comes first.
-STATES = {"held": "Held", "waiting": "Waiting", "sending": "Sending", "sent": "Sent", "ignored": "Left out"}
+#: Flower's own look of a record's state.
 BADGES = {"held": "text-bg-danger", "waiting": "text-bg-warning", "sent": "text-bg-success"}
 
 
@@ -52,21 +57,13 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """A record with its two addresses; blank where it has none."""
-
-    record: RecordState
-    procore_url: str
-    xero_url: str
-
-
-@dataclass(frozen=True, slots=True)
 class Page:
     """All that the page shows; `project` is None where nobody knows this number, or nobody can say (`trouble`)."""
 
     wish: Wish
     project: ProjectRow | None = None
-    jobs: Sequence[Job] = ()
+    #: Its jobs, the newest first.
+    jobs: Sequence[Run] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
     rows: Sequence[Row] = ()
     page: int = 1
@@ -75,6 +72,11 @@ class Page:
     #: When Procore's lists were read and are due; empty where every pass reads all of them.
     lists: Sequence[Listed] = ()
     trouble: str = ""
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether its job waits or runs, so that no record goes alone."""
+        return any(job.state in ACTIVE for job in self.jobs)
 
     @property
     def status(self) -> HTTPStatus:
@@ -111,20 +113,20 @@ def _page(ours: Parts, wanted: Wish) -> Page:
     project = ours.projects.find(wanted.project_id)
     if project is None:
         return Page(wanted)
-    found = records(ours.engine, project.procore_id)
+    found, known = records(ours.engine, project.procore_id), _acceptances(ours, project)
     sought = read(wanted.search)
-    fitting = [one for one in found if one.fits(sought)]
-    chosen = [one for one in fitting if wanted.state in ("", one.state)]
-    chosen.sort(key=lambda one: list(STATES).index(one.state))
+    fitting = [(state(one, known.get(one.hold_id)), one) for one in found if one.fits(sought)]
+    chosen = [(its, one) for its, one in fitting if wanted.state in ("", its)]
+    chosen.sort(key=lambda pair: list(STATES).index(pair[0]))
     pages = max(1, -(-len(chosen) // ROWS))
     page = min(wanted.page, pages)
-    counts = Counter(one.state for one in fitting)
+    counts = Counter(its for its, _ in fitting)
     return Page(
         wanted,
         project,
-        newest_jobs(ours.engine, project.job_number, JOBS) if project.job_number else [],
+        jobs_of(ours.engine, project.job_number, JOBS) if project.job_number else [],
         {state: counts[state] for state in STATES if counts[state] or state == wanted.state},
-        _rows(ours, chosen[(page - 1) * ROWS : page * ROWS]),
+        _rows(ours, [one for _, one in chosen[(page - 1) * ROWS : page * ROWS]], known),
         page,
         pages,
         list(_around(ours, project)),
@@ -132,13 +134,19 @@ def _page(ours: Parts, wanted: Wish) -> Page:
     )
 
 
-def _rows(ours: Parts, shown: Sequence[RecordState]) -> list[Row]:
+def _acceptances(ours: Parts, project: ProjectRow) -> Mapping[str, Acceptance]:
+    """What people have acknowledged of it and still is, by the hold's id."""
+    return accepted.acknowledged(ours.engine, today(ours)).get(project.job_number, {})
+
+
+def _rows(ours: Parts, shown: Sequence[RecordState], known: Mapping[str, Acceptance]) -> list[Row]:
     pages, codes, web_url = procore_pages.at(ours), short_codes(ours.engine), ours.settings.xero_web_url
     return [
         Row(
             one,
             one.procore_url or procore_page(pages, one),
             links.page(web_url, one.wrapper, one.xero_id, codes.get(one.tenant_id, "")),
+            known.get(one.hold_id),
         )
         for one in shown
     ]
@@ -147,14 +155,22 @@ def _rows(ours: Parts, shown: Sequence[RecordState]) -> list[Row]:
 def _around(ours: Parts, project: ProjectRow) -> Iterator[Finding]:
     """What every project needs: passes that begin, and calls that are left."""
     yield from looked("Beat", lambda: [beat(ours)])
-    yield from looked("Calls to Xero", lambda: [_calls(ours.at(project.organisation))])
+    yield from looked("Calls to Xero", lambda: [_to_xero(ours.at(project.organisation))])
+    yield from looked("Calls to Procore", lambda: [_to_procore(ours)])
 
 
-def _calls(ours: Parts) -> Finding:
+def _to_xero(ours: Parts) -> Finding:
     left, settings = ours.xero_budget.left(), ours.settings
     limits = {MINUTE_S: ("this minute", settings.xero_calls_per_minute), DAY_S: ("today", settings.xero_calls_per_day)}
     said = [f"{left[seconds]:,} of {most:,} left {when}" for seconds, (when, most) in limits.items() if seconds in left]
     return ok("Calls to Xero", f"{', '.join(said) or 'not limited'}.")
+
+
+def _to_procore(ours: Parts) -> Finding:
+    said = limits.hour(ours.settings, ours.broker).said()
+    if said.left is None:
+        return ok("Calls to Procore", f"{said.calls:,} an hour.")
+    return ok("Calls to Procore", f"{said.left:,} of {said.calls:,} left this hour.")
 
 
 def is_well(finding: Finding) -> bool:

@@ -15,6 +15,7 @@ from tasks.unparking import Parked
 from worker.assembly import Parts, parts
 from worker.errors import MissingReference, SyncError
 from worker.flower.retry import Answer
+from worker.ledger.history import Run
 from worker.ledger.listing import FILTERS, Listing, Wish, listing
 from worker.ledger.tables import Job
 from worker.local_time import local, today, zone
@@ -142,13 +143,13 @@ def question(action: str, count: int) -> str:
     return f"Retry all {count:,} jobs that failed or are parked?" if count != 1 else "Retry the 1 job that failed?"
 
 
-def state(job: Job, held: int) -> str:
-    """What its last job has come to: "done, 2 held" where what is held is known already."""
+def state(job: Job | Run, held: int) -> str:
+    """What a job has come to: "done, 2 held" where what is held is known already."""
     if job.state != "held":
         return job.state
     return f"done, {held:,} held" if held else "done"
 
 
-def line(job: Job) -> str:
+def line(job: Job | Run) -> str:
     """A job's line without the job number that stands before it already."""
     return job.message.removeprefix(f"{job.job_number}: ")

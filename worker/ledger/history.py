@@ -48,6 +48,8 @@ class Run:
     withdrawn: int = 0
     held: int = 0
     message: str = ""
+    #: Of a job, under which Flower shows it.
+    task_id: str = ""
     #: Of a pass: how many jobs are in each state.
     jobs: Mapping[str, int] = field(default_factory=dict)
 
@@ -209,6 +211,7 @@ def _job(job: Job, did: Mapping[str, int], held: int) -> Run:
         did.get(WITHDRAWN, 0),
         held,
         job.message,
+        job.task_id,
     )
 
 

@@ -51,6 +51,8 @@ class RecordState:
     #: What to do about it, and its page in Procore, of one that is not sent.
     remedy: str = ""
     procore_url: str = ""
+    #: By it a person acknowledges its hold.
+    hold_id: str = ""
 
     def fits(self, wanted: Sought) -> bool:
         """Whether it is called so, or its number or the code of its hold is."""
@@ -105,7 +107,7 @@ def _not_sent(hold: Hold, known: RecordState | None) -> RecordState:
     is_sent = known.state == "sent" and hold.outcome == Outcome.IGNORED
     state, since = ("sent", known.since) if is_sent else (hold.outcome, hold.opened_at)
     known = replace(known, title=hold.title, state=state, since=since, code=hold.code, sentence=hold.sentence)
-    return replace(known, remedy=hold.remedy, procore_url=hold.procore_url)
+    return replace(known, remedy=hold.remedy, procore_url=hold.procore_url, hold_id=hold.short_id)
 
 
 def _by_number(procore_id: str) -> tuple[int, str]:
