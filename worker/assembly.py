@@ -79,7 +79,7 @@ class Parts:
     clock: Callable[[], datetime] | None = None
     machine: Machine = MACHINE
     #: Connects to the broker; a command that only asks brings one where none runs.
-    broker_at: Callable[[Settings], redis.Redis] = lambda settings: connect(settings)
+    broker_at: Callable[[Settings], redis.Redis] = connect
     #: The organisation that these work for, as the mapping file calls it; blank where there is but one.
     name: str = ""
     #: The parts of the whole process, of which these are those of one organisation.

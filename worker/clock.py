@@ -7,13 +7,12 @@ seconds since its start: nobody sets those, and they count while it sleeps. Noth
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-
-import structlog
 
 from worker.errors import ApiUnavailable
 
@@ -28,7 +27,8 @@ APART_S = 5.0
 #: What says that it is another year is no clock.
 EARLIEST_YEAR, LATEST_YEAR = 2000, 3000
 
-log = structlog.get_logger(__name__)
+#: Python's own: commands that read the ledger load no other.
+log = logging.getLogger(__name__)
 
 
 class Machine:
@@ -127,7 +127,7 @@ class SharedClock(Clock):
             return before
         now = self._heard()
         if before is not None and abs(now - before) > timedelta(seconds=STEP_S):
-            log.warning("the clock that all processes share was set", by_s=round((now - before).total_seconds(), 1))
+            log.warning("the clock that all processes share was set by %.1f s", (now - before).total_seconds())
         return now
 
     def _heard(self) -> datetime:

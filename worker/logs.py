@@ -10,11 +10,13 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from logging.handlers import WatchedFileHandler
+from typing import TYPE_CHECKING
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-from worker.settings import LogFormat, LogLevel
+if TYPE_CHECKING:
+    from worker.settings import LogFormat, LogLevel
 
 _FREQUENT = ("resume",)
 _QUIET = ("httpx", "httpcore", "alembic", "urllib3")

@@ -6,9 +6,8 @@ bills in Xero name stays as PROCORE_WEB_URL says: by that they are found again.
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
-
-import structlog
 
 from worker.assembly import Parts
 from worker.errors import ApiUnavailable, ContractBroken, NotPermitted, RateLimited
@@ -16,7 +15,8 @@ from worker.http import exact_json
 
 _GOOD_FOR = timedelta(days=1)
 _NAME, _SETTING = "pages_at", "procore_web_url"
-log = structlog.get_logger(__name__)
+#: Python's own: commands that read the ledger load no other.
+log = logging.getLogger(__name__)
 
 
 def at(parts: Parts) -> str:
@@ -34,4 +34,4 @@ def note(parts: Parts) -> None:
     try:
         parts.of_procore().once(_NAME, parts.now() - _GOOD_FOR, lambda: exact_json.dumps(parts.procore.pages_at()))
     except (ApiUnavailable, RateLimited, ContractBroken, NotPermitted) as error:
-        log.warning("Procore does not say where its pages are", why=str(error))
+        log.warning("Procore does not say where its pages are: %s", error)

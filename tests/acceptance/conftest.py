@@ -25,7 +25,7 @@ from worker.assembly import Parts
 from worker.broker.client import connect
 from worker.broker.options import options
 from worker.cli import broker
-from worker.cli.demo import as_fields
+from worker.cli.demo_run import as_fields
 from worker.cli.processes import ProcessDied, Processes
 from worker.cli.sandbox import environment
 from worker.cli.system import System

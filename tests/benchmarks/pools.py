@@ -31,7 +31,7 @@ from tests.benchmarks.run import ROOT, control, sandbox, settings_of
 from tests.databases import empty_database
 from worker.assembly import Parts
 from worker.cli import broker
-from worker.cli.demo import as_fields
+from worker.cli.demo_run import as_fields
 from worker.cli.processes import ProcessDied, Processes
 from worker.clock import MACHINE
 from worker.ledger.database import migrate, transaction

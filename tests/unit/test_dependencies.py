@@ -28,7 +28,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 #: What each image gets (worker/Dockerfile), and which extra is in it.
 LOCKS = {"worker/requirements.lock": (), "worker/sandbox/requirements.lock": ("demo",)}
 #: Parts of ours that need an extra, and run only where it is installed; they import it at their beginning.
-WITH_EXTRAS = {"worker/sandbox": "demo", "worker/cli/demo": "demo", "worker/cli/fakebroker": "demo"}
+WITH_EXTRAS = {"worker/sandbox": "demo", "worker/cli/demo_run": "demo", "worker/cli/fakebroker": "demo"}
 #: And those that look for it when they run, and do without.
 OPTIONAL = {"worker/cli/broker": "demo", "worker/tracing": "tracing"}
 
@@ -135,4 +135,4 @@ def test_the_workers_image_has_no_file_of_the_demo() -> None:
     out = image.left_out()
     assert all((ROOT / path).exists() for path in out)
     assert [part for part in WITH_EXTRAS if not any(path.startswith(part) for path in out)] == []
-    assert {path.name for path in (ROOT / "worker" / "cli").glob("demo*")} <= {Path(path).name for path in out}
+    assert {path.name for path in (ROOT / "worker" / "cli").glob("demo_*")} <= {Path(path).name for path in out}

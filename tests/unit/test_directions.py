@@ -163,7 +163,7 @@ CONFINED = (
             "worker/procore/pages.py",
             "worker/xero/client.py",
             "worker/reports/webhook.py",
-            "worker/cli/demo.py",
+            "worker/cli/demo_run.py",
             "worker/cli/system.py",
         ),
         "foreign errors are translated once, at the border",

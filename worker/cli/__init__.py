@@ -5,8 +5,6 @@ from __future__ import annotations
 
 def main() -> None:
     """Run the command line of this process; leaves with one of the exit codes in `worker.cli.exits`."""
-    from worker import logs
     from worker.cli.app import run
 
-    logs.configure("WARNING")
     run()

@@ -1,7 +1,7 @@
 """All commands in one place, and the one way in which each of them ends.
 
-An error is one sentence on standard error and an exit code, never a traceback. What a command needs is imported when
-it runs: `--help` stays quick, and the sandbox's packages are not needed by the others.
+An error is one sentence on standard error and an exit code, never a traceback. A command is loaded when it is typed,
+and what it needs when it runs: the others stay quick, and do without the sandbox's packages.
 """
 
 from __future__ import annotations
@@ -10,63 +10,60 @@ import os
 import select
 import sys
 import traceback
+from collections.abc import Iterator, Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
-from worker.cli import (
-    acknowledge,
-    audit,
-    calls,
-    connect,
-    doctor,
-    export,
-    gone,
-    history,
-    hooks,
-    init,
-    listen,
-    match,
-    migrate,
-    month_end,
-    open,
-    plan,
-    problems,
-    recode,
-    report,
-    resend,
-    retention,
-    retry,
-    sandbox,
-    send,
-    start,
-    status,
-    tie,
-    unpark,
-    untie,
-    vendors,
-)
 from worker.cli.exits import MEANINGS, Exit, code_of
 from worker.cli.helping import CONTEXT, Asking, Command, PlainFlags, examples
 from worker.cli.programs import SHAPE
 from worker.cli.screen import complain
 from worker.errors import SyncError
 
+#: Said by `run`: this process is for the command alone, and so is its log.
+_OWN_PROCESS = object()
 _EPILOG = "\n".join([SHAPE, "", "Exit codes:", *(f"{code.value} {meaning}" for code, meaning in MEANINGS.items())])
-#: The commands by what they are for, as `--help` shows them.
-_GROUPS = {
-    "Look": (status, problems, open, vendors, history, calls, export),
-    "Send": (send, retry, resend, recode, match, gone, tie, untie, unpark),
-    "Check": (plan, audit, acknowledge, report, retention, month_end, doctor),
-    "Set up": (init, migrate, connect, start, listen, hooks),
-    "Try": (sandbox,),
+#: The commands by what they are for, as `--help` shows them; each is `command` of the module of its name.
+_PANELS = {
+    "Look": ("status", "problems", "open", "vendors", "history", "calls", "export"),
+    "Send": ("send", "retry", "resend", "recode", "match", "gone", "tie", "untie", "unpark"),
+    "Check": ("plan", "audit", "acknowledge", "report", "retention", "month-end", "doctor"),
+    "Set up": ("init", "migrate", "connect", "start", "listen", "hooks"),
+    "Try": ("sandbox", "demo"),
 }
+_PANEL_OF = {name: panel for panel, names in _PANELS.items() for name in names}
+#: What reads both systems and starts nothing.
+_ASKING = ("plan", "audit", "retention", "month-end", "doctor")
+
+
+class _Loaded(Mapping[str, Any]):
+    """The commands by name. Each is loaded when it is asked for: loading all takes as long as some of them run."""
+
+    def __getitem__(self, name: str) -> Any:
+        panel = _PANEL_OF[name]
+        kind = Asking if name in _ASKING else Command
+        module = import_module(f"worker.cli.{name.replace('-', '_')}")
+        alone = typer.Typer(add_completion=False)
+        alone.command(name, cls=kind, epilog=examples(name), rich_help_panel=panel)(module.command)
+        return typer.main.get_command(alone)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_PANEL_OF)
+
+    def __len__(self) -> int:
+        return len(_PANEL_OF)
 
 
 class _Commands(PlainFlags, TyperGroup):
     """Runs a command and turns its error into a sentence."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self.commands = _Loaded()  # type: ignore[assignment]  # nobody adds one
 
     def invoke(self, ctx: Any) -> Any:
         try:
@@ -86,13 +83,6 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-#: What reads both systems and starts nothing.
-_ASKING = (plan, audit, retention, month_end, doctor)
-for _panel, _modules in _GROUPS.items():
-    for _module in _modules:
-        _name = _module.__name__.rpartition(".")[2].replace("_", "-")
-        _kind = Asking if _module in _ASKING else Command
-        app.command(_name, cls=_kind, epilog=examples(_name), rich_help_panel=_panel)(_module.command)
 
 
 def _say_version(asked: bool) -> None:
@@ -106,31 +96,22 @@ def _say_version(asked: bool) -> None:
 
 @app.callback()
 def program(
+    ctx: typer.Context,
     version: Annotated[
         bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Say which version this is.")
     ] = False,
 ) -> None:
-    pass
+    if ctx.obj is _OWN_PROCESS and ctx.invoked_subcommand not in _PANELS["Look"]:  # they write no log
+        from worker import logs
 
-
-@app.command(cls=Command, epilog=examples("demo"), rich_help_panel="Try")
-def demo(
-    stay: Annotated[bool, typer.Option("--stay", help="Keep everything running, with Flower's address.")] = False,
-    json_file: Annotated[Path | None, typer.Option("--json", help="Also write the result here.")] = None,
-    seed: Annotated[Path | None, typer.Option(help="Start from this seed file.")] = None,
-) -> None:
-    """Run the whole sync once on this machine, against a sandbox of both APIs."""
-    with sandbox.its_errors_in_ours():
-        from worker.cli.demo import run_demo
-
-        raise typer.Exit(run_demo(stay, json_file, seed))
+        logs.configure("WARNING")
 
 
 def run() -> None:
     """Run the command that was typed, and leave the process; a mistake of ours is a sentence as well."""
     output = _copied_output()
     try:
-        app(prog_name="procore-xero")
+        app(prog_name="procore-xero", obj=_OWN_PROCESS)
     except Exception as error:
         complain(_unexpected(error))
         sys.exit(Exit.OTHER)

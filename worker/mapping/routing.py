@@ -10,12 +10,13 @@ import hashlib
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from worker.procore.records import Project
+if TYPE_CHECKING:
+    from worker.procore.records import Project
 
 
 def _listed(value: object) -> object:

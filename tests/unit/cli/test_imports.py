@@ -14,22 +14,27 @@ from tests.unit.cli.conftest import NORTHBANK
 from worker.assembly import Parts
 
 #: Each takes a third of a second or more of somebody's patience, with what it loads in turn.
-HEAVY = ("redis", "celery", "httpx", "httpcore", "alembic", "opentelemetry", "cryptography", "jinja2", "tasks.project")
+HEAVY = ("celery", "httpx", "httpcore", "alembic", "structlog", "jinja2", "tasks.project")
+#: What asks Redis needs it, and it brings the rest.
+BROKER = ("redis", "opentelemetry", "cryptography")
+#: Commands that none of those below is.
+OTHERS = ("worker.cli.send", "worker.cli.plan", "worker.cli.sandbox", "worker.procore.records")
 READING = (
     *("status", "status 24-017", "status --find x", "problems", "problems --project 24-017 --kind claims"),
     *("history", "history --job 24-017", "vendors", "export", "open 24-017 claim 1 --no-browser"),
 )
 _RUN = """
 import contextlib, io, json, sys
-from worker.cli.app import app
-loaded = {}
-for words in json.loads(sys.argv[1]):
+from worker.cli import main
+loaded, commands, names = {}, *map(json.loads, sys.argv[1:])
+for words in commands:
+    sys.argv[1:] = words.split()
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         try:
-            app(words.split(), prog_name="procore-xero")
+            main()
         except SystemExit as ended:
-            assert ended.code in (0, 2), (words, ended.code)
-    loaded[words] = [name for name in json.loads(sys.argv[2]) if name in sys.modules]
+            assert ended.code in (0, 2, 3), (words, ended.code)
+    loaded[words] = [name for name in names if name in sys.modules]
 print(json.dumps(loaded))
 """
 
@@ -50,11 +55,17 @@ def loaded(commands: tuple[str, ...], names: tuple[str, ...]) -> dict[str, list[
 def test_commands_that_read_the_ledger_load_nothing_else(ledger: Parts) -> None:
     """One after the other in one process, so that the first that loads too much is named."""
     ledger.projects.record([NORTHBANK])
-    assert loaded(READING, HEAVY) == {words: [] for words in READING}
+    assert loaded(READING, HEAVY + BROKER + OTHERS) == {words: [] for words in READING}
+
+
+@pytest.mark.usefixtures("ledger")
+def test_calls_loads_its_client_of_redis_and_nothing_else() -> None:
+    """Whether Redis answers or not."""
+    assert loaded(("calls",), HEAVY + OTHERS) == {"calls": []}
 
 
 @pytest.mark.usefixtures("installation")
 def test_help_loads_nothing_that_it_does_not_print() -> None:
     """Nor does the shell's completion of a command's name."""
-    heavy = (*HEAVY, "sqlalchemy", "pydantic", "structlog")
+    heavy = (*HEAVY, *BROKER, "sqlalchemy", "pydantic")
     assert loaded(("--help",), heavy) == {"--help": []}
