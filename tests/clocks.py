@@ -1,4 +1,5 @@
-"""Machines whose clocks are wrong: the product knows of no such setting, a test hands it the machine."""
+"""Machines whose clocks are wrong, and a clock that stands still: the product knows of no such settings, a test hands
+them to it."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from worker.clock import Machine
+from worker.sandbox import Clock
 
 
 class Now(Protocol):
@@ -35,3 +37,14 @@ class Turned(Machine):
 
     def seconds(self) -> float:
         return self.clock.now().timestamp()
+
+
+class StillClock(Clock):
+    """For a sandbox: it stands still unless it is advanced, so that neither the hour nor the machine's haste counts."""
+
+    def __init__(self, at: datetime) -> None:
+        super().__init__()
+        self._at = at
+
+    def now(self) -> datetime:
+        return self._at + self._offset

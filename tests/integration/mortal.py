@@ -28,7 +28,7 @@ import structlog
 from sqlalchemy import Engine, event
 
 from tasks.policy import Report
-from tests.clocks import Turned
+from tests.clocks import StillClock, Turned
 from tests.integration.wire import Act, Crash
 from tests.integration.world import MAPPING, WRITING, World
 from worker.clock import SharedClock
@@ -36,7 +36,6 @@ from worker.errors import ProjectBusy, Retriable
 from worker.ledger.database import migrate, open_engine
 from worker.ledger.jobs import ACTIVE
 from worker.owner import owner_name
-from worker.sandbox import Clock
 
 #: Before today wherever this runs: what Procore is asked for ends tomorrow by the machine's clock. After the lock date
 #: of the demo's organisation.
@@ -47,13 +46,6 @@ GIVEN_UP_S = 250.0
 LEASE_S = 240.0
 #: Seconds that pass while somebody looks once whether another process has read something.
 LOOK_S = 30.0
-
-
-class StillClock(Clock):
-    """Stands still unless it is advanced."""
-
-    def now(self) -> datetime:
-        return STARTS_AT + self._offset
 
 
 @dataclass(frozen=True)
@@ -91,7 +83,7 @@ class MortalWorld(World):
         _copy(beginning.ledger, _connection(engine))
         settings = {"lease_s": LEASE_S, "lists_every_hours": lists_every_hours, "watch_xero": True}
         directory = Path(_directory().name)
-        super().__init__(beginning.seed, "sqlite://", directory, engine=engine, clock=StillClock(), **settings)
+        super().__init__(beginning.seed, "sqlite://", directory, engine=engine, clock=StillClock(STARTS_AT), **settings)
         self.mapping_file.write_text(beginning.mapping)
         self._enter_patches(engine, beginning.random)
 

@@ -18,6 +18,8 @@ from worker.pipeline.read.rhythm import CAPS, WHOLE, ListAt
 START = datetime(2026, 8, 3, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 LISTS = (*CAPS, *WHOLE)
+#: Lists whose records become bills.
+BILLS = ("claims", "invoices")
 PROJECTS_PER_PAGE = 300
 
 
@@ -45,6 +47,7 @@ class Setting:
     every: timedelta = timedelta(minutes=30)
     calls_per_hour: int = 600
     compare_every: timedelta = DAY
+    share_after: timedelta = timedelta(seconds=120)
     calls: Calls = field(default_factory=Calls)
 
 
@@ -99,10 +102,25 @@ def run(projects: Sequence[int], changes: Sequence[Change], passes: int, setting
 
 @dataclass(slots=True)
 class _Pass:
+    at: datetime
     calls: int
     put_off: int = 0
     unread: timedelta = timedelta()
     seen: list[tuple[Change, timedelta]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """Of one list: what has moved in it since it was read, and what this reading costs."""
+
+    seen: Sequence[Change]
+    calls: int
+    is_whole: bool
+    needs_contracts: bool
+    #: When the newest of its bills that may go moved; None: there is none that we know of.
+    billed_at: datetime | None
+    #: Whether some of these go to Xero for the first time, and not with the project's first reading.
+    has_new_bills: bool
 
 
 class _Office:
@@ -112,6 +130,9 @@ class _Office:
         self._projects, self._setting = projects, setting
         self._lists: dict[tuple[int, str], ListAt] = {}
         self._whole_at: dict[tuple[int, str], datetime] = {}
+        #: From when a list is read that is not read whole, and when a bill moved in it last.
+        self._since: dict[tuple[int, str], datetime] = {}
+        self._billed_at: dict[tuple[int, str], datetime] = {}
         self._made: deque[tuple[datetime, int]] = deque()
         self._in_review: dict[int, list[datetime]] = defaultdict(list)
         self._coming: dict[tuple[int, str], list[Change]] = defaultdict(list)
@@ -119,7 +140,7 @@ class _Office:
             self._coming[change.project, change.name].append(change)
 
     def one_pass(self, now: datetime, *, is_first: bool) -> _Pass:
-        setting, found = self._setting, _Pass(-(-len(self._projects) // PROJECTS_PER_PAGE))
+        setting, found = self._setting, _Pass(now, -(-len(self._projects) // PROJECTS_PER_PAGE))
         if is_first:
             chosen: Mapping[int, Sequence[str]] = dict.fromkeys(self._projects, LISTS)
         else:
@@ -130,53 +151,72 @@ class _Office:
             turn = rhythm.turn(self._lists.values(), now, setting.every, calls)
             chosen, found.put_off = turn.lists, turn.put_off
         for project, names in chosen.items():
-            moved = [at for name in LISTS if (one := self._lists.get((project, name))) and (at := one.changed_at)]
-            compare = rhythm.compare_every(setting.compare_every, max(moved, default=None), now)
-            with_contracts = False
-            for name in (name for name in LISTS if name in names):
-                needs = self._read(project, name, now, compare, found, has_contracts=with_contracts)
-                with_contracts = with_contracts or needs
+            self._job(project, names, now, found, may_hand_over=not is_first and project != self._projects[-1])
         self._made.append((now, found.calls))
         return found
 
-    def _read(
-        self, project: int, name: str, now: datetime, compare: timedelta, found: _Pass, *, has_contracts: bool
-    ) -> bool:
-        """One list; returns whether it needed the contracts, which the job has from then on."""
+    def _job(self, project: int, names: Sequence[str], now: datetime, found: _Pass, *, may_hand_over: bool) -> None:
+        """Its lists, in order. A job that hands new bills over comes back, and reads all of them again."""
+        moved = [at for name in LISTS if (one := self._lists.get((project, name))) and (at := one.changed_at)]
+        compare = rhythm.compare_every(self._setting.compare_every, max(moved, default=None), now)
+        has_contracts, handed = False, set[str]()
+        for name in (name for name in LISTS if name in names):
+            if name == "payments" and "claims" in handed:
+                continue  # they wait for their bills
+            reading = self._read(project, name, now, compare, has_contracts=has_contracts)
+            has_contracts = has_contracts or reading.needs_contracts
+            found.calls += reading.calls
+            if may_hand_over and reading.has_new_bills:
+                handed.add(name)
+            else:
+                self._note(project, name, now, compare, reading, found)
+        if handed:
+            self._job(project, names, now + self._setting.share_after, found, may_hand_over=False)
+
+    def _read(self, project: int, name: str, now: datetime, compare: timedelta, *, has_contracts: bool) -> _Reading:
+        """One list: what it shows, and what that costs beside the contracts that the job may have already."""
         setting, key = self._setting, (project, name)
-        before, whole_at = self._lists.get(key), self._whole_at.get(key)
-        is_whole = daily.is_due(whole_at, now, compare)
-        if is_whole:
-            self._whole_at[key] = daily.counts_as(whole_at, now, compare, project)
-        seen = self._until(key, now)
-        moved = [*(change.at for change in seen), *([before.changed_at] if before and before.changed_at else [])]
-        changed_at = max(moved, default=None)
-        # what was shown lately is shown once more
-        is_shown = is_whole or (changed_at is not None and now - changed_at < lists.SKEW + lists.OVERLAP)
-        needs = name == "payments" or (name == "claims" and is_shown)
+        is_whole = daily.is_due(self._whole_at.get(key), now, compare)
+        coming = self._coming[key]
+        seen = coming[: bisect_right(coming, now, key=lambda change: change.at)]
+        bills = [change.at for change in seen if change.until is None and name in BILLS]
+        billed_at = max([*bills, *([self._billed_at[key]] if key in self._billed_at else [])], default=None)
+        # of claims only those that may go need their contract; what was shown lately is shown once more
+        goes = is_whole or (billed_at is not None and billed_at >= self._since[key])
+        needs = name == "payments" or (name == "claims" and goes)
         calls = (setting.calls.whole if is_whole else setting.calls.changed)[name]
         calls += setting.calls.contracts if needs and not has_contracts else 0
         calls += len(seen) if name == "payments" and not is_whole else 0
+        return _Reading(seen, calls, is_whole, needs, billed_at, bool(bills) and key in self._lists)
+
+    def _note(
+        self, project: int, name: str, now: datetime, compare: timedelta, reading: _Reading, found: _Pass
+    ) -> None:
+        """That the list was read: how far, what is known from it, and when it is due again."""
+        key, seen = (project, name), reading.seen
+        before, whole_at = self._lists.get(key), self._whole_at.get(key)
+        if reading.is_whole:
+            self._whole_at[key] = daily.counts_as(whole_at, now, compare, project)
+        self._coming[key] = self._coming[key][len(seen) :]
+        self._in_review[project] += [change.until for change in seen if change.until is not None]
+        if reading.billed_at is not None:
+            self._billed_at[key] = reading.billed_at
+        moved = [*(change.at for change in seen), *([before.changed_at] if before and before.changed_at else [])]
+        changed_at = max(moved, default=None)
+        is_shown = changed_at is not None and (reading.is_whole or changed_at >= self._since[key])
+        newest = changed_at if is_shown else None
+        if (at := lists.reached(newest, now, was_told=True, was_full=reading.is_whole)) is not None:
+            self._since[key] = at
         in_review = name == "claims" and self._is_in_review(project, now)
         is_busy = changed_at is not None and now - changed_at < rhythm.BUSY
         due_at = rhythm.next_due(
-            name, now, changed_at, self._whole_at[key] + compare, setting.every, is_near=in_review and is_busy
+            name, now, changed_at, self._whole_at[key] + compare, self._setting.every, is_near=in_review and is_busy
         )
-        whole = calls if is_whole or before is None else before.calls
+        whole = reading.calls if reading.is_whole or before is None else before.calls
         self._lists[key] = ListAt(project, name, now, changed_at, due_at, whole)
-        found.calls += calls
-        found.seen += [(change, now - change.at) for change in seen]
+        found.seen += [(change, max(timedelta(), found.at - change.at)) for change in seen]
         if before is not None and name in CAPS:
             found.unread = max(found.unread, now - before.read_at)
-        return needs
-
-    def _until(self, key: tuple[int, str], now: datetime) -> list[Change]:
-        """What has moved in this list since it was read."""
-        coming = self._coming[key]
-        count = bisect_right(coming, now, key=lambda change: change.at)
-        seen, self._coming[key] = coming[:count], coming[count:]
-        self._in_review[key[0]] += [change.until for change in seen if change.until is not None]
-        return seen
 
     def _is_in_review(self, project: int, now: datetime) -> bool:
         """Whether a claim of it was seen that is not approved yet."""

@@ -62,23 +62,30 @@ def compared_at(work: Work, kind: str, read_at: datetime) -> datetime:
 
 
 def note_read(work: Work, kind: str, newest: datetime | None, was_full: bool, started_at: datetime) -> None:
-    """Remember how far a list was read; a record that says it changed tomorrow does not hide today's.
-
-    That is to where Procore's own clock has come, as the newest record shows; or else an hour back of what its
-    answers say, and never of our own clock alone: were that ahead, it would hide what changes meanwhile.
-    """
+    """Remember how far a list was read, and that it was."""
     values = {f"{kind}:rules": work.known.rules.digest}
     told = work.procore.api.clock.read()
     began = min(started_at, told - (work.now() - started_at)) if told else started_at
-    shown = [*([min(newest, began)] if newest else []), *([began - SKEW] if told else [])]
-    if shown and (newest is not None or was_full):
-        values[f"{kind}:since"] = (max(shown) - OVERLAP).isoformat()
+    if (at := reached(newest, began, was_told=told is not None, was_full=was_full)) is not None:
+        values[f"{kind}:since"] = at.isoformat()
     if was_full:
         full_at = daily.counts_as(_full_at(work, kind), started_at, work.full_compare_every, work.project.id)
         values[f"{kind}:full_at"] = full_at.isoformat()
         if work.by_hand:
             values[f"{kind}:by_hand"] = work.by_hand  # should the job come back, it need not be read again
     work.cursors.set(values)
+
+
+def reached(newest: datetime | None, began: datetime, *, was_told: bool, was_full: bool) -> datetime | None:
+    """From when a list is read next time, after a reading that began then and whose newest record changed at `newest`;
+    None: from where this one was.
+
+    That is from where Procore's own clock has come, as the newest record shows; a record that says it changed tomorrow
+    does not hide today's. Or else it is an hour back of what its answers say (`was_told`), and never of our own clock
+    alone: were that ahead, it would hide what changes meanwhile.
+    """
+    shown = [*([min(newest, began)] if newest else []), *([began - SKEW] if was_told else [])]
+    return max(shown) - OVERLAP if shown and (newest is not None or was_full) else None
 
 
 def is_due(work: Work, kind: str) -> bool:
