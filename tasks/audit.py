@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import tzinfo
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -47,7 +48,7 @@ from worker.ledger import accepted, paused
 from worker.ledger.holds import open_holds
 from worker.ledger.notices import Notices
 from worker.ledger.projects import Seen, folded, of_any_project
-from worker.local_time import today
+from worker.local_time import today, zone
 from worker.mapping import file as mapping_file
 from worker.mapping import routing
 from worker.mapping.routing import Route
@@ -300,7 +301,8 @@ def _acknowledged(parts: Parts) -> Mapping[str, Mapping[str, Accepted]]:
     except SyncError as error:
         log.warning("the ledger cannot say what was acknowledged", why=str(error))
         return {}
-    return {number: {id_: _accepted(one) for id_, one in its.items()} for number, its in found.items()}
+    at = zone(parts)
+    return {number: {id_: _accepted(one, at) for id_, one in its.items()} for number, its in found.items()}
 
 
 def _said(parts: Parts, side: ProcoreSide, books: Books) -> Said:
@@ -314,15 +316,16 @@ def _said(parts: Parts, side: ProcoreSide, books: Books) -> Said:
     except SyncError as error:
         log.warning("the ledger cannot say what was accepted", why=str(error))
         return NOTHING_SAID
+    at = zone(parts)
     return Said(
-        {key: (ids, _accepted(one)) for key, (ids, one) in same.items()},
-        {id_: (ids, _accepted(one)) for id_, (ids, _, one) in payees.items() if ids},
-        {id_: (name, _accepted(one)) for id_, (ids, name, one) in payees.items() if not ids},
+        {key: (ids, _accepted(one, at)) for key, (ids, one) in same.items()},
+        {id_: (ids, _accepted(one, at)) for id_, (ids, _, one) in payees.items() if ids},
+        {id_: (name, _accepted(one, at)) for id_, (ids, name, one) in payees.items() if not ids},
     )
 
 
-def _accepted(one: accepted.Acceptance) -> Accepted:
-    return Accepted(one.by, one.at, one.why, one.until)
+def _accepted(one: accepted.Acceptance, at: tzinfo) -> Accepted:
+    return Accepted(one.by, one.at and one.at.astimezone(at), one.why, one.until)
 
 
 def _taxed(parts: Parts) -> Collection[str]:

@@ -15,6 +15,7 @@ from worker import stopping
 from worker.assembly import Parts, parts
 from worker.celery import app
 from worker.ledger.forgetting import prune
+from worker.local_time import local, zone
 
 #: Seconds between two parts, in which those that wait for SQLite's one place to write get it.
 PAUSE_S = 0.1
@@ -32,7 +33,7 @@ def forget(parts: Parts) -> str:
             stopping.sleep(PAUSE_S)
     log.info("history", **gone)
     said = ", ".join(f"{rows:,} {table}" for table, rows in gone.items() if rows)
-    return f"Forgotten, from before {before:%Y-%m-%d %H:%M} UTC: {said or 'nothing'}"
+    return f"Forgotten, from before {local(before, zone(parts))}: {said or 'nothing'}"
 
 
 @app.task(name="forget_history", max_retries=0, throws=(JobFailed,))

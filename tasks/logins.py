@@ -15,6 +15,7 @@ from worker import logins
 from worker.assembly import Parts, System, parts
 from worker.celery import app
 from worker.errors import LoginLapsed, SyncError
+from worker.local_time import local, present, zone
 from worker.logins import Login
 
 log = structlog.get_logger(__name__)
@@ -32,19 +33,20 @@ def _look_after(parts: Parts, login: Login) -> tuple[str, bool]:
     if login.standing is None:
         return f"{login.where}: nobody has logged in yet; run `{login.command}`.", True
     if login.standing.lapsed_at is None and not login.is_idle(parts.now()):
-        return f"{login.where}: renewed {login.standing.refreshed_at:%Y-%m-%d %H:%M} UTC.", False
+        return f"{login.where}: renewed {local(login.standing.refreshed_at, zone(parts))}.", False
     trouble = _used(parts, login.system)
-    return _outcome(logins.login(parts, login.system), trouble, parts.now())
+    return _outcome(logins.login(parts, login.system), trouble, present(parts))
 
 
 def _outcome(login: Login, trouble: str, now: datetime) -> tuple[str, bool]:
-    """What became of a login after it was used."""
+    """What became of a login after it was used; `now` is told in the zone in which people are."""
     if not trouble:
         return f"{login.where}: was idle, and is renewed.", False
     log.warning("login not renewed", system=login.where, why=trouble)
     if login.lapses_at is None or not login.lapses_soon(now):
         return f"{login.where}: {trouble}", login.has_lapsed
-    lapses = f"{login.where}'s login lapses on {login.lapses_at:%Y-%m-%d}, because renewing it does not work"
+    on = login.lapses_at.astimezone(now.tzinfo).date()
+    lapses = f"{login.where}'s login lapses on {on}, because renewing it does not work"
     return f"{lapses}: {trouble} If that stays so, run `{login.command}`.", True
 
 

@@ -43,7 +43,7 @@ def month_end(parts: Parts, first: date, version: str, tell: Tell = untold) -> P
         list(gathering.bills()),
         gathering.held,
         list(gathering.contractors()),
-        parts.now(),
+        parts.now().astimezone(zone),
         version,
         _notes(month, parts.settings.history_days, gathering.gaps),
     )

@@ -63,12 +63,12 @@ def _is_told(found: Summary, settings: Settings) -> bool:
 
 def _judge_alarms(parts: Parts, notices: Notices, names: list[str]) -> int:
     """Put alarms on and off; returns how many moved."""
-    on, now = notices.alarms(), parts.now()
+    on, at = notices.alarms(), zone(parts)
     seen = rhythm(parts.engine, alarms.WEEKS, alarms.AROUND)
     interval = timedelta(minutes=parts.settings.sync_every_minutes)
     judged: dict[str, Alarm | None] = {
-        "late": alarms.late(seen, now, interval, parts.settings.alarm_after_intervals),
-        "idle": alarms.idle(seen, is_on="idle" in on),
+        "late": alarms.late(seen, parts.now().astimezone(at), interval, parts.settings.alarm_after_intervals),
+        "idle": alarms.idle(seen, at, is_on="idle" in on),
     }
     moved = sum(_turn(parts, notices, names, name, alarm, name in on) for name, alarm in judged.items())
     return moved + sum(_judge_calls(one, notices, names, on) for one in parts.each())

@@ -15,6 +15,7 @@ from worker.ledger.calls import calls_since
 from worker.ledger.holds import projects_with
 from worker.ledger.lists import all_lists, lists_of
 from worker.ledger.projects import Seen
+from worker.local_time import local, zone
 from worker.pipeline.read import closed_tools, rhythm
 from worker.pipeline.read.rhythm import ListAt
 from worker.procore import limits
@@ -80,4 +81,4 @@ def next_turn(parts: Parts, project_id: int) -> str:
     name = first.name.replace("_", " ")
     if first.due_at <= parts.now():
         return f"{name} are due and wait for a later pass: the hour's calls to Procore go to others first"
-    return f"no list is due; the next, {name}, is due at {first.due_at:%Y-%m-%d %H:%M} UTC"
+    return f"no list is due; the next, {name}, is due at {local(first.due_at, zone(parts))}"

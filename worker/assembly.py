@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, tzinfo
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, TypeVar
 
@@ -84,6 +84,8 @@ class Parts:
     name: str = ""
     #: The parts of the whole process, of which these are those of one organisation.
     whole: Parts | None = field(default=None, repr=False)
+    #: Time zones in which people are told times, by organisation, as far as they were asked for.
+    zones: dict[str, tzinfo] = field(default_factory=dict, repr=False)
     _of_organisations: dict[str, Parts] = field(default_factory=dict, repr=False)
 
     def routes(self) -> tuple[Route, ...]:

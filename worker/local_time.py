@@ -14,11 +14,17 @@ from worker.errors import SyncError
 
 if TYPE_CHECKING:
     from worker.assembly import Parts
+    from worker.ledger.references import References
 
 
 def local(at: datetime, zone: tzinfo) -> str:
     """ "2026-11-29 14:30 AEDT" """
     return f"{at.astimezone(zone):%Y-%m-%d %H:%M %Z}"
+
+
+def hour(at: datetime, zone: tzinfo) -> str:
+    """ "14:30 AEDT", of what is soon or was just now."""
+    return f"{at.astimezone(zone):%H:%M %Z}"
 
 
 def zone(parts: Parts) -> tzinfo:
@@ -30,17 +36,33 @@ def zone(parts: Parts) -> tzinfo:
     return zones.pop() if len(zones) == 1 else UTC
 
 
+def present(parts: Parts) -> datetime:
+    """The present moment, as it is told there."""
+    return parts.now().astimezone(zone(parts))
+
+
 def today(parts: Parts) -> date:
     """The day that it is there."""
-    return parts.now().astimezone(zone(parts)).date()
+    return present(parts).date()
+
+
+def zone_in(references: References) -> tzinfo | None:
+    """Of one organisation, as its settings were last read; None before."""
+    from worker.http import exact_json
+
+    text = references.get("organisation")
+    return zone_of(str(exact_json.loads(text)[0].get("Timezone") or "")) if text else None
 
 
 def _of_one(parts: Parts) -> tzinfo:
-    from worker.http import exact_json
-
-    known = parts.known_organisation()
-    text = parts.references().get("organisation") if known is not None else None
-    return zone_of(str(exact_json.loads(text)[0].get("Timezone") or "")) if text else UTC
+    """Read once in a process: it stays."""
+    known = (parts.whole or parts).zones
+    if parts.name not in known:
+        found = zone_in(parts.references()) if parts.known_organisation() is not None else None
+        if found is None:
+            return UTC
+        known[parts.name] = found
+    return known[parts.name]
 
 
 @cache

@@ -19,6 +19,7 @@ from worker.ledger.at_rest import is_at_rest
 from worker.ledger.database import transaction
 from worker.ledger.lists import lists_of
 from worker.ledger.tables import Entry, Hold, Job, RequestRow, Table
+from worker.local_time import local, zone
 
 #: Its claim, whether Xero is parked, whether the tables are up to date, its project, whether there is anything to do,
 #: what is due next, and its end.
@@ -42,13 +43,14 @@ def test_a_job_without_a_due_list_asks_the_ledger_next_to_nothing(any_world: Mak
     seed = a_seed(claims=[a_claim(11)], payments=[a_payment(71, 11, "5.00")], invoices=[an_invoice(91)])
     world = rested(any_world(seed, read_lists="when_due"))
     since, before = world.last(), len(world.procore_calls("."))
+    at = zone(world.parts)  # asked for once in a process
     with statements(world) as seen, world.sql_writes() as written:
         report = world.carry_out(claimed(world), "worker", world.parts)
     assert len(seen) <= MOST_STATEMENTS
     assert written == {"jobs": 2}
     assert (world.journal(since), len(world.procore_calls(".")) - before) == ([], 0)
     (first, *_) = lists_of(world.parts.engine, PROJECT_ID)
-    next_one = f"the next, {first.name}, is due at {first.due_at:%Y-%m-%d %H:%M} UTC"
+    next_one = f"the next, {first.name}, is due at {local(first.due_at, at)}"
     assert (report.line, world.job(JOB_NUMBER).state) == (f"{JOB_NUMBER}: no list is due; {next_one}", "done")
 
 
@@ -84,7 +86,7 @@ def test_what_is_held_stays_said(a_world: MakeWorld) -> None:
     assert world.job(JOB_NUMBER).lists == ""
     report = world.run(JOB_NUMBER)
     assert (report.held, world.job(JOB_NUMBER).state) == (1, "held")
-    said = rf"{JOB_NUMBER}: done, 1 record held: claim 11 \w+; no list is due; the next, \w+, is due at .* UTC"
+    said = rf"{JOB_NUMBER}: done, 1 record held: claim 11 \w+; no list is due; the next, \w+, is due at .* AE[DS]T"
     assert re.fullmatch(said, report.line)
 
 

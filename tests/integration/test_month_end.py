@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
@@ -177,6 +178,7 @@ def test_a_month_that_goes_on_is_to_date(world: World, tmp_path: Path) -> None:
     text = (tmp_path / "pack" / "month-end.html").read_text(encoding="utf-8")
     assert "is not over: its figures are to date" in text
     assert "Australia/Sydney" in text
+    assert re.search("Made on .* AE[DS]T by", text)
     assert (now + timedelta(hours=10)).date().isoformat() in text
 
 

@@ -69,12 +69,13 @@ def missing(parts: Parts, job_number: str, kind: str = "", procore_id: str = "")
 def let_go(parts: Parts, job_number: str, found: Sequence[Hold]) -> None:
     """Write down that these records are gone; the next job does what follows from it. Raises RefusedError."""
     from worker.ledger import tying
+    from worker.local_time import today
 
     job = parts.jobs.latest(job_number).get(job_number)
     if job is not None and job.state == "running":
         raise RefusedError(f"The job of {job_number} is running just now. Try again when it has ended.")
     for hold in found:
-        said = f"a person said so on {parts.now():%Y-%m-%d}"
+        said = f"a person said so on {today(parts)}"
         if not tying.say_gone(parts.engine, hold.tenant_id, hold.kind, hold.procore_id, said):
             raise RefusedError(f"A job is at {hold.title} just now. Try again when it has ended.")
 

@@ -56,9 +56,10 @@ def command(
     if csv is not None:
         files.put(csv, csv_text(COLUMNS, _csv_rows(plans)))
     if html is not None:
+        from worker.local_time import present
         from worker.reports import plan as page
 
-        files.put(html, page.html(plans, ours.title, ours.now()))
+        files.put(html, page.html(plans, ours.title, present(ours)))
     if as_json:
         writes, reads = _cost(plans)
         say_json("plan", map(_row, plans), writes=writes, reads=reads)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -55,8 +55,8 @@ def cell(value: object) -> str:
 
 
 def moment(then: datetime | None) -> str | None:
-    """A time, for either."""
-    return None if then is None else then.isoformat(timespec="seconds")
+    """A time, for either, in UTC."""
+    return None if then is None else then.astimezone(UTC).isoformat(timespec="seconds")
 
 
 def job(row: Any) -> dict[str, object]:

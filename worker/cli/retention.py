@@ -61,6 +61,7 @@ def command(
 ) -> None:
     """Show what is held back from each subcontractor, in Procore and in Xero."""
     from tasks.retention import retention_ledger
+    from worker.local_time import present
     from worker.reports import retention
 
     wanted = files.wanted(csv, html, as_json=as_json)
@@ -70,7 +71,7 @@ def command(
     if csv is not None:
         files.put(csv, table(ledger))
     if html is not None:
-        files.put(html, retention.html(ledger, ours.title, ours.now()))
+        files.put(html, retention.html(ledger, ours.title, present(ours)))
     if as_json:
         _say_json(ledger, ours.now())
     elif not wanted:

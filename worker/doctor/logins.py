@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 
 from worker import logins
 from worker.assembly import SYSTEMS, Parts, System
 from worker.doctor.finding import Finding, looked, ok, warn, wrong
 from worker.ledger.tokens import Standing
+from worker.local_time import local, present, zone
 from worker.logins import Login
 
 ABOUT = "Login"
@@ -29,16 +30,17 @@ def _judged(parts: Parts, system: System) -> Iterator[Finding]:
     elif standing is None:
         yield wrong(ABOUT, f"{where}: nobody has logged in yet.", login.command)
     elif standing.lapsed_at is not None:
-        yield wrong(ABOUT, f"{where}: the login lapsed at {standing.lapsed_at:%Y-%m-%d %H:%M} UTC.", login.command)
+        yield wrong(ABOUT, f"{where}: the login lapsed at {local(standing.lapsed_at, zone(parts))}.", login.command)
     else:
-        yield _age(login, standing, parts.now())
+        yield _age(login, standing, present(parts))
 
 
 def _age(login: Login, standing: Standing, now: datetime) -> Finding:
-    said = f"{login.where}: a person's, renewed {standing.refreshed_at:%Y-%m-%d %H:%M} UTC"
+    """`now` is told in the zone in which people are."""
+    said = f"{login.where}: a person's, renewed {local(standing.refreshed_at, now.tzinfo or UTC)}"
     if login.lapses_at is None:
         return ok(ABOUT, f"{said}.")
-    said += f"; it lapses on {login.lapses_at:%Y-%m-%d} unless it is renewed before."
+    said += f"; it lapses on {login.lapses_at.astimezone(now.tzinfo):%Y-%m-%d} unless it is renewed before."
     if login.lapses_soon(now):
         return warn(ABOUT, said, f"Start worker and beat, which renew it; or {login.command}.")
     return ok(ABOUT, said)

@@ -8,6 +8,7 @@ from worker.assembly import Parts
 from worker.counting import counted
 from worker.doctor.finding import Finding, looked, ok, warn, wrong
 from worker.ledger.notices import Notices
+from worker.local_time import local, zone
 from worker.reports.channels import channels
 
 ABOUT = "Reports"
@@ -36,4 +37,4 @@ def _told(parts: Parts) -> Iterator[Finding]:
 
 def _alarms(parts: Parts) -> Iterator[Finding]:
     for alarm in Notices(parts.engine, parts.now).alarms().values():
-        yield warn("Alarms", f"{alarm.sentence} (since {alarm.raised_at:%Y-%m-%d %H:%M} UTC)")
+        yield warn("Alarms", f"{alarm.sentence} (since {local(alarm.raised_at, zone(parts))})")

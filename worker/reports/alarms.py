@@ -12,9 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from worker.ledger.rhythm import Rhythm
+from worker.local_time import local
 
 #: Weeks that are compared, and how far from the same time a pass of theirs may have begun.
 WEEKS, AROUND = 4, timedelta(hours=1)
@@ -26,7 +27,6 @@ ENDED: Mapping[str, str] = {
 }
 #: Shares of the day's calls at which the warning goes on, and off: calls of a day ago come back one by one.
 WARN_SHARE, CALM_SHARE = 0.8, 0.7
-_TIME = "%Y-%m-%d %H:%M UTC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,29 +40,31 @@ class Alarm:
 
 
 def late(seen: Rhythm, now: datetime, interval: timedelta, after: float) -> Alarm | None:
-    """No pass has finished for so many intervals. Before the very first pass nobody is expected to have."""
+    """No pass has finished for so many intervals; said in the time zone of `now`. Before the very first pass nobody is
+    expected to have."""
     since = seen.last_finished_at or seen.first_began_at
     if since is None or now - since <= after * interval:
         return None
+    at = local(since, now.tzinfo or UTC)
     why = f" The last one said: {seen.trouble}" if seen.trouble else ""
     return Alarm(
         "late",
-        f"no pass has finished since {since:{_TIME}}",
-        f"No pass has finished since {since:{_TIME}}; one is due every {interval.total_seconds() / 60:g} minutes.{why}",
+        f"no pass has finished since {at}",
+        f"No pass has finished since {at}; one is due every {interval.total_seconds() / 60:g} minutes.{why}",
         "procore-xero doctor says what is wrong; see that worker and beat run.",
     )
 
 
-def idle(seen: Rhythm, *, is_on: bool) -> Alarm | None:
-    """One that is on stays on until something is moved."""
+def idle(seen: Rhythm, zone: tzinfo, *, is_on: bool) -> Alarm | None:
+    """One that is on stays on until something is moved. Times are told in this zone."""
     usual = len(seen.weeks) == WEEKS and all(week and min(week) > 0 for week in seen.weeks)
     if seen.last_began_at is None or seen.last_moved or not (usual or is_on):
         return None
     return Alarm(
         "idle",
         "a pass moved nothing that usually does",
-        f"The pass of {seen.last_began_at:{_TIME}} sent nothing, although every pass at this time of the week did for "
-        f"{WEEKS} weeks.",
+        f"The pass of {local(seen.last_began_at, zone)} sent nothing, although every pass at this time of the week did "
+        f"for {WEEKS} weeks.",
         "If nobody works today, nothing is wrong. Else see in Procore that the app is still permitted to the projects "
         "and their tools, and that their stage is still the one that is synced; procore-xero doctor looks at both.",
     )

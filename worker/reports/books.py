@@ -14,6 +14,7 @@ from worker.ledger.holds import open_holds
 from worker.ledger.moved import taken_out_since
 from worker.ledger.projects import folded
 from worker.ledger.tables import Hold
+from worker.local_time import present, zone
 from worker.reports import page
 from worker.reports.chart import DAYS, chart
 from worker.reports.links import flower_page, procore_page, xero_page
@@ -24,7 +25,7 @@ XERO = SYSTEMS[1]
 
 def books(parts: Parts, results: Sequence[Result]) -> Page:
     """The page about these projects, as it is now."""
-    now = parts.now()
+    now = present(parts)
     rows = sorted(parts.projects.all(), key=lambda row: row.state == "eligible")  # these go before others of a number
     known = {folded(row.job_number): row for row in rows if row.state in ("eligible", "paused")}
     holds, gone = _holds(parts), _gone(parts)
@@ -38,17 +39,19 @@ def books(parts: Parts, results: Sequence[Result]) -> Page:
         projects.append(page.project(result, name, holds.get(own, {}), gone.get(own, ()), in_flower))
     by_day = calls_by_day(parts.engine, now - timedelta(days=DAYS))
     limit = parts.settings.xero_calls_per_day * len(parts.each())
-    used = chart({day: calls[XERO] for day, calls in by_day.items()}, now.date(), limit)
+    used = chart({day: calls[XERO] for day, calls in by_day.items()}, parts.now().date(), limit)
     return Page(parts.title, now, projects, used, limit)
 
 
 def _gone(parts: Parts) -> Mapping[int | None, Sequence[Gone]]:
     """What was taken out of Xero in as many days as the chart shows, the newest first, by project."""
     found: dict[int | None, list[Gone]] = {}
-    pages_at = procore_pages.at(parts)
+    pages_at, at = procore_pages.at(parts), zone(parts)
     for move in reversed(taken_out_since(parts.engine, parts.now() - timedelta(days=DAYS))):
         pages = procore_page(pages_at, move), xero_page(parts.settings, move)
-        one = Gone(title(move.kind, move.procore_id), move.called, move.what, move.at, *pages)
+        one = Gone(
+            title(move.kind, move.procore_id), move.called, move.what, move.at and move.at.astimezone(at), *pages
+        )
         found.setdefault(move.project_id, []).append(one)
     return found
 

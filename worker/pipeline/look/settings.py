@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime, tzinfo
 
 import structlog
 
@@ -12,6 +12,7 @@ from worker.facts import PAYEE
 from worker.http import exact_json
 from worker.ledger.entries import Entries
 from worker.ledger.references import References
+from worker.local_time import zone_in
 from worker.mapping.references import Known
 from worker.pipeline.look import categories
 from worker.pipeline.look.directory import Directory
@@ -63,6 +64,10 @@ class XeroSettings:
         """Xero's lock date as it was last read, however long ago: to leave something out it costs no call."""
         text = self.references.get("organisation")
         return Chart.of(exact_json.loads(text)[0], (), ()).locked_until if text else None
+
+    def zone(self) -> tzinfo:
+        """The organisation's own, as it was last read; UTC before. It costs no call."""
+        return zone_in(self.references) or UTC
 
     def country(self) -> str:
         """Of the organisation, as two letters, as it was last read: it stays, so it costs no call after the first."""

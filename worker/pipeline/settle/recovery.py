@@ -20,6 +20,7 @@ from worker.holds import HoldCode, title
 from worker.ledger.entries import SHARED, Known
 from worker.ledger.holds import Verdict
 from worker.ledger.requests import Planned, Request, Result
+from worker.local_time import local
 from worker.pipeline.check.found import fitting, is_sure, landed, live, taken_out
 from worker.pipeline.look.documents import as_called_now, candidates, not_anothers, stored
 from worker.pipeline.map import named_cost_codes, prepare
@@ -133,7 +134,7 @@ def _resolve(work: Work, request: Request) -> None:
         removed_id = _removed(endpoint, member, body, removed, known[member.procore_id])
         if len(found) > 1 or (found and not is_sure(body, found[0])):
             code = HoldCode.AMBIGUOUS
-            what = f"request of {request.planned_at:%Y-%m-%d %H:%M} UTC"
+            what = f"the request of {local(request.planned_at, work.settings.zone())}"
             verdicts.append(_held(request.kind, member.procore_id, because(code, count=len(found), what=what)))
         elif not found:
             results.append(Result(member.procore_id, removed_id, proved=False))

@@ -22,6 +22,7 @@ from worker.counting import counted
 from worker.errors import HandedOver
 from worker.http import exact_json
 from worker.ledger.handed_over import Waiting
+from worker.local_time import hour
 from worker.pipeline.check import bills
 from worker.pipeline.check.bills import Beside
 from worker.pipeline.check.found import is_alike
@@ -76,7 +77,8 @@ def waits(work: Work) -> HandedOver:
     """With which the job ends for now."""
     at = work.now() + timedelta(seconds=work.comes_back_s)
     bills = counted(sum(work.handed.values()), "bill")
-    said = f"{bills} of {work.project.job_number} go to Xero with those of other projects, by {at:%H:%M} UTC."
+    by = hour(at, work.settings.zone())
+    said = f"{bills} of {work.project.job_number} go to Xero with those of other projects, by {by}."
     return HandedOver(said, work.comes_back_s)
 
 
