@@ -124,7 +124,6 @@ def _run(parts: Parts, task: Task[Any, Any], job: Job, owner: str, sync: Sync) -
     try:
         _refuse_to_loop(job)
         parts = parts_for(parts, job)
-        _refuse_while_parked(parts, job)
         report = sync(parts, job, owner)
     except _Parked as parked:
         raise JobFailed(_end(parts, job, owner, "parked", str(parked))) from None
@@ -191,8 +190,8 @@ def _refuse_to_loop(job: Job) -> None:
         raise SyncError(f"Started {job.attempt - 1} times without coming to an end. See the log, then retry.")
 
 
-def _refuse_while_parked(parts: Parts, job: Job) -> None:
-    """What a person starts is tried: they may know that it is over."""
+def refuse_while_parked(parts: Parts, job: Job) -> None:
+    """End the job parked. What a person starts is tried: they may know that it is over."""
     parked = parts.organisations.parked(parts.organisation.tenant_id)
     if parked is not None and parked.parked_until is not None and job.trigger != "manual":
         raise _Parked(f"Parked until {local(parked.parked_until, zone(parts))}: {parked.parked_why}")

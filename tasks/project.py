@@ -23,13 +23,14 @@ from worker.errors import ConfigError, ProjectBusy, Retriable
 from worker.holds import HoldCode, Outcome, title
 from worker.ledger import accepted
 from worker.ledger import moved as ledger
-from worker.ledger.at_rest import is_at_rest
+from worker.ledger.at_rest import Next, next_if_at_rest
 from worker.ledger.holds import open_holds
 from worker.ledger.landing import WITHDRAWN
-from worker.ledger.projects import Seen
+from worker.ledger.lists import lists_of
 from worker.ledger.tables import Hold, Job
 from worker.ledger.urgent import urgent
 from worker.local_time import today
+from worker.mapping import routing
 from worker.owner import owner_name
 from worker.pipeline import other_organisation
 from worker.pipeline.counts import Counts, with_earlier, with_landed
@@ -54,12 +55,13 @@ def sync(parts: Parts, job: Job, owner: str) -> Report:
 
 
 def _sync(parts: Parts, job: Job, owner: str) -> Report:
+    if (nothing := _nothing_to_do(parts, job)) is not None:
+        return Report({}, f"{job.job_number}: {nothing}", 0)
+    policy.refuse_while_parked(parts, job)
     parts.check()
     seen = project_of(parts, job)
     if seen.organisation != parts.name:
         raise ProjectBusy(f"{job.job_number} goes to another organisation of Xero since just now.", 2.0)
-    if _has_nothing_to_do(parts, job, seen):
-        return Report({}, f"{job.job_number}: {next_turn(parts, seen.procore_id)}", 0)
     project = record_of(seen)
     work = work_of(parts, job, owner, project, _since(parts, job))
     try:
@@ -85,7 +87,7 @@ def _sync(parts: Parts, job: Job, owner: str) -> Report:
         list(chain(*gone.values())),
         _sent_twice(parts, work, job),
         done=not needing,
-        unread=next_turn(parts, project.id) if due.is_nothing(work) else "",
+        unread=_next_turn(parts, project.id) if due.is_nothing(work) else "",
     )
     if job.only:
         line += f"; only {title(*job.only.split('/', 1))} was asked for"
@@ -100,10 +102,20 @@ def _urgent(parts: Parts, job_number: str, held: Sequence[Hold], *, by_hand: boo
     return urgent(held, known, parts.now(), by_hand=by_hand)
 
 
-def _has_nothing_to_do(parts: Parts, job: Job, seen: Seen) -> bool:
-    """As most jobs of a pass whose lists are read when they are due: it must cost next to nothing."""
-    is_planned = parts.settings.read_lists == "when_due" and job.lists == "" and not job.counts
-    return is_planned and is_at_rest(parts.engine, parts.organisation.tenant_id, seen.procore_id)
+def _nothing_to_do(parts: Parts, job: Job) -> str | None:
+    """Why the job ends at once, as most jobs of a pass whose lists are read when they are due: it must cost next to
+    nothing. None where there may be anything to do."""
+    if parts.settings.read_lists != "when_due" or job.lists != "" or job.counts:
+        return None
+    parts.rules()
+    rest = (parts.organisation.tenant_id, job.job_number, parts.name, routing.digest(parts.routes()), parts.now())
+    following = next_if_at_rest(parts.engine, *rest)
+    return None if following is None else next_turn(parts, following)
+
+
+def _next_turn(parts: Parts, project_id: int) -> str:
+    first = next(iter(lists_of(parts.engine, project_id)), None)
+    return next_turn(parts, Next(first.name, first.due_at) if first else Next())
 
 
 def _taken_out(parts: Parts, work: Work, job: Job, counts: Counts) -> dict[str, list[str]]:

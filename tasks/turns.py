@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from worker.assembly import Parts
+from worker.ledger.at_rest import Next
 from worker.ledger.calls import calls_since
 from worker.ledger.holds import projects_with
-from worker.ledger.lists import all_lists, lists_of
+from worker.ledger.lists import all_lists
 from worker.ledger.projects import Seen
 from worker.local_time import local, zone
 from worker.pipeline.read import closed_tools, rhythm
@@ -73,12 +74,11 @@ def turns(parts: Parts, projects: Sequence[Seen], open_ones: Sequence[Parts]) ->
     return Turns(chosen, line if waiting else "")
 
 
-def next_turn(parts: Parts, project_id: int) -> str:
+def next_turn(parts: Parts, following: Next) -> str:
     """What a job says of which no list was planned: when the next list is read, and why it is not now."""
-    first = next(iter(lists_of(parts.engine, project_id)), None)
-    if first is None:
+    if following.due_at is None:
         return "no list is read in this pass: the hour's calls to Procore go to others first"
-    name = first.name.replace("_", " ")
-    if first.due_at <= parts.now():
+    name = following.name.replace("_", " ")
+    if following.due_at <= parts.now():
         return f"{name} are due and wait for a later pass: the hour's calls to Procore go to others first"
-    return f"no list is due; the next, {name}, is due at {local(first.due_at, zone(parts))}"
+    return f"no list is due; the next, {name}, is due at {local(following.due_at, zone(parts))}"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from sqlalchemy import Engine, insert, select
@@ -15,16 +16,17 @@ from tests.integration.seeds import JOB_NUMBER, PROJECT_ID, a_claim, a_payment, 
 from tests.integration.test_unchanged_pass import statements
 from tests.integration.world import World
 from worker.errors import OutcomeUnknown
-from worker.ledger.at_rest import is_at_rest
+from worker.ledger import at_rest
+from worker.ledger.at_rest import Next, next_if_at_rest
 from worker.ledger.database import transaction
 from worker.ledger.lists import lists_of
-from worker.ledger.tables import Entry, Hold, Job, RequestRow, Table
+from worker.ledger.tables import Entry, Hold, Job, ListRow, Organisation, ProjectRow, RequestRow, Table
 from worker.local_time import local, zone
 
-#: Its claim, whether Xero is parked, whether the tables are up to date, its project, whether there is anything to do,
-#: what is due next, and its end.
-MOST_STATEMENTS = 7
+#: Its claim, whether there is anything to do and what is due next, and its end.
+MOST_STATEMENTS = 3
 NOW = datetime(2026, 8, 3, tzinfo=UTC)
+HOUR = timedelta(hours=1)
 OURS, OTHER = "here", "there"
 
 
@@ -42,10 +44,12 @@ def test_a_job_without_a_due_list_asks_the_ledger_next_to_nothing(any_world: Mak
     """A few statements and no call to anybody, on each kind of database; a thousand such jobs come with every pass."""
     seed = a_seed(claims=[a_claim(11)], payments=[a_payment(71, 11, "5.00")], invoices=[an_invoice(91)])
     world = rested(any_world(seed, read_lists="when_due"))
-    since, before = world.last(), len(world.procore_calls("."))
+    since, before, waiting = world.last(), len(world.procore_calls(".")), world.job(JOB_NUMBER)
     at = zone(world.parts)  # asked for once in a process
     with statements(world) as seen, world.sql_writes() as written:
-        report = world.carry_out(claimed(world), "worker", world.parts)
+        job = world.parts.jobs.claim(waiting.task_id, "worker")
+        assert job is not None
+        report = world.carry_out(job, "worker", world.parts)
     assert len(seen) <= MOST_STATEMENTS
     assert written == {"jobs": 2}
     assert (world.journal(since), len(world.procore_calls(".")) - before) == ([], 0)
@@ -90,6 +94,11 @@ def test_what_is_held_stays_said(a_world: MakeWorld) -> None:
     assert re.fullmatch(said, report.line)
 
 
+def a_project(**values: Any) -> Mapping[str, Any]:
+    row = {"procore_id": 1, "job_number": "24-017", "name": "", "state": "eligible", "organisation": "Ours"}
+    return {**row, "routed_by": "rules", "seen_at": NOW, **values}
+
+
 def a_request(**values: Any) -> Mapping[str, Any]:
     told = {"key": "k", "method": "PUT", "path": "/Invoices", "body": "{}", "planned_at": NOW, "job_id": 1}
     return {"tenant_id": OURS, "project_id": 1, "kind": "claims", "state": "planned", **told, **values}
@@ -126,6 +135,12 @@ def an_entry(**values: Any) -> Mapping[str, Any]:
         (Entry, an_entry(kind="vendors"), True),
         (Entry, an_entry(tenant_id=OURS), True),
         (Entry, an_entry(project_id=2), True),
+        (ProjectRow, a_project(procore_id=2), False),
+        (ProjectRow, a_project(procore_id=2, state="paused"), True),
+        (ListRow, {"project_id": 1, "name": "claims", "read_at": NOW, "due_at": NOW, "rules": "", "calls": 1}, True),
+        (Organisation, {"tenant_id": OURS, "xero_client_id": "", "parked_until": NOW + HOUR}, False),
+        (Organisation, {"tenant_id": OURS, "xero_client_id": "", "parked_until": NOW}, True),
+        (Organisation, {"tenant_id": OTHER, "xero_client_id": "", "parked_until": NOW + HOUR}, True),
     ],
 )
 @POSTGRESQL_IS_DEEP
@@ -134,5 +149,19 @@ def test_a_project_is_at_rest_when_nothing_is_under_way_held_or_elsewhere(
 ) -> None:
     """A shared vendor or cost code under way counts for every project: whoever comes next finds out about it."""
     with transaction(engine) as session:
+        session.execute(insert(ProjectRow), [a_project()])
         session.execute(insert(table), [row])
-    assert is_at_rest(engine, OURS, 1) is is_nothing
+    found = next_if_at_rest(engine, OURS, "24-017", "Ours", "rules", NOW)
+    assert found == ((Next("claims", NOW) if table is ListRow else Next()) if is_nothing else None)
+
+
+@POSTGRESQL_IS_DEEP
+def test_a_job_that_would_not_begin_is_not_at_rest(engine: Engine) -> None:
+    """It has to say why: its project goes elsewhere, by other rules, or is none; or the tables are of another day."""
+    with transaction(engine) as session:
+        session.execute(insert(ProjectRow), [a_project()])
+    assert next_if_at_rest(engine, OURS, " 24-017", "Ours", "rules", NOW) == Next()
+    for number, organisation, rules in (("24-018", "Ours", "rules"), ("24-017", "", "rules"), ("24-017", "Ours", "")):
+        assert next_if_at_rest(engine, OURS, number, organisation, rules, NOW) is None
+    with patch.object(at_rest, "newest_revision", lambda: "another"):
+        assert next_if_at_rest(engine, OURS, "24-017", "Ours", "rules", NOW) is None

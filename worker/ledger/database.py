@@ -182,8 +182,13 @@ def require_migrated(engine: Engine) -> None:
     with transaction(engine) as session:
         revision: str | None = session.scalar(text("SELECT version_num FROM alembic_version"))
     _refuse_newer(revision)
-    if revision != _revisions()[0]:
+    if revision != newest_revision():
         raise ConfigError(failures.NOT_MIGRATED)
+
+
+def newest_revision() -> str:
+    """Of the tables that this program works on."""
+    return _revisions()[0]
 
 
 def _refuse_newer(revision: str | None) -> None:

@@ -29,6 +29,35 @@ SENT_S = 10.0
 LONGEST_LEASE = timedelta(days=1)
 #: For rows and not objects: it is written with every request.
 _JOBS = Table.metadata.tables[Job.__tablename__]
+#: A job that waits, or runs for somebody whose lease is over or who is known to have left. This and the next are built
+#: once, which takes longer than the ledger's answer, and are asked for each job.
+_START = (
+    update(_JOBS)
+    .where(
+        _JOBS.c.task_id == bindparam("task"),
+        or_(
+            _JOBS.c.state == "queued",
+            and_(
+                _JOBS.c.state == "running",
+                or_(
+                    _JOBS.c.lease_until < bindparam("now"),
+                    _JOBS.c.lease_until > bindparam("latest"),
+                    _JOBS.c.owner == bindparam("left"),
+                ),
+            ),
+        ),
+    )
+    .values(
+        state="running",
+        owner=bindparam("me"),
+        lease_until=bindparam("until"),
+        started_at=bindparam("now"),
+        attempt=_JOBS.c.attempt + 1,
+    )
+    .returning(_JOBS)
+)
+#: A job of ours, if it still is.
+_OURS = update(_JOBS).where(_JOBS.c.id == bindparam("job"), _JOBS.c.owner == bindparam("me"))
 #: How a job ended that may be started again by Retry.
 RETRYABLE = ("failed", "parked", "held")
 
@@ -168,28 +197,28 @@ class Jobs:
         None when the message is stale: its job has ended or was queued anew. Raises ProjectBusy while another
         worker holds it.
         """
-        now = self.now()
-        left = or_(lease_is_over(now), Job.owner == unended)
-        free = or_(Job.state == "queued", and_(Job.state == "running", left))
-        job = self._start(and_(Job.task_id == task_id, free), owner)
+        job = self._start(task_id, owner, unended)
         if job is not None:
             return job
         holder = self.find(task_id)
         if holder is None or holder.state != "running" or holder.lease_until is None:
             return None
-        if self._is_dead(str(holder.owner)) and (job := self._start(_held_by(holder.id, holder.owner), owner)):
+        if self._is_dead(str(holder.owner)) and (job := self._start(task_id, owner, holder.owner)):
             return job
-        left_s = (holder.lease_until - now).total_seconds()
+        left_s = (holder.lease_until - self.now()).total_seconds()
         raise ProjectBusy(f"{holder.job_number} is being synced by another worker.", max(1.0, left_s))
 
-    def _start(self, where: Any, owner: str) -> Job | None:
+    def _start(self, task_id: str, owner: str, left: str | None) -> Job | None:
         now = self.now()
-        started = {"state": "running", "owner": owner, "lease_until": now + self._lease, "started_at": now}
-        job = self._swap(where, **started, attempt=Job.attempt + 1)
-        if job is not None:
-            self._holds(self._lease.total_seconds())
-            self._before[job.id] = Counter(job.calls)
-            self._before[job.id].subtract(self._calls())
+        given = {"task": task_id, "now": now, "latest": now + LONGEST_LEASE, "left": left}
+        with transaction(self._engine) as session:
+            row = session.execute(_START, {**given, "me": owner, "until": now + self._lease}).one_or_none()
+        if row is None:
+            return None
+        job = Job(**row._mapping)
+        self._holds(self._lease.total_seconds())
+        self._before[job.id] = Counter(job.calls)
+        self._before[job.id].subtract(self._calls())
         return job
 
     def _used(self, job_id: int) -> dict[str, dict[str, int]]:
@@ -238,9 +267,9 @@ class Jobs:
 
     def _leave(self, job_id: int, owner: str, **values: Any) -> None:
         """A job of ours, if it is still, is nobody's from now on."""
-        mine = update(_JOBS).where(_JOBS.c.id == job_id, _JOBS.c.owner == owner)
+        mine = {"job": job_id, "me": owner, "owner": None, "lease_until": None}
         with transaction(self._engine) as session:
-            session.execute(mine.values(owner=None, lease_until=None, **values, **self._used(job_id)))
+            session.execute(_OURS, {**mine, **values, **self._used(job_id)})
         self._before.pop(job_id, None)
 
     def strand(
