@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from worker.assembly import Parts
     from worker.ledger.references import References
 
+#: From the largest down: seconds in it, and what it is called.
+_UNITS = ((86400, "day", "days"), (3600, "hour", "hours"), (60, "min", "min"))
+
 
 def local(at: datetime, zone: tzinfo) -> str:
     """ "2026-11-29 14:30 AEDT" """
@@ -25,6 +28,26 @@ def local(at: datetime, zone: tzinfo) -> str:
 def hour(at: datetime, zone: tzinfo) -> str:
     """ "14:30 AEDT", of what is soon or was just now."""
     return f"{at.astimezone(zone):%H:%M %Z}"
+
+
+def ago(then: datetime, now: datetime) -> str:
+    """ "4 min ago": the same in every time zone."""
+    long = _long((now - then).total_seconds())
+    return f"{long} ago" if long else "just now"
+
+
+def ahead(then: datetime, now: datetime) -> str:
+    """ "in 48 min", "now" """
+    long = _long((then - now).total_seconds())
+    return f"in {long}" if long else "now"
+
+
+def _long(seconds: float) -> str:
+    for size, one, many in _UNITS:
+        if seconds >= size:
+            count = int(seconds // size)
+            return f"{count} {one if count == 1 else many}"
+    return ""
 
 
 def zone(parts: Parts) -> tzinfo:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -89,7 +90,7 @@ def test_each_project_is_shown_with_what_became_of_it(page: Page) -> None:
     job = page.ends(TOWER, "failed", "24-017: 1 of 9 records held")
     page.holds(TOWER, xero_url="https://x/1")
     text = page.get()
-    assert page.rows() == ["", "23-001", "24-017", "24-021"]
+    assert page.rows() == ["24-017", "", "24-021", "23-001"]  # what needs somebody comes first
     assert f'href="/task/{job.task_id}"' in text
     assert "1 of 9 records held" in text
     assert "It has no job number." in text
@@ -123,8 +124,8 @@ def test_names_and_sentences_are_text(page: Page) -> None:
         ("?q=24-0+tower", ["24-017"]),
         ("?q=closed", ["23-001"]),
         ("?q=tower&state=done", []),
-        ("?state=nonsense&page=nonsense", ["", "23-001", "24-017", "24-021"]),
-        ("?page=999999999999999999999", ["", "23-001", "24-017", "24-021"]),
+        ("?state=nonsense&page=nonsense", ["24-017", "24-021", "", "23-001"]),
+        ("?page=999999999999999999999", ["24-017", "24-021", "", "23-001"]),
     ],
 )
 def test_filter_and_search_are_addresses(page: Page, query: str, job_numbers: list[str]) -> None:
@@ -312,6 +313,14 @@ def test_a_ledger_that_cannot_be_read_is_said(
     assert answer.code == 503
     assert "The projects cannot be shown now." in answer.body.decode()
     empty.engine.dispose()
+
+
+def test_a_wrong_mapping_file_does_not_hide_the_list(page: Page, tmp_path: Path) -> None:
+    """A banner says what is wrong with it; the projects come from the ledger, which knows them all the same."""
+    (wrong := tmp_path / "mapping.toml").write_text("organisations = 1", encoding="utf-8")
+    page.parts.settings = page.parts.settings.model_copy(update={"mapping_file": wrong})
+    assert f"Nothing is sent. The mapping file {wrong}" in page.get()
+    assert len(page.rows()) == 4
 
 
 def test_of_several_organisations_a_project_shows_and_is_found_by_its_own(page: Page) -> None:

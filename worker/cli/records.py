@@ -15,7 +15,8 @@ from rich.text import Text
 from worker.cli.programs import job as job_row
 from worker.cli.programs import moment, say_json
 from worker.cli.progress import working
-from worker.cli.screen import address, ago, ahead, console, paragraph
+from worker.cli.screen import address, console, paragraph
+from worker.local_time import ago, ahead
 from worker.sought import Sought
 
 if TYPE_CHECKING:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import typer
 from rich.console import Console
 from rich.text import Text
@@ -19,8 +17,6 @@ JOB_COLOURS = {
     "running": "cyan",
     "queued": "cyan",
 }
-#: From the largest down: seconds in it, and what it is called.
-_UNITS = ((86400, "day", "days"), (3600, "hour", "hours"), (60, "min", "min"))
 
 
 def console() -> Console:
@@ -56,23 +52,3 @@ def nothing_yet(ledger: str) -> None:
     paragraph("There was no pass yet in this ledger:")
     address(ledger, indent=2)
     paragraph("Beat starts one, or send a project: procore-xero send JOB_NUMBER")
-
-
-def ago(then: datetime, now: datetime) -> str:
-    """ "4 min ago": the same in every time zone."""
-    long = _long((now - then).total_seconds())
-    return f"{long} ago" if long else "just now"
-
-
-def ahead(then: datetime, now: datetime) -> str:
-    """ "in 48 min", "now" """
-    long = _long((then - now).total_seconds())
-    return f"in {long}" if long else "now"
-
-
-def _long(seconds: float) -> str:
-    for size, one, many in _UNITS:
-        if seconds >= size:
-            count = int(seconds // size)
-            return f"{count} {one if count == 1 else many}"
-    return ""

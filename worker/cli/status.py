@@ -16,7 +16,8 @@ from worker.cli.arguments import AsJson, Find, job_numbers
 from worker.cli.opened import opened
 from worker.cli.programs import job, moment, say_json
 from worker.cli.progress import working
-from worker.cli.screen import JOB_COLOURS, ago, console, nothing_yet, paragraph
+from worker.cli.screen import JOB_COLOURS, console, nothing_yet, paragraph
+from worker.local_time import ago
 
 if TYPE_CHECKING:
     from worker.ledger.standing import Standing

@@ -10,4 +10,6 @@ readable      a task's result and failure as one line
 retry         what may be retried and what happens then: the job table decides, Flower only asks
 projects      what the Projects page shows, and what its buttons do
 one_project   what the page of one project shows
+one_record    where one of its records stands, and its button
+markup        times and commands as markup
 """

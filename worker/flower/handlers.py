@@ -20,6 +20,7 @@ from flower.views.tasks import TaskView
 from tornado.web import HTTPError, authenticated, url
 
 from worker.flower import one_project, one_record, projects
+from worker.flower.markup import in_code
 from worker.flower.navigation import TAB
 from worker.flower.retry import NO_LOGIN, READ_ONLY, Answer, Offer, offer, retry
 
@@ -58,7 +59,11 @@ class TaskPage(TaskView):  # type: ignore[misc]  # Flower has no types
 
     def _render(self, template_name: str, again: bool, **names: Any) -> None:
         again = again and self.application.options.auto_refresh
-        ours = {"retry_html": str(_TEMPLATES / "retry.html"), "held_html": str(_TEMPLATES / "held.html")}
+        ours = {
+            "retry_html": str(_TEMPLATES / "retry.html"),
+            "held_html": str(_TEMPLATES / "held.html"),
+            "in_code": in_code,
+        }
         super().render(str(_TEMPLATES / template_name), offer=self._offer, again=again, **ours, **names)
 
 
@@ -98,7 +103,7 @@ class _Page(BaseHandler):  # type: ignore[misc]  # Flower has no types
         self.set_status(status if answer is None else answer.status)
         options = self.application.options
         ours = {"css": _CSS, "tab": TAB, "projects": projects, "refresh": str(_TEMPLATES / "refresh.html")}
-        ours |= {"refusal": refusal(options), "again": options.auto_refresh}
+        ours |= {"refusal": refusal(options), "again": options.auto_refresh, "in_code": in_code}
         self.render(str(_TEMPLATES / template), answer=answer, **ours, **names)
 
 

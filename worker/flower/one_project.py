@@ -16,6 +16,7 @@ from worker.assembly import Parts, parts
 from worker.doctor.finding import Finding, State, looked, ok
 from worker.doctor.machine import beat
 from worker.errors import SyncError
+from worker.flower.markup import Times
 from worker.flower.one_record import STATES, Row, state
 from worker.flower.projects import page_number, press
 from worker.flower.retry import Answer
@@ -72,6 +73,7 @@ class Page:
     #: When Procore's lists were read and are due; empty where every pass reads all of them.
     lists: Sequence[Listed] = ()
     trouble: str = ""
+    times: Times | None = None
 
     @property
     def is_busy(self) -> bool:
@@ -131,6 +133,7 @@ def _page(ours: Parts, wanted: Wish) -> Page:
         pages,
         list(_around(ours, project)),
         lists_of(ours.engine, project.procore_id) if ours.settings.read_lists == "when_due" else (),
+        times=Times.of(ours),
     )
 
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from tasks import by_hand, unparking
-from tasks.unparking import Parked
 from worker.assembly import Parts, parts
-from worker.errors import MissingReference, SyncError
+from worker.errors import ConfigError, MissingReference, SyncError
+from worker.flower.markup import Times
 from worker.flower.retry import Answer
 from worker.ledger.history import Run
 from worker.ledger.listing import FILTERS, Listing, Wish, listing
@@ -53,6 +53,7 @@ class Shown:
     #: What is parked, until when and why; and why the last pass started nothing.
     banners: Sequence[str] = ()
     is_parked: bool = False
+    times: Times | None = None
 
 
 def wish(asked: Mapping[str, str]) -> Wish:
@@ -77,19 +78,24 @@ def show(wanted: Wish) -> Shown:
     """The page that is wanted. Never raises: a ledger that cannot be read is said on the page."""
     try:
         ours = parts()
-        closed = unparking.parked(ours)
-        return Shown(listing(ours.engine, wanted, today(ours)), "", _banners(ours, closed), bool(closed))
+        found = listing(ours.engine, wanted, today(ours))
+        return Shown(found, "", *_banners(ours), Times.of(ours))
     except SyncError as error:
         return Shown(Listing(wanted), f"The projects cannot be shown now. {error}")
 
 
-def _banners(ours: Parts, closed: Sequence[Parked]) -> list[str]:
+def _banners(ours: Parts) -> tuple[list[str], bool]:
+    """What keeps everything from going, and whether that is a parking. A wrong mapping file does not hide the list."""
+    try:
+        closed = unparking.parked(ours)
+    except ConfigError as error:
+        return [f"Nothing is sent. {error}"], False
     at = zone(ours)
     said = [f"Nothing is sent to {one.name or 'Xero'} before {local(one.until, at)}: {one.why}" for one in closed]
     last = ours.passes.latest()
     if last is not None and last.failed and not closed:
         said.append(f"The last pass, at {local(last.started_at, at)}, started nothing. {last.message}")
-    return said
+    return said, bool(closed)
 
 
 def press(action: str, job_number: str) -> Answer:

@@ -7,16 +7,20 @@ beyond the number of an answer.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from tasks import by_hand
 from worker.assembly import parts
 from worker.errors import SyncError
+from worker.flower.markup import Times
 from worker.holds import Outcome
+from worker.ledger import accepted
+from worker.ledger.accepted import Acceptance
 from worker.ledger.history import held_after
 from worker.ledger.jobs import ACTIVE, RETRYABLE
 from worker.ledger.tables import Hold, Job
+from worker.local_time import today
 
 NO_LOGIN = "Starting a job needs a login: set FLOWER_LOGIN to user:password and start Flower again."
 READ_ONLY = "Flower is read-only here, so no job can be started."
@@ -31,8 +35,11 @@ class Offer:
     note: str = ""
     #: What the job held, for people.
     held: Sequence[Hold] = ()
+    #: Which of that was acknowledged, by the hold's id.
+    acknowledged: Mapping[int, Acceptance] = field(default_factory=dict)
     #: Its project, where one is known.
     project_id: int | None = None
+    times: Times | None = None
 
     @property
     def goes_on(self) -> bool:
@@ -60,10 +67,12 @@ def offer(task_id: str, refusal: str = "") -> Offer:
         if job is None:
             return Offer()
         held = [hold for _, hold in held_after(ours.engine, [job]) if hold.outcome == Outcome.HELD]
-        projects = ours.projects.numbered(job.job_number)
+        projects, times = ours.projects.numbered(job.job_number), Times.of(ours)
+        numbers = {one.procore_id: one.job_number for one in projects}
+        known = accepted.of_holds(ours.engine, held, numbers, today(ours))
     except SyncError as error:
         return Offer(note=f"Retry is not possible now. {error}")
-    found = Offer(job, held=held, project_id=projects[0].procore_id if len(projects) == 1 else None)
+    found = Offer(job, False, "", held, known, projects[0].procore_id if len(projects) == 1 else None, times)
     if job.state not in RETRYABLE:
         return found
     if job.retried_as:

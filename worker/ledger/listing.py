@@ -48,6 +48,14 @@ class Brief:
         """Whether its last job did not come to its end, or needs a person: what "Retry all failed" is about."""
         return self.job_state in ("failed", "parked")
 
+    @property
+    def attention(self) -> int:
+        """The lower, the sooner somebody is needed: what failed, what is held, what is not synced, the rest, paused."""
+        if self.state == "paused":
+            return 4
+        needs = (self.is_failed, self.held > 0, self.state == "refused")
+        return needs.index(True) if any(needs) else 3
+
     def has(self, words: Sequence[str]) -> bool:
         text = folded(f"{self.job_number} {self.name} {self.stage} {self.organisation}")
         return all(word in text for word in words)
@@ -94,11 +102,12 @@ class Listing:
 
 
 def listing(engine: Engine, wish: Wish, today: date) -> Listing:
-    """The page that is wanted, or the last one there is."""
+    """The page that is wanted, or the last one there is; what needs somebody comes first."""
     everything = _briefs(engine)
     words = folded(wish.search).split()
     found = [one for one in everything if one.has(words)]
     chosen = [one for one in found if FILTERS.get(wish.state, FILTERS["all"])(one)]
+    chosen.sort(key=lambda one: one.attention)
     pages = max(1, -(-len(chosen) // PAGE))
     page = min(max(1, wish.page), pages)
     rows = chosen[(page - 1) * PAGE : page * PAGE]

@@ -1,0 +1,44 @@
+"""What our pages write as markup by themselves: times, and the commands in sentences. All else the templates escape."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from tornado.escape import xhtml_escape
+
+from worker.assembly import Parts
+from worker.local_time import ago, ahead, local, zone
+
+_COMMAND = re.compile("`([^`]+)`")
+
+
+def in_code(sentence: str) -> str:
+    """The sentence, with what stands between backticks as code."""
+    return _COMMAND.sub(r"<code>\1</code>", xhtml_escape(sentence))
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """How a page tells times: how far away they are, and the minute itself, in the organisation's zone, to point at."""
+
+    now: datetime
+    zone: tzinfo
+
+    @classmethod
+    def of(cls, parts: Parts) -> Times:
+        return cls(parts.now(), zone(parts))
+
+    def ago(self, at: datetime) -> str:
+        return self._marked(at, ago(at, self.now))
+
+    def ahead(self, at: datetime) -> str:
+        return self._marked(at, ahead(at, self.now))
+
+    def exact(self, at: datetime) -> str:
+        """ "2026-11-29 14:30 AEDT" """
+        return local(at, self.zone)
+
+    def _marked(self, at: datetime, said: str) -> str:
+        return f'<time datetime="{at.isoformat()}" title="{self.exact(at)}">{said}</time>'
