@@ -29,6 +29,7 @@ from worker.mapping import opening
 from worker.mapping.payees import in_words
 from worker.owner import owner_name
 from worker.pipeline.map.recoding import Recoding
+from worker.pipeline.one_record import carry_one
 from worker.pipeline.send import several_options
 from worker.pipeline.work import Work
 from worker.plan import coding, payments, wording
@@ -42,9 +43,11 @@ from worker.waiting import Tell, untold
 _IN_XERO = (HoldCode.ALREADY_IN_XERO.code, HoldCode.MAY_BE_IN_XERO.code)
 
 
-def plan(parts: Parts, job_number: str = "", tell: Tell = untold, *, recode: bool = False) -> list[Plan]:
-    """Rehearse one project, or every eligible one; with `recode` as if a person had said it of all bills of the one.
-    Raises what a sync of the one project would raise."""
+def plan(
+    parts: Parts, job_number: str = "", tell: Tell = untold, *, recode: bool = False, only: Key | None = None
+) -> list[Plan]:
+    """Rehearse one project, or every eligible one; with `recode` as if a person had said it of all bills of the one,
+    with `only` one record of it. Raises what a sync of the one project would raise."""
     parts.check()
     ours = Parts(parts.settings, clock=parts.now)
     copy = Copy(parts.engine, parts.now())
@@ -55,7 +58,7 @@ def plan(parts: Parts, job_number: str = "", tell: Tell = untold, *, recode: boo
         if job_number.strip():
             project = one_eligible(ours, job_number.strip())
             _refuse_running(parts, project.job_number)
-            return [_rehearsed(parts, ours, copy, xeros[project.organisation], project, recode)]
+            return [_rehearsed(parts, ours, copy, xeros[project.organisation], project, recode, only)]
         projects, plans = [project for project in judged_now(ours) if project.state == "eligible"], list[Plan]()
         for project in projects:
             tell(project.job_number, len(plans), len(projects))
@@ -87,7 +90,15 @@ def _refuse_running(parts: Parts, job_number: str) -> None:
         raise ProjectBusy(f"{job_number} is being synced just now; look again when that has ended.", 30.0)
 
 
-def _rehearsed(parts: Parts, ours: Parts, copy: Copy, xero: Rehearsal, seen: Seen, recode: bool = False) -> Plan:
+def _rehearsed(
+    parts: Parts,
+    ours: Parts,
+    copy: Copy,
+    xero: Rehearsal,
+    seen: Seen,
+    recode: bool = False,
+    only: Key | None = None,
+) -> Plan:
     reads, writes = xero.api.calls, xero.writes
     ours, project = ours.at(seen.organisation), record_of(seen)
     copy.add(project.id)
@@ -104,13 +115,14 @@ def _rehearsed(parts: Parts, ours: Parts, copy: Copy, xero: Rehearsal, seen: See
     work.entries = entries = Rehearsed(copy, tenant_id, ours.jobs, job, owner, project.id, ours.now)
     really = Entries(parts.engine, tenant_id, parts.jobs, job, owner, project.id, parts.now)
     before = entries.standing(BY_NAME)
-    all_stages(work)
+    all_stages(work) if only is None else carry_one(work, *only)
     before = entries.taken | before
     gone = before.keys() - entries.standing(BY_NAME).keys()
     judged = _Judged(entries, really, before, gone)
     steps = [judged.step(verdict) for verdict in _final(holds.verdicts)]
     steps += [_withdrawn(*key) for key in sorted(gone - {(step.kind, step.procore_id) for step in steps})]
-    steps += _still_open(ours, project, {(step.kind, step.procore_id) for step in steps})
+    if only is None:
+        steps += _still_open(ours, project, {(step.kind, step.procore_id) for step in steps})
     called = work.names.of([(step.kind, step.procore_id) for step in steps])
     steps = [replace(step, called=called.get((step.kind, step.procore_id), UNNAMED)) for step in steps]
     ours.jobs.end(job.id, owner, "done", "", {})
@@ -121,7 +133,7 @@ def _rehearsed(parts: Parts, ours: Parts, copy: Copy, xero: Rehearsal, seen: See
         steps,
         *counts,
         organisation=seen.organisation,
-        opening=_opening(work, steps),
+        opening=_opening(work, steps) if only is None else "",
         payments=payments.in_words(work),
         coding=coding.in_words(work.recoding.outdated.values(), project.job_number.strip()),
         recoding=work.recoding,

@@ -6,6 +6,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from tasks import publishing
+from tasks.planning import plan
 from tests.integration.conftest import MakeWorld
 from tests.integration.seeds import (
     JOB_NUMBER,
@@ -24,6 +25,7 @@ from worker.cli.app import app
 from worker.errors import Fatal, OutcomeUnknown
 from worker.ledger.hints import joins
 from worker.ledger.jobs import Wanted
+from worker.plan.values import Action
 
 OTHER = {"vendor_id": 2, "commitment_id": 502}
 CODES = [a_cost_code(), a_cost_code("05-120", "Steel")]
@@ -154,3 +156,28 @@ def test_retry_is_of_the_same_record(world: World) -> None:
     assert again.only == "claims/13"
     world.run(JOB_NUMBER)
     assert standing(world)["bills"] == []
+
+
+def test_a_plan_of_one_record_says_what_its_job_does_then(world: World) -> None:
+    """With what it names that is not in Xero yet, and nothing else; the very calls that it would cost."""
+    (found,) = plan(world.parts, JOB_NUMBER, only=("claims", "12"))
+    created = {(step.kind, step.procore_id) for step in found.steps if step.action is Action.CREATE}
+    assert ("claims", "12") in created
+    assert not created & {("claims", "11"), ("payments", "21"), ("invoices", "31")}
+    assert standing(world)["bills"] == []
+    mark = world.last()
+    only(world, "claims/12")
+    assert found.writes == len(world.writes(mark))
+    (again,) = plan(world.parts, JOB_NUMBER, only=("claims", "12"))
+    assert again.is_done
+
+
+def test_a_plan_of_one_record_is_typed_as_its_job_is(world: World) -> None:
+    """By what people call it, also before it was ever read; of a project that is named."""
+    typed = ["plan", JOB_NUMBER, "--only", "INV-12"]
+    said = CliRunner().invoke(app, typed, prog_name="procore-xero")
+    assert said.exit_code == 0
+    assert "create claim 12" in said.stdout
+    assert "INV-11" not in said.stdout
+    assert f"To do it: procore-xero send {JOB_NUMBER} --only INV-12" in " ".join(said.stdout.split())
+    assert CliRunner().invoke(app, ["plan", "--only", "INV-12"]).exit_code == 2

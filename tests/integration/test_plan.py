@@ -278,7 +278,7 @@ def test_the_command_fits_80_columns(a_world: MakeWorld, monkeypatch: pytest.Mon
     assert "    bill INV-11 of 2026-07-31: 100.00 before tax, 1 line, AUTHORISED" in lines
     assert any(line.startswith("    account_missing: ") for line in lines)
     assert "claim 14" not in shown.stdout
-    assert lines[-1] == "Nothing was written. To do it: procore-xero send JOB_NUMBER"
+    assert lines[-1] == f"Nothing was written. To do it: procore-xero send {JOB_NUMBER}"
     assert max(map(len, lines)) <= 80
     assert (told["counts"]["claims"], told["writes"]) == ({"create": 2, "held": 1, "ignored": 1}, planned(world).writes)
 

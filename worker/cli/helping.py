@@ -56,6 +56,7 @@ EXAMPLES: dict[str, dict[str, str]] = {
     "unpark": {"unpark": "what is parked goes on, if Procore and Xero answer"},
     "plan": {
         "plan 24-017": "one project",
+        "plan 24-017 --only INV-2044": "one record of it",
         "plan --html plan.html --csv plan.csv": "every eligible project: a page to agree to, and a table",
     },
     "audit": {"audit": "every project that has a bill in Xero", "audit 24-017": "one project"},

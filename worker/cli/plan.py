@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -12,12 +13,13 @@ from rich import box
 from rich.table import Table
 
 from worker import called
-from worker.cli import files
+from worker.cli import files, send
 from worker.cli.arguments import AsJson, MaybeJobNumber
-from worker.cli.exits import Exit
+from worker.cli.exits import Exit, RefusedError
 from worker.cli.programs import csv_text, say_json
 from worker.cli.progress import working
 from worker.cli.screen import console, paragraph
+from worker.cli.send import Only
 from worker.counting import counted
 
 if TYPE_CHECKING:
@@ -37,6 +39,7 @@ _COLOURS = {
 
 def command(
     job_number: MaybeJobNumber = "",
+    only: Only = "",
     csv: Annotated[
         Path | None, typer.Option(help="Where to write a table; - prints it.", dir_okay=False, show_default=False)
     ] = None,
@@ -50,9 +53,13 @@ def command(
     from worker.assembly import parts
 
     wanted = files.wanted(csv, html, as_json=as_json)
+    if only.strip() and not job_number.strip():
+        raise RefusedError("A record is of one project: give its job number beside --only.")
     ours = parts()
+    number, one = job_number.strip(), only.strip()
+    key = send.alone(ours, number, [one], "plan {job} --only '{record}'") if one else None
     with working("Rehearsing") as tell:
-        plans = plan(ours, job_number, tell)
+        plans = plan(ours, number, tell, only=key)
     if csv is not None:
         files.put(csv, csv_text(COLUMNS, _csv_rows(plans)))
     if html is not None:
@@ -64,13 +71,14 @@ def command(
         writes, reads = _cost(plans)
         say_json("plan", map(_row, plans), writes=writes, reads=reads)
     elif not wanted:
-        _show(plans)
+        _show(plans, shlex.join(["send", number or "JOB_NUMBER", *(["--only", one] if one else [])]))
     elif files.PRINTED not in wanted:
         paragraph(f"{', '.join(map(str, wanted))}: {_summary(plans)}")
     raise typer.Exit(Exit.FAILED if any(one.stopped for one in plans) else Exit.DONE)
 
 
-def _show(plans: Sequence[Plan]) -> None:
+def _show(plans: Sequence[Plan], then: str) -> None:
+    """`then` is what to type to have it done."""
     from worker.plan.values import SETTLED
 
     for one in plans:
@@ -92,7 +100,7 @@ def _show(plans: Sequence[Plan]) -> None:
         return
     wrote, read = counted(writes, "call"), counted(reads, "call")
     paragraph(f"A sync would write to Xero in {wrote}, and read in {read} as this look did.")
-    paragraph("Nothing was written. To do it: procore-xero send JOB_NUMBER")
+    paragraph(f"Nothing was written. To do it: procore-xero {then}")
 
 
 def _totals(one: Plan) -> str:

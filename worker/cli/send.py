@@ -22,11 +22,21 @@ from worker.cli.screen import paragraph
 
 if TYPE_CHECKING:
     from worker.assembly import Parts
+    from worker.cli.which import Key
     from worker.ledger.jobs import Wanted
     from worker.ledger.records import RecordState
     from worker.ledger.tables import Job
 
 
+Only = Annotated[
+    str,
+    typer.Option(
+        "--only",
+        help="Only this record, and what it names that is not in Xero yet: INV-2044, 'claim 58820', 'SC-001 claim 3', "
+        "or the address of its page.",
+        show_default=False,
+    ),
+]
 Wait = Annotated[bool, typer.Option("--wait", help="Show the progress, and end when the jobs have ended.")]
 
 
@@ -36,15 +46,7 @@ def command(
         typer.Argument(help="The project's job number, as in Procore.", autocompletion=job_numbers, show_default=False),
     ] = "",
     all_: Annotated[bool, typer.Option("--all", help="Send every eligible project.")] = False,
-    only_: Annotated[
-        str,
-        typer.Option(
-            "--only",
-            help="Only this record, and what it names that is not in Xero yet: INV-2044, 'claim 58820', 'SC-001 claim "
-            "3', or the address of its page.",
-            show_default=False,
-        ),
-    ] = "",
+    only_: Only = "",
     wait: Wait = False,
     as_json: AsJson = False,
 ) -> None:
@@ -80,18 +82,31 @@ def only(
     command: str = "send {job} --only '{record}'",
     may_be: Callable[[RecordState], bool] = lambda one: True,
 ) -> Job:
-    """The job of one record, which the ledger or, before it was ever read, Procore knows by this name.
+    """The job of one record. Raises RefusedError."""
+    from tasks import by_hand
+
+    return by_hand.send_only(parts, wanted, *alone(parts, wanted.job_number, words, command, may_be))
+
+
+def alone(
+    parts: Parts,
+    job_number: str,
+    words: Sequence[str],
+    command: str,
+    may_be: Callable[[RecordState], bool] = lambda one: True,
+) -> Key:
+    """The record that is to go alone, which the ledger or, before it was ever read, Procore knows by this name.
 
     Where several are called so, it is the one that it may be. Raises RefusedError.
     """
     from tasks import by_hand
     from worker.cli import unread, which
 
-    look = partial(unread.records, parts, wanted.job_number)
-    kind, procore_id = which.record(parts, wanted.job_number, words, command, may_be, look)
+    look = partial(unread.records, parts, job_number)
+    kind, procore_id = which.record(parts, job_number, words, command, may_be, look)
     if kind not in by_hand.ALONE:
         raise RefusedError("The payment of a direct cost goes with the whole project: name the job number alone.")
-    return by_hand.send_only(parts, wanted, kind, procore_id)
+    return kind, procore_id
 
 
 def go_on(parts: Parts, command: str, started: Sequence[Job], wait: bool, as_json: bool) -> Exit:
