@@ -73,6 +73,7 @@ def test_a_moved_bill_whose_new_period_is_locked_too_is_held(a_world: MakeWorld)
     """Nothing in a locked period is changed, also not to get it out of there."""
     world = moved(a_world)
     lock(world, "2026-07-31")
+    world.clock.advance(600)
     changed = a_claim(11, "120.00")
     world.procore_edit("requisitions", 11, PROJECT_ID, summary=changed["summary"], items=changed["items"])
     world.whole_pass()

@@ -55,8 +55,9 @@ def new_claims(world: World, project_ids: Iterable[int], **fields: Any) -> None:
 
 
 def xero_calls(world: World, since: int) -> Counter[str]:
-    """By method and list."""
-    return Counter(f"{entry['method']} {entry['path'].rsplit('/')[-1]}" for entry in world.journal(since))
+    """By method and list, but for what a token refuses that is too old for a clock that was turned."""
+    made = [entry for entry in world.journal(since) if entry["status"] != 401]
+    return Counter(f"{entry['method']} {entry['path'].rsplit('/')[-1]}" for entry in made)
 
 
 FIVE = range(FIRST, FIRST + 5)
@@ -269,6 +270,7 @@ def test_an_answer_that_is_lost_is_found_for_all(five: World) -> None:
 
 
 BOUNDARIES = (
+    Boundary.HANDED_OVER,
     Boundary.PLANNED,
     Boundary.HALF_SENT,
     Boundary.TAKEN,
@@ -292,17 +294,19 @@ def test_killed_with_claims_of_four_projects_in_its_hands(
     """Whichever job comes next, each bill is there once and each job ends well."""
     world = synced(World(several(5), database_url, tmp_path))
     new_claims(world, FOUR)
-    handed_over(world)
+    is_first = boundary is Boundary.HANDED_OVER
+    world.discover() if is_first else handed_over(world)
     with served(world) as here:
-        assert here.job(job_number(ONE), f"{boundary}:^claims PUT").exit_code() == -signal.SIGKILL
+        point = f"{boundary}:^claims{'' if is_first else ' PUT'}"
+        assert here.job(job_number(ONE), point).exit_code() == -signal.SIGKILL
         world.clock.advance(pause_s)
-        _finish(world, first)
+        finish(world, first)
     assert (bills(world), world.holds()) == (numbers(FOUR), {})
     assert {world.job(job_number(id_)).state for id_ in FIVE} == {"done"}
     world.close()
 
 
-def _finish(world: World, first: int) -> None:
+def finish(world: World, first: int) -> None:
     """The others come, and what its worker has left is taken up; each as often as it has to."""
     left = list(dict.fromkeys((first, *FIVE)))
     for _ in range(30):

@@ -113,7 +113,7 @@ class Work:
     known: Known
     stages: Mapping[str, Stage]
     heartbeat: Heartbeat
-    #: Xero's settings are good when they were read after this: the start of the pass, or of a manual job.
+    #: The start of the pass, or of a manual job: what is read once in a pass was read after it.
     since: datetime
     now: Callable[[], datetime]
     full_compare_every: timedelta
@@ -197,8 +197,8 @@ class Work:
     settings: XeroSettings = field(init=False)
 
     def __post_init__(self) -> None:
-        read = (self.xero, self.references, self.entries, self.known, self.since)
-        self.settings = XeroSettings(*read, in_a_pass=not self.by_hand)
+        read = (self.xero, self.references, self.entries, self.known)
+        self.settings = XeroSettings(*read, self.since, self.now, is_exact=bool(self.by_hand))
 
     def contracts(self) -> list[Contract | Unreadable]:
         """The project's contracts, read once in a job: for the terms of its claims, and for its payments."""

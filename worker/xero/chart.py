@@ -42,7 +42,7 @@ class Chart:
     accounts: Mapping[str, Element]
     tax_rates: Mapping[str, Element]
     #: Read only when a document is in another currency than the organisation's own.
-    currencies: Callable[[], Sequence[Element]]
+    currencies: Callable[[], Sequence[Element]] = field(compare=False)
     #: Rates of lines that were checked, by all that they depend on: most bills have the same few.
     _rates: dict[tuple[object, ...], Decimal] = field(default_factory=dict, init=False, compare=False, repr=False)
 

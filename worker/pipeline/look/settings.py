@@ -1,10 +1,15 @@
-"""The organisation's settings and lists in Xero, read once a pass by whichever job needs them first."""
+"""The organisation's settings and lists in Xero, read by whichever job needs them first, and kept while they serve.
+
+What stops a bill, or what Xero drops without a word (lock dates, options, items), is as young as that asks for. What
+Xero refuses where it has moved serves longer, and is read anew before anything is held for it. A job that a person
+starts reads for itself.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 
 import structlog
 
@@ -26,6 +31,19 @@ _OF_CONTACTS = (
     *("PaymentTerms", "AccountsPayableTaxType"),
 )
 
+#: How long jobs of a pass go by what was read; what is not named here is read once in each pass.
+GOOD_FOR = {
+    "organisation": timedelta(hours=1),  # lock dates: of new documents
+    "accounts": timedelta(hours=6),
+    "tax_rates": timedelta(hours=24),
+    "currencies": timedelta(hours=24),
+    "contacts": timedelta(hours=24),  # payment terms and tax types; whoever adopts one reads them in its pass
+}
+#: The same of lock dates before what stands in Xero is changed or taken out.
+TO_CHANGE = timedelta(minutes=5)
+#: By what documents are held or refused.
+_CHECKED_BY = ("organisation", "accounts", "tax_rates", "currencies", "contacts")
+
 log = structlog.get_logger(__name__)
 
 
@@ -37,28 +55,45 @@ class XeroSettings:
     references: References
     entries: Entries
     known: Known
-    #: They are good when they were read after this: the start of the pass, or of a manual job.
+    #: The start of the pass, or of a manual job.
     since: datetime
-    #: Whether other jobs may need what this one reads.
-    in_a_pass: bool = False
+    now: Callable[[], datetime]
+    #: Whether only what was read since then is good: of a manual job, and where something was refused.
+    is_exact: bool
     #: ContactID to the contact, as far as what is kept of every one.
     _known_contacts: dict[str, Element] = field(default_factory=dict)
+    _all_contacts: Mapping[str, Element] | None = None
     _currency: str = ""
     _chart: Chart | None = None
     _directory: Directory | None = None
     _categories: list[Element] | None = None
     _items: list[Element] | None = None
 
-    def chart(self) -> Chart:
-        """The organisation's settings, read once per pass by whichever job needs them first."""
-        if self._chart is None:
-            self._chart = Chart.of(
-                self._reference("organisation", lambda: [self.xero.organisation()])[0],
-                self._reference("accounts", self.xero.accounts),
-                self._reference("tax_rates", self.xero.tax_rates),
-                lambda: self._reference("currencies", self.xero.currencies),
-            )
+    def chart(self, *, to_change: bool = False) -> Chart:
+        """By what documents are checked. `to_change`: something that stands in Xero is to be changed or taken out."""
+        if to_change or self._chart is None:
+            organisation = self._organisation(TO_CHANGE if to_change else GOOD_FOR["organisation"])
+            if self._chart is None or organisation != self._chart.organisation:
+                self._chart = Chart.of(
+                    organisation,
+                    self._reference("accounts", self.xero.accounts),
+                    self._reference("tax_rates", self.xero.tax_rates),
+                    lambda: self._reference("currencies", self.xero.currencies),
+                )
         return self._chart
+
+    def renew(self) -> bool:
+        """Something was refused: from now on what was read before the pass is not good any more. False where all was
+        read since, so that the refusal stands."""
+        if self.is_exact:
+            return False
+        self.is_exact, self._chart, self._all_contacts, self._known_contacts = True, None, None, {}
+        return any(self.references.get(name) and not self.references.get(name, self.since) for name in _CHECKED_BY)
+
+    def have_moved(self) -> bool:
+        """Whether what documents are checked by is otherwise than it was, after Xero refused one."""
+        before = self.chart()
+        return self.renew() and self.chart() != before
 
     def locked_until(self) -> date | None:
         """Xero's lock date as it was last read, however long ago: to leave something out it costs no call."""
@@ -72,8 +107,8 @@ class XeroSettings:
     def country(self) -> str:
         """Of the organisation, as two letters, as it was last read: it stays, so it costs no call after the first."""
         text = self.references.get("organisation")
-        rows = exact_json.loads(text) if text else self._reference("organisation", lambda: [self.xero.organisation()])
-        return str(rows[0].get("CountryCode") or "")
+        organisation = exact_json.loads(text)[0] if text else self._organisation()
+        return str(organisation.get("CountryCode") or "")
 
     def currency(self) -> str:
         """The organisation's own, as it was last read; blank before. It costs no call."""
@@ -104,11 +139,9 @@ class XeroSettings:
         return self._categories
 
     def directory(self) -> Directory:
-        """The organisation's contacts, as far as adoption looks at them."""
+        """The organisation's contacts, as far as adoption looks at them: as they are in this pass."""
         if self._directory is None:
-            rows = self._reference(
-                "contacts", lambda: [{name: row.get(name) for name in _OF_CONTACTS} for row in self.xero.contacts()]
-            )
+            rows = self._reference("contacts", self._read_contacts, not_before=self.since)
             self._directory = Directory(rows, self.country())
             for vendor_id, entry in self.entries.live("vendors").items():  # made since they were read, too
                 if shown := entry.facts.get(PAYEE):
@@ -119,7 +152,7 @@ class XeroSettings:
         """ContactID to the contact: its terms, and its tax type for purchases; nothing of one that is not there."""
         missing = sorted(set(ids) - self._known_contacts.keys())
         if missing:
-            found = {str(row["ContactID"]): row for row in self._contacts(missing)}
+            found = _by_id(self._contacts(missing))
             self._known_contacts |= {id_: found.get(id_, {}) for id_ in missing}
         return self._known_contacts
 
@@ -128,25 +161,47 @@ class XeroSettings:
         return self._known_contacts.get(contact_id, {})
 
     def _contacts(self, ids: Sequence[str]) -> Iterable[Element]:
-        """Contacts by their ids: of those read in this pass, if they were; one that came since is ours, and plain.
+        """Contacts by their ids. One that came since all were read in this pass is ours, and plain.
 
-        In a pass all are read where they fit one page, which costs the one call and serves its other jobs, too.
+        One that came before it is read with all others where they fit a page, which serves other jobs, too.
         """
-        is_read = self._directory is not None or self.references.get("contacts", self.since) is not None
-        if not is_read and not (self.in_a_pass and self._fit_a_page()):
+        is_read = self.references.get("contacts", self.since) is not None
+        if self.is_exact and not is_read:
             return self.xero.contacts_by_id(ids)
-        return filter(None, map(self.directory().get, ids))
+        if self._all_contacts is None:
+            self._all_contacts = _by_id(self._reference("contacts", self._read_contacts))
+        unknown = [] if is_read else [id_ for id_ in ids if id_ not in self._all_contacts]
+        if unknown and len(self._all_contacts) <= PAGE_SIZE:
+            self._all_contacts = _by_id(self._reference("contacts", self._read_contacts, not_before=self.since))
+            unknown = []
+        found = [self._all_contacts[id_] for id_ in ids if id_ in self._all_contacts]
+        return [*found, *(self.xero.contacts_by_id(unknown) if unknown else ())]
 
-    def _fit_a_page(self) -> bool:
-        """As many as there were when they were last read."""
-        text = self.references.get("contacts")
-        return text is not None and len(exact_json.loads(text)) <= PAGE_SIZE
+    def _read_contacts(self) -> list[Element]:
+        return [{name: row.get(name) for name in _OF_CONTACTS} for row in self.xero.contacts()]
 
-    def _reference(self, name: str, read: Callable[[], list[Element]], *, fresh: bool = False) -> list[Element]:
+    def _organisation(self, good_for: timedelta = GOOD_FOR["organisation"]) -> Element:
+        not_before = self._good_since(good_for)
+        return self._reference("organisation", lambda: [self.xero.organisation()], not_before=not_before)[0]
+
+    def _good_since(self, good_for: timedelta | None) -> datetime:
+        if good_for is None:
+            return self.since
+        by_age = self.now() - good_for
+        return max(self.since, by_age) if self.is_exact else by_age
+
+    def _reference(
+        self, name: str, read: Callable[[], list[Element]], *, fresh: bool = False, not_before: datetime | None = None
+    ) -> list[Element]:
         def text() -> str:
             log.info("reference read", name=name)
             return exact_json.dumps(read())
 
-        kept = self.references.anew(name, text) if fresh else self.references.once(name, self.since, text)
+        since = not_before or self._good_since(GOOD_FOR.get(name))
+        kept = self.references.anew(name, text) if fresh else self.references.once(name, since, text)
         rows: list[Element] = exact_json.loads(kept)
         return rows
+
+
+def _by_id(contacts: Iterable[Element]) -> dict[str, Element]:
+    return {str(row["ContactID"]): row for row in contacts}

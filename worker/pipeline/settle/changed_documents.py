@@ -120,7 +120,9 @@ def bill_stays(work: Work, kind: str, endpoint: Endpoint, procore_id: str, store
     if reason := hands_off.paid(stored):
         return reason
     last = last_sent(work, kind, endpoint, procore_id)
-    return hands_off.of_bill(endpoint, stored, last, work.settings.chart().locked_until, work.known.recoded)
+    return hands_off.of_bill(
+        endpoint, stored, last, work.settings.chart(to_change=True).locked_until, work.known.recoded
+    )
 
 
 def _proved_again(work: Work, stage: Stage, draft: Draft, entry: Entry) -> Verdict:

@@ -42,7 +42,9 @@ def resolve(
         before = old.get(str(draft.xero_id), {"Status": "DELETED"})
         reason = (
             replaced.persons(payment, before, there, draft.noted)
-            or replaced.check(payment, before, there.documents.get(payment.bill_id, {}), left, work.settings.chart())
+            or replaced.check(
+                payment, before, there.documents.get(payment.bill_id, {}), left, work.settings.chart(to_change=True)
+            )
             or replaced.edited(last_sent(work, stage.name, PAYMENTS, draft.record.procore_id), before)
             or differs(payment, there)
             or _taken_back(work, stage, draft, before)

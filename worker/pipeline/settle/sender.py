@@ -7,7 +7,6 @@ No transaction is open while a request is on its way (promise 6), and each answe
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from worker import stopping
 from worker.errors import DocumentRejected, NotThere, RequestRefused
@@ -18,9 +17,7 @@ from worker.ledger.requests import Planned, Request
 from worker.pipeline.check import open_day
 from worker.pipeline.check.found import landed
 from worker.pipeline.check.payments import explained, may_be_too_large
-from worker.pipeline.decide.fingerprint import fingerprint
 from worker.pipeline.draft import Draft
-from worker.pipeline.look import merged_contacts
 from worker.pipeline.look.documents import coded, look_up, not_anothers
 from worker.pipeline.look.paid import documents
 from worker.pipeline.read import stated_zero
@@ -29,10 +26,10 @@ from worker.pipeline.send.prove import Sent, prove
 from worker.pipeline.send.request import journal, note_answer, write
 from worker.pipeline.settle import (
     already_in_xero,
-    contact_tax,
     due_dates,
     no_abn,
     notices,
+    refused_bills,
     shared_requests,
     vendor_contacts,
 )
@@ -55,7 +52,15 @@ class Sender:
 
     def add(self, drafts: Sequence[Draft]) -> None:
         due_dates.fill_in(self._work, drafts)
-        self._waiting += [draft for draft in drafts if self._is_allowed(draft)]
+        for place, draft in enumerate(drafts):
+            reason = self._refused_by_settings(draft)
+            if reason is None:
+                self._waiting.append(draft)
+            elif self._work.settings.renew():
+                self.add([refused_bills.anew(self._work, self._stage, one) for one in drafts[place:]])
+                return
+            else:
+                self._work.settle([held(self._work, draft.record, why(reason))])
         for group in self._groups():
             while group and len(group) >= (most := self._most(group[0])):
                 is_option = group[0].document.endpoint.is_option
@@ -96,8 +101,8 @@ class Sender:
             groups.setdefault((draft.document.endpoint, _is_update(draft)), []).append(draft)
         return list(groups.values())
 
-    def _is_allowed(self, draft: Draft) -> bool:
-        """Hold what the organisation's settings forbid, before it costs a call."""
+    def _refused_by_settings(self, draft: Draft) -> DocumentRejected | None:
+        """What the organisation's settings forbid, before it costs a call; else the draft is completed by them."""
         chart = self._work.settings.chart()
         if isinstance(draft.document, Bill) and self._work.known.rules.documents.locked_period == "move":
             open_day.move(draft, draft.document, chart.locked_until)
@@ -107,8 +112,7 @@ class Sender:
                 stated_zero.check(self._work, draft.record, draft.document, taxes.total)
             draft.send = chart.completed(draft.send, draft.document)
         except DocumentRejected as reason:
-            self._work.settle([held(self._work, draft.record, why(reason))])
-            return False
+            return reason
         draft.facts["wrapper"] = draft.document.endpoint.wrapper
         if isinstance(draft.document, Bill) and taxes is not None:
             draft.send = chart.with_taxes(draft.send, draft.document, taxes)
@@ -122,7 +126,7 @@ class Sender:
             draft.facts["named_by"] = self._work.project.id
         if isinstance(draft.document, Contact):
             draft.facts[MARKS] = vendor_contacts.marks(draft.document)
-        return True
+        return None
 
     def _send(self, drafts: list[Draft], riders: Sequence[Rider] = ()) -> None:
         self._forget(drafts)
@@ -170,20 +174,19 @@ class Sender:
     def _note(
         self, endpoint: Endpoint, request: Request, going: Sequence[Draft | Rider], answered: Sequence[Proof]
     ) -> None:
-        """Write down what became of them; those whose contact is another one now go again. What is to be said of those
-        that were taken along their own job says."""
+        """Write down what became of them; those that were refused for what has moved in Xero go again. What is to be
+        said of those that were taken along their own job says."""
         all_proofs = self._tied_here(going, answered)
         note_answer(self._work, request, all_proofs)
         if not _is_update(going[0]):
             self._work.created |= {proof.xero_id for proof in all_proofs if proof.xero_id}
         drafts = _own(going)
         proofs = self._explained(drafts, _of(drafts, all_proofs))
-        again = self._to_merged_contacts(drafts, proofs)
-        pairs = list(zip(drafts, proofs, strict=True))
-        kept = [(draft, proof) for draft, proof in pairs if proof.procore_id not in again]
-        self._work.settle([self._verdict(endpoint, draft, proof) for draft, proof in kept])
+        again = refused_bills.again(self._work, self._stage, drafts, proofs)
+        pairs = [pair for pair in zip(drafts, proofs, strict=True) if pair[1].procore_id not in again]
+        self._work.settle([self._verdict(endpoint, draft, proof) for draft, proof in pairs])
         if again:
-            self.add([self._to_new_contact(draft) for draft, proof in pairs if proof.procore_id in again])
+            self.add(list(again.values()))
 
     def _tied_here(self, drafts: Sequence[Draft | Rider], proofs: Sequence[Proof]) -> list[Proof]:
         """A contact that is there is the vendor's, though Xero refused to write the vendor's number on it."""
@@ -211,27 +214,6 @@ class Sender:
             else one
             for one in proofs
         ]
-
-    def _to_merged_contacts(self, drafts: Sequence[Draft], proofs: Sequence[Proof]) -> set[str]:
-        """The bills that Xero refused for an archived contact which a person has merged into another one."""
-        refused = {
-            proof.procore_id: draft.document.contact_id
-            for draft, proof in zip(drafts, proofs, strict=True)
-            if isinstance(draft.document, Bill) and merged_contacts.is_archived(proof.reason)
-        }
-        moved = {old for old in sorted(set(refused.values())) if merged_contacts.follow(self._work, old)}
-        return {procore_id for procore_id, contact_id in refused.items() if contact_id in moved}
-
-    def _to_new_contact(self, draft: Draft) -> Draft:
-        """The same bill for the contact that is left, whose own tax type may be another one."""
-        document = self._stage.to_document(draft.record, self._work.known)
-        body = document.body()
-        kept = [{key: line[key] for key in ("LineItemID",) if key in line} for line in draft.send["LineItems"]]
-        lines = [{**ids, **line} for ids, line in zip(kept, body["LineItems"], strict=True)]
-        send = {**draft.send, "Contact": body["Contact"], "LineItems": lines}
-        again = replace(draft, document=document, fingerprint=fingerprint(document), send=send)
-        contact_tax.fill_in(self._work, [again])
-        return again
 
     def _verdict(self, endpoint: Endpoint, draft: Draft, proof: Proof) -> Verdict:
         record, page = draft.record, self._work.xero_page(endpoint.wrapper, proof.xero_id)

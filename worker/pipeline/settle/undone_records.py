@@ -40,7 +40,7 @@ def taken_back(work: Work, stage: Stage, procore_id: str, entry: Entry, document
         if entry.facts.get("adopted"):
             reason = hands_off.entered_by_hand()
         else:
-            reason = hands_off.of_payment(document, work.settings.chart().locked_until)
+            reason = hands_off.of_payment(document, work.settings.chart(to_change=True).locked_until)
     elif last := hands_off.last_status(setting, status):
         reason = bill_stays(work, stage.name, endpoint, procore_id, document)
     else:
