@@ -11,7 +11,7 @@ import os
 import re
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
@@ -21,6 +21,7 @@ import httpx
 from worker.celery import app
 from worker.http.wire import Wire
 from worker.ledger.entries import Entries
+from worker.ledger.handed_over import HandedOver
 from worker.ledger.jobs import Jobs
 from worker.ledger.requests import Request
 from worker.ledger.tables import Job
@@ -34,6 +35,7 @@ class Boundary(StrEnum):
     """Where a worker can die, in the order in which a job passes them."""
 
     CLAIMED = "claimed"  # it holds the job and has done nothing
+    HANDED_OVER = "handed over"  # its new documents wait for another job, and it has not said that it comes back
     PLANNED = "planned"  # the request is in the ledger and was not sent
     REFRESHING = "refreshing"  # the request was refused for its token, and no new one was asked for
     REFRESHED = "refreshed"  # the new token was given out and not received
@@ -131,6 +133,7 @@ def install(text: str, kill: Callable[[], None] = kill_process) -> None:
     _wrap(Jobs, "end", before=lambda _self, _job, _owner, state, *_: point.reached(Boundary.ENDING, state))
     _wrap(Entries, "plan", after=planned)
     _wrap(Entries, "unresolved", after=loaded)
+    _wrap_hand_over(point)
     _wrap_confirm(point)
     _wrap_wire(point)
 
@@ -150,6 +153,17 @@ def _wrap(
         return result
 
     setattr(owner, name, wrapped)
+
+
+def _wrap_hand_over(point: Point) -> None:
+    real = HandedOver.add
+
+    @wraps(real)
+    def add(self: HandedOver, kind: str, texts: Mapping[str, str]) -> None:
+        real(self, kind, texts)
+        point.reached(Boundary.HANDED_OVER, kind)
+
+    setattr(HandedOver, "add", add)  # noqa: B010 - mypy sees no assignment to a method in it
 
 
 def _wrap_confirm(point: Point) -> None:

@@ -168,8 +168,8 @@ class Settings(BaseSettings):
         120.0,
         ge=0,
         le=600,
-        description="Seconds after which a job of a pass comes back to new bills that it leaves for a request shared "
-        "with other projects; 0: each project sends its own",
+        description="Seconds after which a job of a pass comes back to new bills and payments that it leaves for a "
+        "request shared with other projects; 0: each project sends its own",
     )
     history_days: int = Field(30, ge=1, description="Days that ended jobs and closed holds are kept for looking back")
     http_timeout_s: float = Field(

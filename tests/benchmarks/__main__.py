@@ -14,6 +14,7 @@ import platform
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from typing import Any
 
 from rich import box
@@ -106,7 +107,8 @@ def _project(divisor: int) -> Sections:
 
 def _rhythm(divisor: int) -> Sections:
     projects = rhythm.PROJECTS // divisor
-    counted = rhythm.passes(projects, rhythm.BUSY // divisor, rhythm.PASSES, [rhythm.BUSY // divisor, projects])
+    changes = [replace(one, claims=one.claims // divisor, payments=one.payments // divisor) for one in rhythm.CHANGES]
+    counted = rhythm.passes(projects, rhythm.BUSY // divisor, rhythm.PASSES, changes)
     return {f"A pass over {projects} projects, lists when due": list(rhythm.figures(counted))}
 
 

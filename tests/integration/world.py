@@ -188,16 +188,19 @@ class World:
         """Every job that is queued, by job number; those that hand something over come back when all have begun."""
         numbers = [number for number, job in self.parts.jobs.latest().items() if job.state == "queued"]
         found: dict[str, Report] = {}
-        waiting: list[str] = []
-        for number in sorted(numbers):
-            try:
-                found[number] = self.run(number)
-            except HandedOver as handed:
-                waiting.append(number)
-                in_s = handed.retry_in_s
-        if waiting:
-            self.clock.advance(in_s)
-        return found | {number: self.run(number) for number in waiting}
+        coming = sorted(numbers)
+        while coming:
+            waiting: list[str] = []
+            for number in coming:
+                try:
+                    found[number] = self.run(number)
+                except HandedOver as handed:
+                    waiting.append(number)
+                    in_s = handed.retry_in_s
+            if waiting:
+                self.clock.advance(in_s)
+            coming = waiting
+        return found
 
     def whole_pass(self) -> dict[str, Report]:
         self.discover()

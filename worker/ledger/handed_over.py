@@ -50,13 +50,13 @@ class HandedOver:
         self._project_id = project_id
         self._now = now
 
-    def may(self) -> bool:
-        """Whether this job may hand over: a pass started it, it begins for the first time, and others of the pass are
-        still to come. So each document waits once, and a job that comes back depends on nobody."""
-        if self._job.trigger != "periodic" or self._job.pass_id is None or self._job.attempt > 1:
+    def may(self, begins_in: int = 1) -> bool:
+        """Whether this job may hand over what it reads for the first time in its attempt of this number: a pass started
+        it, and others of the pass come after it. So each document waits once, and nobody depends on a job."""
+        if self._job.trigger != "periodic" or self._job.pass_id is None or self._job.attempt > begins_in:
             return False
         running = and_(Job.state == "running", not_(lease_is_over(self._now())))
-        to_come = or_(and_(Job.state == "queued", Job.attempt == 0), running)
+        to_come = or_(and_(Job.state == "queued", Job.attempt < self._job.attempt), running)
         others = exists().where(Job.pass_id == self._job.pass_id, Job.id != self._job.id, to_come)
         with transaction(self._engine) as session:
             return bool(session.scalar(select(others)))

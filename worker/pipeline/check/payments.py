@@ -6,7 +6,7 @@ What may be the same is held, until a person says what it is.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -57,6 +57,15 @@ def differs(payment: Payment, paid: Paid) -> Reason | None:
     else:
         return None
     return because(HoldCode.BILL_DIFFERS, claim=sent.title, difference=difference)
+
+
+def is_plain(payment: Payment, left: Mapping[str, Decimal], paid: Paid) -> bool:
+    """Whether nothing has to be asked about a payment: its document was read just now and is open, as it was sent,
+    settled by records' payments alone, and of it as much is `left`."""
+    if payment.bill_id not in paid.documents or payment.credit or payment.before_tax is not None:
+        return False
+    is_settled_otherwise = paid.settlements(payment.bill_id) or differs(payment, paid)
+    return not is_settled_otherwise and 0 < payment.amount <= left[payment.bill_id]
 
 
 def check(draft: Draft, strange: Sequence[Element], *, adopts: bool) -> Link | Stop | None:

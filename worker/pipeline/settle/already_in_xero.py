@@ -38,7 +38,7 @@ def settle(
     if endpoint.wrapper not in MONEY:
         return list(drafts), [], []
     if endpoint == PAYMENTS:
-        return _payments(work, stage, drafts)
+        return _payments(work, stage, drafts, riders)
     return _bills(work, stage, endpoint, drafts, riders)
 
 
@@ -55,17 +55,19 @@ def _bills(work: Work, stage: Stage, endpoint: Endpoint, drafts: Sequence[Draft]
     return without(drafts, verdicts), along, verdicts
 
 
-def _payments(work: Work, stage: Stage, drafts: Sequence[Draft]) -> Settled:
+def _payments(work: Work, stage: Stage, drafts: Sequence[Draft], riders: Sequence[Rider]) -> Settled:
     verdicts = stopped(work, payments.left_out(drafts))
-    new = [draft.document for draft in without(drafts, verdicts) if isinstance(draft.document, Payment)]
+    together: list[New] = [*without(drafts, verdicts), *riders]
+    new = [one.document for one in together if isinstance(one.document, Payment)]
     there = paid.look(work, stage.name, new, work.created)
+    along = shared_requests.plainly_payable(work, stage, drafts, riders, there)
     verdicts += stopped(work, tax_on_payments.fill_in(drafts, there))
     verdicts += stopped(work, payments.differing(without(drafts, verdicts), there))
     one: Check = lambda draft, rows: payments.check(draft, rows, adopts=_adopts(work))  # noqa: E731
     verdicts += _checked(work, stage, without(drafts, verdicts), there.strange, one)
     verdicts += stopped(work, payments.doubtful(without(drafts, verdicts), there))
     verdicts += stopped(work, payments.beyond(without(drafts, verdicts), there))
-    return without(drafts, verdicts), [], verdicts
+    return without(drafts, verdicts), along, verdicts
 
 
 def stopped(work: Work, found: Iterable[tuple[Draft, Stop | Doubt]]) -> list[Verdict]:

@@ -1,14 +1,16 @@
-"""New bills that go in one request with those of other projects: a pass brings each project a few, and a request of one
-costs as many calls as one of fifty.
+"""New bills and payments that go in one request with those of other projects: a pass brings each project a few, and a
+request of one costs as many calls as one of fifty.
 
 A job of a pass hands over what fills no request and comes back later (SHARE_REQUESTS_AFTER_S). By then it is in Xero:
-whichever job of the organisation sends its own bills next takes along what waits, and looks for all of them at once. It
-sends what is plainly new. What may be there already, is alike to another one, or is refused is left to its own job,
-which sends it alone as ever. So no project waits for another one's fault, and nothing here needs to be finished.
+whichever job of the organisation sends its own next takes along what waits, and looks for all of them at once. It sends
+bills that are plainly new and payments that are plainly payable. What may be there already, is alike to another one, or
+is refused is left to its own job, which sends it alone as ever. So no project waits for another one's fault, and
+nothing here needs to be finished.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -23,29 +25,32 @@ from worker.errors import HandedOver
 from worker.http import exact_json
 from worker.ledger.handed_over import Waiting
 from worker.local_time import hour
-from worker.pipeline.check import bills
+from worker.pipeline.check import bills, payments
 from worker.pipeline.check.bills import Beside
 from worker.pipeline.check.found import is_alike
+from worker.pipeline.check.paid import Paid
 from worker.pipeline.draft import Draft
 from worker.pipeline.look.strange import Books
 from worker.pipeline.read import lists
 from worker.pipeline.work import Stage, Work
-from worker.xero.documents import BILLS, Bill
+from worker.xero.documents import BILLS, Bill, Payment
 
-#: Bills that go together at most, those of the job that sends them among them: so many take one look at their numbers.
+#: The stages whose new documents are shared, and what these are.
+KINDS: Mapping[str, type[Bill] | type[Payment]] = {"claims": Bill, "invoices": Bill, "payments": Payment}
+#: What goes together at most, the own of the job that sends it among it: so many take one look at their numbers.
 MOST = 100
-#: Records of a list that is read twice without more calls to Procore.
-SHORT = 100
+#: Records of a list that is read twice without more calls to Procore, and lists of payments for a few more.
+SHORT, FEW_LISTS = 100, 10
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Rider:
-    """A new bill of another project that is taken along."""
+    """A new bill or payment of another project that is taken along."""
 
     procore_id: str
     project_id: int
-    document: Bill
+    document: Bill | Payment
     fingerprint: str
     send: Mapping[str, Any]
     tax: Decimal | None
@@ -62,40 +67,46 @@ class Rider:
 def hand_over(work: Work, stage: Stage, drafts: Sequence[Draft]) -> list[Draft]:
     """Those of these drafts, which fill no request, that this job sends itself; the others wait.
 
-    Only new bills, and not of a long list, which would be read twice.
+    Only what is new, and not of a long list, which would be read twice. A stage that needed what the first attempt has
+    handed over begins with the second one.
     """
-    new = [draft for draft in drafts if not draft.noted and _may_share(draft)]
-    if not new or not work.comes_back_s or work.merged or not _is_short(work, stage.name) or not work.handed_over.may():
+    new = [draft for draft in drafts if not draft.noted and _may_share(stage, draft)]
+    if not new or not work.comes_back_s or work.merged or not _is_short(work, stage.name):
+        return list(drafts)
+    if not work.handed_over.may(begins_in=2 if work.landed.keys() & set(stage.needs) else 1):
         return list(drafts)
     work.handed_over.add(stage.name, {draft.procore_id: _text(draft) for draft in new})
     work.handed[stage.name] = len(new)
-    log.info("handed over", kind=stage.name, bills=len(new))
+    log.info("handed over", kind=stage.name, documents=len(new))
     return [draft for draft in drafts if draft not in new]
 
 
 def waits(work: Work) -> HandedOver:
     """With which the job ends for now."""
     at = work.now() + timedelta(seconds=work.comes_back_s)
-    bills = counted(sum(work.handed.values()), "bill")
+    numbers: Counter[str] = Counter()
+    for kind, number in work.handed.items():
+        numbers[KINDS[kind].__name__.lower()] += number
+    what = " and ".join(counted(number, name) for name, number in numbers.items())
     by = hour(at, work.settings.zone())
-    said = f"{bills} of {work.project.job_number} go to Xero with those of other projects, by {by}."
+    said = f"{what} of {work.project.job_number} go to Xero with those of other projects, by {by}."
     return HandedOver(said, work.comes_back_s)
 
 
 def take_back(work: Work, stage: Stage, drafts: Sequence[Draft]) -> list[Draft]:
     """These without those that another job takes along at this moment: one that came back sends its own itself."""
-    ids = [draft.procore_id for draft in drafts if _may_share(draft)]
+    ids = [draft.procore_id for draft in drafts if _may_share(stage, draft)]
     taken = work.handed_over.take_back(stage.name, ids) if ids else set()
     return [draft for draft in drafts if draft.procore_id not in taken]
 
 
 def take(work: Work, stage: Stage, drafts: Sequence[Draft]) -> list[Rider]:
-    """Bills of other projects that go along with these. Not of a supplier whose contact this job has made: of one it
-    need not look for bills by hand."""
-    if not all(map(_may_share, drafts)) or work.merged:
+    """What goes along with these of other projects. Not what stands on a contact or bill that this job has made: there
+    it need not look for what people entered."""
+    if work.merged or not all(_may_share(stage, draft) for draft in drafts):
         return []
     waiting = work.handed_over.take(stage.name, MOST - len(drafts))
-    riders = [rider for one in waiting if (rider := _read(one)) and rider.document.contact_id not in work.created]
+    riders = [rider for one in waiting if (rider := _read(stage, one)) and _stands_on(rider) not in work.created]
     work.handed_over.leave(stage.name, _missing([one.procore_id for one in waiting], riders))
     return riders
 
@@ -114,11 +125,29 @@ def plainly_new(work: Work, stage: Stage, beside: Beside, riders: Sequence[Rider
     return kept
 
 
+def plainly_payable(
+    work: Work, stage: Stage, drafts: Sequence[Draft], riders: Sequence[Rider], paid: Paid
+) -> list[Rider]:
+    """Those of these that surely may go beside these drafts; the others are left to their jobs."""
+    left = {id_: payments.due(document) for id_, document in paid.documents.items()}
+    for one in drafts:
+        if isinstance(one.document, Payment) and one.document.bill_id in left:
+            left[one.document.bill_id] -= one.document.amount
+    kept: list[Rider] = []
+    for rider in riders:
+        if isinstance(rider.document, Payment) and payments.is_plain(rider.document, left, paid):
+            left[rider.document.bill_id] -= rider.document.amount
+            kept.append(rider)
+    work.handed_over.leave(stage.name, _missing([rider.procore_id for rider in riders], kept))
+    return kept
+
+
 def _is_short(work: Work, kind: str) -> bool:
     """Whether the list shows what has changed, or is compared as a whole and fits a page."""
     if not lists.is_full(work, kind):
         return True
-    return lists.was_read(work, kind) and sum(work.counts.get(kind, {}).values()) <= SHORT
+    is_few = sum(work.counts.get(kind, {}).values()) <= SHORT and len(work.payments_read) <= FEW_LISTS
+    return is_few and lists.was_read(work, kind)
 
 
 def _missing(ids: Sequence[str], riders: Sequence[Rider]) -> list[str]:
@@ -126,9 +155,17 @@ def _missing(ids: Sequence[str], riders: Sequence[Rider]) -> list[str]:
     return [id_ for id_ in ids if id_ not in kept]
 
 
-def _may_share(draft: Draft) -> bool:
-    is_new = draft.xero_id is None and not draft.is_in_doubt()
-    return is_new and isinstance(draft.document, Bill) and draft.document.endpoint == BILLS
+def _may_share(stage: Stage, draft: Draft) -> bool:
+    document = draft.document
+    if draft.xero_id is not None or draft.is_in_doubt() or not isinstance(document, KINDS.get(stage.name, ())):
+        return False
+    if isinstance(document, Payment):  # its share of the tax, or a refund, is its own job's
+        return not document.credit and document.before_tax is None
+    return document.endpoint == BILLS
+
+
+def _stands_on(rider: Rider) -> str:
+    return rider.document.bill_id if isinstance(rider.document, Payment) else rider.document.contact_id
 
 
 def _text(draft: Draft) -> str:
@@ -136,12 +173,12 @@ def _text(draft: Draft) -> str:
     return exact_json.dumps([msgspec.json.encode(draft.document).decode(), about])
 
 
-def _read(waiting: Waiting) -> Rider | None:
+def _read(stage: Stage, waiting: Waiting) -> Rider | None:
     """None where it cannot be read: an earlier or later version wrote it down otherwise."""
     try:
         document, about = exact_json.loads(waiting.text)
-        bill = msgspec.json.decode(document, type=Bill)
-        return Rider(waiting.procore_id, waiting.project_id, bill, **about)
+        read = msgspec.json.decode(document, type=KINDS[stage.name])
+        return Rider(waiting.procore_id, waiting.project_id, read, **about)
     except (ValueError, TypeError, msgspec.MsgspecError) as error:
         log.warning("left to its own job", record=waiting.procore_id, why=str(error))
         return None
