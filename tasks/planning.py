@@ -81,7 +81,7 @@ def _or_why(parts: Parts, ours: Parts, copy: Copy, xeros: Mapping[str, Rehearsal
         _refuse_running(parts, project.job_number)
         return _rehearsed(parts, ours, copy, xeros[project.organisation], project)
     except SyncError as error:
-        return Plan(project.job_number, project.name, stopped=str(error), organisation=project.organisation)
+        return Plan(project.job_number, project.name, stopped=error.now, organisation=project.organisation)
 
 
 def _refuse_running(parts: Parts, job_number: str) -> None:

@@ -9,9 +9,9 @@ from celery.result import denied_join_result
 from kombu.exceptions import BatchPublishError, OperationalError  # type: ignore[attr-defined]  # new in kombu 5.7
 
 from worker.assembly import Parts
+from worker.broker import installation
 from worker.broker.age import APART_S
 from worker.celery import app
-from worker.errors import ApiUnavailable
 from worker.ledger.tables import Job
 from worker.settings import Settings
 
@@ -35,7 +35,7 @@ def publish(jobs: Iterable[Job], parts: Parts) -> None:
     try:
         _send(jobs, parts.settings)
     except (OperationalError, BatchPublishError) as error:
-        raise ApiUnavailable(f"The broker cannot be reached ({error}). The jobs are noted and start later.") from error
+        raise installation.away(error) from error
 
 
 def _send(jobs: Iterable[Job], settings: Settings) -> None:

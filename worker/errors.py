@@ -32,6 +32,7 @@ is a sentence for the person who reads it, and ends with what to do.
 
 from __future__ import annotations
 
+from worker.counting import lasting
 from worker.holds import HoldCode
 from worker.plain_text import plain
 
@@ -41,6 +42,11 @@ class SyncError(Exception):
 
     def __init__(self, sentence: str) -> None:
         super().__init__(plain(sentence))
+
+    @property
+    def now(self) -> str:
+        """The sentence for who reads it at once; what is kept for later is `str`."""
+        return str(self)
 
 
 class ConfigError(SyncError):
@@ -80,6 +86,10 @@ class FailedAnswer(OutcomeUnknown):
 
 class RateLimited(Retriable):
     """A call limit is used up until `retry_in_s` seconds from now."""
+
+    @property
+    def now(self) -> str:
+        return f"{str(self).removesuffix('.')}; free in {lasting(self.retry_in_s)}."
 
 
 class ProjectBusy(Retriable):

@@ -50,6 +50,12 @@ def _long(seconds: float) -> str:
     return ""
 
 
+def goes_on(message: str, not_before: datetime | None, zone: tzinfo) -> str:
+    """Of a job that is queued again: "goes on at 14:32 AEDT. Xero's minute is used up." """
+    when = f"goes on at {hour(not_before, zone)}" if not_before else "goes on at once"
+    return f"{when}. {message}"
+
+
 def zone(parts: Parts) -> tzinfo:
     """Of the organisation, as its settings were last read: it costs no call. Of several that differ it is UTC."""
     try:

@@ -17,7 +17,7 @@ from tests.integration.mapping_files import ruled
 from tests.integration.seeds import PROJECT_ID, a_claim, a_payment, a_project, a_seed, an_item
 from tests.integration.world import MAPPING, World
 from worker.assembly import Parts
-from worker.cli import doctor
+from worker.cli import doctor, workers
 from worker.doctor.finding import Finding, State
 from worker.doctor.machine import check_broker
 from worker.errors import ConfigError
@@ -32,7 +32,7 @@ Row = dict[str, Any]
 def machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """A broker and a worker that answer, unless a test says otherwise."""
     monkeypatch.setattr(doctor, "_broker", lambda parts: "redis-server 7.0")
-    monkeypatch.setattr(doctor, "_workers", lambda: ["celery@here"])
+    monkeypatch.setattr(workers, "answering", lambda: ["celery@here"])
 
 
 def untaxed(id: int) -> dict[str, Any]:
@@ -301,7 +301,7 @@ def test_the_ledger_broker_and_worker_are_looked_at(a_world: MakeWorld, monkeypa
     world = a_world(a_seed())
     empty = _parts(world, {"database_url": "sqlite://"})
     del empty.engine
-    monkeypatch.setattr(doctor, "_workers", list)
+    monkeypatch.setattr(workers, "answering", list)
     found = {one.about: one for one in doctor.examine(empty)}
     assert (found["Database"].state, found["Worker"].state) == (State.WRONG, State.WARN)
     assert "procore-xero migrate" in found["Database"].sentence

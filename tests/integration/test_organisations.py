@@ -30,7 +30,7 @@ from tests.integration.seeds import a_claim
 from tests.integration.test_policy import ATask, Message
 from tests.integration.world import World
 from worker import logins
-from worker.cli import doctor
+from worker.cli import doctor, workers
 from worker.doctor.finding import State
 from worker.errors import ConfigError, LoginLapsed, SyncError
 from worker.holds import Outcome
@@ -351,7 +351,7 @@ def test_links_open_the_organisation_of_the_document(a_world: MakeWorld) -> None
 def test_the_doctor_looks_at_each(group: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is wrong in one is said of that one, and --fix mends it there."""
     monkeypatch.setattr(doctor, "_broker", lambda parts: "redis-server 7.0")
-    monkeypatch.setattr(doctor, "_workers", lambda: ["celery@here"])
+    monkeypatch.setattr(workers, "answering", lambda: ["celery@here"])
     assert [one for one in doctor.examine(group.parts) if one.state is State.WRONG] == []
     send_to(group, ROUTES.replace('project = "Job"', 'project = "Site"').replace("429", "999"))
     wrong = {one.sentence for one in doctor.examine(group.parts) if one.state is State.WRONG}
@@ -363,7 +363,7 @@ def test_the_doctor_looks_at_each(group: World, monkeypatch: pytest.MonkeyPatch)
 def test_the_doctor_says_which_one_the_login_does_not_reach(group: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """With the command that helps."""
     monkeypatch.setattr(doctor, "_broker", lambda parts: "redis-server 7.0")
-    monkeypatch.setattr(doctor, "_workers", lambda: ["celery@here"])
+    monkeypatch.setattr(workers, "answering", lambda: ["celery@here"])
     stranger = "7e57a000-0000-4000-8000-00000000000c"
     send_to(group, ROUTES.replace(SOUTH, stranger))
     group.parts.at("South").xero = group.parts.at("North").xero

@@ -63,7 +63,7 @@ def test_a_broker_that_is_away_is_said_in_a_sentence(broker: Restartable, parts:
     _publish(parts)
     broker.stop()
     for _ in range(2):
-        with pytest.raises(ApiUnavailable, match="noted and start later"):
+        with pytest.raises(ApiUnavailable, match="is noted, and starts when"):
             _publish(parts)
     broker.start()
     _publish(parts)

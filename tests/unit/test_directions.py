@@ -94,7 +94,10 @@ DIRECTIONS = (
     Direction("worker.xero", ("worker.xero", *API_SIDE), "sending knows nothing of Procore or the ledger"),
     Direction(
         "worker.http",
-        ("worker.http", "worker.clock", "worker.errors", "worker.holds", "worker.overrun", "worker.plain_text"),
+        (
+            *("worker.http", "worker.clock", "worker.counting", "worker.errors", "worker.holds", "worker.overrun"),
+            "worker.plain_text",
+        ),
         "HTTP knows neither of the two APIs",
     ),
     Direction(
@@ -111,7 +114,9 @@ DIRECTIONS = (
         "the ledger remembers and asks nobody",
     ),
     Direction("worker.clock", ("worker.errors",), "everything that must know the time asks it"),
-    Direction("worker.errors", ("worker.holds", "worker.plain_text"), "everything imports the errors"),
+    Direction(
+        "worker.errors", ("worker.counting", "worker.holds", "worker.plain_text"), "everything imports the errors"
+    ),
     Direction("worker.called", (), "everything may say how a record is called"),
     Direction("worker.sought", ("worker.called",), "a search knows what records are called, and not where they are"),
     Direction("worker.counting", (), "everything may count in words"),

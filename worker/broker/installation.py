@@ -19,6 +19,14 @@ class NotOurs(ConfigError):
     """Another installation's messages lie under our name."""
 
 
+def away(error: Exception) -> ApiUnavailable:
+    """That a message could not be put out, and what to do."""
+    return ApiUnavailable(
+        f"The broker cannot be reached ({str(error).rstrip('.')}). What was asked for is noted, and starts when the "
+        "broker is there: `procore-xero start` starts one, unless REDIS_URL names another."
+    )
+
+
 def key(prefix: str) -> str:
     return f"{prefix}ledger"
 
@@ -32,7 +40,7 @@ def require_ours(client: redis.Redis, prefix: str, ledger_id: str) -> None:
         if is_ours:
             client.expire(key(prefix), LIFE_S)
     except redis.RedisError as error:
-        raise ApiUnavailable(f"The broker cannot be reached ({error}). The jobs are noted and start later.") from error
+        raise away(error) from error
     if not is_ours:
         raise NotOurs(
             f"This Redis database serves another installation with another ledger, also named "

@@ -69,7 +69,7 @@ class _Commands(PlainFlags, TyperGroup):
         try:
             return super().invoke(ctx)
         except SyncError as error:
-            complain(str(error))
+            complain(error.now)
             raise typer.Exit(code_of(error)) from None
         except typer.Abort:  # at a question, where Ctrl-C and the end of input are one
             raise typer.Exit(Exit.INTERRUPTED) from None

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
     from worker.assembly import Parts
     from worker.doctor.finding import Finding
 
-#: Seconds that running workers have to answer.
-ANSWER_S = 1.0
 _COLOURS = {"ok": "green", "warn": "yellow", "wrong": "red"}
 _INDENT = 20
 
@@ -57,6 +54,7 @@ def examine(parts: Parts, fix: bool = False) -> Iterator[Finding]:
     """Every finding, in the order in which things are set up. Creates nothing unless `fix`."""
     from tasks.eligibility import judge_all
     from worker.broker import aside
+    from worker.cli import workers
     from worker.doctor import clocks, env_file, logins, machine, organisations, procore, stated_tax, xero
     from worker.doctor.finding import wrong
     from worker.errors import ConfigError
@@ -68,7 +66,7 @@ def examine(parts: Parts, fix: bool = False) -> Iterator[Finding]:
     yield from env_file.check(Path(ENV_FILE))
     yield from machine.check_ledger(parts)
     yield from machine.check_broker(
-        parts, _broker, _workers, lambda: aside.count_if_reached(parts.broker, settings.key_prefix)
+        parts, _broker, workers.answering, lambda: aside.count_if_reached(parts.broker, settings.key_prefix)
     )
     yield from logins.check(parts)
     try:
@@ -115,19 +113,6 @@ def _broker(parts: Parts) -> str:
     except SyncError:  # of the ledger, which has a line of its own
         return said
     return f"{said}; this installation is '{parts.settings.installation}' there"
-
-
-def _workers() -> Sequence[str]:
-    """The names of the workers that answer a ping, as beat does too; a broker that goes away meanwhile has none."""
-    from celery.beat import NODENAME_DEFAULT  # type: ignore[attr-defined]  # newer than celery's types
-    from kombu.exceptions import OperationalError
-
-    from worker.celery import app
-
-    with suppress(OSError, OperationalError):
-        answered = app.control.inspect(timeout=ANSWER_S).ping() or {}
-        return sorted(name for name in answered if not name.startswith(f"{NODENAME_DEFAULT}@"))
-    return []
 
 
 def _show(finding: Finding) -> None:

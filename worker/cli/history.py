@@ -17,6 +17,7 @@ from worker.cli.opened import opened
 from worker.cli.programs import moment, say_json
 from worker.cli.progress import working
 from worker.cli.screen import JOB_COLOURS, console, nothing_yet, paragraph
+from worker.counting import lasting
 
 if TYPE_CHECKING:
     from worker.ledger.history import Run
@@ -101,13 +102,8 @@ def _result(run: Run) -> Text:
 
 
 def took(seconds: float | None) -> str:
-    """ "3 s", "4 min", "1 h 20 min"; blank while it goes on."""
-    if seconds is None:
-        return ""
-    if seconds < 60:
-        return f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+    """Blank while it goes on."""
+    return "" if seconds is None else lasting(seconds)
 
 
 def _row(run: Run) -> dict[str, object]:

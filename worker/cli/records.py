@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ from worker.cli.programs import job as job_row
 from worker.cli.programs import moment, say_json
 from worker.cli.progress import working
 from worker.cli.screen import address, console, paragraph
-from worker.local_time import ago, ahead
+from worker.local_time import ago, ahead, goes_on
 from worker.sought import Sought
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ _NOTE = "Vendors and cost codes go once for all projects; each stands with the p
 def show(parts: Parts, job_number: str, as_json: bool, wanted: Sought) -> None:
     """All projects with this job number, of their records those that fit; several with one number are all refused."""
     from worker.cli import known
+    from worker.local_time import present
 
     number = known.job_number(parts, job_number)
     projects, job = parts.projects.numbered(number), parts.jobs.latest().get(number)
@@ -50,7 +51,7 @@ def show(parts: Parts, job_number: str, as_json: bool, wanted: Sought) -> None:
         paragraph(project.reason or f"Stage: {project.stage}")
     if not projects:
         paragraph(number, style="bold")
-    paragraph(_last(job, parts.now()))
+    paragraph(_last(job, present(parts)))
     if said := [_read(one, parts.now()) for project in projects for one in _lists(parts, project)]:
         paragraph(f"Procore's lists: {'; '.join(said)}.")
     _list(found, links, parts.now())
@@ -125,6 +126,8 @@ def _last(job: Job | None, now: datetime) -> str:
         return "It has had no job yet. To send it: procore-xero send JOB_NUMBER"
     then = job.finished_at or job.started_at or job.queued_at
     said = job.message.removeprefix(f"{job.job_number}: ")
+    if said and job.state == "queued":
+        said = goes_on(said, job.not_before, now.tzinfo or UTC)
     return f"Last job: {job.state}, {ago(then, now)}" + (f": {said}" if said else "")
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from worker.cli import workers
 from worker.cli.arguments import AsJson, job_numbers
 from worker.cli.exits import Exit, RefusedError
 from worker.cli.opened import opened
@@ -119,15 +120,19 @@ def go_on(parts: Parts, command: str, started: Sequence[Job], wait: bool, as_jso
         say_json(command, map(job_row, started))
     else:
         paragraph(f"{by_hand.said(started)} `procore-xero status` shows how they end.")
+    if any(job.state == "queued" for job in started) and not workers.answering():
+        typer.echo(workers.NONE_RUNS, err=True)
     return Exit.DONE
 
 
 def _wait(parts: Parts, command: str, jobs: Sequence[Job], as_json: bool) -> Exit:
     from tasks.stages import BY_NAME
-    from worker.cli import watch
+    from worker.cli import call_limits, watch
+    from worker.local_time import zone
 
+    ids, used_up = [job.id for job in jobs], partial(call_limits.used_up, parts)
     try:
-        ended = watch.follow(parts.jobs, [job.id for job in jobs], list(BY_NAME))
+        ended = watch.follow(parts.jobs, ids, list(BY_NAME), zone(parts), used_up, workers.why_none_starts)
     except KeyboardInterrupt:
         typer.echo("Not waiting any longer; what was queued goes on. `procore-xero status` shows it.", err=True)
         return Exit.INTERRUPTED

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -17,7 +17,7 @@ from worker.cli.opened import opened
 from worker.cli.programs import job, moment, say_json
 from worker.cli.progress import working
 from worker.cli.screen import JOB_COLOURS, console, nothing_yet, paragraph
-from worker.local_time import ago
+from worker.local_time import ago, goes_on
 
 if TYPE_CHECKING:
     from worker.ledger.standing import Standing
@@ -38,6 +38,7 @@ def command(
     from worker.cli import records
     from worker.ledger.database import name_of
     from worker.ledger.standing import standings
+    from worker.local_time import present
 
     ours = opened()
     if job_number.strip():
@@ -52,7 +53,7 @@ def command(
     if as_json:
         say_json("status", map(project_row, found), last_pass=_pass(last_pass))
     else:
-        _show(found, ours.now())
+        _show(found, present(ours))
         if last_pass is None:
             nothing_yet(name_of(ours.engine))
         else:
@@ -61,10 +62,11 @@ def command(
 
 
 def _show(found: Sequence[Standing], now: datetime) -> None:
+    """`now` is told in the zone in which people are."""
     synced = [one for one in found if one.project is not None and one.project.state != "refused"]
     if synced:
         console().print(_table(synced, now))
-    _list("Not done", [(_name(one), _why(one.job)) for one in found if _is_not_done(one.job)])
+    _list("Not done", [(_name(one), _why(one.job, now.tzinfo or UTC)) for one in found if _is_not_done(one.job)])
     for title, state in (("Paused", "paused"), ("Not synced", "refused")):
         some = [one for one in found if one.project is not None and one.project.state == state]
         _list(title, [(_name(one), one.project.reason if one.project else "") for one in some])
@@ -112,9 +114,12 @@ def _is_not_done(job: Job | None) -> bool:
     return job is not None and (job.state in ("failed", "parked") or (job.state == "queued" and bool(job.message)))
 
 
-def _why(job: Job | None) -> str:
+def _why(job: Job | None, at: tzinfo) -> str:
     """The job's state and line, without the job number that already stands before it."""
-    return f"{job.state}: {job.message.removeprefix(f'{job.job_number}: ')}" if job is not None else ""
+    if job is None:
+        return ""
+    said = job.message.removeprefix(f"{job.job_number}: ")
+    return f"{job.state}: {goes_on(said, job.not_before, at) if job.state == 'queued' else said}"
 
 
 def _pass(last: Pass | None) -> dict[str, object] | None:

@@ -56,7 +56,7 @@ def stopped(about: str, error: SyncError, remedy: str = "") -> Finding:
     if isinstance(error, ScopeMissing):
         return wrong(about, error.what, error.remedy)
     if isinstance(error, Retriable):
-        return wrong(about, str(error), PASSES)
+        return wrong(about, error.now, PASSES)
     return wrong(about, str(error), "" if isinstance(error, LoginLapsed) else remedy)
 
 

@@ -175,7 +175,7 @@ class Api:
 def _only_in_time(request: httpx.Request) -> None:
     in_time: Callable[[], bool] = request.extensions.get(_IN_TIME, lambda: True)
     if not in_time():
-        raise OutcomeUnknown(f"{request.url.path} waited too long for its turn; the job comes back.", 5.0)
+        raise OutcomeUnknown(f"{request.url.path} waited too long for its turn.", 5.0)
 
 
 def _asked_or_backoff(state: tenacity.RetryCallState) -> float:

@@ -19,13 +19,15 @@ import math
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from importlib.resources import files
 
 import redis
 
 from worker.errors import ApiUnavailable, ConfigError, RateLimited
+from worker.http import limit_waits
+from worker.http.used_up import Spent, UsedUp, used_up
 
 _TURN = files(__package__).joinpath("turn.lua").read_text("utf-8")
 _OVER = files(__package__).joinpath("over.lua").read_text("utf-8")
@@ -40,6 +42,7 @@ _PATIENCE_S = 4.0  # a waiter not seen for so long has died and loses its turn
 _BUSY_RETRY_S = 30.0
 _AWAY_RETRY_S = 10.0  # the message itself comes back when Redis does
 _UNSAID = -1
+_WORTH_TELLING_S = 1.0
 _LONGEST_COUNT = 10
 
 Headers = Mapping[str, str]
@@ -49,11 +52,12 @@ Answered = Callable[[Headers, float], None]
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """At most `calls` in any `seconds`; `header` of an answer says how many are left."""
+    """At most `calls` in any `seconds`, which people call so; `header` of an answer says how many are left."""
 
     calls: int
     seconds: float
     header: str = ""
+    name: str = "window"
 
     def left(self, headers: Headers) -> int | None:
         return count(headers.get(self.header, ""))
@@ -164,12 +168,34 @@ class Budget:
         made = {window: sum(int(at) > now - _ms(window.seconds) for at in over) for window in self._windows}
         return {window.seconds: max(0, window.calls - under_way - count) for window, count in made.items()}
 
+    def used_up(self) -> UsedUp | None:
+        """What lets no call go now; None: nothing."""
+        if self._unlimited:
+            return None
+        with _redis_errors(self._name):
+            pipeline = self._client.pipeline(transaction=False)
+            pipeline.time()
+            pipeline.zcard(self._key("places"))
+            pipeline.lrange(self._key("over"), 0, -1)
+            pipeline.pttl(self._key("blocked"))
+            pipeline.get(self._key("left"))
+            pipeline.pttl(self._key("left"))
+            (seconds, microseconds), under_way, over, blocked, told, reset = pipeline.execute()
+        now, told = seconds * 1000 + microseconds // 1000, None if told is None else int(told)
+        spent = Spent(self._api, now, under_way, list(map(int, over)), blocked, told, reset)
+        return used_up(spent, ((window.name, window.calls, _ms(window.seconds)) for window in self._windows))
+
     def blocked_s(self) -> float:
         """For how long the API wants no call at all, as its last 429 said; 0.0: calls may be made."""
         if self._unlimited:
             return 0.0
         with _redis_errors(self._name):
             return max(0, self._client.pttl(self._key("blocked"))) / 1000
+
+    @property
+    def _api(self) -> str:
+        """As people call it."""
+        return self._name.split()[0]
 
     @property
     def _client(self) -> redis.Redis:
@@ -183,9 +209,17 @@ class Budget:
 
     def _wait_for_turn(self, token: str) -> None:
         while wait_s := self._reserve(token):
-            self._sleep(wait_s)
+            with self._told(wait_s):
+                self._sleep(wait_s)
             if not self._is_blocked():
                 return
+
+    @contextmanager
+    def _told(self, wait_s: float) -> Iterator[None]:
+        """Whoever listens is told what is waited for, where it lasts."""
+        why = self.used_up() if wait_s >= _WORTH_TELLING_S else None
+        with limit_waits.waiting(why.what, wait_s) if why else nullcontext():
+            yield
 
     def _reserve(self, token: str) -> float:
         """Queue until there is a place; returns the seconds until the slot that came with it."""
@@ -195,14 +229,11 @@ class Budget:
             if answer == _GRANTED:
                 return number / 1000
             if answer == _TOO_FAR:
-                raise RateLimited(
-                    f"The call limit of {self._name} is used up for {number / 1000:.0f} s;"
-                    " the job comes back after that.",
-                    retry_in_s=number / 1000,
-                )
+                why = self.used_up()
+                raise RateLimited(f"{why.what if why else f'{self._api} is used up'}.", retry_in_s=number / 1000)
             if waited_s >= self._max_wait_s:
                 raise RateLimited(
-                    f"{self._name} was busy with other calls for {waited_s:.0f} s; the job comes back by itself.",
+                    f"{self._api} was busy with other calls for {waited_s:.0f} s.",
                     retry_in_s=_BUSY_RETRY_S,
                 )
             pause_s = min(_POLL_S * number, _LONGEST_POLL_S)  # the first in the queue asks most often
@@ -283,6 +314,6 @@ def _redis_errors(name: str) -> Iterator[None]:
     except redis.RedisError as error:
         raise ApiUnavailable(
             f"The call budget of {name} is out of reach because Redis does not answer ({error})."
-            " Check that Redis runs and that REDIS_URL is right; the job comes back by itself.",
+            " Check that Redis runs and that REDIS_URL is right.",
             retry_in_s=_AWAY_RETRY_S,
         ) from error

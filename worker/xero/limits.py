@@ -20,7 +20,7 @@ MINUTE_S, DAY_S = 60.25, 86_410.0
 
 def budgets(settings: Settings, broker: redis.Redis | None, sleep: Callable[[float], None] = time.sleep) -> Budgets:
     """The organisation's budget and the app's, shared by all processes."""
-    app_minute = Window(settings.xero_app_calls_per_minute, MINUTE_S, "X-AppMinLimit-Remaining")
+    app_minute = Window(settings.xero_app_calls_per_minute, MINUTE_S, "X-AppMinLimit-Remaining", "minute")
     app = Budget(
         broker,
         f"Xero app {settings.xero_client_id}",
@@ -36,8 +36,8 @@ def budgets(settings: Settings, broker: redis.Redis | None, sleep: Callable[[flo
 
 def organisation(settings: Settings, broker: redis.Redis | None, sleep: Callable[[float], None] = time.sleep) -> Budget:
     """The budget of the organisation that these settings name."""
-    minute = Window(settings.xero_calls_per_minute, MINUTE_S, "X-MinLimit-Remaining")
-    day = Window(settings.xero_calls_per_day, DAY_S, "X-DayLimit-Remaining")
+    minute = Window(settings.xero_calls_per_minute, MINUTE_S, "X-MinLimit-Remaining", "minute")
+    day = Window(settings.xero_calls_per_day, DAY_S, "X-DayLimit-Remaining", "day")
     return Budget(
         broker,
         f"Xero organisation {settings.xero_tenant_id or settings.xero_client_id}",

@@ -57,5 +57,7 @@ def broker(ledger: Parts, monkeypatch: pytest.MonkeyPatch) -> Broker:
     ledger.projects.record([NORTHBANK, FAIRFIELD, PAVILION])
     fake = Broker(ledger)
     monkeypatch.setattr("tasks.publishing.publish", fake.publish)
+    monkeypatch.setattr("worker.cli.workers.answering", lambda: ["celery@here"])
+    monkeypatch.setattr("worker.cli.call_limits.used_up", lambda parts: None)
     monkeypatch.setitem(ledger.__dict__, "procore", FakeProcore())
     return fake

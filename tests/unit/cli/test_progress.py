@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from worker.cli import progress
+from worker.http import limit_waits
 
 
 @pytest.fixture
@@ -46,6 +47,24 @@ def test_what_lasts_shows_how_far_it_is(screen: io.StringIO, begun: threading.Ev
     assert any("Reading both sides: 24-017 [x]" in line for line in shown)
     assert max(map(len, shown)) <= 80
     assert screen.getvalue().endswith("\x1b[2K")
+
+
+def test_a_call_limit_that_is_waited_for_stands_in_place_of_the_step(
+    screen: io.StringIO, begun: threading.Event
+) -> None:
+    """With the seconds that it still takes, and as long as it is so."""
+    with progress.working("Looking"):
+        assert begun.wait(10)
+        with limit_waits.waiting("Xero's minute is used up", 48.2):
+            pass
+    assert "Xero's minute is used up; free in 48 s" in screen.getvalue()
+
+
+def test_without_a_terminal_a_call_limit_is_a_line(capfd: pytest.CaptureFixture[str]) -> None:
+    """Once, on standard error."""
+    with progress.working("Looking"), limit_waits.waiting("Xero's minute is used up", 48.2):
+        pass
+    assert capfd.readouterr().err == "Xero's minute is used up; free in 48 s.\n"
 
 
 def test_what_is_quick_shows_nothing(screen: io.StringIO) -> None:

@@ -59,7 +59,10 @@ def test_a_job_that_comes_back_says_what_got_in_its_way(run: Run, ledger: Parts)
     ledger.projects.record([NORTHBANK])
     job = a_job(ledger, NORTHBANK, "running")
     ledger.jobs.put_back(job.id, "a worker", 60.0, "Xero cannot be reached.")
-    assert "24-017 Northbank Apartments: queued: Xero cannot be reached." in run("status").stdout
+    (job,) = ledger.jobs.with_ids([job.id])
+    said = f"24-017 Northbank Apartments: queued: goes on at {job.not_before:%H:%M} UTC. Xero cannot be reached."
+    assert said in " ".join(run("status").stdout.split())
+    assert said.partition(": ")[2].partition(": ")[2] in " ".join(run("status", "24-017").stdout.split())
 
 
 def test_no_line_is_wider_than_the_terminal(run: Run, filled: Parts) -> None:

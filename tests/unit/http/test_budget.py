@@ -15,7 +15,7 @@ from tests.unit.http.frozen import Clock
 from worker.errors import ApiUnavailable, ConfigError, RateLimited
 from worker.http.budget import Budget, Reset, Window
 
-MINUTE = Window(60, 61.0)
+MINUTE = Window(60, 61.0, name="minute")
 DAY = Window(5000, 86460.0)
 
 
@@ -94,12 +94,12 @@ def test_a_call_that_was_not_made_costs_nothing(server: redis.Redis, clock: Cloc
 
 def test_a_wait_that_is_too_long_is_refused_and_costs_nothing(server: redis.Redis, clock: Clock) -> None:
     """When the day's calls are used up the caller learns for how long, and no slot and no place is taken."""
-    budget = Budget(server, "xero", [MINUTE, Window(3, 86460.0)], 5, sleep=clock.sleep)
+    budget = Budget(server, "xero", [MINUTE, Window(3, 86460.0, name="day")], 5, sleep=clock.sleep)
     _calls(budget, clock, 3)
     clock.now += 60
     before = budget.left()
     for _ in range(10):
-        with pytest.raises(RateLimited, match="xero is used up") as caught:
+        with pytest.raises(RateLimited, match=r"^xero's day is used up\.$") as caught:
             _call(budget)
         assert caught.value.retry_in_s == 86400.0
     assert budget.left() == before

@@ -153,7 +153,7 @@ def test_what_one_budget_refuses_costs_the_other_nothing(server: redis.Redis, cl
     both, organisation, _ = _two(server, clock, Window(1, 3600.0))
     call(both)
     for _ in range(3):
-        with pytest.raises(RateLimited, match="of app"):
+        with pytest.raises(RateLimited, match=r"^app's window is used up\.$"):
             call(both)
     assert organisation.left() == {60.0: 59}
 

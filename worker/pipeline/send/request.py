@@ -31,7 +31,7 @@ def write(work: Work, endpoint: Endpoint, request: Request, share: float = SEND_
     with instrument.request(request.kind, request.method, len(request.members), request.id):
         elements = work.xero.write(endpoint, request.method, request.path, request.body, request.key, in_time)
         if not is_within(work, request, 1.0):
-            raise OutcomeUnknown("Xero's answer came when it had forgotten the request's key; the job comes back.", 5.0)
+            raise OutcomeUnknown("Xero's answer came when it had forgotten the request's key.", 5.0)
         return elements
 
 

@@ -61,7 +61,7 @@ def recover(work: Work) -> None:
         early_s = 0.0 if overtaken else RESEND_SHARE * work.key_window_s
         if early_s <= age < SETTLED_SHARE * work.key_window_s:
             wait_s = SETTLED_SHARE * work.key_window_s - age
-            raise OutcomeUnknown("An earlier request to Xero is not settled yet; the job comes back.", wait_s)
+            raise OutcomeUnknown("An earlier request to Xero is not settled yet.", wait_s)
         resolve(work, request)
 
 
