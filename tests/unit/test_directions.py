@@ -57,7 +57,9 @@ VALUES = (
     *("worker.procore.records", "worker.xero.documents", "worker.http.exact_json"),
 )
 #: What was read in Xero, and what tells one thing from another there.
-READ = tuple(f"worker.xero.{name}" for name in ("answers", "chart", "lines", "naming", "proof", "rounding"))
+READ = tuple(
+    f"worker.xero.{name}" for name in ("answers", "chart", "contact_fields", "lines", "naming", "proof", "rounding")
+)
 DIRECTIONS = (
     Direction("worker", ("worker", "beat_schedule"), "tasks say what runs, worker says how: tasks → worker"),
     Direction(

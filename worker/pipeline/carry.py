@@ -26,15 +26,18 @@ from worker.pipeline.map.coding import Mapped
 from worker.pipeline.read import lists
 from worker.pipeline.settle import (
     before_start,
-    changed_documents,
+    changed_bills,
     changed_payments,
     claim_totals,
+    contact_tax,
     named_options,
     names,
     no_abn,
     notices,
     same_number,
+    shared_documents,
     undone_records,
+    unproved_documents,
 )
 from worker.pipeline.settle.sender import Sender
 from worker.pipeline.values import Decision, Keep, Reason, Stop, Withdraw, Write, because, why
@@ -47,7 +50,15 @@ BATCH = 100
 #: The same for lists that are read whole: so many that what is looked up does not grow with the list.
 WHOLE = 5_000
 #: What is asked of drafts before they are sent: each says which of them may go, and why the others do not.
-_BEFORE_SENDING = (claim_totals.settle, named_options.settle, changed_payments.resolve, changed_documents.resolve)
+_BEFORE_SENDING = (
+    claim_totals.settle,
+    named_options.settle,
+    contact_tax.settle,
+    unproved_documents.settle,
+    shared_documents.settle,
+    changed_payments.settle,
+    changed_bills.settle,
+)
 
 
 def carry(work: Work, stage: Stage, rows: Iterable[Row], unseen: set[str] | None = None) -> datetime | None:

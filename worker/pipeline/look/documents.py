@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from worker.ledger.entries import Known as Entry
+from worker.pipeline.check import hands_off
 from worker.pipeline.check.found import VOID, Body, fitting, live, renamed
-from worker.pipeline.values import MONEY
+from worker.pipeline.values import MONEY, Reason
 from worker.pipeline.work import Work
 from worker.xero import batches, proof
 from worker.xero.answers import Element, amount
@@ -23,11 +24,6 @@ def stored(work: Work, endpoint: Endpoint, ids: Iterable[str]) -> dict[str, Elem
     """Bills, credit notes or payments as they are in Xero now, by id."""
     rows = work.xero.payments(ids) if endpoint == PAYMENTS else work.xero.documents(endpoint, ids)
     return {str(row[endpoint.id_field]): row for row in coded(work, endpoint, list(rows))}
-
-
-def contacts(work: Work, ids: Iterable[str]) -> dict[str, Element]:
-    """Contacts as they are in Xero now, by id."""
-    return {str(row["ContactID"]): row for row in work.xero.contacts_by_id(list(ids))}
 
 
 def coded(work: Work, endpoint: Endpoint, rows: Sequence[Element]) -> Sequence[Element]:
@@ -89,6 +85,16 @@ def last_sent(work: Work, kind: str, endpoint: Endpoint, procore_id: str) -> Map
     if "LineItems" in body:
         body = work.settings.chart().with_currency(dict(body))  # an earlier version left it to Xero
     return as_called_now(work, body)
+
+
+def touched(work: Work, kind: str, endpoint: Endpoint, procore_id: str, stored: Element) -> Reason | None:
+    """Why a bill or credit note of ours is left as it is: for what was paid on it, the lock date, a person's edit. What
+    we wrote into it is read only where nothing was paid."""
+    if reason := hands_off.paid(stored):
+        return reason
+    last = last_sent(work, kind, endpoint, procore_id)
+    until = work.settings.chart(to_change=True).locked_until
+    return hands_off.of_bill(endpoint, stored, last, until, work.known.recoded)
 
 
 def as_called_now(work: Work, body: Body) -> Body:

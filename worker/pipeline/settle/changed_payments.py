@@ -24,7 +24,7 @@ from worker.xero.answers import Element
 from worker.xero.documents import PAYMENTS, Payment
 
 
-def resolve(
+def settle(
     work: Work, stage: Stage, drafts: Sequence[Draft], entries: Mapping[str, Entry]
 ) -> tuple[list[Draft], list[Verdict]]:
     """The drafts, in which changed payments are new ones, and why those are held that had to stay."""

@@ -18,7 +18,7 @@ from worker.pipeline.decide.fingerprint import called, fingerprint
 from worker.pipeline.draft import Draft
 from worker.pipeline.look import items, options
 from worker.pipeline.map import coding
-from worker.pipeline.settle import changed_documents
+from worker.pipeline.settle import shared_documents
 from worker.pipeline.settle.sender import Sender
 from worker.pipeline.values import why
 from worker.pipeline.verdicts import held
@@ -118,7 +118,7 @@ def _make_anew(work: Work, kind: str, category: Category, entry: Entry) -> None:
 
 
 def _send(work: Work, stage: Stage, record: Record, document: Document) -> None:
-    kept, verdicts = changed_documents.resolve(work, stage, [Draft.new(record, document)], {})
+    kept, verdicts = shared_documents.settle(work, stage, [Draft.new(record, document)], {})
     work.settle(verdicts)
     sender = Sender(work, stage)
     sender.add(kept)

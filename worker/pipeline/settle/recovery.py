@@ -22,13 +22,13 @@ from worker.ledger.holds import Verdict
 from worker.ledger.requests import Planned, Request, Result
 from worker.local_time import local
 from worker.pipeline.check.found import fitting, is_sure, landed, live, taken_out
-from worker.pipeline.look.documents import as_called_now, candidates, not_anothers, stored
+from worker.pipeline.look.documents import as_called_now, candidates, not_anothers, stored, touched
 from worker.pipeline.map import named_cost_codes, prepare
 from worker.pipeline.send import withdrawals
 from worker.pipeline.send.key_window import RESEND_SHARE, SETTLED_SHARE, age_s
 from worker.pipeline.send.prove import Sent, prove
 from worker.pipeline.send.request import note_answer, write
-from worker.pipeline.settle.changed_documents import bill_stays, gone
+from worker.pipeline.settle.unproved_documents import gone
 from worker.pipeline.values import Reason, because, expected_tax
 from worker.pipeline.verdicts import said
 from worker.pipeline.work import Work
@@ -87,7 +87,7 @@ def _is_anothers(work: Work, endpoint: Endpoint, kind: str, member: Planned, bod
     """Whether a bill is neither what it is to become nor what we left it as."""
     if not proof.differences(endpoint, body, row):
         return False
-    return bill_stays(work, kind, endpoint, member.procore_id, row) is not None
+    return touched(work, kind, endpoint, member.procore_id, row) is not None
 
 
 def _sent_again(work: Work, request: Request) -> bool:

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from worker.holds import HoldCode
+from worker.pipeline.check.contacts import is_archived
 from worker.pipeline.decide.fingerprint import fingerprint
 from worker.pipeline.draft import Draft
-from worker.pipeline.look import merged_contacts
+from worker.pipeline.look.contacts import follow
 from worker.pipeline.settle import contact_tax
 from worker.pipeline.values import Proof
 from worker.pipeline.work import Stage, Work
@@ -24,9 +25,9 @@ def again(work: Work, stage: Stage, drafts: Sequence[Draft], proofs: Sequence[Pr
         for draft, proof in zip(drafts, proofs, strict=True)
         if proof.reason and proof.reason.code is HoldCode.REJECTED and isinstance(draft.document, Bill)
     ]
-    archived = {proof.procore_id for proof in proofs if merged_contacts.is_archived(proof.reason)}
+    archived = {proof.procore_id for proof in proofs if is_archived(proof.reason)}
     old = {bill.contact_id for draft, bill in refused if draft.procore_id in archived}
-    merged = {contact_id for contact_id in sorted(old) if merged_contacts.follow(work, contact_id)}
+    merged = {contact_id for contact_id in sorted(old) if follow(work, contact_id)}
     has_moved = bool(refused) and work.settings.have_moved()
     return {
         draft.procore_id: _by_now(work, stage, draft)

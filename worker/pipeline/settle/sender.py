@@ -14,7 +14,7 @@ from worker.facts import MARKS, NUMBER_REFUSED
 from worker.holds import HoldCode, Outcome
 from worker.ledger.holds import Verdict
 from worker.ledger.requests import Planned, Request
-from worker.pipeline.check import open_day
+from worker.pipeline.check import contacts, open_day
 from worker.pipeline.check.found import landed
 from worker.pipeline.check.payments import explained, may_be_too_large
 from worker.pipeline.draft import Draft
@@ -31,7 +31,6 @@ from worker.pipeline.settle import (
     notices,
     refused_bills,
     shared_requests,
-    vendor_contacts,
 )
 from worker.pipeline.settle.shared_requests import Rider
 from worker.pipeline.values import Proof, because, why
@@ -125,7 +124,7 @@ class Sender:
             draft.facts |= {"name": draft.document.name, "code": draft.document.code}
             draft.facts["named_by"] = self._work.project.id
         if isinstance(draft.document, Contact):
-            draft.facts[MARKS] = vendor_contacts.marks(draft.document)
+            draft.facts[MARKS] = contacts.marks(draft.document)
         return None
 
     def _send(self, drafts: list[Draft], riders: Sequence[Rider] = ()) -> None:
@@ -192,7 +191,7 @@ class Sender:
         """A contact that is there is the vendor's, though Xero refused to write the vendor's number on it."""
         tied: list[Proof] = []
         for draft, proof in zip(drafts, proofs, strict=True):
-            is_refused = isinstance(draft, Draft) and vendor_contacts.is_refused_number(draft, proof.reason)
+            is_refused = isinstance(draft, Draft) and contacts.is_refused_number(draft, proof.reason)
             if isinstance(draft, Draft) and proof.reason is not None and is_refused:
                 draft.facts[NUMBER_REFUSED] = proof.reason.sentence
                 self._work.entries.note(self._stage.name, proof.procore_id, {NUMBER_REFUSED: proof.reason.sentence})

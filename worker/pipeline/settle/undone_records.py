@@ -12,9 +12,8 @@ from worker.holds import HoldCode
 from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
 from worker.pipeline.check import hands_off
-from worker.pipeline.look.documents import standing
+from worker.pipeline.look.documents import standing, touched
 from worker.pipeline.send import withdrawals
-from worker.pipeline.settle.changed_documents import bill_stays
 from worker.pipeline.values import MONEY, Reason
 from worker.pipeline.verdicts import held
 from worker.pipeline.work import Stage, Work
@@ -42,7 +41,7 @@ def taken_back(work: Work, stage: Stage, procore_id: str, entry: Entry, document
         else:
             reason = hands_off.of_payment(document, work.settings.chart(to_change=True).locked_until)
     elif last := hands_off.last_status(setting, status):
-        reason = bill_stays(work, stage.name, endpoint, procore_id, document)
+        reason = touched(work, stage.name, endpoint, procore_id, document)
     else:
         reason = hands_off.left(setting, status)
     return reason or withdrawals.take_back(work, stage.name, procore_id, endpoint, document, last)
