@@ -12,7 +12,7 @@ from tests.unit.xero.answering import stored_bill
 from worker.holds import HoldCode
 from worker.pipeline.check import hands_off
 from worker.pipeline.values import Reason, because
-from worker.xero.documents import BILLS, CREDIT_NOTES
+from worker.xero.documents import BILLS, CREDIT_NOTES, PAYMENTS, Endpoint
 
 BODY = a_bill(a_line("10.00")).body()
 LOCKED = date(2026, 12, 31)
@@ -126,3 +126,23 @@ def test_a_claim_that_was_sent_back() -> None:
 
 def _code(reason: Reason | None) -> HoldCode | None:
     return reason.code if reason else None
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "status", "setting", "is_adopted", "way"),
+    [
+        (PAYMENTS, "AUTHORISED", "hold", False, "DELETED"),
+        (PAYMENTS, "AUTHORISED", "void", True, None),
+        (BILLS, "DRAFT", "delete", False, "DELETED"),
+        (BILLS, "DRAFT", "delete", True, "DELETED"),
+        (BILLS, "AUTHORISED", "void", False, "VOIDED"),
+        (BILLS, "AUTHORISED", "delete", False, None),
+        (CREDIT_NOTES, "DRAFT", "hold", False, None),
+    ],
+)
+def test_the_way_out_of_the_books(
+    endpoint: Endpoint, status: str, setting: str, is_adopted: bool, way: str | None
+) -> None:
+    """A payment that is undone is deleted unless a person entered it; of a bill the mapping file says it."""
+    found = hands_off.way_out(endpoint, {"Status": status}, setting, is_adopted=is_adopted)
+    assert (None if isinstance(found, Reason) else found) == way

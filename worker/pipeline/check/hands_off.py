@@ -15,7 +15,7 @@ from worker.pipeline.values import Reason, because
 from worker.procore.records import Claim, Invoice, Record
 from worker.xero import proof
 from worker.xero.answers import Element, amount, day
-from worker.xero.documents import Endpoint
+from worker.xero.documents import PAYMENTS, Endpoint
 from worker.xero.naming import named
 
 
@@ -72,6 +72,15 @@ def cannot_follow(document: Endpoint, endpoint: Endpoint, stored: Element) -> Re
     if document != endpoint:
         return because(HoldCode.CHANGED_AFTER_SENDING, why="a bill cannot become a credit note")
     return None
+
+
+def way_out(endpoint: Endpoint, stored: Element, setting: str, *, is_adopted: bool) -> str | Reason:
+    """The status that takes a document out of the books whose record is gone or undone, or why it stays, before
+    anybody looks whether it was touched. `setting`: what the mapping file says of such documents."""
+    if endpoint == PAYMENTS:
+        return entered_by_hand() if is_adopted else "DELETED"
+    status = str(stored.get("Status"))
+    return last_status(setting, status) or left(setting, status)
 
 
 def last_status(setting: str, status: str) -> str:

@@ -88,8 +88,10 @@ def last_sent(work: Work, kind: str, endpoint: Endpoint, procore_id: str) -> Map
 
 
 def touched(work: Work, kind: str, endpoint: Endpoint, procore_id: str, stored: Element) -> Reason | None:
-    """Why a bill or credit note of ours is left as it is: for what was paid on it, the lock date, a person's edit. What
-    we wrote into it is read only where nothing was paid."""
+    """Why a document of ours is left as it is: for what was paid on it or reconciled, the lock date, a person's edit.
+    What we wrote into it is read only where nothing was paid."""
+    if endpoint == PAYMENTS:
+        return hands_off.of_payment(stored, work.settings.chart(to_change=True).locked_until)
     if reason := hands_off.paid(stored):
         return reason
     last = last_sent(work, kind, endpoint, procore_id)

@@ -32,19 +32,12 @@ def settle(work: Work, stage: Stage, cases: Sequence[Case]) -> list[Verdict]:
 
 def taken_back(work: Work, stage: Stage, procore_id: str, entry: Entry, document: Element) -> Reason | None:
     """Take the document of a record that Procore deleted or undid out of Xero. Returns why it must stay."""
-    endpoint, last = MONEY[str(entry.facts["wrapper"])], "DELETED"
-    setting, status = work.known.rules.documents.deleted_in_procore, str(document.get("Status"))
-    reason: Reason | None
-    if endpoint == PAYMENTS:
-        if entry.facts.get("adopted"):
-            reason = hands_off.entered_by_hand()
-        else:
-            reason = hands_off.of_payment(document, work.settings.chart(to_change=True).locked_until)
-    elif last := hands_off.last_status(setting, status):
-        reason = touched(work, stage.name, endpoint, procore_id, document)
-    else:
-        reason = hands_off.left(setting, status)
-    return reason or withdrawals.take_back(work, stage.name, procore_id, endpoint, document, last)
+    endpoint, setting = MONEY[str(entry.facts["wrapper"])], work.known.rules.documents.deleted_in_procore
+    way = hands_off.way_out(endpoint, document, setting, is_adopted=bool(entry.facts.get("adopted")))
+    if isinstance(way, Reason):
+        return way
+    reason = touched(work, stage.name, endpoint, procore_id, document)
+    return reason or withdrawals.take_back(work, stage.name, procore_id, endpoint, document, way)
 
 
 def _settled(work: Work, stage: Stage, case: Case, document: Element | None) -> Verdict:

@@ -1,0 +1,69 @@
+"""What must be so before a claim is sent: its retention rolls forward from the claim before, and what it states as due
+is meant as the company's other claims mean it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from worker.holds import HoldCode
+from worker.mapping import retention, what_is_due
+from worker.mapping.claims import net
+from worker.mapping.what_is_due import SAID, Reading
+from worker.pipeline.values import Reason, because
+from worker.procore.records import Claim
+
+#: What claims show, by how what is due is meant.
+Shown = Mapping[Reading, Sequence[str]]
+
+
+def rolls_forward(claim: Claim, retained: Mapping[int, Decimal | None]) -> Reason | None:
+    """Why the retention of a claim does not follow from what was held back before it; `retained` is by claim."""
+    forward, before = retention.rolled(claim, retained), claim.previous_requisition_id
+    if forward is None or forward.adds_up:
+        return None
+    is_said = before is None or retained.get(before) is not None
+    said_by = f"claim {before}" if is_said else f"by its own lines: Procore does not say it of claim {before}"
+    figures = {
+        "before": forward.before,
+        "withheld": forward.withheld,
+        "released": forward.released,
+        "computed": forward.before + forward.withheld - forward.released,
+        "stated": forward.stated,
+    }
+    said: dict[str, object] = {name: f"{amount:,.2f}" for name, amount in figures.items()}
+    return because(HoldCode.RETENTION_DIFFERS, by=f" ({said_by})" if before else "", **said)
+
+
+def evidence(claim: Claim, retained: Mapping[int, Decimal | None]) -> Reading | None:
+    """How a claim shows that what is due is meant; None where it shows nothing."""
+    return what_is_due.evidence(claim, rolls_forward=retention.rolled(claim, retained) is not None)
+
+
+def reading(shown: Shown) -> Reading | None:
+    """How the company means it; None where nobody can tell."""
+    return next(iter(shown)) if len(shown) == 1 else None
+
+
+def is_meant(claim: Claim, meant: Reading | None, shown: Shown, *, by_file: bool) -> Reason | None:
+    """Why a claim with tax is held that does not mean what is due so, or before anybody knows how that is. `by_file`:
+    the mapping file says it."""
+    due, tax = claim.summary.current_payment_due, what_is_due.tax(claim)
+    if meant is None:
+        amounts = {"due": due, "tax": tax, "without": due, "inside": what_is_due.before_tax(claim, "with_tax")}
+        said: dict[str, object] = {name: f"{amount:,.2f}" for name, amount in amounts.items()}
+        return because(HoldCode.DUE_UNCLEAR, **said, why=_why_unclear(shown))
+    if what_is_due.fits(claim, meant):
+        return None
+    less = f"less the {tax:,.2f} of tax in it" if meant == "with_tax" else f"and {tax:,.2f} of tax on top"
+    whose = "[claims] in the mapping file says" if by_file else "the company's claims show"
+    total = f"{what_is_due.before_tax(claim, meant):,.2f} before tax ({due:,.2f} due, {less}, as {whose})"
+    return because(HoldCode.TOTALS_DIFFER, lines=f"{net(claim):,.2f}", total=total)
+
+
+def _why_unclear(shown: Shown) -> str:
+    if not shown:
+        return "nothing shows yet which of the two the company means"
+    said = (f"{shown[one][0]} shows that it is {SAID[one]}" for one in sorted(shown))
+    return f"claims of the company contradict each other: {', '.join(said)}"
