@@ -143,10 +143,10 @@ def _rehearsed(
 def _opening(work: Work, steps: Sequence[Step]) -> str:
     """The opening balance; where the mapping file gives no start, from which day one may, as far as Xero tells."""
     if (start := work.known.rules.documents.not_before) is not None:
-        return work.opening.in_words(start)
+        return work.told.opening.in_words(start)
     there = {(step.kind, step.procore_id) for step in steps if step.action is Action.ADOPT or step.code in _IN_XERO}
     out = {(step.kind, step.procore_id) for step in steps if step.action is Action.IGNORED}
-    return opening.proposed({key: on for key, on in work.opening.new.items() if key not in out}, there)
+    return opening.proposed({key: on for key, on in work.told.opening.new.items() if key not in out}, there)
 
 
 @dataclass(frozen=True)

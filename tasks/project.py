@@ -124,7 +124,7 @@ def _taken_out(parts: Parts, work: Work, job: Job, counts: Counts) -> dict[str, 
     if not any(WITHDRAWN in outcomes for outcomes in counts.values()):
         return {}
     found = {(move.kind, move.procore_id): move.what for move in ledger.taken_out(ledger.moves(parts.engine, [job.id]))}
-    found |= work.taken_out
+    found |= work.from_xero.taken_out
     said: dict[str, list[str]] = {}
     for kind in counts:
         live = work.entries.known(kind, [id_ for of, id_ in found if of == kind])

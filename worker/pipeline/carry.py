@@ -76,7 +76,7 @@ def carry(work: Work, stage: Stage, rows: Iterable[Row], unseen: set[str] | None
                 unseen.discard(row.procore_id)
             if isinstance(row, Record) and row.updated_at and (newest is None or row.updated_at > newest):
                 newest = row.updated_at
-        work.seen[stage.name] = batch[-1].procore_id
+        work.from_procore.seen[stage.name] = batch[-1].procore_id
         fresh = _once(batch, passed)
         verdicts = [_unreadable(row) for row in fresh if isinstance(row, Unreadable)]
         records = [row for row in fresh if isinstance(row, Record)]

@@ -6,8 +6,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from decimal import Decimal
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -25,15 +24,13 @@ from worker.ledger.names import Names
 from worker.ledger.projects import Cursors
 from worker.ledger.references import References
 from worker.ledger.watched import KIND as IN_XERO
-from worker.mapping.opening import Opening
 from worker.mapping.references import Known
 from worker.pipeline.heartbeat import Heartbeat
 from worker.pipeline.look.settings import XeroSettings
-from worker.pipeline.look.shelf import Shelf
 from worker.pipeline.map.recoding import Recoding
-from worker.pipeline.values import PaymentList
+from worker.pipeline.so_far import FromProcore, FromXero, Told
 from worker.procore.client import CONTRACTS, Procore
-from worker.procore.records import Attachment, Contract, CostCode, InvoicePayment, Project, Record, Unreadable
+from worker.procore.records import Contract, Project, Record, Unreadable
 from worker.procore.shown import Shown
 from worker.xero import links
 from worker.xero.client import Xero
@@ -77,21 +74,6 @@ class Stage:
     whole: bool = False
     #: The lists of Procore that `read` asks for: where one is not shown, what it lacks is not missing.
     lists: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Holder:
-    """A claim or invoice as far as its attachments matter, as it passed in this job."""
-
-    procore_id: str
-    title: str
-    #: Its page in Procore, below the project's address.
-    page: str
-    updated_at: datetime | None = None
-    #: The date of its document, unless that was moved out of a locked period.
-    on: date | None = None
-    #: None: its list does not say, and it was not asked for alone.
-    files: tuple[Attachment, ...] | None = None
 
 
 @dataclass
@@ -139,61 +121,19 @@ class Work:
     #: The task of a job that a person started or retried; blank in a pass.
     by_hand: str = ""
     counts: dict[str, Counter[str]] = field(default_factory=dict)
-    #: Records that did not end sent or unchanged in this job, by kind; a cursor does not pass them.
-    unsettled: dict[str, set[str]] = field(default_factory=dict)
-    #: Kind to from when its list is read; None: all of it.
-    lists_since: dict[str, datetime | None] = field(default_factory=dict)
-    #: Contract id to the list of its payments, of those that were read: settled together.
-    payments_read: dict[int, PaymentList] = field(default_factory=dict)
-    #: Kind to a record that a list showed in this job.
-    seen: dict[str, str] = field(default_factory=dict)
-    #: Kind to the records that were missing in their list, and about which this job has decided.
-    missed: dict[str, set[str]] = field(default_factory=dict)
-    #: Kinds of which a list came empty in this job, though Procore says elsewhere that there are some.
-    silent: set[str] = field(default_factory=set)
-    #: Kind and id of a record that a list showed, to whether Procore shows it when it is asked for it alone.
-    neighbours: dict[tuple[str, str], bool] = field(default_factory=dict)
-    #: Vendors that were asked for by id: once is enough.
-    vendors_asked: set[str] = field(default_factory=set)
-    #: Vendors without a valid ABN of which bills went.
-    without_abn: set[str] = field(default_factory=set)
-    #: Vendors that were counted as ignored, since no record had named them yet.
-    vendors_unneeded: set[str] = field(default_factory=set)
-    #: The project's cost codes, where their list was read in this job.
-    cost_codes: list[CostCode | Unreadable] | None = None
-    #: Cost codes that were looked for because a line names them.
-    cost_codes_asked: set[str] = field(default_factory=set)
-    #: Contacts of which it is known whether a person merged them, and into which.
-    merged: dict[str, str | None] = field(default_factory=dict)
-    #: Kind and id of records whose documents this job took out of Xero, to what those were called.
-    taken_out: dict[tuple[str, str], str] = field(default_factory=dict)
-    #: Endpoint, contact, number and amount before tax of bills that this job sends, to their records, by kind and id.
-    billed: dict[tuple[object, ...], tuple[str, str]] = field(default_factory=dict)
     #: Stage to how many bills this job has handed over: it comes back for them.
     handed: dict[str, int] = field(default_factory=dict)
     #: What it has handed over before, and Xero has taken since, by kind.
     landed: Mapping[str, set[str]] = field(default_factory=dict)
-    #: Documents that this job created.
-    created: set[str] = field(default_factory=set)
-    #: Direct costs that have passed, by id, where those that are paid are paid in Xero, too.
-    invoices_passed: dict[str, InvoicePayment] = field(default_factory=dict)
-    #: Claim id to what its foot says is held back by now, of claims that were shown or asked for in this job.
-    retained: dict[int, Decimal | None] = field(default_factory=dict)
     #: By which rules bills are coded.
     recoding: Recoding = field(default_factory=Recoding)
-    #: Options that lines of this job name and that were looked at in Xero.
-    options_seen: set[str] = field(default_factory=set)
-    #: Codes of items that lines of this job name and that were looked at in Xero.
-    items_seen: set[str] = field(default_factory=set)
-    #: What is left out of the project as dated before the start.
-    opening: Opening = field(default_factory=Opening)
-    #: All bills in Xero, where the job brings many.
-    shelf: Shelf = field(default_factory=Shelf)
-    #: Kind to the records that have passed, by id; only of kinds whose attachments go.
-    holders: dict[str, dict[str, Holder]] = field(default_factory=dict)
-    #: Entries that this job found unchanged, of kinds that others name.
-    _unchanged: dict[tuple[str, str], Entry] = field(default_factory=dict)
-    _contracts: list[Contract | Unreadable] | None = None
+    #: Contacts of which it is known whether a person merged them, and into which.
+    merged: dict[str, str | None] = field(default_factory=dict)
+    #: Documents that this job created.
+    created: set[str] = field(default_factory=set)
+    from_procore: FromProcore = field(default_factory=FromProcore)
+    from_xero: FromXero = field(default_factory=FromXero)
+    told: Told = field(default_factory=Told)
     settings: XeroSettings = field(init=False)
 
     def __post_init__(self) -> None:
@@ -202,23 +142,23 @@ class Work:
 
     def contracts(self) -> list[Contract | Unreadable]:
         """The project's contracts, read once in a job: for the terms of its claims, and for its payments."""
-        if self._contracts is None:
+        if self.from_procore.contracts is None:
             lists = [(name, self.procore.contracts(self.project.id, name)) for name in CONTRACTS]
-            self._contracts = [row for name, rows in lists for row in self.shown.rows(name, rows)]
-        return self._contracts
+            self.from_procore.contracts = [row for name, rows in lists for row in self.shown.rows(name, rows)]
+        return self.from_procore.contracts
 
     def learn(self, kind: str, entry: Entry) -> None:
         """This record was found unchanged."""
         if kind in _NAMED:
-            self._unchanged[kind, entry.procore_id] = entry
+            self.from_procore.unchanged[kind, entry.procore_id] = entry
 
     def unlearn(self, kind: str, procore_id: str) -> None:
         """The entry of this record is another one now."""
-        self._unchanged.pop((kind, procore_id), None)
+        self.from_procore.unchanged.pop((kind, procore_id), None)
 
     def named(self, kind: str, ids: Collection[str]) -> dict[str, Entry]:
         """The entries of these records: as learnt in this job, else from the ledger."""
-        found = {id_: entry for id_ in ids if (entry := self._unchanged.get((kind, id_))) is not None}
+        found = {id_: entry for id_ in ids if (entry := self.from_procore.unchanged.get((kind, id_))) is not None}
         return found if len(found) == len(ids) else found | self.entries.known(kind, set(ids) - found.keys())
 
     def count(self, kind: str, outcome: Outcome) -> None:
@@ -226,7 +166,7 @@ class Work:
 
     def took_out(self, kind: str, procore_id: str, what: str) -> None:
         """The document of this record is out of Xero."""
-        self.taken_out[kind, procore_id] = what
+        self.from_xero.taken_out[kind, procore_id] = what
         for said in ("left_out", IN_XERO):
             self.holds.forget(said, [f"{kind}/{procore_id}"])
         self.counts.setdefault(kind, Counter())[WITHDRAWN] += 1
@@ -237,7 +177,7 @@ class Work:
             self.count(verdict.kind, verdict.outcome)
             final = verdict.outcome in (Outcome.SENT, Outcome.UNCHANGED) or verdict.code in _FINAL
             if not final:
-                self.unsettled.setdefault(verdict.kind, set()).add(verdict.procore_id)
+                self.told.unsettled.setdefault(verdict.kind, set()).add(verdict.procore_id)
         self.holds.settle(verdicts)
         self.known.held = self.holds.held()
 

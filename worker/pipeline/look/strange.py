@@ -50,8 +50,8 @@ def look(work: Work, endpoint: Endpoint, drafts: Sequence[New], *, own: bool) ->
     """What this job made is no twin: its record was shown in this job, too. `own`: it is read as well, since some of
     these are another job's."""
     bodies: list[Body] = [draft.send for draft in drafts]
-    if endpoint == BILLS and work.shelf.is_for(bodies, work.xero, work.now()):
-        ids = [id_ for id_ in work.shelf.like(bodies) if own or id_ not in work.created]
+    if endpoint == BILLS and work.from_xero.shelf.is_for(bodies, work.xero, work.now()):
+        ids = [id_ for id_ in work.from_xero.shelf.like(bodies) if own or id_ not in work.created]
         rows = list(work.xero.documents(BILLS, dict.fromkeys([*ids, *_near(work, drafts)])))
     else:
         rows = list(_asked(work, endpoint, bodies))
@@ -91,7 +91,7 @@ def _near(work: Work, drafts: Sequence[New]) -> Iterator[str]:
     contacts = {str(draft.send["Contact"]["ContactID"]) for draft in drafts} - work.created
     merged = {contact_id for contact_id, left in work.merged.items() if left in contacts}
     rows: dict[str, list[Element]] = {}
-    for contact_id, its in work.shelf.of_contacts(sorted(contacts | merged), work.xero, work.now()).items():
+    for contact_id, its in work.from_xero.shelf.of_contacts(sorted(contacts | merged), work.xero, work.now()).items():
         rows.setdefault(work.merged.get(contact_id) or contact_id, []).extend(its)
     web_url = work.known.procore_web_url
     for draft in drafts:

@@ -46,13 +46,13 @@ def named(work: Work, records: Sequence[Claim] | Sequence[Invoice]) -> Iterator[
     """The cost codes that these records name and that are not in Xero yet, which go first; each is looked for once a
     job."""
     rules = work.known.rules.cost_codes
-    if rules.target == "account" or (rules.include == "all" and work.cost_codes is not None):
+    if rules.target == "account" or (rules.include == "all" and work.from_procore.cost_codes is not None):
         return
     missing = {code for code, kind in _named(work, records) if code and not _is_there(work, code, kind)}
-    missing -= work.cost_codes_asked
+    missing -= work.from_procore.cost_codes_asked
     if not missing:
         return
-    work.cost_codes_asked |= missing
+    work.from_procore.cost_codes_asked |= missing
     rows: Rows = _listed(work)
     if rules.include == "used":
         rows = (row for row in rows if isinstance(row, CostCode) and row.full_code in missing)
@@ -63,10 +63,10 @@ def named(work: Work, records: Sequence[Claim] | Sequence[Invoice]) -> Iterator[
 
 def _listed(work: Work) -> Rows:
     """The project's cost codes as they go, read once in a job."""
-    if work.cost_codes is None:
-        work.cost_codes = list(work.shown.rows(KIND, work.procore.cost_codes(work.project.id)))
+    if work.from_procore.cost_codes is None:
+        work.from_procore.cost_codes = list(work.shown.rows(KIND, work.procore.cost_codes(work.project.id)))
     as_items = work.known.rules.cost_codes.target == "item"
-    for row in work.cost_codes:
+    for row in work.from_procore.cost_codes:
         if as_items and isinstance(row, CostCode):
             yield from row.items()
         else:
@@ -88,5 +88,9 @@ def _is_there(work: Work, code: str, kind: str) -> bool:
     """As an option or item. The item of the code alone stands for its cost types where the list was read: one of just
     this type may be new."""
     known = work.known
-    is_item = item_key(code, kind) in known.items if work.cost_codes is None else known.item(code, kind) is not None
+    is_item = (
+        item_key(code, kind) in known.items
+        if work.from_procore.cost_codes is None
+        else known.item(code, kind) is not None
+    )
     return code in known.cost_codes or is_item

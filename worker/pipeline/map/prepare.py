@@ -56,9 +56,9 @@ def with_contacts(work: Work, records: Sequence[Claim] | Sequence[Invoice]) -> I
     wanted = {str(record.vendor_id) for record in records if record.vendor_id is not None}
     _contacts(work, wanted)
     held = {procore_id for kind, procore_id in work.known.held if kind == "vendors"}  # looked at in their own stage
-    missing = sorted(wanted - work.known.contacts.keys() - work.vendors_asked - held)
+    missing = sorted(wanted - work.known.contacts.keys() - work.from_procore.vendors_asked - held)
     if missing:
-        work.vendors_asked.update(missing)
+        work.from_procore.vendors_asked.update(missing)
         yield "vendors", work.shown.rows("vendors", work.procore.vendors_by_id(missing))
         _contacts(work, missing)
 

@@ -20,9 +20,10 @@ from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
 from worker.mapping import attachments as mapping
 from worker.pipeline.read import daily
+from worker.pipeline.so_far import Holder
 from worker.pipeline.values import Reason, because
 from worker.pipeline.verdicts import said
-from worker.pipeline.work import Holder, Work
+from worker.pipeline.work import Work
 from worker.procore.records import Attachment, Claim, F, Invoice, Unreadable
 from worker.xero.documents import BILLS, CREDIT_NOTES
 
@@ -39,13 +40,13 @@ def noting(work: Work, rows: Iterable[F | Unreadable]) -> Iterator[F | Unreadabl
     """These rows, of which each record is remembered with its files."""
     for row in rows:
         if isinstance(row, Claim | Invoice) and work.known.rules.attachments.go_for(row.kind):
-            work.holders.setdefault(row.kind, {})[row.procore_id] = _holder(row)
+            work.from_procore.holders.setdefault(row.kind, {})[row.procore_id] = _holder(row)
         yield row
 
 
 def plan(work: Work, kind: str) -> None:
     """Write down what is to go of the records that have passed."""
-    for holders in slices(list(work.holders.get(kind, {}).values()), BATCH):
+    for holders in slices(list(work.from_procore.holders.get(kind, {}).values()), BATCH):
         entries = work.entries.known(kind, [holder.procore_id for holder in holders])
         ready = [holder for holder in holders if is_ready(work, kind, entries.get(holder.procore_id))]
         if kind == "invoices":
@@ -71,7 +72,10 @@ def read_again(work: Work, kind: str, ids: Sequence[str]) -> None:
         deque(noting(work, rows), maxlen=0)
         return
     for id_ in ids:
-        ask(work, work.holders.get(kind, {}).get(id_) or Holder(id_, f"invoice {id_}", f"direct_costs/{id_}"))
+        ask(
+            work,
+            work.from_procore.holders.get(kind, {}).get(id_) or Holder(id_, f"invoice {id_}", f"direct_costs/{id_}"),
+        )
 
 
 def ask(work: Work, holder: Holder) -> Holder | None:
@@ -85,13 +89,13 @@ def ask(work: Work, holder: Holder) -> Holder | None:
         work.settle([said(KIND, id_, title, reason)])
         return None
     asked = replace(holder, files=files)
-    work.holders.setdefault("invoices", {})[holder.procore_id] = asked
+    work.from_procore.holders.setdefault("invoices", {})[holder.procore_id] = asked
     return asked
 
 
 def holder_of(work: Work, kind: str, procore_id: str) -> Holder | None:
     """The record as it passed in this job, if it did so with its files."""
-    holder = work.holders.get(kind, {}).get(procore_id)
+    holder = work.from_procore.holders.get(kind, {}).get(procore_id)
     return holder if holder is not None and holder.files is not None else None
 
 
@@ -99,7 +103,7 @@ def is_ready(work: Work, kind: str, entry: Entry | None) -> bool:
     """Whether the record has a bill or credit note that files may go to, and is not held itself."""
     if entry is None or entry.state != "live" or entry.fingerprint == GONE:
         return False
-    return entry.facts.get("wrapper") in ENDPOINTS and entry.procore_id not in work.unsettled.get(kind, ())
+    return entry.facts.get("wrapper") in ENDPOINTS and entry.procore_id not in work.told.unsettled.get(kind, ())
 
 
 def verdict(work: Work, kind: str, holder: Holder, entry: Entry, attachment: Attachment, why: Reason | None) -> Verdict:

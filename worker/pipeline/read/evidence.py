@@ -131,7 +131,7 @@ def _shows_neighbour(work: Work, missing: Missing) -> bool:
     if not id_:
         return False
     key = (stage.name, id_)
-    if key not in work.neighbours:
+    if key not in work.from_procore.neighbours:
         facts = next(iter(missing.entries.values())).facts
-        work.neighbours[key] = ask(work, stage, id_, facts)[0] is Said.SHOWN
-    return work.neighbours[key]
+        work.from_procore.neighbours[key] = ask(work, stage, id_, facts)[0] is Said.SHOWN
+    return work.from_procore.neighbours[key]

@@ -35,9 +35,9 @@ def was_read(work: Work, kind: str) -> bool:
 def since(work: Work, kind: str) -> datetime | None:
     """From when a list is read; None reads all of it: first time, once a day, after the rules changed, and for a
     person who started the job. Told once in a job, whatever the clock says later."""
-    if kind not in work.lists_since:
-        work.lists_since[kind] = _since(work, kind)
-    return work.lists_since[kind]
+    if kind not in work.from_procore.since:
+        work.from_procore.since[kind] = _since(work, kind)
+    return work.from_procore.since[kind]
 
 
 def _since(work: Work, kind: str) -> datetime | None:

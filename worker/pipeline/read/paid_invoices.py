@@ -24,7 +24,7 @@ def noting(work: Work, rows: Iterable[Any]) -> Iterator[Any]:
     for row in rows:
         own = work.known.rules.invoices
         if isinstance(row, Invoice) and own.paid == "pay" and row.direct_cost_type in own.types:
-            work.invoices_passed[row.procore_id] = InvoicePayment.of(row)
+            work.from_procore.invoices[row.procore_id] = InvoicePayment.of(row)
         yield row
 
 
@@ -34,11 +34,11 @@ def follow(work: Work) -> Iterator[Named]:
         work.holds.forget(KIND, work.holds.ids(KIND))
         return
     open_ones = set(work.holds.to_look_at(KIND))
-    if missing := sorted(open_ones - work.invoices_passed.keys()):
+    if missing := sorted(open_ones - work.from_procore.invoices.keys()):
         types = work.known.rules.invoices.types
         rows = work.shown.rows("direct_costs", work.procore.invoices_by_id(work.project.id, missing, types))
         list(noting(work, rows))
-        _leave_to_their_costs(work, set(missing) - work.invoices_passed.keys())
+        _leave_to_their_costs(work, set(missing) - work.from_procore.invoices.keys())
     due = [*_due(work, open_ones), *_of_deleted(work)]
     if due:
         yield KIND, iter(due)
@@ -55,7 +55,7 @@ def _leave_to_their_costs(work: Work, unseen: set[str]) -> None:
 def _due(work: Work, open_ones: set[str]) -> list[InvoicePayment]:
     """Those that are paid and whose bill is in Xero, and those of which something stands or is said. While a direct
     cost is sent back for revision its payment stays as it is."""
-    passed = {id_: row for id_, row in work.invoices_passed.items() if row.status in APPROVED}
+    passed = {id_: row for id_, row in work.from_procore.invoices.items() if row.status in APPROVED}
     bills = {id_ for id_, entry in work.entries.known(INVOICES, passed).items() if entry.state == "live"}
     made = {id_ for id_, entry in work.entries.known(KIND, passed).items() if entry.state != "free"}
     work.holds.forget(KIND, sorted((open_ones & passed.keys()) - bills - made))
@@ -67,7 +67,7 @@ def _of_deleted(work: Work) -> Iterator[InvoicePayment]:
     """What stands of direct costs that Procore no longer has, where their bills are to go, too: these follow then."""
     if work.known.rules.documents.deleted_in_procore == "hold":
         return
-    made = work.entries.live_in_project(KIND).keys() - work.invoices_passed.keys()
+    made = work.entries.live_in_project(KIND).keys() - work.from_procore.invoices.keys()
     for id_, entry in (work.entries.known(INVOICES, made) if made else {}).items():
         if entry.facts.get(WHY_GONE):
             yield InvoicePayment.model_construct(id=int(id_), deleted_at=work.now(), status="", direct_cost_type="")

@@ -92,7 +92,7 @@ class _Commitment:
     def _waits_for_others(self) -> bool:
         """Whether a claim or a payment of it is held or waits: what is open may be another amount soon."""
         held = {id_ for id_ in self.work.holds.to_look_at(CLAIMS) if id_ in self.claims}
-        listed = self.work.payments_read.get(int(self.contract_id))
+        listed = self.work.from_procore.payments_read.get(int(self.contract_id))
         ids = {*self.payments, *(listed.ids if listed else ())}
         return bool(held) or not ids.isdisjoint(self.work.holds.to_look_at(PAYMENTS))
 

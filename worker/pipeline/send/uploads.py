@@ -22,8 +22,9 @@ from worker.mapping.rules import Attachments
 from worker.pipeline import instrument
 from worker.pipeline.read import attached_files
 from worker.pipeline.read.attached_files import ENDPOINTS, KIND, KINDS
+from worker.pipeline.so_far import Holder
 from worker.pipeline.values import Reason, because, why
-from worker.pipeline.work import Holder, Work
+from worker.pipeline.work import Work
 from worker.procore.records import Attachment
 from worker.xero import answers
 from worker.xero.answers import Element
@@ -60,7 +61,7 @@ def _uploads(work: Work, kind: str) -> list[Upload]:
     outstanding = work.attachments.outstanding(kind)
     held = {id_.split("/")[1] for id_ in work.holds.to_look_at(KIND) if id_.startswith(f"{kind}/")}
     entries = work.entries.known(kind, outstanding.keys() | held)
-    unsettled = work.unsettled.get(kind, set())
+    unsettled = work.told.unsettled.get(kind, set())
     for id_ in sorted((outstanding.keys() | held) - unsettled):
         if not attached_files.is_ready(work, kind, entries.get(id_)):
             work.attachments.forget(kind, outstanding.get(id_, {}).values())

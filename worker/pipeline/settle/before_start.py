@@ -31,7 +31,7 @@ def left_out(work: Work, records: Sequence[Record], entries: Mapping[str, Entry]
             kept.append(record)
             continue
         if why.code is not HoldCode.PAID_BEFORE_START:
-            work.opening.add(record)
+            work.told.opening.add(record)
         verdicts.append(held(work, record, why))
     return kept, verdicts
 
@@ -41,7 +41,7 @@ def _note(work: Work, records: Sequence[Record], entries: Mapping[str, Entry]) -
     for record in records:
         on, entry = opening.dated(record), entries.get(record.procore_id)
         if on is not None and not isinstance(record, Payment) and (entry is None or entry.state != "live"):
-            work.opening.new[record.kind, record.procore_id] = on
+            work.told.opening.new[record.kind, record.procore_id] = on
 
 
 def _why(work: Work, record: Record) -> Reason | None:
@@ -59,7 +59,7 @@ def _claim(work: Work, payment: Payment) -> str | None:
     """The claim from before the start that it pays."""
     if payment.requisition_id is not None:
         id_ = str(payment.requisition_id)
-        is_out = id_ in work.opening.claim_ids or work.holds.is_open("claims", id_, HoldCode.BEFORE_START)
+        is_out = id_ in work.told.opening.claim_ids or work.holds.is_open("claims", id_, HoldCode.BEFORE_START)
         return id_ if is_out else None
     number = payment.invoice_number or ""
-    return f"'{number}'" if number and (payment.contract_id, number) in work.opening.numbers else None
+    return f"'{number}'" if number and (payment.contract_id, number) in work.told.opening.numbers else None

@@ -29,7 +29,7 @@ def noting(work: Work, rows: Iterable[Row]) -> Iterator[Row]:
     """The claims as they pass, also those that do not go: each may be the one before another."""
     for row in rows:
         if isinstance(row, Claim):
-            work.retained[row.id] = row.summary.total_retainage
+            work.from_procore.retained[row.id] = row.summary.total_retainage
         yield row
 
 
@@ -45,7 +45,9 @@ def settle(
     if not claims:
         return list(drafts), []
     _ask_for(work, claims)
-    amiss = [(claim, reason) for claim in claims if (reason := claim_totals.rolls_forward(claim, work.retained))]
+    amiss = [
+        (claim, reason) for claim in claims if (reason := claim_totals.rolls_forward(claim, work.from_procore.retained))
+    ]
     held_ids = {claim.id for claim, _ in amiss}
     taxed = [claim for claim in claims if claim.id not in held_ids and what_is_due.tax(claim)]
     verdicts = [
@@ -63,10 +65,10 @@ def _fingerprint(entries: Mapping[str, Entry], draft: Draft) -> str | None:
 def _ask_for(work: Work, claims: Sequence[Claim]) -> None:
     """The claims before these that this job has not shown."""
     named = {claim.previous_requisition_id for claim in claims if claim.summary.total_retainage is not None}
-    missing = sorted(id_ for id_ in named - work.retained.keys() if id_ is not None)
+    missing = sorted(id_ for id_ in named - work.from_procore.retained.keys() if id_ is not None)
     if not missing:
         return
-    work.retained |= dict.fromkeys(missing)  # not shown: it is asked for once
+    work.from_procore.retained |= dict.fromkeys(missing)  # not shown: it is asked for once
     rows = work.procore.claims_by_id(work.project.id, map(str, missing))
     for _ in noting(work, work.shown.rows("requisitions", rows)):
         pass
@@ -95,7 +97,7 @@ def _shown(work: Work, claims: Sequence[Claim]) -> dict[Reading, list[str]]:
         return kept
     new: dict[str, str] = {}
     for claim in claims:
-        found = claim_totals.evidence(claim, work.retained)
+        found = claim_totals.evidence(claim, work.from_procore.retained)
         if found is not None and len(kept.get(found, ())) < MOST_KEPT:
             name = f"{work.known.job_number} {claim.title}"
             new[f"{_KEPT}{found}:{claim.id}"] = exact_json.dumps(name)

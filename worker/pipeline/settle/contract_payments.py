@@ -53,15 +53,15 @@ def read(work: Work) -> Iterator[Row]:
 
 def settle(work: Work) -> None:
     """A contract is settled when none of its payments is held, waits or is not made yet; else it is read again."""
-    unsettled = work.unsettled.get(KIND, set())
+    unsettled = work.told.unsettled.get(KIND, set())
     values: dict[str, str] = {}
-    for contract_id, listed in work.payments_read.items():
+    for contract_id, listed in work.from_procore.payments_read.items():
         is_open = not unsettled.isdisjoint((*listed.ids, *listed.missing)) or _is_silent(listed)
         values[f"payments:{contract_id}"] = _OPEN if is_open else listed.total
         if not is_open and listed.amount is not None:
             values[f"paid:{contract_id}"] = f"{listed.total} {listed.amount}"
     work.cursors.set(values)
-    unreadable = work.unsettled.get("contracts", set())
+    unreadable = work.told.unsettled.get("contracts", set())
     work.holds.forget("contracts", sorted(set(work.holds.to_look_at("contracts")) - unreadable))
 
 
@@ -72,9 +72,9 @@ def _no_longer_listed(
     ids = [row.procore_id for row in rows]
     of_contract = {id_: entry for id_, entry in sent.items() if entry.facts.get("contract_id") == contract_id}
     entries = {id_: entry for id_, entry in of_contract.items() if id_ not in set(ids)}
-    listed = work.payments_read[contract_id] = PaymentList(total, _amount(rows), ids, list(entries))
+    listed = work.from_procore.payments_read[contract_id] = PaymentList(total, _amount(rows), ids, list(entries))
     if _is_silent(listed):
-        work.silent.add(KIND)
+        work.from_procore.silent.add(KIND)
     if entries:
         moved = _moved_alike(work.cursors.get(f"paid:{contract_id}"), listed)
         missing = Missing(work.stages[KIND], entries, of_contract, ids[0] if ids else "", total_moved=moved)

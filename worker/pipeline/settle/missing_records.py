@@ -42,19 +42,21 @@ def owed(entries: Mapping[str, Entry]) -> dict[str, Entry]:
 def settle(work: Work, stage: Stage, ids: Collection[str], *, is_full: bool) -> list[Row]:
     """What becomes of records that were looked for and not shown. Returns those that Procore shows when it is asked
     for them alone: they are carried like all others."""
-    ids = set(ids) - work.missed.get(stage.name, set())
+    ids = set(ids) - work.from_procore.missed.get(stage.name, set())
     entries = owed(work.entries.known(stage.name, ids)) if ids else {}
     shown = _never_sent(work, stage, sorted(ids - entries.keys()))
     if entries:
         standing = owed(work.entries.live_in_project(stage.name))
-        shown += of_list(work, Missing(stage, entries, standing, work.seen.get(stage.name, "")), anew=is_full)
+        shown += of_list(
+            work, Missing(stage, entries, standing, work.from_procore.seen.get(stage.name, "")), anew=is_full
+        )
     return shown
 
 
 def of_list(work: Work, missing: Missing, *, anew: bool) -> list[Row]:
     """The same of one list, for records that stand in Xero."""
     kind = missing.stage.name
-    work.missed.setdefault(kind, set()).update(missing.entries)
+    work.from_procore.missed.setdefault(kind, set()).update(missing.entries)
     found = evidence.look(work, missing, anew=anew)
     looked_at = [*found.proved, *found.doubted, *found.still[:_MOST_ASKED]]
     documents = standing(work, {id_: missing.entries[id_] for id_ in looked_at})
@@ -92,7 +94,7 @@ def _never_sent(work: Work, stage: Stage, ids: Sequence[str]) -> list[Row]:
     kept: list[str] = []
     shown: list[Row] = []
     for number, id_ in enumerate(id_ for id_ in ids if id_ in open_ones):
-        is_asked = number < _MOST_ASKED and stage.name not in work.silent
+        is_asked = number < _MOST_ASKED and stage.name not in work.from_procore.silent
         said, row = evidence.ask(work, stage, id_, {}) if is_asked else (Said.NOT_ASKED, None)
         if said in (Said.NOT_ASKED, Said.NOT_PERMITTED):
             kept.append(id_)

@@ -34,10 +34,14 @@ def settle(
 ) -> tuple[list[Draft], list[Verdict]]:
     """The drafts with the options as they are in Xero, and why those are held that name an archived one."""
     lines = [line for draft in drafts if isinstance(draft.document, Bill) for line in draft.document.lines]
-    named = {tracking.option_id for line in lines for tracking in line.tracking} - work.created - work.options_seen
-    codes = {line.item_code for line in lines if line.item_code} - work.items_seen
-    work.options_seen |= named
-    work.items_seen |= codes
+    named = (
+        {tracking.option_id for line in lines for tracking in line.tracking}
+        - work.created
+        - work.from_xero.options_seen
+    )
+    codes = {line.item_code for line in lines if line.item_code} - work.from_xero.items_seen
+    work.from_xero.options_seen |= named
+    work.from_xero.items_seen |= codes
     amiss = [bool(named) and _is_amiss(work, named), bool(codes) and _is_recoded(work, codes)]
     if not any(amiss):
         return list(drafts), []
@@ -71,7 +75,7 @@ def _is_recoded(work: Work, codes: set[str]) -> bool:
         record = CostItem(id=0, full_code=key.removeprefix("item:"), name=str(entry.facts["name"]))
         _send(work, work.stages[CODES], record, Item(first, str(entry.facts["name"])))
     items.load(work)
-    work.items_seen |= set(work.known.items.values()) - set(before.values())
+    work.from_xero.items_seen |= set(work.known.items.values()) - set(before.values())
     return before != work.known.items
 
 

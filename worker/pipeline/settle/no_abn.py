@@ -31,8 +31,8 @@ def tell(work: Work, record: Record, bill: Bill) -> None:
     contact = work.settings.contact_read(bill.contact_id)
     if _has_number(shown, contact.get("TaxNumber")) or str(shown.get("country", "")).upper() not in _HERE:
         forget(work, vendor_id)
-    elif vendor_id not in work.without_abn:
-        work.without_abn.add(vendor_id)
+    elif vendor_id not in work.told.without_abn:
+        work.told.without_abn.add(vendor_id)
         if not work.holds.is_open_anywhere(KIND, _id(vendor_id), CODE):
             work.holds.settle([_note(work, vendor_id, bill, shown, record.vendor_name)])
 

@@ -84,10 +84,10 @@ def _is_shown(work: Work, twin: Twin) -> bool:
     stage, entry = work.stages[twin.kind], twin.entry
     if entry.project_id != work.project.id:
         return evidence.ask(work, stage, twin.procore_id, entry.facts, entry.project_id)[0] is Said.SHOWN
-    if twin.procore_id in work.missed.get(twin.kind, ()):
+    if twin.procore_id in work.from_procore.missed.get(twin.kind, ()):
         return False  # decided in this job
     standing = missing_records.owed(work.entries.live_in_project(twin.kind))
-    missing = Missing(stage, {twin.procore_id: entry}, standing, work.seen.get(twin.kind, ""))
+    missing = Missing(stage, {twin.procore_id: entry}, standing, work.from_procore.seen.get(twin.kind, ""))
     return bool(missing_records.of_list(work, missing, anew=False))
 
 

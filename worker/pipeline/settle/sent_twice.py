@@ -34,7 +34,7 @@ def settle(work: Work, endpoint: Endpoint, drafts: Sequence[Draft]) -> list[Verd
         if not isinstance(bill, Bill):
             continue
         key = (endpoint.wrapper, bill.contact_id, bill.number.casefold(), before_tax(draft.send, draft.tax))
-        first = work.billed.setdefault(key, (record.kind, record.procore_id))
+        first = work.from_xero.billed.setdefault(key, (record.kind, record.procore_id))
         draft.facts.setdefault(TWICE, None)
         if first == (record.kind, record.procore_id):
             continue

@@ -96,11 +96,13 @@ def _contact(work: Work, draft: Draft, vendor: Contact, entry: Entry | None) -> 
 
 def _unless_needed(work: Work, vendor_id: str, reason: DocumentRejected) -> Reason:
     """Why a vendor has no contact; it is held only in projects of which a record names it."""
-    if vendor_id not in work.vendors_asked and not work.holds.says(HoldCode.VENDOR_HELD, f"vendor {vendor_id} "):
-        work.vendors_unneeded.add(vendor_id)
+    if vendor_id not in work.from_procore.vendors_asked and not work.holds.says(
+        HoldCode.VENDOR_HELD, f"vendor {vendor_id} "
+    ):
+        work.told.vendors_unneeded.add(vendor_id)
         return because(HoldCode.VENDOR_NOT_NEEDED, why=reason.sentence)
-    if vendor_id in work.vendors_unneeded:  # counted once
-        work.vendors_unneeded.discard(vendor_id)
+    if vendor_id in work.told.vendors_unneeded:  # counted once
+        work.told.vendors_unneeded.discard(vendor_id)
         counts = work.counts[contacts_there.KIND]
         counts[str(Outcome.IGNORED)] -= 1
         work.counts[contacts_there.KIND] = +counts

@@ -30,9 +30,9 @@ def settle(work: Work) -> None:
     """Archive what no project has any more, and remember what this one has. An empty list is taken for a mishap, and so
     is one that lost more than `gone_at_once` of its codes: it is compared again when it is read next. So is what
     Procore shows, or shows no other beside, when it is asked for by its id: a list that lacks it is not enough."""
-    codes = [row for row in work.cost_codes or () if isinstance(row, CostCode)]
+    codes = [row for row in work.from_procore.cost_codes or () if isinstance(row, CostCode)]
     now = {code.full_code: code.id for code in codes if code.deleted_at is None}
-    is_whole = work.shown.any_of([KIND]) and len(codes) == len(work.cost_codes or ())
+    is_whole = work.shown.any_of([KIND]) and len(codes) == len(work.from_procore.cost_codes or ())
     if not work.known.rules.cost_codes.archive_deleted or not now or not is_whole:
         return
     own = f"{_LISTS}{work.project.id}"
