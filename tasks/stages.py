@@ -11,7 +11,17 @@ from typing import Any
 from worker.mapping import claims, cost_codes, invoice_payments, invoices, payments, projects, vendors
 from worker.pipeline.map import named_cost_codes, prepare
 from worker.pipeline.read import attached_files, lists, paid_invoices
-from worker.pipeline.settle import claim_totals, contract_payments, unused_options
+from worker.pipeline.settle import (
+    changed_bills,
+    changed_payments,
+    claim_totals,
+    contact_tax,
+    contract_payments,
+    named_options,
+    shared_documents,
+    unproved_documents,
+    unused_options,
+)
 from worker.pipeline.work import Named, Row, Stage, Work, in_order
 from worker.procore.client import CONTRACTS, Procore
 
@@ -39,11 +49,17 @@ def _types(work: Work) -> tuple[str, ...]:
     return work.known.rules.invoices.types
 
 
+#: What is asked of documents before they go, by what they are.
+_SHARED = (unproved_documents.settle, shared_documents.settle)
+_BILLS = (named_options.settle, contact_tax.settle, unproved_documents.settle, changed_bills.settle)
+_PAYMENTS = (unproved_documents.settle, changed_payments.settle)
+
 PROJECT = Stage(
     name="projects",
     needs=(),
     read=lambda work: iter([work.project]),
     to_document=projects.to_document,
+    before_sending=_SHARED,
 )
 
 STAGES = in_order(
@@ -54,6 +70,7 @@ STAGES = in_order(
         find=lambda work, ids: work.shown.rows("vendors", work.procore.vendors_by_id(ids)),
         prepare=prepare.with_country,
         to_document=vendors.to_document,
+        before_sending=_SHARED,
         whole=True,
         lists=("project_vendors",),
     ),
@@ -62,6 +79,7 @@ STAGES = in_order(
         needs=(),
         read=named_cost_codes.read,
         to_document=cost_codes.to_document,
+        before_sending=_SHARED,
         settle=unused_options.settle,
         whole=True,
         lists=("cost_codes",),
@@ -74,6 +92,7 @@ STAGES = in_order(
         show=lambda procore, project_id, id_, _: procore.claim(project_id, id_),
         prepare=prepare.with_contacts,
         to_document=claims.to_document,
+        before_sending=(claim_totals.settle, *_BILLS),
         facts=lambda claim: {"contract_id": claim.commitment_id, "number": claim.invoice_number},
         settle=lambda work: attached_files.plan(work, "claims"),
         lists=("requisitions",),
@@ -85,6 +104,7 @@ STAGES = in_order(
         show=_payment,
         prepare=prepare.with_bills,
         to_document=payments.to_document,
+        before_sending=_PAYMENTS,
         facts=lambda payment: {"contract_id": payment.contract_id},
         settle=contract_payments.settle,
         lists=(*CONTRACTS, "contract_payments"),
@@ -99,6 +119,7 @@ STAGES = in_order(
         show=lambda procore, project_id, id_, _: procore.invoice(project_id, id_),
         prepare=prepare.with_contacts,
         to_document=invoices.to_document,
+        before_sending=_BILLS,
         settle=_settle_invoices,
         lists=("direct_costs",),
     ),
@@ -112,6 +133,7 @@ PAID_INVOICES = Stage(
     read=lambda work: iter(()),
     prepare=prepare.with_paid_invoices,
     to_document=invoice_payments.to_document,
+    before_sending=_PAYMENTS,
 )
 
 BY_NAME = {stage.name: stage for stage in (PROJECT, *STAGES, PAID_INVOICES)}

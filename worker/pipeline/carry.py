@@ -24,21 +24,7 @@ from worker.pipeline.draft import Draft
 from worker.pipeline.map import coding
 from worker.pipeline.map.coding import Mapped
 from worker.pipeline.read import lists
-from worker.pipeline.settle import (
-    before_start,
-    changed_bills,
-    changed_payments,
-    claim_totals,
-    contact_tax,
-    named_options,
-    names,
-    no_abn,
-    notices,
-    same_number,
-    shared_documents,
-    undone_records,
-    unproved_documents,
-)
+from worker.pipeline.settle import before_start, names, no_abn, notices, same_number, undone_records
 from worker.pipeline.settle.sender import Sender
 from worker.pipeline.values import Decision, Keep, Reason, Stop, Withdraw, Write, because, why
 from worker.pipeline.verdicts import held, said, unchanged
@@ -49,16 +35,6 @@ from worker.xero.documents import Bill, Document
 BATCH = 100
 #: The same for lists that are read whole: so many that what is looked up does not grow with the list.
 WHOLE = 5_000
-#: What is asked of drafts before they are sent: each says which of them may go, and why the others do not.
-_BEFORE_SENDING = (
-    claim_totals.settle,
-    named_options.settle,
-    contact_tax.settle,
-    unproved_documents.settle,
-    shared_documents.settle,
-    changed_payments.settle,
-    changed_bills.settle,
-)
 
 
 def carry(work: Work, stage: Stage, rows: Iterable[Row], unseen: set[str] | None = None) -> datetime | None:
@@ -69,7 +45,7 @@ def carry(work: Work, stage: Stage, rows: Iterable[Row], unseen: set[str] | None
     sender = Sender(work, stage)
     newest: datetime | None = None
     passed: set[str] = set()
-    busy = False
+    busy, everything = False, lists.is_full(work, stage.name)
     for batch in _batches(work, rows, WHOLE if stage.whole else BATCH):
         for row in batch:
             if unseen is not None:
@@ -87,7 +63,7 @@ def carry(work: Work, stage: Stage, rows: Iterable[Row], unseen: set[str] | None
         judged, drafts, elsewhere = _judge(work, stage, records, entries)
         verdicts += [*early, *judged]
         busy = busy or elsewhere
-        names.note(work, batch, verdicts, lists.is_full(work, stage.name))
+        names.note(work, batch, verdicts, everything)
         work.settle(verdicts)
         sender.add(drafts)
     busy = sender.flush() or busy
@@ -133,9 +109,10 @@ def _judge(
             work.count(stage.name, Outcome.HELD)  # several documents fit: a person must choose
         else:
             elsewhere = True
-    verdicts += undone_records.settle(work, stage, withdrawals)
-    for ask in _BEFORE_SENDING:
-        drafts, amiss = ask(work, stage, drafts, entries)
+    if withdrawals:
+        verdicts += undone_records.settle(work, stage, withdrawals)
+    for settle in stage.before_sending if drafts else ():
+        drafts, amiss = settle(work, stage, drafts, entries)
         verdicts += amiss
     return verdicts, drafts, elsewhere
 

@@ -42,7 +42,8 @@ def _run(work: Work, stage: Stage) -> None:
         carry(work, stage, stage.find(work, asked), unseen)
     missing = [id_ for id_ in unseen if id_.isdigit() or since is None]
     missing = closed_tools.out_of_reach(work, stage, missing)
-    carry(work, stage, missing_records.settle(work, stage, missing, is_full=since is None))
+    if shown := missing_records.settle(work, stage, missing, is_full=since is None):
+        carry(work, stage, shown)
     for named, rows in (stage.settle(work) if stage.settle is not None else None) or ():
         with instrument.stage(work, named):
             carry(work, work.stages[named], rows)

@@ -25,6 +25,7 @@ from worker.ledger.projects import Cursors
 from worker.ledger.references import References
 from worker.ledger.watched import KIND as IN_XERO
 from worker.mapping.references import Known
+from worker.pipeline.draft import Draft
 from worker.pipeline.heartbeat import Heartbeat
 from worker.pipeline.look.settings import XeroSettings
 from worker.pipeline.map.recoding import Recoding
@@ -50,6 +51,10 @@ Rows = Iterator[Any]
 Named = tuple[str, Rows]
 
 
+#: What is asked of drafts before they are sent: which of them may go, and why the others do not. `settle` has them.
+BeforeSending = Callable[["Work", "Stage", Sequence[Draft], Mapping[str, Entry]], tuple[list[Draft], list[Verdict]]]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
     """One kind of record's way through.
@@ -57,9 +62,9 @@ class Stage:
     `read` yields the records to look at, `find` those of given ids (held and waiting ones are judged anew in each
     job), `show` asks for one of any project by its id and the facts of its entry (None: Procore does not show it),
     `prepare` loads what mapping must know about a batch, and yields the records of other stages that must go before
-    it goes on, since the batch names them. `settle` runs when the whole stage went well, and yields those that follow
-    it. A list that Procore cannot filter is read `whole`, in few jobs, and its records are small: they are looked up
-    all at once.
+    it goes on, since the batch names them. `before_sending` is asked of its drafts, one after the other. `settle` runs
+    when the whole stage went well, and yields those that follow it. A list that Procore cannot filter is read `whole`,
+    in few jobs, and its records are small: they are looked up all at once.
     """
 
     name: str
@@ -70,6 +75,7 @@ class Stage:
     show: Callable[[Procore, int, str, Mapping[str, Any]], Row | None] | None = None
     prepare: Callable[[Work, Sequence[Any]], Iterable[Named]] | None = None
     facts: Callable[[Any], Mapping[str, Any]] | None = None
+    before_sending: tuple[BeforeSending, ...] = ()
     settle: Callable[[Work], Iterable[Named] | None] | None = None
     whole: bool = False
     #: The lists of Procore that `read` asks for: where one is not shown, what it lacks is not missing.
