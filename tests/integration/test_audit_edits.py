@@ -2,27 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tasks.audit import Audited, audit_books
-from tests.integration.audited import BESIDE, EDITS, HARMLESS, seed
+from tests.integration.audited import BESIDE, EDITS, HARMLESS
 from tests.integration.world import World
-
-
-@pytest.fixture(scope="module")
-def synced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """Synced once; each edit is made in a copy of both systems, beside this one's ledger."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("tasks.publishing.publish", lambda *_: None)
-        directory = tmp_path_factory.mktemp("synced")
-        world = World(seed(), f"sqlite:///{directory}/ledger.db", directory)
-        world.whole_pass()
-        assert world.holds() == {}
-        yield world
-        world.close()
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from structlog.testing import capture_logs
 from typer.testing import CliRunner
 
 from tasks.audit import audit_books
-from tests.integration.audited import seed
 from tests.integration.remedies import REMEDIES, Case
 from tests.integration.world import World
 from worker import assembly
@@ -25,19 +24,6 @@ ELSEWHERE = {What.PAID_IN_PART, What.SAME_RECORD_TWICE, What.EARLIER_ACCOUNT}
 CASES: Mapping[str, Case] = {
     f"{what.name} {number}": case for what, cases in REMEDIES.items() for number, case in enumerate(cases)
 }
-
-
-@pytest.fixture(scope="module")
-def synced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """Synced once; each case goes on with a copy of both systems and of the ledger."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("tasks.publishing.publish", lambda *_: None)
-        directory = tmp_path_factory.mktemp("synced")
-        world = World(seed(), f"sqlite:///{directory}/ledger.db", directory)
-        world.whole_pass()
-        assert world.holds() == {}
-        yield world
-        world.close()
 
 
 @pytest.fixture

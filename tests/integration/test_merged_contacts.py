@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.integration.conftest import MakeWorld
@@ -39,6 +40,31 @@ def test_a_contact_that_was_merged_is_followed(a_world: MakeWorld) -> None:
     world.enter("requisitions", a_claim(70))
     world.whole_pass()
     assert world.holds() == {}
+    assert len(world.writes(mark)) == 1
+
+
+def test_a_contact_merged_twice_in_one_job_is_followed_to_its_end(a_world: MakeWorld) -> None:
+    """The contact that a first merge left is merged itself while the bill is on its way to it."""
+    world = a_world(a_seed(contacts=[a_contact(5, "Supplier One"), a_contact(6, "Supplier Uno")]))
+    world.whole_pass()
+    contacts = {row["Name"]: row for row in world.documents("contacts")}
+    merge(world, contacts["Supplier 1"], contacts["Supplier Uno"])
+
+    def again(_: httpx.Request) -> None:
+        """The first bill for the contact that is left is on its way."""
+        world.wire.before(
+            "PUT", "/Invoices", lambda _: merge(world, contacts["Supplier Uno"], contacts["Supplier One"])
+        )
+
+    world.wire.before("PUT", "/Invoices", again)
+    world.enter("requisitions", a_claim(11))
+    world.whole_pass()
+    assert world.holds() == {}
+    left = contacts["Supplier One"]["ContactID"]
+    assert [bill["Contact"]["ContactID"] for bill in world.documents("invoices")] == [left]
+    world.enter("requisitions", a_claim(12))
+    mark = world.last()
+    world.whole_pass()
     assert len(world.writes(mark)) == 1
 
 
