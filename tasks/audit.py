@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import tzinfo
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -18,21 +17,20 @@ from typing import Any
 import structlog
 from celery import Task
 
+from tasks import beside_audit
 from tasks.eligibility import UNSEEN, judge_all, routed
 from tasks.policy import NAMED, JobFailed, ends_red
 from worker import stopping
 from worker.assembly import Parts, parts
 from worker.audit.books import Books
-from worker.audit.compare import compare, of_no_project, unmatched
+from worker.audit.compare import compare, of_no_project
 from worker.audit.from_procore import procore_side
 from worker.audit.from_xero import xero_side
 from worker.audit.mapping_file import MappingFile
 from worker.audit.result import (
     KINDS,
     NO_PROJECT,
-    NOTHING_SAID,
     RETENTION,
-    Accepted,
     Difference,
     Result,
     Said,
@@ -42,18 +40,15 @@ from worker.audit.result import (
 from worker.audit.sides import ProcoreSide
 from worker.celery import app
 from worker.counting import counted
-from worker.errors import MissingReference, Retriable, SyncError
+from worker.errors import MissingReference, Retriable
 from worker.holds import HoldCode, Outcome
-from worker.ledger import accepted, paused
-from worker.ledger.holds import open_holds
+from worker.ledger import paused
 from worker.ledger.notices import Notices
-from worker.ledger.projects import Seen, folded, of_any_project
-from worker.local_time import today, zone
+from worker.ledger.projects import Seen, folded
 from worker.mapping import file as mapping_file
 from worker.mapping import routing
 from worker.mapping.routing import Route
 from worker.nearest import did_you_mean
-from worker.pipeline.read import stated_zero
 from worker.procore.records import Project
 from worker.reports.channels import channels
 from worker.reports.of_audit import of_audit
@@ -163,8 +158,8 @@ def compared(parts: Parts, job_numbers: Collection[str] = (), tell: Tell = untol
     Raises MissingReference when no project has one of these numbers.
     """
     file = mapping_file.load(parts.settings.mapping_file)  # a mistake in it is said before anything is read
-    holds, taxed, acknowledged = _holds(parts), _taxed(parts), _acknowledged(parts)
-    not_synced = _paused(parts)
+    holds, taxed, acknowledged = beside_audit.held(parts), beside_audit.taxed(parts), beside_audit.acknowledged(parts)
+    not_synced = beside_audit.paused_projects(parts)
 
     @cache
     def books(organisation: str) -> Books:
@@ -185,7 +180,7 @@ def compared(parts: Parts, job_numbers: Collection[str] = (), tell: Tell = untol
             taxed,
             there.tax_type,
         )
-        said = _said(parts.at(organisation), side, there)
+        said = beside_audit.said(parts.at(organisation), side, there)
         said = replace(said, differences=acknowledged.get(side.job_number, {}))
         known = holds.get(project.id, {})
         result = explained(compare(side, there, said), known, said)
@@ -214,7 +209,7 @@ class Auditing:
         spoken = {id_ for result in self.results for id_ in result.documents}
         start = MappingFile(mapping_file.load(parts.settings.mapping_file)).not_before
         rest = [(name, of_no_project(self.books[name], codes, start, spoken)) for name, codes in self.accounts.items()]
-        said = Said(differences=_acknowledged(parts).get(NO_PROJECT, {}))
+        said = Said(differences=beside_audit.acknowledged(parts).get(NO_PROJECT, {}))
         strays = [explained(replace(found, organisation=name), {}, said) for name, found in rest if found]
         return Audited([*self.results, *strays])
 
@@ -270,71 +265,6 @@ def _organisation(project: Project, routes: Sequence[Route]) -> str:
     if seen.state != "eligible":
         raise MissingReference(HoldCode.PROJECT_REFUSED, job_number=project.job_number, reason=seen.reason)
     return seen.organisation
-
-
-def _holds(parts: Parts) -> dict[int, dict[tuple[str, str], tuple[str, str]]]:
-    """Outcome and code of what is held or waits, by project and record; nothing when the ledger cannot be read."""
-    found: dict[int, dict[tuple[str, str], tuple[str, str]]] = {}
-    try:
-        rows = [row for outcome in (Outcome.WAITING, Outcome.HELD) for row in open_holds(parts.engine, outcome)]
-    except SyncError as error:
-        log.warning("the ledger cannot say what is held", why=str(error))
-        return found
-    for row in rows:
-        found.setdefault(row.project_id, {})[(row.kind, row.procore_id)] = (row.outcome, row.code)
-    return found
-
-
-def _paused(parts: Parts) -> Mapping[int, str]:
-    """Projects that were begun and are not synced now, each with why; nothing when the ledger cannot be read."""
-    try:
-        return {row.procore_id: row.reason for row in parts.projects.all() if row.state == "paused"}
-    except SyncError as error:
-        log.warning("the ledger cannot say what is paused", why=str(error))
-        return {}
-
-
-def _acknowledged(parts: Parts) -> Mapping[str, Mapping[str, Accepted]]:
-    """What people acknowledged, by job number and difference; nothing when the ledger cannot be read."""
-    try:
-        found = accepted.acknowledged(parts.engine, today(parts))
-    except SyncError as error:
-        log.warning("the ledger cannot say what was acknowledged", why=str(error))
-        return {}
-    at = zone(parts)
-    return {number: {id_: _accepted(one, at) for id_, one in its.items()} for number, its in found.items()}
-
-
-def _said(parts: Parts, side: ProcoreSide, books: Books) -> Said:
-    """What people said of a project's records that carry no address, and of its vendors; nothing without a ledger."""
-    try:
-        organisation = parts.known_organisation()
-        if organisation is None:
-            return NOTHING_SAID
-        same = accepted.same(parts.engine, organisation.tenant_id, unmatched(side, books))
-        payees = accepted.payees(parts.engine, organisation.tenant_id, [one.id for one in side.suppliers])
-    except SyncError as error:
-        log.warning("the ledger cannot say what was accepted", why=str(error))
-        return NOTHING_SAID
-    at = zone(parts)
-    return Said(
-        {key: (ids, _accepted(one, at)) for key, (ids, one) in same.items()},
-        {id_: (ids, _accepted(one, at)) for id_, (ids, _, one) in payees.items() if ids},
-        {id_: (name, _accepted(one, at)) for id_, (ids, name, one) in payees.items() if not ids},
-    )
-
-
-def _accepted(one: accepted.Acceptance, at: tzinfo) -> Accepted:
-    return Accepted(one.by, one.at and one.at.astimezone(at), one.why, one.until)
-
-
-def _taxed(parts: Parts) -> Collection[str]:
-    """The kinds on which Procore is known to compute tax; of each project its own records are looked at, too."""
-    try:
-        return {kind for kind, cursor in stated_zero.CURSORS.items() if of_any_project(parts.engine, cursor)}
-    except SyncError as error:
-        log.warning("the ledger cannot say where Procore computes tax", why=str(error))
-        return ()
 
 
 def _note_paused(parts: Parts, audited: Audited) -> None:
