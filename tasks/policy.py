@@ -23,6 +23,7 @@ import structlog
 from celery import Task
 from celery.exceptions import Ignore
 
+from tasks.counts import Counts, records
 from tasks.eligibility import parts_for
 from worker import clock_check, logins
 from worker.assembly import Parts
@@ -40,7 +41,6 @@ from worker.errors import (
 from worker.ledger.tables import Job
 from worker.ledger.urgent import note_reddened
 from worker.local_time import local, zone
-from worker.pipeline.counts import Counts, records
 from worker.plain_text import plain
 
 #: Attempts of one job at an API that does not answer, before its organisation is parked.

@@ -11,6 +11,7 @@ from celery import Task
 from structlog.contextvars import bind_contextvars
 
 from tasks import policy
+from tasks.counts import Counts, with_earlier, with_landed
 from tasks.eligibility import project_of, record_of
 from tasks.policy import Report
 from tasks.stages import PROJECT, STAGES
@@ -32,14 +33,12 @@ from worker.ledger.urgent import urgent
 from worker.local_time import today
 from worker.mapping import routing
 from worker.owner import owner_name
-from worker.pipeline import other_organisation
-from worker.pipeline.counts import Counts, with_earlier, with_landed
 from worker.pipeline.map import prepare
 from worker.pipeline.one_record import carry_one
 from worker.pipeline.one_stage import run
 from worker.pipeline.read import closed_tools, due
 from worker.pipeline.send import allocations, uploads
-from worker.pipeline.settle import sent_twice, shared_requests
+from worker.pipeline.settle import other_organisation, sent_twice, shared_requests
 from worker.pipeline.settle.recovery import recover
 from worker.pipeline.work import Work
 from worker.plain_text import plain

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from tasks.counts import with_earlier
 from tasks.stages import BY_NAME
 from worker import procore_pages
 from worker.assembly import Parts
@@ -19,7 +20,6 @@ from worker.ledger.names import Names
 from worker.ledger.projects import Cursors
 from worker.ledger.tables import Job
 from worker.mapping.references import Category, Known
-from worker.pipeline.counts import with_earlier
 from worker.pipeline.heartbeat import Heartbeat
 from worker.pipeline.read import rhythm
 from worker.pipeline.work import Work

@@ -10,11 +10,12 @@ from collections.abc import Sequence
 
 from worker.errors import Fatal
 from worker.holds import title
-from worker.pipeline import instrument, other_organisation
+from worker.pipeline import instrument
 from worker.pipeline.carry import carry
 from worker.pipeline.map import prepare
 from worker.pipeline.one_stage import run
 from worker.pipeline.read import attached_files, closed_tools
+from worker.pipeline.settle import other_organisation
 from worker.pipeline.settle.recovery import recover
 from worker.pipeline.work import Row, Work
 from worker.procore.records import Contract, Payment

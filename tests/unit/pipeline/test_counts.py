@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from worker.pipeline.counts import records, with_earlier, with_landed
+from tasks.counts import records, with_earlier, with_landed
 
 
 def test_what_an_earlier_attempt_sent_stays_sent() -> None:

@@ -101,6 +101,8 @@ def touched(work: Work, kind: str, endpoint: Endpoint, procore_id: str, stored: 
 
 def as_called_now(work: Work, body: Body) -> Body:
     """A body that was sent, with its options as they are called now: any project's job may have renamed them since."""
+    if "LineItems" not in body:
+        return body
     codes = work.entries.live("cost_codes").values()  # not from `known`, which has them only where a line needed one
     names = {entry.xero_id: str(entry.facts.get("name")) for entry in codes}
     if work.known.project is not None:

@@ -12,9 +12,27 @@ from worker.errors import DocumentRejected
 from worker.facts import RENAMED
 from worker.holds import HoldCode, title
 from worker.ledger.entries import Known as Entry
+from worker.mapping.references import Category
+from worker.pipeline.look.items import KIND
 from worker.pipeline.work import Work
 from worker.xero.answers import Element
-from worker.xero.documents import Item, Option
+from worker.xero.documents import Item, Option, Tracking
+
+
+def open_ones(work: Work) -> dict[str, Tracking]:
+    """By cost code, the option that lines may name."""
+    open_ones = {code: entry for code, entry in work.entries.live(KIND).items() if is_open(entry)}
+    return {code: tracking(work.known.cost_code_category, entry) for code, entry in open_ones.items()}
+
+
+def is_open(entry: Entry) -> bool:
+    """Whether lines may name what the entry became."""
+    return entry.facts.get("wrapper") == "Options" and not entry.facts.get("archived")
+
+
+def tracking(category: Category, entry: Entry) -> Tracking:
+    """The option of an entry, as lines name it."""
+    return Tracking(category.id, category.name, str(entry.xero_id), str(entry.facts.get("name")))
 
 
 def adopt(work: Work, kind: str, procore_id: str, document: Option | Item) -> Element | None:

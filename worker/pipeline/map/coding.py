@@ -17,7 +17,8 @@ from worker.mapping.coding_rules import CodingRules
 from worker.mapping.references import Known
 from worker.mapping.rules import Rules
 from worker.pipeline.decide.fingerprint import fingerprint, mark_of
-from worker.pipeline.map import coding_targets, payee
+from worker.pipeline.look import items, options
+from worker.pipeline.map import payee
 from worker.pipeline.work import Stage
 from worker.procore.records import Claim, Invoice, Record
 from worker.xero.documents import Bill, Document
@@ -129,6 +130,7 @@ def _under(work: Work, before: CodingRules) -> Known:
         return known
     codes = work.recoding.codes
     if before.target not in codes:
-        codes[before.target] = coding_targets.of_target(work, before.target)
-    options, items = codes[before.target]
-    return replace(known, cost_codes=dict(options), items=dict(items))
+        as_options = options.open_ones(work) if before.target == "tracking" else {}
+        codes[before.target] = as_options, items.codes(items.live(work)) if before.target == "item" else {}
+    of_options, of_items = codes[before.target]
+    return replace(known, cost_codes=dict(of_options), items=dict(of_items))

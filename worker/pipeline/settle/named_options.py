@@ -101,7 +101,8 @@ def _look_at(work: Work, kind: str, category: Category, entries: Mapping[str, En
             work.known.archived.add(str(entry.xero_id))
         else:
             options.keep_name(work, kind, entry, row)
-            _know(work, kind, id_, Tracking(category.id, category.name, str(entry.xero_id), str(row["Name"])))
+            tracking = Tracking(category.id, category.name, str(entry.xero_id), str(row["Name"]))
+            _know(work, kind, id_, tracking)
 
 
 def _is_its_own(work: Work, kind: str, entry: Entry) -> bool:
@@ -118,7 +119,7 @@ def _make_anew(work: Work, kind: str, category: Category, entry: Entry) -> None:
     _send(work, stage, *_record(work, stage, category, entry))
     now = work.entries.known(kind, [id_]).get(id_)
     if now is not None and now.state == "live" and now.xero_id:
-        _know(work, kind, id_, Tracking(category.id, category.name, now.xero_id, str(now.facts.get("name"))))
+        _know(work, kind, id_, options.tracking(category, now))
 
 
 def _send(work: Work, stage: Stage, record: Record, document: Document) -> None:

@@ -15,7 +15,8 @@ from worker.ledger.entries import Known as Entry
 from worker.mapping.absence import most_at_once
 from worker.pipeline.decide.fingerprint import fingerprint
 from worker.pipeline.draft import Draft
-from worker.pipeline.map.coding_targets import KIND, is_open_option
+from worker.pipeline.look.items import KIND
+from worker.pipeline.look.options import is_open
 from worker.pipeline.settle.sender import Sender
 from worker.pipeline.values import Update
 from worker.pipeline.work import Work
@@ -67,7 +68,7 @@ def _still_shown(work: Work, missing: dict[str, int], neighbour: int) -> dict[st
 def _archive(work: Work, codes: Sequence[str]) -> None:
     entries = work.entries.known(KIND, codes)
     sender = Sender(work, work.stages[KIND])
-    sender.add([_draft(work, entry) for entry in entries.values() if entry.state == "live" and is_open_option(entry)])
+    sender.add([_draft(work, entry) for entry in entries.values() if entry.state == "live" and is_open(entry)])
     sender.flush()
 
 
