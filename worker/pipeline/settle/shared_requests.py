@@ -146,7 +146,7 @@ def _is_short(work: Work, kind: str) -> bool:
     """Whether the list shows what has changed, or is compared as a whole and fits a page."""
     if not lists.is_full(work, kind):
         return True
-    is_few = sum(work.counts.get(kind, {}).values()) <= SHORT and len(work.payments_read) <= FEW_LISTS
+    is_few = sum(work.counts.get(kind, {}).values()) <= SHORT and len(work.from_procore.payments_read) <= FEW_LISTS
     return is_few and lists.was_read(work, kind)
 
 
