@@ -161,9 +161,10 @@ def in_a_line(
     done: bool = False,
     unread: str = "",
 ) -> str:
-    """ "24-017: 2 of 31 records held: claim 58820 retention_account_missing; …"; `gone` was taken out of Xero, and
-    `twice` was sent though it may be there already. `done` says that nothing of what is held needs a person now, and
-    `unread` why no list was read."""
+    """ "24-017: 2 of 31 records held: claim 58820 (Clearspan Glazing, INV-2044) account_missing; …"
+
+    `gone` was taken out of Xero, and `twice` was sent though it may be there already. `done` says that nothing of what
+    is held needs a person now, and `unread` why no list was read."""
     total = records(counts)
     out = f"; {len(gone)} taken out of Xero: {_named(gone)}" if gone else ""
     out += f"; {len(twice)} sent that may be another one: {_named(twice)}" if twice else ""

@@ -82,7 +82,7 @@ def _sync(parts: Parts, job: Job, owner: str) -> Report:
     line = policy.in_a_line(
         job.job_number,
         counts,
-        [f"{hold.title} {hold.code}" for hold in [*needing, *(one for one in held if one not in needing)]],
+        [_named(hold) for hold in [*needing, *(one for one in held if one not in needing)]],
         list(chain(*gone.values())),
         _sent_twice(parts, work, job),
         done=not needing,
@@ -91,6 +91,11 @@ def _sync(parts: Parts, job: Job, owner: str) -> Report:
     if job.only:
         line += f"; only {title(*job.only.split('/', 1))} was asked for"
     return Report(counts, line, len(held), [hold.id for hold in needing])
+
+
+def _named(hold: Hold) -> str:
+    """ "claim 58820 (Clearspan Glazing, INV-2044) account_missing" """
+    return f"{hold.title} ({hold.called.short}) {hold.code}" if hold.called.short else f"{hold.title} {hold.code}"
 
 
 def _urgent(parts: Parts, job_number: str, held: Sequence[Hold], *, by_hand: bool) -> list[Hold]:

@@ -32,6 +32,11 @@ class Called:
         day = "" if self.date is None else self.date.isoformat()
         return ", ".join(filter(None, (self.supplier, self.document, self.number, day, money)))
 
+    @property
+    def short(self) -> str:
+        """ "Clearspan Glazing Pty Ltd, INV-2044": as much as tells it from others in a line of several."""
+        return ", ".join(filter(None, (self.supplier, self.number or self.document)))
+
     def row(self) -> dict[str, object]:
         """By `COLUMNS`, None for what is not said."""
         values = (self.supplier, self.document, self.number, self.date, self.amount, self.currency)

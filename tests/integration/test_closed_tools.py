@@ -312,4 +312,4 @@ def test_a_closed_tool_is_asked_for_once_a_job(a_world: MakeWorld) -> None:
     world.whole_pass()
     assert len(world.procore_calls("work_order_contracts")) == contracts + 1
     assert len(world.procore_calls("requisitions")) == before + 1
-    assert list(world.holds()) == ["claim 12", "tool Commitments"]
+    assert list(world.holds()) == ["tool Commitments", "claim 12"]

@@ -62,16 +62,24 @@ class Standing:
 
 def command(as_json: AsJson = False) -> None:
     """Show today's calls to Xero, of each organisation: used, left, and until when it is parked."""
+    from worker.ledger.calls import calls_since
+    from worker.xero.limits import DAY_S
+
     ours = opened()
     found = [_standing(one) for one in ours.each()]
+    of_jobs = calls_since(ours.engine, ours.now() - timedelta(seconds=DAY_S), "xero")
     if as_json:
-        say_json("calls", [_row(one, used) for one in found for used in one.used])
+        say_json("calls", [_row(one, used) for one in found for used in one.used], by_passes_and_jobs=of_jobs)
         return
     for one in found:
         paragraph(one.name or "No call to Xero was made yet.", style="bold")
         console().print(_table(one.used))
         paragraph(one.line(zone(ours)))
     paragraph("Counted backwards from now: the last minute, the last 24 hours.")
+    paragraph(
+        f"Passes and jobs made {of_jobs:,} in the last 24 hours, as `history` and the report count them; what was made "
+        "beside that, commands (doctor, plan, audit) or other programs made."
+    )
 
 
 def _standing(parts: Parts) -> Standing:

@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, and_, func, or_, select, update
+from sqlalchemy import Engine, and_, case, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from worker.holds import HoldCode, Outcome, title
 from worker.ledger.database import insert_or_skip, slices, transaction
+from worker.ledger.records import KINDS
 from worker.ledger.tables import Hold
+
+#: In the order in which a job looks at them: what stands first may hold what comes after it.
+ORDER = ("tools", *KINDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +154,9 @@ def open_holds(engine: Engine, outcome: Outcome = Outcome.HELD, project_id: int 
     if project_id is not None:
         query = query.where(Hold.project_id == project_id)
     with transaction(engine) as session:
-        return list(session.scalars(query.order_by(Hold.project_id, Hold.kind, Hold.procore_id)))
+        kinds = case({kind: place for place, kind in enumerate(ORDER)}, value=Hold.kind, else_=len(ORDER))
+        by_number = (func.length(Hold.procore_id), Hold.procore_id)
+        return list(session.scalars(query.order_by(Hold.project_id, kinds, Hold.kind, *by_number)))
 
 
 def open_counts(engine: Engine) -> dict[tuple[int, str], int]:

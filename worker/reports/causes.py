@@ -10,11 +10,9 @@ from decimal import Decimal
 
 from worker.counting import counted
 from worker.holds import HoldCode
-from worker.ledger.records import KINDS
+from worker.ledger.holds import ORDER
 from worker.ledger.tables import Hold
 
-#: In the order in which a job looks at them: what stands first may hold what comes after it.
-_ORDER = ("tools", *KINDS)
 #: Codes that are mended for many records by one word of their sentences, and what is then said of it.
 _SHARED = {HoldCode.ACCOUNT_MISSING.code: (re.compile(r"\(cost type (.+)\) has no"), "Cost type {} has no account.")}
 _FACT = re.compile(r"\{[^}]*\}")
@@ -74,4 +72,4 @@ def _template(one: Hold) -> str:
 
 
 def _place(one: Hold) -> int:
-    return _ORDER.index(one.kind) if one.kind in _ORDER else len(_ORDER)
+    return ORDER.index(one.kind) if one.kind in ORDER else len(ORDER)

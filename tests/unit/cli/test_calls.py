@@ -6,11 +6,15 @@ import json
 
 import fakeredis
 import pytest
+from sqlalchemy import update
 
-from tests.unit.cli.conftest import Run
-from tests.unit.cli.story import TENANT
+from tests.unit.cli.conftest import NORTHBANK, Run
+from tests.unit.cli.story import TENANT, a_job
 from worker.assembly import Parts, forget_parts
 from worker.cli.exits import Exit
+from worker.ledger.database import transaction
+from worker.ledger.tables import Job
+from worker.reports.books import books
 from worker.settings import settings
 
 
@@ -46,6 +50,22 @@ def test_used_and_left_are_shown_for_minute_and_day(run: Run, organisation: Part
     assert ["in", "a", "day", "7", "4,993", "5,000"] in rows
     assert "Not parked.\n" in text
     assert max(map(len, text.splitlines())) <= 80
+
+
+def test_what_jobs_made_is_counted_as_in_the_report(run: Run, organisation: Parts) -> None:
+    """Xero counts calls of commands and of others, too: it is said whose they were, so that the two do not differ."""
+    spend(organisation, 7)
+    a_job(organisation, NORTHBANK, "done")
+    with transaction(organisation.engine) as session:
+        session.execute(update(Job).values(calls={"xero": 5, "procore": 9}))
+    said = " ".join(run("calls").stdout.split())
+    assert "Passes and jobs made 5 in the last 24 hours, as `history` and the report count them" in said
+    (row,) = (one for one in json.loads(run("calls", "--json").stdout)["rows"] if one["window"] == "day")
+    assert row["used"] == 7
+    assert json.loads(run("calls", "--json").stdout)["summary"] == {"by_passes_and_jobs": 5}
+    assert books(organisation, []).calls.total == 5
+    (job,) = json.loads(run("history", "--job", "24-017", "--json").stdout)["rows"]
+    assert job["calls"]["xero"] == 5
 
 
 def test_a_parked_organisation_says_until_when_and_why(run: Run, organisation: Parts) -> None:

@@ -180,3 +180,15 @@ def test_of_several_organisations_each_problem_says_whose_it_is(run: Run, filled
     assert "24-017 (North) claim 77" in " ".join(run("problems").stdout.split())
     first, second = json.loads(run("problems", "--json").stdout)["rows"]
     assert (first["organisation"], second["organisation"]) == ("North", None)
+
+
+def test_a_table_is_in_the_order_of_the_sync(run: Run, ledger: Parts) -> None:
+    """A vendor before the claims that name it, and claim 9 before claim 10."""
+    ledger.projects.record([NORTHBANK])
+    for number in ("10", "9"):
+        is_held(ledger, NORTHBANK, number, HoldCode.ACCOUNT_MISSING, cost_code="99-999", cost_type="O")
+    code = HoldCode.AMBIGUOUS_CONTACT
+    vendor = Verdict("vendors", "881", "vendor 881", code.outcome, code, code.sentence(count=2, what="name"))
+    Holds(ledger.engine, TENANT, NORTHBANK.procore_id, ledger.now).settle([vendor])
+    rows = csv.DictReader(io.StringIO(run("problems", "--csv").stdout.lstrip("\ufeff")))
+    assert [row["title"] for row in rows] == ["vendor 881", "claim 9", "claim 10"]
