@@ -4,7 +4,7 @@ them to it."""
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from worker.clock import Machine
@@ -37,6 +37,14 @@ class Turned(Machine):
 
     def seconds(self) -> float:
         return self.clock.now().timestamp()
+
+
+class RunningClock(Clock):
+    """For a sandbox: it shows a given moment when it is made, and goes on from there."""
+
+    def __init__(self, at: datetime) -> None:
+        super().__init__()
+        self._offset = at - datetime.now(UTC)
 
 
 class StillClock(Clock):

@@ -16,14 +16,15 @@ from worker.errors import ConfigError
 from worker.ledger import database, sqlite_file
 
 
-def make_tables(engine: Engine) -> None:
-    """As `migrate` does. For new files it runs once in a process; afterwards what it made is copied."""
+def make_tables(engine: Engine, copied: bytes = b"") -> None:
+    """As `migrate` does. For new files it runs once in a process; afterwards what it made is copied, or else what is
+    given."""
     path = sqlite_file.path_of(engine.url)
     if path is None or (path.exists() and path.stat().st_size):  # a ledger that is there already
         make_up_to_date(engine)
         return
     sqlite_file.create(path)
-    path.write_bytes(_new_file())
+    path.write_bytes(copied or _new_file())
 
 
 def make_up_to_date(engine: Engine) -> None:

@@ -81,7 +81,7 @@ class MortalWorld(World):
         self.deaths = self.returns = 0
         engine = _ledger()
         _copy(beginning.ledger, _connection(engine))
-        settings = {"lease_s": LEASE_S, "lists_every_hours": lists_every_hours, "watch_xero": True}
+        settings: dict[str, Any] = {"lease_s": LEASE_S, "lists_every_hours": lists_every_hours, "watch_xero": True}
         directory = Path(_directory().name)
         super().__init__(beginning.seed, "sqlite://", directory, engine=engine, clock=StillClock(STARTS_AT), **settings)
         self.mapping_file.write_text(beginning.mapping)

@@ -20,6 +20,7 @@ from tests.integration.audited import RIDGELINE, contact, paid_by_hand, seed, ty
 from tests.integration.conftest import MakeWorld
 from tests.integration.group import NORTHERN, SOUTHERN, a_group
 from tests.integration.seeds import a_claim, a_seed
+from tests.integration.synced import a_synced_world
 from tests.integration.world import World
 from worker import assembly
 from worker.cli.app import app
@@ -35,8 +36,7 @@ FILES = {"month-end.html", "retention.csv", *NAMES}
 @pytest.fixture
 def world(a_world: MakeWorld, monkeypatch: pytest.MonkeyPatch) -> World:
     """Two projects, three suppliers, claims with retention, credits, direct costs and payments, synced."""
-    made = a_world(seed())
-    made.whole_pass()
+    made = a_synced_world(a_world, seed)
     monkeypatch.setattr(assembly, "_parts", made.parts)
     return made
 

@@ -16,6 +16,7 @@ from tests.integration.conftest import MakeWorld
 from tests.integration.group import ROUTES, SOUTHERN_ID, a_group, two_companies
 from tests.integration.retaining import RIDGELINE, STEEL, a_retaining_claim, seed
 from tests.integration.seeds import PROJECT_ID
+from tests.integration.synced import a_synced_world
 from tests.integration.world import MAPPING, World
 from worker.errors import MissingReference
 from worker.retention.values import Figures, Ledger, Row
@@ -26,10 +27,7 @@ AS_OF = date(2026, 10, 31)
 @pytest.fixture
 def world(a_world: MakeWorld) -> World:
     """Claims on three commitments, synced; one of them released most of what it withheld."""
-    made = a_world(seed())
-    made.whole_pass()
-    assert made.holds() == {}
-    return made
+    return a_synced_world(a_world, seed)
 
 
 def read(world: World, *job_numbers: str, as_of: date = AS_OF) -> Ledger:

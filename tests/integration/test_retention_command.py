@@ -15,6 +15,7 @@ from typer.testing import CliRunner, Result
 from tests.integration.audited import typed
 from tests.integration.conftest import MakeWorld
 from tests.integration.retaining import RIDGELINE, STEEL, seed
+from tests.integration.synced import a_synced_world
 from tests.integration.world import World
 from worker import assembly
 from worker.cli.app import app
@@ -25,8 +26,7 @@ FORMULA = "=HYPERLINK(1)"
 
 @pytest.fixture
 def world(a_world: MakeWorld, monkeypatch: pytest.MonkeyPatch) -> World:
-    made = a_world(seed())
-    made.whole_pass()
+    made = a_synced_world(a_world, seed)
     typed(RIDGELINE, "H-1", "40.00", account="830", tax="BASEXCLUDED", project="24-017")(made)
     monkeypatch.setattr(assembly, "_parts", made.parts)
     return made

@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from sqlalchemy import Engine, event
 from tasks import discovery, policy, project
 from tasks.eligibility import parts_for
 from tasks.policy import Report
-from tests.clocks import Turned
+from tests.clocks import RunningClock, Turned
 from tests.integration.addresses import compiled_once
 from tests.integration.seeds import PROJECT_ID
 from tests.integration.wire import Act, Wire
@@ -41,6 +41,8 @@ from worker.settings import Settings
 from worker.xero import client as xero_client
 
 PROCORE, XERO = "http://procore.sandbox", "http://xero.sandbox"
+#: A morning in the middle of a week and of a month, whenever this runs. After all that seeds are dated.
+STARTS_AT = datetime(2026, 11, 25, 9, tzinfo=UTC)
 UNLIMITED = Limits(xero_per_minute=0, xero_concurrent=0, xero_per_day=0, procore_per_hour=0, procore_spike=0)
 CLIENTS = {
     "procore_client_id": "sandbox-procore-client",
@@ -93,10 +95,12 @@ class World:
         *,
         engine: Engine | None = None,
         clock: Clock | None = None,
+        ledger: bytes = b"",
         **settings: Any,
     ) -> None:
-        """`engine` is a ledger that is there already, and stays; else there is one at the address, to be closed."""
-        self.clock = clock or Clock()
+        """`engine` is a ledger that is there already, and stays; else there is one at the address, to be closed: an
+        empty one, or a copy of SQLite's file `ledger`."""
+        self.clock = clock or RunningClock(STARTS_AT)
         self.machine = Turned(self.clock)
         with compiled_once():
             self.sandbox = Sandbox(seed, limits=UNLIMITED, clock=self.clock)
@@ -119,7 +123,7 @@ class World:
         self._given = engine
         self.parts = self.more_parts()
         if engine is None:
-            make_tables(self.parts.engine)
+            make_tables(self.parts.engine, ledger)
 
     def more_parts(self) -> Parts:
         """What another process would have: its own clients and database connections."""
