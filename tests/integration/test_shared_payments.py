@@ -97,6 +97,19 @@ def test_claims_and_payments_of_a_pass_take_few_calls(five: World) -> None:
     assert (paid(five), len(five.books()["bills"])) == (all_paid(FOUR[2:]), 7)
 
 
+def test_payments_of_projects_with_claims_go_together_after_these(five: World) -> None:
+    """A project's payments come after its claims: they wait once more, and the job comes back a second time."""
+    for id_ in FOUR:
+        five.enter("requisitions", a_claim(1000 + id_, "40.00", commitment_id=5000 + id_), id_)
+    pays(five, FOUR)
+    since = five.last()
+    five.whole_pass()
+    calls = xero_calls(five, since)
+    assert (calls["PUT Invoices"], calls["PUT Payments"], calls["GET Invoices"]) == (1, 1, 3)
+    assert (paid(five), len(five.books()["bills"]), five.holds()) == (all_paid(), 9, {})
+    assert {five.job(job_number(id_)).attempt for id_ in FOUR} == {2, 3}
+
+
 @pytest.mark.parametrize("what", ["paid by hand", "voided", "too much"])
 def test_what_is_not_plainly_payable_is_left_to_its_own_job(five: World, what: str) -> None:
     """A person has paid the bill, or voided it, or less is due: the others go, and its own job holds that one."""

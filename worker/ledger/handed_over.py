@@ -115,15 +115,15 @@ class HandedOver:
             session.execute(delete(Row).where(*self._taken(kind, ids)))
 
     def landed(self) -> dict[str, set[str]]:
-        """What this job handed over and Xero has taken, by kind."""
+        """By each kind of which this job has handed over something, what Xero has taken of it."""
         found: dict[str, set[str]] = defaultdict(set)
         if self._job.attempt == 1:
             return found
-        query = select(Row.kind, Row.procore_id, RequestRow.moved).join(RequestRow, RequestRow.id == Row.request_id)
+        taken = RequestRow.id == Row.request_id
+        query = select(Row.kind, Row.procore_id, RequestRow.moved).outerjoin(RequestRow, taken)
         with transaction(self._engine) as session:
             for kind, procore_id, moved in session.execute(query.where(Row.job_id == self._job.id)):
-                if procore_id in moved:
-                    found[kind].add(procore_id)
+                found[kind] |= {procore_id} & (moved or {}).keys()
         return found
 
     def _own(self) -> tuple[Any, ...]:

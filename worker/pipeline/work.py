@@ -129,7 +129,7 @@ class Work:
     counts: dict[str, Counter[str]] = field(default_factory=dict)
     #: Stage to how many bills this job has handed over: it comes back for them.
     handed: dict[str, int] = field(default_factory=dict)
-    #: What it has handed over before, and Xero has taken since, by kind.
+    #: By each kind of which it has handed over something before, what Xero has taken of it since.
     landed: Mapping[str, set[str]] = field(default_factory=dict)
     #: By which rules bills are coded.
     recoding: Recoding = field(default_factory=Recoding)

@@ -260,3 +260,32 @@ def _codes(found: Any) -> list[HoldCode]:
 
 def _code(reason: Reason | None) -> HoldCode | None:
     return reason.code if reason else None
+
+
+@pytest.mark.parametrize(
+    ("changed", "beside", "expected"),
+    [
+        ({}, {}, True),
+        ({"amount": Decimal("110.01")}, {}, False),
+        ({"amount": Decimal("0.00")}, {}, False),
+        ({"credit": True}, {}, False),
+        ({"before_tax": Decimal("9.00")}, {}, False),
+        ({"bill_id": "bill-2"}, {}, False),
+        ({}, {"strange": (THEIRS,)}, False),
+        ({}, {"strange": (OURS,)}, False),
+        ({}, {"documents": {"bill-1": {**BILL, "AmountCredited": Decimal("1.00")}}}, False),
+        ({}, {"sent": {"bill-1": Sent("claim 1", currency="USD")}}, False),
+    ],
+)
+def test_what_is_plainly_payable(changed: dict[str, Any], beside: dict[str, Any], expected: bool) -> None:
+    """Only what nothing has to be asked about goes along with another project's payments."""
+    there = paid(*beside.get("strange", ()), **{name: value for name, value in beside.items() if name != "strange"})
+    left = {id_: payments.due(document) for id_, document in there.documents.items()}
+    assert payments.is_plain(replace(PAYMENT, **changed), left, there) is expected
+
+
+@pytest.mark.parametrize("status", ["DRAFT", "SUBMITTED", "VOIDED", "DELETED", "PAID"])
+def test_nothing_is_plainly_payable_on_what_is_not_open(status: str) -> None:
+    """Of such a document nothing is due, whatever it says."""
+    there = paid(documents={"bill-1": {**BILL, "Status": status}})
+    assert not payments.is_plain(PAYMENT, {"bill-1": payments.due(there.documents["bill-1"])}, there)
