@@ -41,9 +41,10 @@ def command(
     from worker.settings import settings
 
     found = settings()
-    _look_first(found, port)
+    _look_first(found)
     logs.configure(found.log_level, found.log_format)
     with _alone(found.state_dir), _asked_to_end(), Processes(None, GRACE_S) as processes:
+        _require_free(port)
         supervisor = Supervisor(processes, _environment(found))
         if not found.names_broker:
             _start_broker(supervisor, found.state_dir)
@@ -62,8 +63,8 @@ def command(
             raise
 
 
-def _look_first(found: Settings, port: int) -> None:
-    """What no process could work without, in a sentence and before any is started. Raises ConfigError, RefusedError."""
+def _look_first(found: Settings) -> None:
+    """What no process could work without, in a sentence and before any is started. Raises ConfigError."""
     from worker.ledger.database import open_engine, require_migrated
     from worker.mapping import file as mapping_file
 
@@ -75,6 +76,10 @@ def _look_first(found: Settings, port: int) -> None:
         require_migrated(engine)
     finally:
         engine.dispose()
+
+
+def _require_free(port: int) -> None:
+    """Asked once no other `start` has this folder, which is what most often has the port. Raises RefusedError."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -93,12 +98,16 @@ def _environment(found: Settings) -> dict[str, str]:
 @contextmanager
 def _alone(state_dir: Path) -> Iterator[None]:
     """One `start` in a folder: a second one would take the first one's broker. Raises RefusedError."""
-    path = state_dir / "procore-xero.lock"
-    with path.open("a", encoding="ascii") as file:
+    path = (state_dir / "procore-xero.lock").absolute()
+    try:
+        opened = path.open("a", encoding="ascii")
+    except OSError as error:
+        raise RefusedError(f"{path} cannot be made ({error.strerror}). STATE_DIR names the folder.") from None
+    with opened as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            raise RefusedError(f"procore-xero start runs in this folder already ({path.absolute()}).") from None
+            raise RefusedError(f"procore-xero start runs in this folder already ({path}).") from None
         yield
 
 

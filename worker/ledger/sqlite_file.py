@@ -71,7 +71,10 @@ def teach(engine: Engine) -> None:
                 "`procore-xero migrate`, which makes it."
             )
         if path is not None and not os.access(path, os.R_OK | os.W_OK):
-            raise ConfigError(f"The ledger {path} is closed to this user. Run all of this as the user it belongs to.")
+            raise ConfigError(
+                f"The ledger {path} is closed to this user, or can only be read. Run all of this as the user it "
+                "belongs to, where its folder can be written to."
+            )
 
     @event.listens_for(engine, "connect")
     def connect(dbapi: Any, _record: object) -> None:

@@ -101,7 +101,7 @@ def test_another_user_is_told_whose_it_is(
     monkeypatch.setattr(os, "access", lambda path, mode: False)  # who runs this may be root, who may read everything
     result = run("status")
     assert result.exit_code == Exit.REFUSED
-    assert f"The ledger {tmp_path / 'ledger.db'} is closed to this user." in result.stderr
+    assert f"The ledger {tmp_path / 'ledger.db'} is closed to this user, or can only be read." in result.stderr
 
 
 def test_the_doctor_warns_of_one_that_others_can_read(ledger: Parts, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from worker.assembly import Parts
 from worker.broker import own
 from worker.broker.address import Address
 from worker.cli import broker, init, start
-from worker.cli.exits import Exit
+from worker.cli.exits import Exit, RefusedError
 from worker.errors import ConfigError
 from worker.settings import Settings, settings
 
@@ -67,6 +67,25 @@ def test_a_second_one_in_the_same_folder_is_refused(tmp_path: Path) -> None:
         pass
     with start._alone(tmp_path):
         pass
+
+
+@pytest.mark.usefixtures("ledger")
+def test_a_second_one_is_told_of_the_first_and_not_of_its_port(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The first one has Flower's port, which is no other program's."""
+    for name, value in GIVEN.items():
+        monkeypatch.setenv(name, value)
+    shutil.copy(init.TEMPLATE, tmp_path / "mapping.toml")
+    settings.cache_clear()
+    with start._alone(tmp_path), _taken() as port:
+        assert "runs in this folder already" in run("start", "--port", str(port)).stderr
+
+
+def test_a_folder_that_cannot_be_written_to_is_named(tmp_path: Path) -> None:
+    """By the setting that names it."""
+    with pytest.raises(RefusedError, match=r"missing/procore-xero\.lock cannot be made .* STATE_DIR"):
+        start._alone(tmp_path / "missing").__enter__()
 
 
 def test_every_command_finds_the_broker_that_start_keeps(tmp_path: Path) -> None:
