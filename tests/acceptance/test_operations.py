@@ -31,6 +31,7 @@ pytestmark = [pytest.mark.acceptance, pytest.mark.deep, pytest.mark.timeout(600)
 
 ROOT = compose.ROOT
 GUIDE = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 #: What needs an engine, or another commit: what is in it is tested in test_compose.py, and at the image's own place.
 ELSEWHERE = (
     "docker compose --profile sandbox up --build",
@@ -209,16 +210,16 @@ def operator(tmp_path: Path, postgres_url: str) -> Iterator[Operator]:
 
 
 def _fill_in(operator: Operator) -> None:
-    """What the guide leaves to the reader: whose Procore and whose Xero, and which accounts."""
+    """What the guide leaves to the reader: README's settings, whose Procore and whose Xero, and which accounts."""
     sandbox, acme = (operator.engine.root / ".installations" / name for name in ("sandbox", "acme"))
-    (template,) = re.findall(r"^```ini\n(.*?)^```", GUIDE, re.MULTILINE | re.DOTALL)
+    (template,) = re.findall(r"^```ini\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
     wanted = {line.partition("=")[0] for line in template.splitlines()}
     filled = (sandbox / "settings.env").read_text()
+    for name in ("procore_client_secret", "xero_client_secret", "flower_login"):
+        filled += f"{name.upper()}={(sandbox / 'secrets' / name).read_text()}"
     assert wanted <= set(re.findall(r"^(\w+)=", filled, re.MULTILINE))
-    (acme / "settings.env").write_text(filled)
+    (acme / ".env").write_text(filled)
     shutil.copy(ROOT / "worker" / "cli" / "demo_mapping.toml", acme / "mapping.toml")
-    for secret in ("procore_client_secret", "xero_client_secret", "flower_login"):
-        shutil.copy(sandbox / "secrets" / secret, acme / "secrets")
 
 
 def test_the_guide_can_be_typed_from_install_to_uninstall(operator: Operator) -> None:
@@ -226,8 +227,9 @@ def test_the_guide_can_be_typed_from_install_to_uninstall(operator: Operator) ->
     engine = operator.engine
     operator.types("Try it", 0)
     operator.types("Install", 0)
-    _fill_in(operator)
     operator.types("Install", 1)
+    _fill_in(operator)
+    operator.types("Install", 2)
     engine.start("sandbox")
     engine.wait_until_healthy("sandbox")
     with engine.database_user():

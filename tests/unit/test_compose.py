@@ -7,8 +7,10 @@ processes in tests/acceptance/test_compose.py.
 from __future__ import annotations
 
 import importlib.resources
+import io
 import json
 import re
+import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
@@ -20,6 +22,7 @@ import typer.main
 import yaml
 from celery.bin.base import CLIContext
 from celery.bin.celery import celery as celery_command
+from dotenv import dotenv_values
 from jsonschema.validators import validator_for
 from tornado.options import options as flower_options
 
@@ -128,6 +131,23 @@ def test_paths_in_the_image_are_paths_in_this_repository() -> None:
     assert (ROOT / SERVICES["worker"]["build"]["dockerfile"]).is_file()
     mapping_file = compose.environment(SERVICES["worker"])["MAPPING_FILE"]
     assert (INSTALLATION / mapping_file.removeprefix("/config/")).is_file()
+
+
+def test_readmes_settings_become_those_of_an_installation(tmp_path: Path) -> None:
+    """As the guide types it: what is secret a file of its name, the rest as it was, and nothing is left behind."""
+    ours = tmp_path / ".installations" / "acme"
+    (ours / "secrets").mkdir(parents=True)
+    (written,) = re.findall(r"^```ini\n(.*?)^```", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    (ours / ".env").write_text(f"{written}XERO_SCOPES=a b\n", encoding="utf-8")
+    guide = (ROOT / "docs" / "operations.md").read_text("utf-8")
+    (block,) = re.findall(r"^```sh\n(for name in .*?)^```", guide, re.MULTILINE | re.DOTALL)
+    typed = "".join(line for line in block.splitlines(keepends=True) if not line.startswith("docker"))
+    subprocess.run(["/bin/bash", "-euo", "pipefail", "-c", typed], cwd=tmp_path, check=True)
+    found = {**dotenv_values(ours / "settings.env")}
+    assert not found.keys() & {name.upper() for name in COMPOSE["secrets"]}
+    found |= {file.name.upper(): file.read_text("utf-8").strip() for file in (ours / "secrets").iterdir()}
+    assert found == {**dotenv_values(stream=io.StringIO(written)), "XERO_SCOPES": "a b"}
+    assert not (ours / ".env").exists()
 
 
 def test_every_setting_is_one_that_we_have() -> None:
