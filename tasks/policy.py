@@ -170,7 +170,7 @@ def in_a_line(
     out += f"; {len(twice)} sent that may be another one: {_named(twice)}" if twice else ""
     out += f"; {unread}" if unread else ""
     if held:  # of lists that were not read, too
-        count = f"{len(held)} of {total} records" if total >= len(held) else counted(len(held), "record")
+        count = f"{len(held)} of {counted(total, 'record')}" if total >= len(held) else counted(len(held), "record")
         return f"{job_number}: {'done, ' if done else ''}{count} held: {_named(held)}{out}"
     if unread and not total:
         return f"{job_number}: {out.removeprefix('; ')}"

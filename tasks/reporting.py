@@ -15,6 +15,7 @@ from tasks.policy import JobFailed, ends_red
 from worker import procore_pages
 from worker.assembly import Parts, parts
 from worker.celery import app
+from worker.counting import counted
 from worker.errors import NotDelivered, SyncError
 from worker.ledger.notices import Notices
 from worker.ledger.reporting import happened
@@ -43,7 +44,9 @@ def look(parts: Parts, ways: Mapping[str, Channel]) -> str:
     moved = _judge_alarms(parts, notices, list(ways))
     sent = _deliver(notices, ways)
     notices.forget_old()
-    return f"{over} passes over, {moved} alarms on or off, {sent} messages sent"
+    return (
+        f"{counted(over, 'pass', 'passes')} over, {counted(moved, 'alarm')} on or off, {counted(sent, 'message')} sent"
+    )
 
 
 def _finish_passes(parts: Parts, notices: Notices, names: list[str]) -> int:

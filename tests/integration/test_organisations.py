@@ -218,7 +218,7 @@ def test_a_project_that_moved_is_held_and_nothing_is_written(group: World) -> No
     mark = group.last()
     report = group.whole_pass()[NORTHERN]
     assert group.holds() == {"project 310": "project_moved"}
-    assert report.line == f"{NORTHERN}: 1 of 1 records held: project 310 project_moved"
+    assert report.line == f"{NORTHERN}: 1 of 1 record held: project 310 project_moved"
     (sentence,) = group.sentences().values()
     assert sentence == (
         "It goes to South now, but 3 of its documents stand in Northern Pty Ltd (first claim 11), so nothing is sent."

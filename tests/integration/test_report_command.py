@@ -64,7 +64,7 @@ def test_what_a_person_changed_in_xero_shows_as_a_difference(world: World, tmp_p
     world.xero_edit("payments", world.documents("payments")[0]["PaymentID"], Status="DELETED")
     result = run("--html", str(file), "24-017")
     assert result.exit_code == 0
-    assert "1 of 1 projects differ, 1 records are held" in " ".join(result.stdout.split())
+    assert "1 of 1 project differs; 1 record held" in " ".join(result.stdout.split())
     assert "−60.00" in file.read_text(encoding="utf-8")
 
 

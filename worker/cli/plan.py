@@ -12,9 +12,9 @@ import typer
 from rich import box
 from rich.table import Table
 
-from worker import called
+from worker import called, sought
 from worker.cli import files, send
-from worker.cli.arguments import AsJson, MaybeJobNumber
+from worker.cli.arguments import AsJson, Find, MaybeJobNumber
 from worker.cli.exits import Exit, RefusedError
 from worker.cli.programs import csv_text, say_json
 from worker.cli.progress import working
@@ -24,6 +24,7 @@ from worker.counting import counted
 
 if TYPE_CHECKING:
     from worker.plan.values import Plan, Step
+    from worker.sought import Sought
 
 #: Of the CSV: a line for each record, which a spreadsheet adds up within a currency.
 COLUMNS = ("job_number", "project", "organisation", "action", "kind", "procore_id", *called.COLUMNS, "code", "details")
@@ -46,6 +47,7 @@ def command(
     html: Annotated[
         Path | None, typer.Option(help="Where to write a page; - prints it.", dir_okay=False, show_default=False)
     ] = None,
+    find: Find = "",
     as_json: AsJson = False,
 ) -> None:
     """Show what a sync would create, change, adopt and hold, and what it would cost."""
@@ -60,6 +62,8 @@ def command(
     key = send.alone(ours, number, [one], "plan {job} --only '{record}'") if one else None
     with working("Rehearsing") as tell:
         plans = plan(ours, number, tell, only=key)
+    if find.strip():
+        plans = _found(plans, sought.read(find))
     if csv is not None:
         files.put(csv, csv_text(COLUMNS, _csv_rows(plans)))
     if html is not None:
@@ -75,6 +79,14 @@ def command(
     elif files.PRINTED not in wanted:
         paragraph(f"{', '.join(map(str, wanted))}: {_summary(plans)}")
     raise typer.Exit(Exit.FAILED if any(one.stopped for one in plans) else Exit.DONE)
+
+
+def _found(plans: Sequence[Plan], wanted: Sought) -> list[Plan]:
+    """What is looked for, and what could not be looked at. Raises RefusedError where there is nothing."""
+    fitting = [one if one.stopped else one.fitting(wanted) for one in plans]
+    if not any(one.stopped or one.steps for one in fitting):
+        raise RefusedError("No record that a sync would look at is called so.")
+    return [one for one in fitting if one.stopped or one.steps]
 
 
 def _show(plans: Sequence[Plan], then: str) -> None:

@@ -17,6 +17,7 @@ from worker.cli.opened import opened
 from worker.cli.programs import moment, say_json
 from worker.cli.progress import working
 from worker.cli.screen import paragraph
+from worker.counting import counted
 
 if TYPE_CHECKING:
     from worker.reports.page import Project
@@ -47,8 +48,9 @@ def command(
         summary = {"file": str(html), "organisation": found.organisation, "made_at": moment(found.made_at)}
         say_json("report", map(_row, found.projects), **summary, differing=found.different)
         return
-    differing = f"{found.different} of {len(found.projects)} projects differ" if found.different else "nothing differs"
-    paragraph(f"{html}: {differing}, {found.held} records are held, {found.waiting} wait.")
+    differ = "differs" if found.different == 1 else "differ"
+    of_all = f"{found.different} of {counted(len(found.projects), 'project')} {differ}" if found.different else ""
+    paragraph(f"{html}: {of_all or 'nothing differs'}; {counted(found.held, 'record')} held, {found.waiting} waiting.")
 
 
 def _row(project: Project) -> dict[str, object]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 
 from worker.called import UNNAMED, Called
 from worker.pipeline.map.recoding import Recoding
+from worker.sought import Sought
 
 
 class Action(StrEnum):
@@ -68,6 +69,11 @@ class Plan:
     def is_done(self) -> bool:
         """Whether a sync would do nothing, and nothing is held or waits."""
         return not self.stopped and all(step.action in SETTLED for step in self.steps)
+
+    def fitting(self, wanted: Sought) -> Plan:
+        """The same with those steps alone that are looked for; what it costs is that of all."""
+        found = [step for step in self.steps if wanted.fits(step.called, step.title, step.procore_id, step.code)]
+        return replace(self, steps=found)
 
     @property
     def counts(self) -> dict[str, dict[Action, int]]:

@@ -93,7 +93,8 @@ def _pass_lines(found: Summary, shown: Summary) -> Iterator[str]:
         yield ""
         yield from _project_lines(project)
     if len(found.projects) > len(shown.projects):
-        yield f"\nAnd {len(found.projects) - len(shown.projects)} more projects: procore-xero status shows all."
+        more = counted(len(found.projects) - len(shown.projects), "more project")
+        yield f"\nAnd {more}: procore-xero status shows all."
     if shown.refused:
         yield "\nNot synced until somebody mends it:"
     for one in shown.refused:

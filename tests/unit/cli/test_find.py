@@ -20,6 +20,7 @@ from worker.ledger.database import transaction
 from worker.ledger.names import Names
 from worker.ledger.projects import Seen
 from worker.ledger.tables import RequestRow
+from worker.plan.values import Action, Plan, Step
 from worker.sought import read
 
 GLAZING = Called("Clearspan Glazing", "SC-001 claim 3", "INV-2044", date(2026, 9, 30), Decimal("8123.40"), "AUD")
@@ -54,7 +55,7 @@ def ids(run: Run, *arguments: str) -> list[str]:
     return [row["procore_id"] for row in json.loads(run(*arguments, "--json").stdout)["rows"]]
 
 
-@pytest.mark.parametrize("typed", ["clearspan", "inv-2044", "SC-001", "8123.40", "2026-09-30"])
+@pytest.mark.parametrize("typed", ["clearspan", "inv-2044", "SC-001", "8123.40", "8,123.40 aud", "2026-09-30"])
 def test_each_command_finds_a_record_by_what_people_call_it(run: Run, filled: Parts, typed: str) -> None:
     """By supplier, number, commitment, amount or date."""
     assert ids(run, "problems", "--find", typed) == ["77"]
@@ -89,3 +90,13 @@ def test_an_audit_shows_the_found_alone() -> None:
     assert result.fitting(read("glazing")).differences == [named]
     assert result.fitting(read("60.00")).differences == [dear]
     assert result.fitting(read("")).differences == [named, dear]
+
+
+def test_a_plan_shows_the_found_alone() -> None:
+    """By supplier, number, commitment, amount with currency or date; what it costs stays that of all."""
+    ours = Step("claims", "77", "claim 77", Action.CREATE, called=GLAZING)
+    whole = Plan("24-017", "Northbank", [ours, Step("claims", "87", "claim 87", Action.CREATE, called=SLABS)], writes=2)
+    for typed in ("glazing", "INV-2044", "sc-001", "8,123.40 AUD", "2026-09-30", "77"):
+        found = whole.fitting(read(typed))
+        assert (list(found.steps), found.writes) == ([ours], 2)
+    assert whole.fitting(read("")) == whole
