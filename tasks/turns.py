@@ -70,8 +70,8 @@ def turns(parts: Parts, projects: Sequence[Seen], open_ones: Sequence[Parts]) ->
         names = found.lists.get(id_, ())
         chosen[id_] = None if id_ in begun or (names and id_ in closed) else " ".join(names)
     waiting = found.put_off + len(rhythm.CAPS | dict.fromkeys(rhythm.WHOLE)) * (len(new) - len(begun))
-    lists = f"{waiting} lists that are due wait" if waiting > 1 else "a list that is due waits"
-    line = f"; {lists} for a later pass: Procore gives {said.calls} calls an hour"
+    they = f"{waiting} lists that are due wait" if waiting > 1 else "a list that is due waits"
+    line = f"; {they} for a later pass: Procore gives {said.calls} calls an hour"
     return Turns(chosen, line if waiting else "")
 
 
