@@ -50,13 +50,21 @@ def test_a_red_job_is_found_mended_and_retried(system: Running, browser: Browser
     browser.picture("projects-failed")
     assert browser.wider_than_screen(390) <= 0
 
-    browser.press(f"{row} .projects-result a")
+    browser.press(f"{row} .projects-state a")
     assert "25-003: 2 of 18 records held" in browser.find(".task-details-card").text
     assert "25-003 · Fairfield" in browser.find(".task-details-card").text
     assert "Traceback" not in browser.find(".task-details-card").text
     browser.picture("task-failed")
 
     remove_both_causes(system)
+    browser.press("#job-held a")
+    browser.picture("project-failed")
+    assert browser.wider_than_screen(390) <= 0
+    record = "tr[data-record='claims 58853']"
+    browser.press(f"{record} .projects-button button")
+    eventually(lambda: browser.reads(f"{record} .project-state") == "sent", within_s=60)  # by itself
+    system.wait_for_end("25-003")
+    browser.open(f"/task/{failed.task_id}")
     browser.press("#job-retry-button")
     eventually(lambda: browser.reads(".task-details-card .badge") == "SUCCESS", within_s=60)
     assert system.wait_for_end("25-003").state == "done"
@@ -86,7 +94,7 @@ def test_one_is_sent_by_its_number(system: Running, browser: Browser) -> None:
     typed.send_keys("24-017")
     browser.press("#projects-send-one button")
     eventually(lambda: browser.reads(ANSWER) == "Queued: 24-017.", within_s=30)
-    eventually(lambda: "done" in browser.reads(f"{_row('24-017')} .projects-result"), within_s=60)  # by itself
+    eventually(lambda: "done" in browser.reads(f"{_row('24-017')} .projects-state"), within_s=60)  # by itself
     assert list(system.parts.jobs.latest()) == ["24-017"]
 
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 import ast
 from typing import Any
 
+from celery.states import SUCCESS
+
 #: The task whose arguments are a job number and a project's name.
 JOB = "sync_project"
 #: How the repr of our one meant failure begins; what stands in it is the job's line.
@@ -20,6 +22,8 @@ def readable(task: Any) -> Any:
     """Flower's `format_task`: gets a copy of a task, and returns it with the texts that are to be shown."""
     if task.name == JOB:
         task.args = _joined(task.args)
+    if task.state == SUCCESS:  # what an earlier attempt came back with is over
+        task.exception = task.traceback = None
     said = task.exception or ""
     if said.startswith(MEANT) and said.endswith(")"):
         task.exception = None

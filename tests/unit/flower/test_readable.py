@@ -13,7 +13,7 @@ LINE = "25-003: 2 of 18 records held: claim 58853 vendor_missing"
 
 
 def shown(name: str = "sync_project", **sent: Any) -> Any:
-    texts = {"args": None, "result": None, "exception": None, "traceback": None}
+    texts = {"state": "FAILURE", "args": None, "result": None, "exception": None, "traceback": None}
     return readable(SimpleNamespace(name=name, **(texts | sent)))
 
 
@@ -48,6 +48,12 @@ def test_a_failure_that_was_meant_is_its_line_alone() -> None:
     """Its traceback tells nothing but where we raised it."""
     task = shown(exception=f"JobFailed({LINE!r})", traceback="Traceback …")
     assert (task.result, task.exception, task.traceback) == (LINE, None, None)
+
+
+def test_a_success_says_nothing_of_the_attempts_before_it() -> None:
+    """A job that came back and ended well shows its own line."""
+    task = shown(state="SUCCESS", result=repr(LINE), exception="JobFailed('Another job is sending it.')")
+    assert (task.result, task.exception) == (LINE, None)
 
 
 def test_a_crash_keeps_everything() -> None:
