@@ -23,7 +23,7 @@ ODD = {
     "ended red": "failed",
     "lasts shows": "takes a while shows",
     "Start a Redis:": "a Redis server",
-    "who waits gets": "calls are served in the order in which they were asked for",
+    "who waits gets": "calls are made in the order in which jobs ask for them",
 }
 #: Which test types what stands in a block of commands, by the page and how the block begins.
 TYPED = {
