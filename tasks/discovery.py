@@ -37,25 +37,25 @@ log = structlog.get_logger(__name__)
 def discover_projects(parts: Parts) -> str:
     """One pass: returns a line about it. Raises SyncError when nothing could start, or nothing of one organisation."""
     parts.check()
-    this_pass, before = parts.passes.start(), parts.calls()
+    this_pass, before = parts.passes.start(), Counter(parts.calls())
     with logs.at(pass_id=this_pass.id):
         try:
-            return _discover(parts, this_pass)
+            return _discover(parts, this_pass, before)
         except SyncError as error:
             if isinstance(error, LoginLapsed):
                 logins.park(parts, error)
             parts.passes.end(this_pass.id, message=str(error), failed=True)
             raise
         finally:
-            parts.passes.note_calls(this_pass.id, Counter(parts.calls()) - Counter(before))
+            parts.passes.note_calls(this_pass.id, Counter(parts.calls()) - before)
 
 
-def _discover(parts: Parts, this_pass: Pass) -> str:
+def _discover(parts: Parts, this_pass: Pass, before: Counter[str]) -> str:
     ours = parts.each()
     closed = {one.name: why for one in ours if (why := _why_closed(one)) is not None}
     said = " ".join(f"{name}: {why}" if name else str(why) for name, why in closed.items())
     if len(closed) < len(ours):
-        line = _fan_out(parts, this_pass, [one for one in ours if one.name not in closed], said)
+        line = _fan_out(parts, this_pass, before, [one for one in ours if one.name not in closed], said)
         if closed:
             raise SyncError(line)
         return line
@@ -77,7 +77,7 @@ def _why_closed(one: Parts) -> SyncError | None:
     return None
 
 
-def _fan_out(parts: Parts, this_pass: Pass, open_ones: Sequence[Parts], closed: str) -> str:
+def _fan_out(parts: Parts, this_pass: Pass, before: Counter[str], open_ones: Sequence[Parts], closed: str) -> str:
     settings, names = parts.settings, {one.name for one in open_ones}
     procore_pages.note(parts)
     seen = judged_now(parts)
@@ -85,6 +85,7 @@ def _fan_out(parts: Parts, this_pass: Pass, open_ones: Sequence[Parts], closed: 
     eligible = [project for project in seen if project.state == "eligible"]
     stranded = parts.jobs.strand(publishing.expiry_s(settings))
     open_projects = [project for project in eligible if project.organisation in names]
+    parts.passes.note_calls(this_pass.id, Counter(parts.calls()) - before)  # of the hour, too
     planned = turns(parts, open_projects, open_ones)
     told += planned.line
     wanted = [Wanted(one.job_number, one.name, planned.lists.get(one.procore_id)) for one in open_projects]

@@ -21,7 +21,6 @@ from worker.ledger.projects import Cursors
 from worker.ledger.tables import Job
 from worker.mapping.references import Category, Known
 from worker.pipeline.heartbeat import Heartbeat
-from worker.pipeline.read import rhythm
 from worker.pipeline.work import Work
 from worker.procore.records import Project
 from worker.procore.shown import Shown
@@ -50,12 +49,11 @@ def work_of(parts: Parts, job: Job, owner: str, project: Project, since: datetim
     )
     shown = Shown(known.rules.records.leaves_out)
     known.unseen = shown.refused.keys()
-    due, compare_every = None, timedelta(hours=parts.settings.full_compare_every_hours)
+    due = None
     if parts.settings.read_lists == "when_due":
         lists = Lists(parts.engine, project.id)
         names = None if job.lists is None else frozenset(job.lists.split())
         due = Planned(lists, names, timedelta(minutes=parts.settings.sync_every_minutes))
-        compare_every = rhythm.compare_every(compare_every, lists.moved_at(), parts.now())
     handed_over = HandedOver(parts.engine, tenant_id, job, project.id, parts.now)
     return Work(
         project=project,
@@ -74,7 +72,7 @@ def work_of(parts: Parts, job: Job, owner: str, project: Project, since: datetim
         heartbeat=Heartbeat(lambda: parts.jobs.extend(job.id, owner, progress()), parts.settings.lease_s, parts.now),
         since=since,
         now=parts.now,
-        full_compare_every=compare_every,
+        full_compare_every=timedelta(hours=parts.settings.full_compare_every_hours),
         lists_every=timedelta(hours=parts.settings.lists_every_hours),
         xero_web_url=parts.settings.xero_web_url,
         key_window_s=parts.settings.key_window_s,

@@ -147,8 +147,8 @@ class _Office:
             while self._made and self._made[0][0] < now - max(timedelta(), HOUR - setting.every):
                 self._made.popleft()
             made = sum(calls for _, calls in self._made)
-            calls = rhythm.usable(setting.calls_per_hour, setting.every, made, None, timedelta())
-            turn = rhythm.turn(self._lists.values(), now, setting.every, calls)
+            usable = rhythm.usable(setting.calls_per_hour, setting.every, made + found.calls, None, timedelta())
+            turn = rhythm.turn(self._lists.values(), now, setting.every, usable)
             chosen, found.put_off = turn.lists, turn.put_off
         for project, names in chosen.items():
             self._job(project, names, now, found, may_hand_over=not is_first and project != self._projects[-1])
@@ -157,26 +157,24 @@ class _Office:
 
     def _job(self, project: int, names: Sequence[str], now: datetime, found: _Pass, *, may_hand_over: bool) -> None:
         """Its lists, in order. A job that hands new bills over comes back, and reads all of them again."""
-        moved = [at for name in LISTS if (one := self._lists.get((project, name))) and (at := one.changed_at)]
-        compare = rhythm.compare_every(self._setting.compare_every, max(moved, default=None), now)
         has_contracts, handed = False, set[str]()
         for name in (name for name in LISTS if name in names):
             if name == "payments" and "claims" in handed:
                 continue  # they wait for their bills
-            reading = self._read(project, name, now, compare, has_contracts=has_contracts)
+            reading = self._read(project, name, now, has_contracts=has_contracts)
             has_contracts = has_contracts or reading.needs_contracts
             found.calls += reading.calls
             if may_hand_over and reading.has_new_bills:
                 handed.add(name)
             else:
-                self._note(project, name, now, compare, reading, found)
+                self._note(project, name, now, reading, found)
         if handed:
             self._job(project, names, now + self._setting.share_after, found, may_hand_over=False)
 
-    def _read(self, project: int, name: str, now: datetime, compare: timedelta, *, has_contracts: bool) -> _Reading:
+    def _read(self, project: int, name: str, now: datetime, *, has_contracts: bool) -> _Reading:
         """One list: what it shows, and what that costs beside the contracts that the job may have already."""
         setting, key = self._setting, (project, name)
-        is_whole = daily.is_due(self._whole_at.get(key), now, compare)
+        is_whole = daily.is_due(self._whole_at.get(key), now, self._compare_every(project, name, now))
         coming = self._coming[key]
         seen = coming[: bisect_right(coming, now, key=lambda change: change.at)]
         bills = [change.at for change in seen if change.until is None and name in BILLS]
@@ -189,14 +187,12 @@ class _Office:
         calls += len(seen) if name == "payments" and not is_whole else 0
         return _Reading(seen, calls, is_whole, needs, billed_at, bool(bills) and key in self._lists)
 
-    def _note(
-        self, project: int, name: str, now: datetime, compare: timedelta, reading: _Reading, found: _Pass
-    ) -> None:
+    def _note(self, project: int, name: str, now: datetime, reading: _Reading, found: _Pass) -> None:
         """That the list was read: how far, what is known from it, and when it is due again."""
         key, seen = (project, name), reading.seen
         before, whole_at = self._lists.get(key), self._whole_at.get(key)
         if reading.is_whole:
-            self._whole_at[key] = daily.counts_as(whole_at, now, compare, project)
+            self._whole_at[key] = daily.counts_as(whole_at, now, self._compare_every(project, name, now), project)
         self._coming[key] = self._coming[key][len(seen) :]
         self._in_review[project] += [change.until for change in seen if change.until is not None]
         if reading.billed_at is not None:
@@ -209,14 +205,21 @@ class _Office:
             self._since[key] = at
         in_review = name == "claims" and self._is_in_review(project, now)
         is_busy = changed_at is not None and now - changed_at < rhythm.BUSY
-        due_at = rhythm.next_due(
-            name, now, changed_at, self._whole_at[key] + compare, self._setting.every, is_near=in_review and is_busy
-        )
+        compare_at = self._whole_at[key] + self._compare_every(project, name, now, changed_at)
+        every = self._setting.every
+        due_at = rhythm.next_due(name, now, changed_at, compare_at, every, is_near=in_review and is_busy)
         whole = reading.calls if reading.is_whole or before is None else before.calls
-        self._lists[key] = ListAt(project, name, now, changed_at, due_at, whole)
+        self._lists[key] = ListAt(project, name, now, changed_at, due_at, compare_at, whole)
         found.seen += [(change, max(timedelta(), found.at - change.at)) for change in seen]
         if before is not None and name in CAPS:
             found.unread = max(found.unread, now - before.read_at)
+
+    def _compare_every(self, project: int, name: str, now: datetime, newest: datetime | None = None) -> timedelta:
+        """The time between two readings of everything in a list: as something moved in it, or in any of the project's
+        where Procore gives it only whole."""
+        names = (name,) if name in CAPS else LISTS
+        moved = [at for each in names if (one := self._lists.get((project, each))) and (at := one.changed_at)]
+        return rhythm.compare_every(self._setting.compare_every, newest or max(moved, default=None), now)
 
     def _is_in_review(self, project: int, now: datetime) -> bool:
         """Whether a claim of it was seen that is not approved yet."""

@@ -67,7 +67,8 @@ def command(as_json: AsJson = False) -> None:
 
     ours = opened()
     found = [_standing(one) for one in ours.each()]
-    of_jobs = calls_since(ours.engine, ours.now() - timedelta(seconds=DAY_S), "xero")
+    since = ours.now() - timedelta(seconds=DAY_S)
+    of_jobs = calls_since(ours.engine, since, since, "xero")
     if as_json:
         say_json("calls", [_row(one, used) for one in found for used in one.used], by_passes_and_jobs=of_jobs)
         return

@@ -24,9 +24,14 @@ def calls_by_day(engine: Engine, since: datetime) -> dict[date, Counter[str]]:
     return found
 
 
-def calls_since(engine: Engine, since: datetime, api: str) -> int:
-    """Calls to one API by jobs that ended or go on since then, and by passes that were started."""
+def calls_since(engine: Engine, of_passes: datetime, of_others: datetime, api: str) -> int:
+    """Calls to one API by passes that were started since the one time and by jobs of passes that ended or go on since
+    then; and by jobs that people or messages started, since the other time."""
     at = func.coalesce(Job.finished_at, Job.started_at, Job.queued_at, type_=Job.queued_at.type)
-    queries = (select(Job.calls).where(at >= since), select(Pass.calls).where(Pass.started_at >= since))
+    queries = (
+        select(Job.calls).where(at >= of_passes, Job.pass_id.is_not(None)),
+        select(Job.calls).where(at >= of_others, Job.pass_id.is_(None)),
+        select(Pass.calls).where(Pass.started_at >= of_passes),
+    )
     with transaction(engine) as session:
         return sum(int(calls.get(api, 0)) for query in queries for calls in session.scalars(query))

@@ -21,6 +21,8 @@ class Listed:
     read_at: datetime
     changed_at: datetime | None
     due_at: datetime
+    #: When its next reading is one of everything; None where that is not known.
+    compare_at: datetime | None
     rules: str
     #: Of the last reading of everything.
     calls: int
@@ -45,8 +47,10 @@ class Lists:
         """The calls that its last reading of everything took; None where it was never read."""
         return self._rows()[name][1] if name in self._rows() else None
 
-    def moved_at(self) -> datetime | None:
-        """When something moved last in any of them."""
+    def moved_at(self, name: str = "") -> datetime | None:
+        """When something moved last in this list, or in any of them."""
+        if name:
+            return self.changed_at(name)
         return max((at for at, _ in self._rows().values() if at is not None), default=None)
 
     def note(self, listed: Listed, now: datetime) -> None:

@@ -387,6 +387,8 @@ class ListRow(Table):
     read_at: Mapped[datetime]
     changed_at: Mapped[datetime | None]
     due_at: Mapped[datetime]
+    #: When its next reading is one of everything, and takes as many calls as the last one; null: not known.
+    compare_at: Mapped[datetime | None]
     rules: Mapped[str] = mapped_column(String(64))
     #: Calls of its last reading of everything.
     calls: Mapped[int]

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from worker.pipeline.read import rhythm
-from worker.pipeline.read.rhythm import CAPS, WHOLE, ListAt, next_due, turn, usable
+from tests.examples import examples
+from worker.pipeline.read import lists, rhythm
+from worker.pipeline.read.rhythm import CAPS, WHOLE, ListAt, Usable, next_due, turn, usable
 
 NOW = datetime(2026, 8, 1, tzinfo=UTC)
 PASS, HOUR, DAY = timedelta(minutes=30), timedelta(hours=1), timedelta(days=1)
@@ -70,26 +71,34 @@ def test_a_pass_plans_with_what_is_left_of_the_hour(
     calls: int, every: timedelta, made: int, left: int | None, reset_in: timedelta, planned: int
 ) -> None:
     """A tenth stays for jobs that people start."""
-    assert usable(calls, every, made, left, reset_in) == planned
+    found = usable(calls, every, made, left, reset_in)
+    assert (found.calls, found.saved) == (planned, int(0.45 * calls))
+    assert found.left >= planned
+
+
+def of(calls: int) -> Usable:
+    """What is left of the hour is what the pass may use."""
+    return Usable(calls, calls, 270)
 
 
 def _at(project_id: int, name: str, *, read: timedelta, due: timedelta, moved: timedelta | None = None) -> ListAt:
     return ListAt(project_id, name, NOW - read, None if moved is None else NOW - moved, NOW + due)
 
 
-def test_busy_projects_go_first_and_then_what_was_not_read_for_longest() -> None:
-    """Before both goes what was not read for nearly a day, and a claim in review."""
-    lists = [
-        _at(1, "claims", read=10 * HOUR, due=-8 * HOUR),
-        _at(2, "claims", read=12 * HOUR, due=-10 * HOUR),
-        _at(3, "claims", read=3 * HOUR, due=-HOUR, moved=20 * DAY),
+def test_what_has_been_due_for_longest_goes_first() -> None:
+    """Of two that were read together that is the one in which something moved. Before all goes what was not read for
+    nearly a day, and a claim in review."""
+    known = [
+        _at(1, "claims", read=10 * HOUR, due=-6 * HOUR),
+        _at(2, "claims", read=10 * HOUR, due=-8 * HOUR, moved=DAY),
+        _at(3, "claims", read=12 * HOUR, due=-10 * HOUR),
         _at(4, "claims", read=PASS, due=timedelta(), moved=40 * DAY),
         _at(5, "claims", read=24 * HOUR, due=-22 * HOUR),
         _at(6, "claims", read=24 * HOUR, due=PASS),
     ]
     order = [5, 4, 3, 2, 1]
     for calls in range(6):
-        found = turn(lists, NOW, PASS, calls)
+        found = turn(known, NOW, PASS, of(calls))
         assert (set(found.lists), found.put_off) == (set(order[:calls]), 5 - calls)
 
 
@@ -97,24 +106,38 @@ def test_half_of_the_calls_go_to_what_is_read_in_every_pass() -> None:
     """However much was not read for nearly a day: an approval is seen in half an hour at a thousand projects, too."""
     old = [_at(number, "claims", read=24 * HOUR, due=-22 * HOUR) for number in range(100)]
     near = [_at(100 + number, "claims", read=PASS, due=timedelta(), moved=DAY) for number in range(20)]
-    found = turn([*old, *near], NOW, PASS, 20)
+    found = turn([*old, *near], NOW, PASS, of(20))
     assert [sum(id_ >= 100 for id_ in found.lists), len(found.lists)] == [10, 20]
-    few = turn([*old, *near[:4]], NOW, PASS, 20)
+    few = turn([*old, *near[:4]], NOW, PASS, of(20))
     assert [sum(id_ >= 100 for id_ in few.lists), len(few.lists)] == [4, 20]
 
 
-@pytest.mark.parametrize(("compared_in", "lists"), [(DAY, 10), (-HOUR, 1), (-5 * HOUR, 5)])
-def test_a_list_costs_what_it_takes_to_see_what_changed(compared_in: timedelta, lists: int) -> None:
-    """All of it, a call for each contract, when the project's comparison is due and it was not read since."""
-    known = [
-        one
-        for id_ in range(10)
-        for one in (
-            ListAt(id_, "payments", NOW - 4 * HOUR, None, NOW, calls=6),
-            ListAt(id_, "vendors", NOW - DAY, None, NOW + compared_in),
-        )
-    ]
-    assert sum("payments" in names for names in turn(known, NOW, PASS, 20).lists.values()) == lists
+@pytest.mark.parametrize(
+    ("name", "moved", "compare_in", "takes"),
+    [
+        ("claims", None, DAY, 1),
+        ("claims", 2 * HOUR, DAY, 1),
+        ("claims", HOUR, DAY, 3),  # it shows what it showed, and so the contracts are read
+        ("payments", None, DAY, 2),
+        ("payments", HOUR, DAY, 2),
+        ("payments", None, timedelta(), 6),
+        ("payments", None, None, 6),  # a ledger of before
+        ("invoices", None, DAY, 1),
+        ("vendors", None, DAY, 6),
+    ],
+)
+def test_a_list_costs_what_it_takes_to_see_what_changed(
+    name: str, moved: timedelta | None, compare_in: timedelta | None, takes: int
+) -> None:
+    """Or all of it, a call for each contract, when everything is compared."""
+    compare_at = None if compare_in is None else NOW + compare_in
+    changed_at = None if moved is None else NOW - moved
+    assert rhythm.cost(ListAt(1, name, NOW - DAY, changed_at, NOW, compare_at, calls=6), NOW) == takes
+
+
+def test_a_list_of_claims_shows_as_long_as_it_is_read_again() -> None:
+    """Else a pass would reckon with less than it takes."""
+    assert rhythm.SHOWN == lists.SKEW + lists.OVERLAP
 
 
 def test_lists_that_come_whole_are_read_when_all_is_compared_and_not_just_before() -> None:
@@ -124,16 +147,28 @@ def test_lists_that_come_whole_are_read_when_all_is_compared_and_not_just_before
         ListAt(2, "vendors", NOW - DAY, None, NOW),
         ListAt(3, "vendors", NOW - PASS, None, NOW + PASS / 2),
     ]
-    assert set(turn(known, NOW, PASS, 20).lists) == {2, 3}
+    assert set(turn(known, NOW, PASS, of(20)).lists) == {2, 3}
 
 
 def test_what_costs_more_than_a_pass_has_is_read_when_it_is_its_turn() -> None:
-    """Alone with what is left; else it would never be, where passes are a minute apart or others use up the hour."""
-    dear = ListAt(1, "vendors", NOW - 2 * DAY, None, NOW - DAY, calls=10)
+    """It may use what is left of the hour. Else it would never be read, where passes are a minute apart or others use
+    up the hour; where the hour has too little, nothing else is read, so that the next pass has more."""
+    dear = ListAt(1, "vendors", NOW - 2 * DAY, None, NOW - DAY, calls=30)
     others = [_at(2 + number, "claims", read=23 * HOUR, due=-21 * HOUR) for number in range(9)]
-    found = turn([*others, dear], NOW, PASS, 9)
+    found = turn([*others, dear], NOW, PASS, Usable(9, 30, 270))
     assert (found.lists, found.put_off) == ({1: ("vendors",)}, 9)
-    assert turn([dear], NOW, PASS, 0).put_off == 1
+    for left in (9, 29):
+        assert turn([*others, dear], NOW, PASS, Usable(9, left, 270)).put_off == 10
+    near = _at(20, "claims", read=PASS, due=timedelta(), moved=DAY)
+    assert turn([*others, dear, near], NOW, PASS, Usable(9, 9, 270)).lists == {20: ("claims",)}
+    assert turn([dear], NOW, PASS, of(0)).put_off == 1
+
+
+def test_for_what_takes_more_than_half_an_hour_has_no_more_is_saved() -> None:
+    """More is never left, since the other half goes to what is read in every pass."""
+    dear = ListAt(1, "payments", NOW - 2 * DAY, None, NOW - DAY, calls=900)
+    assert turn([dear], NOW, PASS, Usable(270, 540, 270)).lists == {1: ("payments",)}
+    assert turn([dear], NOW, PASS, Usable(200, 269, 270)).put_off == 1
 
 
 class Company:
@@ -141,19 +176,23 @@ class Company:
 
     def __init__(self, costs: list[int], every: timedelta) -> None:
         self.every, self.now = every, NOW
+        #: Calls of each pass, and those that people's jobs made.
         self.made: list[tuple[datetime, int]] = []
+        self.by_hand: list[tuple[datetime, int]] = []
         of = [(project, name) for project in range(len(costs)) for name in (*CAPS, *WHOLE)]
         self.compared = {key: NOW - DAY * (key[0] / len(costs)) for key in of}  # each project at a time of its own
         self.lists = {
-            key: ListAt(*key, NOW, None, min(NOW + CAPS.get(key[1], DAY), self.compared[key] + DAY), costs[key[0]])
-            for key in of
+            key: ListAt(
+                *key, NOW, None, min(NOW + CAPS.get(key[1], DAY), compared + DAY), compared + DAY, costs[key[0]]
+            )
+            for key, compared in self.compared.items()
         }
 
     def run(self, calls_an_hour: int, reviewed: set[int], moved: set[tuple[int, str]]) -> None:
         """One pass, in which these projects have a claim in review, and something new is found in these lists."""
         self.now += self.every
         since = self.now - max(timedelta(), HOUR - self.every)
-        made = sum(calls for at, calls in self.made if at > since)
+        made = sum(calls for at, calls in self.made if at >= since) + self.of_people()
         found = turn(self.lists.values(), self.now, self.every, usable(calls_an_hour, self.every, made, None, DAY * 0))
         spent = 0
         for project, names in found.lists.items():
@@ -165,8 +204,14 @@ class Company:
                 changed_at = self.now - self.every / 2 if (project, name) in moved else before.changed_at
                 near = name == "claims" and project in reviewed
                 due_at = next_due(name, self.now, changed_at, compared + DAY, self.every, is_near=near)
-                self.lists[project, name] = ListAt(project, name, self.now, changed_at, due_at, before.calls)
+                self.lists[project, name] = ListAt(
+                    project, name, self.now, changed_at, due_at, compared + DAY, before.calls
+                )
         self.made.append((self.now, spent))
+
+    def of_people(self) -> int:
+        """Calls that people's jobs made within the last hour."""
+        return sum(calls for at, calls in self.by_hand if at > self.now - HOUR)
 
     def unread_for(self, name: str) -> timedelta:
         """The longest time for which one of these lists was not read."""
@@ -197,6 +242,27 @@ def test_nothing_is_seen_later_than_it_may_be_whatever_moves(
             assert company.unread_for(name) <= (own if enough else short + 2 * every), name
 
 
+@settings(max_examples=examples(40), deadline=None)
+@given(
+    costs=st.lists(st.integers(1, 30), min_size=1, max_size=8),
+    every=st.sampled_from([timedelta(minutes=10), PASS, HOUR, 2 * HOUR]),
+    calls=st.sampled_from([70, 100, 600]),
+    seed=st.integers(0, 2**32),
+)
+def test_passes_never_plan_more_than_the_hour_has(costs: list[int], every: timedelta, calls: int, seed: int) -> None:
+    """In any hour, whatever moves and whatever people's jobs use, which always go: a tenth stays free for what is
+    found and for them."""
+    company, random = Company(costs, every), Random(seed)  # noqa: S311 - a pattern that can be repeated
+    for _ in range(100):
+        if random.random() < 0.1:
+            company.by_hand.append((company.now + every * random.random(), random.randrange(calls)))
+        reviewed = {project for project in range(len(costs)) if random.random() < 0.2}
+        company.run(calls, reviewed, {key for key in company.lists if random.random() < 0.1})
+        planned = sum(made for at, made in company.made if at > company.now - HOUR)
+        assert planned <= 0.9 * calls
+        assert company.made[-1][1] == 0 or planned + company.of_people() <= 0.9 * calls
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     moves=st.lists(st.tuples(st.integers(0, 2), st.integers(0, 4 * 24 * 60)), max_size=20),
@@ -209,13 +275,15 @@ def test_no_change_is_seen_later_than_its_cap_or_within_a_day_where_calls_are_sh
     within the cap; with as few as one call in each pass, within a day."""
     names = tuple(CAPS)
     state = {
-        (project, name): ListAt(project, name, NOW, None, NOW + CAPS[name]) for project in range(3) for name in names
+        (project, name): ListAt(project, name, NOW, None, NOW + CAPS[name], NEVER)
+        for project in range(3)
+        for name in names
     }
     changes = sorted((NOW + timedelta(minutes=at), project) for project, at in moves)
     enough = calls == 4
     for number in range(1, 5 * 48 + 50):
         now = NOW + number * PASS
-        found = turn(state.values(), now, PASS, 9 if enough else calls)
+        found = turn(state.values(), now, PASS, of(9 if enough else calls))
         for project, chosen in found.lists.items():
             for name in chosen:
                 before = state[project, name]
@@ -224,6 +292,6 @@ def test_no_change_is_seen_later_than_its_cap_or_within_a_day_where_calls_are_sh
                 assert all(now - at <= limit for at in seen)
                 changed_at = seen[-1] if seen else before.changed_at
                 state[project, name] = ListAt(
-                    project, name, now, changed_at, next_due(name, now, changed_at, NEVER, PASS)
+                    project, name, now, changed_at, next_due(name, now, changed_at, NEVER, PASS), NEVER
                 )
         assert all(now - one.read_at <= (CAPS[one.name] if enough else DAY + PASS) for one in state.values())

@@ -19,7 +19,7 @@ from worker.ledger.entries import GONE
 from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
 from worker.mapping import attachments as mapping
-from worker.pipeline.read import daily
+from worker.pipeline.read import daily, lists
 from worker.pipeline.so_far import Holder
 from worker.pipeline.values import Reason, because
 from worker.pipeline.verdicts import said
@@ -194,7 +194,7 @@ def _asked(work: Work, holder: Holder, entry: Entry) -> Holder | None:
     if before is None or before["of"] != _stamp(work, holder)["of"]:
         return ask(work, holder)
     asked_at = datetime.fromisoformat(before["asked_at"])
-    return ask(work, holder) if daily.is_due(asked_at, work.now(), work.full_compare_every / 2) else None
+    return ask(work, holder) if daily.is_due(asked_at, work.now(), lists.compare_every(work) / 2) else None
 
 
 def _stamp(work: Work, holder: Holder) -> dict[str, str]:

@@ -36,17 +36,18 @@ def note(work: Work, name: str, newest: datetime | None, read_at: datetime, call
     times = [at for at in (work.due.lists.changed_at(name), newest) if at is not None]
     changed_at = min(max(times), read_at) if times else None
     is_busy = changed_at is not None and read_at - changed_at < rhythm.BUSY
+    compare_at = lists.compared_at(work, name, read_at) + lists.compare_every(work, name, changed_at)
     due_at = rhythm.next_due(
         name,
         read_at,
         changed_at,
-        lists.compared_at(work, name, read_at) + work.full_compare_every,
+        compare_at,
         work.due.every,
         is_near=name == "claims" and is_busy and _is_in_review(work),
         is_held=bool(work.holds.to_look_at(name)),
     )
     known = None if is_whole else work.due.lists.calls(name)
-    work.due.lists.note(_listed(work, name, read_at, changed_at, due_at, known or calls), work.now())
+    work.due.lists.note(_listed(work, name, read_at, changed_at, due_at, compare_at, known or calls), work.now())
 
 
 def note_refused(work: Work, name: str, read_at: datetime, calls: int) -> None:
@@ -54,13 +55,20 @@ def note_refused(work: Work, name: str, read_at: datetime, calls: int) -> None:
     if work.due is not None and name in (*rhythm.CAPS, *rhythm.WHOLE):
         changed_at, due_at = work.due.lists.changed_at(name), read_at + rhythm.CLOSED
         calls = work.due.lists.calls(name) or calls
-        work.due.lists.note(_listed(work, name, read_at, changed_at, due_at, calls), work.now())
+        work.due.lists.note(_listed(work, name, read_at, changed_at, due_at, None, calls), work.now())
 
 
 def _listed(
-    work: Work, name: str, read_at: datetime, changed_at: datetime | None, due_at: datetime, calls: int
+    work: Work,
+    name: str,
+    read_at: datetime,
+    changed_at: datetime | None,
+    due_at: datetime,
+    compare_at: datetime | None,
+    calls: int,
 ) -> Listed:
-    return Listed(work.project.id, name, read_at, changed_at, due_at, work.known.rules.digest, calls)
+    rules = work.known.rules.digest
+    return Listed(work.project.id, name, read_at, changed_at, due_at, compare_at, rules, calls)
 
 
 def _is_in_review(work: Work) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from worker.pipeline.read import daily
+from worker.pipeline.read import daily, rhythm
 from worker.pipeline.work import Work
 
 #: Lists are read again from a little before where they ended: clocks differ, and pages move while they are read.
@@ -44,7 +44,7 @@ def _since(work: Work, kind: str) -> datetime | None:
     at = work.cursors.get(f"{kind}:since")
     if work.by_hand and work.cursors.get(f"{kind}:by_hand") != work.by_hand:
         return None
-    if not at or daily.is_due(_full_at(work, kind), work.now(), work.full_compare_every):
+    if not at or daily.is_due(_full_at(work, kind), work.now(), compare_every(work, kind)):
         return None
     return datetime.fromisoformat(at)
 
@@ -54,6 +54,15 @@ def _full_at(work: Work, kind: str) -> datetime | None:
     full_at = work.cursors.get(f"{kind}:full_at")
     is_same = work.cursors.get(f"{kind}:rules") == work.known.rules.digest
     return datetime.fromisoformat(full_at) if full_at and is_same else None
+
+
+def compare_every(work: Work, kind: str = "", newest: datetime | None = None) -> timedelta:
+    """The time between two readings of everything in a list, of which `newest` says when something moved last, if that
+    is not known yet; without its name, of what goes with all lists of the project."""
+    if work.due is None:
+        return work.full_compare_every
+    moved_at = newest or work.due.lists.moved_at(kind if kind in rhythm.CAPS else "")
+    return rhythm.compare_every(work.full_compare_every, moved_at, work.now())
 
 
 def compared_at(work: Work, kind: str, read_at: datetime) -> datetime:
@@ -69,7 +78,7 @@ def note_read(work: Work, kind: str, newest: datetime | None, was_full: bool, st
     if (at := reached(newest, began, was_told=told is not None, was_full=was_full)) is not None:
         values[f"{kind}:since"] = at.isoformat()
     if was_full:
-        full_at = daily.counts_as(_full_at(work, kind), started_at, work.full_compare_every, work.project.id)
+        full_at = daily.counts_as(_full_at(work, kind), started_at, compare_every(work, kind), work.project.id)
         values[f"{kind}:full_at"] = full_at.isoformat()
         if work.by_hand:
             values[f"{kind}:by_hand"] = work.by_hand  # should the job come back, it need not be read again

@@ -2,8 +2,10 @@
 
 A list is read as often as what it showed last is young: in every pass just after something moved, and then ever less
 often, up to its cap. Where the hour's calls are too few for all that are due, half of them go to what is read in every
-pass: a claim in review, what moved just now. The others go to what was not read for nearly a day, then to projects in
-which something moves, then to what was not read for longest; none is left unread for a day as long as a day's calls do.
+pass: a claim in review, what moved just now. The others go to what was not read for nearly a day, then to what has been
+due for longest, which is sooner where something moves; none is left unread for a day as long as a day's calls do.
+
+What a pass plans never exceeds what is left of the hour, by what each reading is known to take.
 """
 
 from __future__ import annotations
@@ -12,12 +14,15 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from types import MappingProxyType
 
 #: By the stage that reads them. Payments are found by the totals of their contracts.
 CAPS = {"claims": timedelta(hours=2), "payments": timedelta(hours=4), "invoices": timedelta(hours=4)}
 #: Calls that show what changed in a list; what it takes to compare everything is known from the last time.
 CHANGED = {"claims": 1, "payments": 2, "invoices": 1}
+#: Calls that show a project's contracts, subcontracts and purchase orders.
+CONTRACTS = 2
+#: A list of claims shows for so long what moved in it: from a little before where the last reading ended (`lists`).
+SHOWN = timedelta(minutes=65)
 #: Lists that Procore gives only whole: they are read when everything is compared.
 WHOLE = ("vendors", "cost_codes")
 #: The share of its age after which something that moved is looked for again.
@@ -28,7 +33,7 @@ HELD = timedelta(hours=1)
 CLOSED = timedelta(hours=4)
 #: Everything is seen within a day, if a day's calls are enough for it.
 DAY = timedelta(hours=24)
-#: A project is busy for so long after something moved in it: claims come every month, and are paid the month after.
+#: A claim in review is looked at in every pass for so long after something moved in its list.
 BUSY = timedelta(days=35)
 #: A project that is quiet for so long has everything compared this many times less often.
 QUIET, SELDOM = timedelta(days=7), 7
@@ -50,8 +55,26 @@ class ListAt:
     read_at: datetime
     changed_at: datetime | None
     due_at: datetime
+    #: When its next reading is one of everything; None where that is not known.
+    compare_at: datetime | None = None
     #: Of the last reading of everything.
     calls: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Usable:
+    """Calls that a pass may plan with: its own share, and all that is left of the hour."""
+
+    calls: int
+    left: int
+    #: No more than this is saved for one list, however many calls it takes: more is never left, beside what is read in
+    #: every pass.
+    saved: int
+
+    def less(self, calls: int) -> Usable:
+        """When so many are planned already. Half the share stays for what is read in every pass."""
+        left = max(0, self.left - calls)
+        return Usable(min(left, max(self.calls - calls, self.calls // 2)), left, self.saved)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +115,10 @@ def compare_every(every: timedelta, moved_at: datetime | None, now: datetime) ->
     return every if moved_at is not None and now - moved_at < QUIET else every * SELDOM
 
 
-def usable(calls: int, every: timedelta, made: int, left: int | None, reset_in: timedelta) -> int:
-    """The calls that a pass may plan with, of the `calls` in an hour.
+def usable(calls: int, every: timedelta, made: int, left: int | None, reset_in: timedelta) -> Usable:
+    """What a pass may plan with, of the `calls` in an hour.
 
-    `made` are those of the last hour that still count when the next pass begins; `left`, until the reset, is what
+    `made` are those of the last hour, but for the pass that began just an hour ago; `left`, until the reset, is what
     Procore's answers said, where they did.
     """
     part = min(every / _HOUR, 1.0)
@@ -103,33 +126,41 @@ def usable(calls: int, every: timedelta, made: int, left: int | None, reset_in: 
     if left is not None:
         until = min(1.0, every / reset_in) if reset_in else 1.0
         free = min(free, USABLE * (left * until + calls * max(timedelta(), every - reset_in) / _HOUR))
-    return max(0, int(min(math.ceil(USABLE * calls * part), free)))
+    free = max(0, int(free))
+    return Usable(min(math.ceil(USABLE * calls * part), free), free, max(1, int(USABLE * calls * (1 - FRESH))))
 
 
-def turn(lists: Iterable[ListAt], now: datetime, every: timedelta, calls: int) -> Turn:
+def turn(lists: Iterable[ListAt], now: datetime, every: timedelta, usable: Usable) -> Turn:
     """Of the lists that come due before the next pass, those that these calls are enough for."""
     known = list(lists)
     soon = now + every * _SLACK
-    moved: dict[int, datetime] = {}
-    for one in known:
-        if one.changed_at is not None:
-            moved[one.project_id] = max(one.changed_at, moved.get(one.project_id, one.changed_at))
-    compared = {one.project_id: one.due_at for one in known if _is_compared(one) and one.due_at <= now}
-    for_fresh = int(calls * FRESH)
-    late = _late(known, every, calls - for_fresh)
+    for_fresh = int(usable.calls * FRESH)
+    late = _late(known, every, usable.calls - for_fresh)
     due = [one for one in known if (one.due_at <= now if _is_compared(one) else one.due_at < soon)]
+    due.sort(key=lambda one: (one.project_id, one.name))  # of two that are alike, always the same one goes first
 
     fresh = sorted((one for one in due if one.due_at - one.read_at <= every), key=lambda one: one.read_at)
-    first = _afforded(fresh, for_fresh, compared)
+    first = _first(fresh, for_fresh, now)
     begun = {(one.project_id, one.name) for one in first}
     rest = [one for one in due if (one.project_id, one.name) not in begun]
-    rest.sort(key=lambda one: _rank(one, moved.get(one.project_id), now, every, late))
-    left = calls - sum(_cost(one, compared) for one in first)
-    read = [*first, *_afforded(rest, left, compared, most=calls - for_fresh)]
+    rest.sort(key=lambda one: _rank(one, now, every, late))
+    read = [*first, *_in_turn(rest, usable, sum(cost(one, now) for one in first), now)]
     chosen: dict[int, tuple[str, ...]] = {}
     for one in read:
         chosen[one.project_id] = (*chosen.get(one.project_id, ()), one.name)
     return Turn(chosen, len(due) - len(read))
+
+
+def cost(one: ListAt, now: datetime) -> int:
+    """The calls that its next reading takes, as far as that is known: nobody knows what has moved."""
+    if one.compare_at is None or one.compare_at <= now:
+        return one.calls
+    return min(one.calls, CHANGED.get(one.name, one.calls)) + (CONTRACTS if _shows_again(one, now) else 0)
+
+
+def _shows_again(one: ListAt, now: datetime) -> bool:
+    """Whether a list of claims shows what it showed before, for which contracts are read, too."""
+    return one.name == "claims" and one.changed_at is not None and now - one.changed_at < SHOWN
 
 
 def _is_compared(one: ListAt) -> bool:
@@ -137,41 +168,43 @@ def _is_compared(one: ListAt) -> bool:
     return one.name in WHOLE and one.due_at - one.read_at > HELD
 
 
-def _afforded(
-    lists: Iterable[ListAt], calls: int, compared: Mapping[int, datetime], most: float = math.inf
-) -> list[ListAt]:
-    """In this order those that so many calls are enough for. What takes more than `most`, all that a pass is
-    sure to have, might never be read: it goes with what is left when it is its turn, and the next passes have less."""
+def _first(lists: Iterable[ListAt], calls: int, now: datetime) -> list[ListAt]:
+    """In this order those that so many calls are enough for."""
     found = []
     for one in lists:
-        if (cost := _cost(one, compared)) <= calls or (calls > 0 and cost > most):
-            calls -= cost
+        if (takes := cost(one, now)) <= calls:
+            calls -= takes
             found.append(one)
     return found
 
 
-def _cost(one: ListAt, compared: Mapping[int, datetime] = MappingProxyType({})) -> int:
-    """The calls that its next reading takes; `compared` says of projects from when everything in them is compared."""
-    at = compared.get(one.project_id)
-    is_whole = at is not None and one.read_at < at
-    return one.calls if is_whole else min(one.calls, CHANGED.get(one.name, one.calls))
+def _in_turn(lists: Iterable[ListAt], usable: Usable, spent: int, now: datetime) -> list[ListAt]:
+    """The same, when so many are spent. What takes more than half a pass's share might never be read: when it is its
+    turn, it may use what is left of the hour; where that is too little, nothing after it is read, so that the next
+    pass has more."""
+    found: list[ListAt] = []
+    for one in lists:
+        takes = cost(one, now)
+        if takes > usable.calls - spent:
+            if takes <= usable.calls * (1 - FRESH):
+                continue
+            return [*found, one] if min(takes, usable.saved) <= usable.left - spent else found
+        spent += takes
+        found.append(one)
+    return found
 
 
 def _late(lists: Iterable[ListAt], every: timedelta, calls: int) -> timedelta:
-    """Not read for so long, a list goes before those of busy projects: in the rest of the day all can be read with so
-    many calls in each pass, should all of them come to this together."""
-    passes = -(-sum(_cost(one) for one in lists if one.name not in WHOLE) // max(calls, 1)) + 1
+    """Not read for so long, a list goes before all others: in the rest of the day all can be read with so many calls in
+    each pass, should all of them come to this together."""
+    changed = (min(one.calls, CHANGED.get(one.name, one.calls)) for one in lists if one.name not in WHOLE)
+    passes = -(-sum(changed) // max(calls, 1)) + 1
     return max(timedelta(), DAY - every * passes)
 
 
-def _rank(
-    one: ListAt, moved_at: datetime | None, now: datetime, every: timedelta, late: timedelta
-) -> tuple[int, datetime]:
+def _rank(one: ListAt, now: datetime, every: timedelta, late: timedelta) -> tuple[int, datetime]:
     """Which goes first: the lower one. What is read seldom is late when it is overdue for as long."""
     since = one.due_at if one.name in WHOLE else one.read_at
     if now - since >= late:
         return 0, since
-    if one.due_at - one.read_at <= every:
-        return 1, one.read_at
-    busy = moved_at is not None and now - moved_at < BUSY
-    return (2 if busy else 3), one.read_at
+    return (1, one.read_at) if one.due_at - one.read_at <= every else (2, one.due_at)

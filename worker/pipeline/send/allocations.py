@@ -28,7 +28,7 @@ from worker.pipeline.check.found import VOID
 from worker.pipeline.check.payments import due
 from worker.pipeline.decide.fingerprint import fingerprint
 from worker.pipeline.look.documents import last_sent, stored
-from worker.pipeline.read import daily
+from worker.pipeline.read import daily, lists
 from worker.pipeline.send.prove import Sent, prove
 from worker.pipeline.send.request import journal, note_answer, write
 from worker.pipeline.values import Proof, Reason, because, expected_tax
@@ -103,7 +103,7 @@ class _Commitment:
         is_held = not all(self.work.holds.is_open(KIND, id_, waits) for id_ in self._own_holds())
         if state != self._state() or self.work.by_hand or is_held:
             return True
-        return daily.is_due(datetime.fromisoformat(looked_at), self.work.now(), self.work.full_compare_every)
+        return daily.is_due(datetime.fromisoformat(looked_at), self.work.now(), lists.compare_every(self.work))
 
     def _state(self) -> str:
         """Changes with whatever the ledger knows of the commitment."""
