@@ -121,7 +121,9 @@ def _existing(url: str) -> Broker:
         with redis.Redis(**where.for_client(), socket_timeout=5, retry=_NEVER_AGAIN) as client:
             client.ping()
     except redis.RedisError as error:
-        raise ConfigError(f"Redis at {where} does not answer: {error}. Start it, or correct REDIS_URL.") from error
+        raise ConfigError(
+            f"Redis at {where} does not answer: {str(error).rstrip('.')}. Start it, or correct REDIS_URL."
+        ) from error
     return Broker(url, f"Redis at {where}")
 
 

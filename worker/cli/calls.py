@@ -22,6 +22,7 @@ from worker.local_time import local, zone
 
 if TYPE_CHECKING:
     from worker.assembly import Parts
+    from worker.http.used_up import UsedUp
     from worker.ledger.tables import Organisation
 
 #: Share of a limit from which it is coloured.
@@ -50,6 +51,7 @@ class Standing:
     used: Sequence[Used]
     parked: Organisation | None
     blocked_until: datetime | None
+    used_up: UsedUp | None
 
     def line(self, at: tzinfo) -> str:
         """Whether anything may go; times are told in this zone."""
@@ -57,7 +59,7 @@ class Standing:
             return f"Parked until {local(self.parked.parked_until, at)}: {self.parked.parked_why}"
         if self.blocked_until is not None:
             return f"Xero asked for no calls until {self.blocked_until.astimezone(at):%H:%M:%S %Z}; the jobs wait."
-        return "Not parked."
+        return f"{self.used_up.said}; the jobs wait." if self.used_up else "Not parked."
 
 
 def command(as_json: AsJson = False) -> None:
@@ -87,7 +89,7 @@ def _standing(parts: Parts) -> Standing:
     known, blocked_s = parts.known_organisation(), parts.xero_budget.blocked_s()
     parked = parts.organisations.parked(known.tenant_id) if known is not None else None
     blocked_until = parts.now() + timedelta(seconds=blocked_s) if blocked_s else None
-    return Standing(parts.title, known, _used(parts), parked, blocked_until)
+    return Standing(parts.title, known, _used(parts), parked, blocked_until, parts.xero_budget.used_up())
 
 
 def _used(parts: Parts) -> list[Used]:

@@ -52,7 +52,7 @@ def _limited(where: str, response: httpx.Response) -> SyncError:
 
 
 def _unavailable(where: str, response: httpx.Response) -> SyncError:
-    text = f"{where} answers {response.status_code}: {reason(response)}"
+    text = f"{where} answers {response.status_code}: {reason(response).rstrip('. ')}."
     kind: type[ApiUnavailable] = FailedAnswer if response.status_code == 500 else OutcomeUnknown
     if response.request.method == "GET":
         kind = ApiUnavailable
@@ -63,7 +63,7 @@ def _too_large(where: str, response: httpx.Response) -> SyncError:
     """Procore's answer to a list that is too large at once (procore-api.md §6)."""
     if "per_page" not in response.request.url.params:
         return _unavailable(where, response)
-    return ListTooLarge(f"{where} answers 408: {reason(response)}", wait_s(response.headers, default=5.0))
+    return ListTooLarge(f"{where} answers 408: {reason(response).rstrip('. ')}.", wait_s(response.headers, default=5.0))
 
 
 def _auth(where: str, response: httpx.Response) -> SyncError:

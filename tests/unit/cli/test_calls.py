@@ -84,6 +84,12 @@ def test_a_429_is_told_with_its_end(run: Run, organisation: Parts) -> None:
     assert json.loads(run("calls", "--json").stdout)["rows"][0]["blocked_until"] is not None
 
 
+def test_a_minute_that_is_used_up_says_when_a_call_is_free(run: Run, organisation: Parts) -> None:
+    """Nobody wonders why a job stands still."""
+    spend(organisation, 60)
+    assert "Xero's minute is used up; free in " in run("calls").stdout
+
+
 def test_no_limit_is_none(run: Run, organisation: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is not limited is not counted."""
     for name in ("MINUTE", "DAY"):

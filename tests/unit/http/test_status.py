@@ -163,7 +163,7 @@ def test_the_words_of_an_error_body(body: Any, words: str) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("The Organisation is offline", "The Organisation is offline"),
+        ("The Organisation is offline.", "The Organisation is offline"),
         ("", "no text"),
         ("x" * 1000, "x" * 300),
         ("<!DOCTYPE html><html><body><h1>502 Bad Gateway</h1>\n<p>nginx</p></body></html>", "502 Bad Gateway nginx"),
@@ -173,7 +173,7 @@ def test_the_words_of_a_plain_answer(text: str, words: str) -> None:
     """Maintenance answers are plain text or a web page: the sentence has its words, on one short line."""
     error = error_for("Xero", responded(503, text=text))
     assert isinstance(error, ApiUnavailable)
-    assert str(error) == f"Xero answers 503: {words}"
+    assert str(error) == f"Xero answers 503: {words}."
 
 
 def test_a_page_of_nothing_but_brackets_is_quoted_at_once() -> None:
@@ -189,7 +189,7 @@ def test_a_web_page_cannot_write_on_a_terminal() -> None:
 def test_an_answer_that_lies_about_its_letters_is_quoted_all_the_same() -> None:
     """The name of a codec is taken from nobody."""
     error = error_for("Xero", responded(503, text="down", headers={"Content-Type": "text/html; charset=hex"}))
-    assert str(error) == "Xero answers 503: down"
+    assert str(error) == "Xero answers 503: down."
 
 
 def test_an_html_404() -> None:
