@@ -31,8 +31,13 @@ demo: $(VENV)/.ready
 test: $(VENV)/.ready lint
 	@$(MAKE) --no-print-directory -j 2 types tests
 
-tests: $(VENV)/.ready
+tests: $(VENV)/.compiled
 	@$(PYTEST) -m "not deep"
+
+# Once, for a fresh checkout: all of pytest's processes would begin by compiling the same tests at the same time.
+$(VENV)/.compiled: $(VENV)/.ready
+	@$(BIN)/python -m pytest --collect-only -q > /dev/null || true
+	@touch $@
 
 # What takes long: whole installations, killed workers at every boundary, all examples of what can be anything.
 test-deep: $(VENV)/.ready
