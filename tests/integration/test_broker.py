@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from statistics import median
 
 import psutil  # its types are a package of their own
 import pytest
@@ -47,7 +48,7 @@ def test_each_kind_of_broker_serves_and_is_gone_afterwards(kind: str, tmp_path: 
 
 def _queue(client: redis.Redis) -> None:
     client.lpush("celery", "first", "second")
-    assert tuple(client.brpop(["manual", "celery"], timeout=5) or ()) == (b"celery", b"first")
+    assert tuple(client.brpop(["manual", "celery"], timeout=30) or ()) == (b"celery", b"first")
     client.delete("celery")
     assert client.brpop(["celery"], timeout=0.1) is None
 
@@ -55,21 +56,23 @@ def _queue(client: redis.Redis) -> None:
 def _fanout(client: redis.Redis) -> None:
     with client.pubsub() as listener:  # type: ignore[no-untyped-call]
         listener.psubscribe("celery.pidbox*")
-        assert listener.get_message(timeout=5) is not None
+        assert listener.get_message(timeout=30) is not None
         client.publish("celery.pidbox", "ping")
-        message = listener.get_message(timeout=5)
+        message = listener.get_message(timeout=30)
         assert message is not None
         assert message["data"] == b"ping"
 
 
 def _pipeline_is_quick(client: redis.Redis) -> None:
-    began = time.monotonic()
+    took = []
     for _ in range(100):
+        began = time.monotonic()
         with client.pipeline(transaction=True) as pipeline:
             pipeline.hset("unacked", "tag", "message")
             pipeline.hdel("unacked", "tag")
             assert pipeline.execute() == [1, 1]
-    assert time.monotonic() - began < 4  # a delayed acknowledgement costs 44 ms each: 4.4 s
+        took.append(time.monotonic() - began)
+    assert median(took) < 0.03  # a delayed acknowledgement costs each 44 ms, a loaded machine some of them more
 
 
 def _error_keeps_the_connection(client: redis.Redis) -> None:

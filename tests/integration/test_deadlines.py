@@ -30,7 +30,7 @@ from worker.reports import webhook
 
 LONGEST_S = 0.2
 #: What a loaded machine may take beyond that.
-MORE_S = 0.75
+MORE_S = 2.0
 
 
 def an_api(port: int, auth: httpx.Auth | None = None, longest_s: float = LONGEST_S) -> Api:

@@ -67,7 +67,7 @@ def test_they_are_enough(redis: Restartable, settings: Settings) -> None:
         worker.runs("a word")
         worker.app.backend.store_result("an-id", "done", "SUCCESS")
         result: Any = worker.app.AsyncResult("an-id")
-        assert result.get(timeout=5) == "done"
+        assert result.get(timeout=30) == "done"
         result.forget()
         result.backend = None  # else it unsubscribes when it is collected, when this Redis is gone, twenty times over
         eventually(lambda: app.control.ping(timeout=1))

@@ -57,7 +57,7 @@ def test_it_serves_both_until_it_is_told_to_stop_and_dumps_the_books(tmp_path: P
         vendor = f"{settings['PROCORE_API_URL']}/_sandbox/records/vendors/-/990001"
         assert httpx.put(vendor, json={"name": "Made Meanwhile", "company_id": int(company)}).is_success
         process.send_signal(number)
-        _, errors = process.communicate(timeout=20)
+        _, errors = process.communicate(timeout=60)
     assert (process.returncode, errors) == (0, "")
     dumped = read_seed_file(books)
     assert any(row["id"] == 990001 for row in dumped["procore"]["vendors"])

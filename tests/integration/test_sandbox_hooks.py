@@ -109,7 +109,7 @@ def test_what_is_not_taken_is_sent_again_and_the_others_wait_for_it(
     address = hooked(procore, url)
     for id_ in (9301, 9302):
         edited(procore, "direct_costs", id_)
-    eventually(lambda: len(heard.bodies) == 3, within_s=10)
+    eventually(lambda: len(heard.bodies) == 3)
     assert [body["resource_id"] for body in heard.bodies] == ["9301", "9301", "9302"]
     eventually(lambda: {one["status"] for one in procore.get(f"{address}/deliveries").json()["data"]} == {"delivered"})
 

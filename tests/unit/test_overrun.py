@@ -13,7 +13,7 @@ from tests.compose import ROOT
 def _ended(code: str) -> tuple[int, str]:
     begin = "import time\nfrom worker import overrun\noverrun.LEASES = 1\n"
     ended = subprocess.run(
-        [sys.executable, "-c", begin + code], cwd=ROOT, capture_output=True, text=True, timeout=20, check=False
+        [sys.executable, "-c", begin + code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
     )
     return ended.returncode, ended.stderr
 

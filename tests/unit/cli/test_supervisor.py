@@ -45,7 +45,7 @@ def supervisor(tmp_path: Path, clock: Clock) -> Iterator[Supervisor]:
 def _kill(supervisor: Supervisor, name: str) -> int:
     pid = supervisor.processes.pids()[name]
     os.kill(pid, signal.SIGKILL)
-    eventually(lambda: not is_alive(pid), within_s=10)
+    eventually(lambda: not is_alive(pid))
     return pid
 
 
@@ -87,4 +87,4 @@ def test_what_refuses_to_start_ends_all(supervisor: Supervisor) -> None:
     """Exit code 2 says that a setting is wrong, or that the broker is another ledger's: a person is needed."""
     supervisor.start("worker", [sys.executable, "-S", "-c", "raise SystemExit(2)"])
     with pytest.raises(RefusedError, match=r"worker ended with exit code 2"):
-        eventually(supervisor.look, within_s=10)
+        eventually(supervisor.look)
