@@ -37,7 +37,7 @@ class Change:
     """So many projects have a new claim in a pass, so many others a payment; calls to Xero that it takes at most.
 
     Bills take two looks and a write for each hundred and fifty of them, payments a look for each forty and a write; and
-    settings are read, all of them first after a day, then lock dates and options.
+    settings are read: all five after a day, else options, lock dates, and accounts after six hours.
     """
 
     claims: int
@@ -50,7 +50,7 @@ class Change:
 
 
 #: Five hours apart, the first after a quiet day. No change is more than one of every project.
-CHANGES = (Change(20, 0, 8), Change(20, 0, 6), Change(13, 7, 7), Change(100, 0, 8))
+CHANGES = (Change(20, 0, 8), Change(20, 0, 6), Change(13, 7, 8), Change(100, 0, 8))
 _NEW = 5_000_000
 
 

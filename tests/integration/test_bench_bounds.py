@@ -44,7 +44,7 @@ def test_a_pass_that_watches_xero_asks_once_for_each_list(measured: Run) -> None
 
 def test_lists_that_are_read_when_due_cost_few_calls() -> None:
     """Passes of eight hours over projects in which nothing moves; then every new claim arrives."""
-    counted = rhythm.passes(projects=5, busy=1, number=16, changed=[rhythm.Change(5, 0, 8), rhythm.Change(3, 2, 7)])
+    counted = rhythm.passes(projects=5, busy=1, number=16, changed=[rhythm.Change(5, 0, 8), rhythm.Change(3, 2, 8)])
     assert _out_of_bounds(list(rhythm.figures(counted))) == []
     assert counted.procore_calls > 0
     dear = replace(counted, procore_calls=2 * counted.procore_calls, xero_calls=1, bills=counted.bills - 1)
