@@ -134,6 +134,8 @@ def _holds(holds: Sequence[Hold], job_numbers: Mapping[int, str]) -> None:
     console.print(f"[bold]{counted}[/] (each says what to do; nothing was guessed)")
     for hold in holds:
         paragraph(f"{job_numbers.get(hold.project_id, '')} {hold.title} {hold.code}".strip(), 2)
+        if hold.called.said:
+            paragraph(hold.called.said, 4, "bold")
         paragraph(hold.sentence, 4)
         paragraph(f"→ {hold.remedy}", 4)
     console.print()
