@@ -51,7 +51,7 @@ def note(parts: Parts, hints: Collection[Hint]) -> Noted:
     for hint in hints:
         for id_ in _projects(parts, hint) if hint.name != PROJECTS else ():
             hinted[id_].add(hint.name)
-    known = ledger.projects_with_ids(parts.engine, hinted)
+    known = parts.projects.with_ids(hinted)
     eligible = {}
     for id_, names in hinted.items():
         row = known.get(id_)
@@ -80,7 +80,7 @@ def start(parts: Parts, lists: Mapping[int, Collection[str]], since: Mapping[int
     Those are projects whose job runs since before their first message, `since`: it may have read the list already.
     Raises ApiUnavailable without the ledger. Without the broker a job waits in the ledger, and a worker finds it there.
     """
-    rows = ledger.projects_with_ids(parts.engine, lists)
+    rows = parts.projects.with_ids(lists)
     known = ledger.ever_read(parts.engine, rows)
     wanted = {
         id_: Wanted(row.job_number, row.name, " ".join(sorted(lists[id_])) if id_ in known else None)

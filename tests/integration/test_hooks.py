@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from tests.services import eventually
 from worker.cli.processes import free_port
 from worker.doctor import hooks as doctor
 from worker.errors import NotPermitted, OutcomeUnknown
+from worker.ledger.tables import ProjectRow
 from worker.procore.hook_set_up import CHANGED, KEPT, MADE, REFUSED, TAKEN_DOWN, Scope, look, set_up, take_down
 from worker.procore.hooks import Hook, Hooks, Trigger, namespace
 
@@ -155,6 +157,20 @@ def test_the_doctor_says_whether_messages_come(world: World) -> None:
     eventually(lambda: hooks(world).undelivered(hooks(world).ours()[0]) == 1)
     assert says(world)[0][0] == "wrong"
     assert says(world)[0][1].startswith("Procore could not deliver 1 message to http://127.0.0.1")
+
+
+def test_the_doctor_looks_at_the_projects_that_became_eligible_last(world: World) -> None:
+    """They came after the hooks were set up; a call for each of a thousand would be too many."""
+    world.discover()
+    (row,) = [row for row in world.parts.projects.all() if row.state == "eligible"]
+    done(world, projects=())
+    day = timedelta(days=1)
+    older = [
+        ProjectRow(procore_id=PROJECT_ID, job_number=f"0{number}", judged_at=row.judged_at and row.judged_at - day)
+        for number in range(doctor.TRIED)
+    ]
+    said = [one.sentence for one in doctor.check(hooks(world), SECRET, [*older, row])]
+    assert said[0].startswith(f"No hook yet in {JOB_NUMBER}, 00, 01, 02, 03: ")
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from worker.procore.hook_set_up import wanted
 from worker.procore.hooks import Hook, Hooks
 
 ABOUT = "Webhooks"
-#: Projects whose hooks are looked at, a call each.
+#: Projects whose hooks are looked at, a call each: those that became eligible last, after `hooks set-up` was run.
 TRIED = 5
 _SET_UP = "procore-xero hooks set-up {url}"
 
@@ -23,7 +23,8 @@ def check(hooks: Hooks, secret: str, eligible: Sequence[ProjectRow]) -> Iterator
     of_project = {one.resource for one in wanted(hooks.resources(eligible[0].procore_id))} if eligible else set()
     needed = of_project - {one.resource for one in wanted(hooks.resources())}
     without = []
-    for project in eligible[:TRIED] if needed else ():
+    newest = sorted(eligible, key=lambda one: (one.judged_at is not None, one.judged_at), reverse=True)
+    for project in newest[:TRIED] if needed else ():
         found = hooks.ours(project.procore_id)
         ours += found
         if not found:

@@ -9,14 +9,7 @@ from sqlalchemy import Engine, select, update
 
 from worker.ledger.database import slices, transaction
 from worker.ledger.jobs import ACTIVE
-from worker.ledger.tables import Entry, Hold, Job, ListRow, Organisation, ProjectRow
-
-
-def projects_with_ids(engine: Engine, ids: Collection[int]) -> dict[int, ProjectRow]:
-    """Those of these that a pass has seen."""
-    with transaction(engine) as session:
-        rows = (session.scalars(select(ProjectRow).where(ProjectRow.procore_id.in_(some))) for some in _some(ids))
-        return {row.procore_id: row for found in rows for row in found}
+from worker.ledger.tables import Entry, Hold, Job, ListRow, Organisation
 
 
 def projects_of_vendor(engine: Engine, vendor_id: int) -> set[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -84,6 +84,12 @@ class Projects:
     def find(self, procore_id: int) -> ProjectRow | None:
         with transaction(self._engine) as session:
             return session.get(ProjectRow, procore_id)
+
+    def with_ids(self, ids: Collection[int]) -> dict[int, ProjectRow]:
+        """Those of these that a pass has seen."""
+        with transaction(self._engine) as session:
+            parts = (select(ProjectRow).where(ProjectRow.procore_id.in_(some)) for some in slices(sorted(ids)))
+            return {row.procore_id: row for query in parts for row in session.scalars(query)}
 
     def job_number(self, procore_id: int) -> str:
         """The job number of this project; blank where it is not known."""
