@@ -246,7 +246,7 @@ def test_the_doctor_finds_it_out(
 ) -> None:
     """From the claims with tax that are paid in full, before anything is sent."""
     monkeypatch.setattr(doctor, "_broker", lambda parts: "redis-server 7.0")
-    monkeypatch.setattr(doctor, "_workers", lambda: ["celery@here"])
+    monkeypatch.setattr("worker.cli.workers.answering", lambda: ["celery@here"])
     payments = [a_payment(71 + n, 11, amount) for n, amount in enumerate(amounts)]
     world = a_world(a_seed(claims=[a_claim(11)], payments=payments))
     world.mapping_file.write_text(mapping)
@@ -257,7 +257,7 @@ def test_the_doctor_finds_it_out(
 def test_procore_has_both_ways(a_world: MakeWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     """Then no setting is right, and the payments are to be corrected."""
     monkeypatch.setattr(doctor, "_broker", lambda parts: "redis-server 7.0")
-    monkeypatch.setattr(doctor, "_workers", lambda: ["celery@here"])
+    monkeypatch.setattr("worker.cli.workers.answering", lambda: ["celery@here"])
     claims = [a_claim(11), a_claim(12)]
     world = a_world(a_seed(claims=claims, payments=[a_payment(71, 11, "110.00"), a_payment(72, 12, "100.00")]))
     found = finding(world)

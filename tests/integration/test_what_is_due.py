@@ -211,7 +211,7 @@ def test_the_doctor_shows_what_the_claims_say(
 ) -> None:
     """Before anything is sent: how many claims show which reading, and what to set where they do not agree."""
     monkeypatch.setattr(doctor, "_broker", lambda parts: "redis-server 7.0")
-    monkeypatch.setattr(doctor, "_workers", lambda: ["celery@here"])
+    monkeypatch.setattr("worker.cli.workers.answering", lambda: ["celery@here"])
     world = a_world(a_seed(claims=claims))
     if due:
         ruled(world, due)
