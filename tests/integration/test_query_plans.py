@@ -37,6 +37,7 @@ from worker.ledger.listing import Wish, listing
 from worker.ledger.standing import standings
 from worker.ledger.tying import tied
 from worker.procore.message import Hint
+from worker.sandbox.clock import Clock
 
 LARGE = {"entries", "requests", "jobs", "holds"}
 #: Each with its parameters, the first of many where there are many.
@@ -50,7 +51,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[World, Sta
     with empty_database(server) as url, pytest.MonkeyPatch.context() as patch:
         patch.setattr(publishing, "publish", lambda jobs, settings: None)
         growth.fill(url, entries=50_000, projects=1_000, passes=20, holds=40)
-        world = World(_seed(), url, tmp_path_factory.mktemp("large"))
+        world = World(_seed(), url, tmp_path_factory.mktemp("large"), clock=Clock())  # by which the ledger was filled
         yield world, _all_statements(world)
         world.close()
 

@@ -103,7 +103,7 @@ def test_nothing_is_asked_where_nothing_was_sent(a_world: MakeWorld) -> None:
 
 def test_a_voided_bill_is_named_at_once_and_stays_named(any_world: MakeWorld) -> None:
     """From discovery on, in each pass, at no call of its own, until it is sent once more; the void is told once."""
-    world = watching(any_world)
+    world = watching(any_world, two_claims())
     edit(world, "INV-11", Status="VOIDED")
     assert world.discover().endswith("; a person voided, changed or paid 1 document from here in Xero")
     assert world.sentences() == {"claim 11": VOIDED}
