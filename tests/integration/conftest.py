@@ -35,13 +35,14 @@ POSTGRESQL_IS_DEEP = pytest.mark.parametrize(
 
 @pytest.fixture(autouse=True)
 def published(monkeypatch: pytest.MonkeyPatch) -> list[Job]:
-    """Jobs that would have gone to the broker."""
+    """Jobs that would have gone to the broker, behind which a worker answers."""
     jobs: list[Job] = []
 
     def publish(some: list[Job], _: Parts) -> None:
         jobs.extend(some)
 
     monkeypatch.setattr(publishing, "publish", publish)
+    monkeypatch.setattr("worker.cli.workers.answering", lambda: ["celery@here"])
     return jobs
 
 

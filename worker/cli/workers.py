@@ -22,8 +22,9 @@ def answering() -> Sequence[str]:
 
     from worker.celery import app
 
-    with suppress(OSError, OperationalError):
-        answered = app.control.inspect(timeout=ANSWER_S).ping() or {}
+    asked_once = app.connection_for_write(transport_options={"max_retries": 0})
+    with suppress(OSError, OperationalError), asked_once as broker:
+        answered = app.control.inspect(timeout=ANSWER_S, connection=broker).ping() or {}
         return sorted(name for name in answered if not name.startswith(f"{NODENAME_DEFAULT}@"))
     return []
 
