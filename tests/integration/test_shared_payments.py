@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -12,14 +11,15 @@ import pytest
 from tests.breaking import Boundary
 from tests.integration.conftest import POSTGRESQL_IS_DEEP, MakeWorld
 from tests.integration.seeds import a_claim, a_payment
-from tests.integration.site import served
 from tests.integration.test_shared_requests import (
     FIVE,
     FOUR,
     ONE,
     THREE,
     TWO,
+    WHEREVER_IT_DIES,
     comes_back,
+    dies_with_all_in_its_hands,
     finish,
     job_number,
     new_claims,
@@ -178,23 +178,8 @@ def test_a_payment_that_changes_while_it_waits_is_paid_once(five: World) -> None
 
 # --- whoever dies, and wherever --------------------------------------------------------------------------------------
 
-BOUNDARIES = (
-    Boundary.HANDED_OVER,
-    Boundary.PLANNED,
-    Boundary.HALF_SENT,
-    Boundary.TAKEN,
-    Boundary.ANSWERED,
-    Boundary.CONFIRMED,
-)
-AFTER = [(boundary, pause_s, first) for boundary in BOUNDARIES for pause_s in (0.0, 500.0) for first in (ONE, THREE)]
-EVERYBODYS = (Boundary.TAKEN, 0.0, THREE)
 
-
-@pytest.mark.parametrize(
-    ("boundary", "pause_s", "first"),
-    [pytest.param(*row, marks=() if row == EVERYBODYS else pytest.mark.deep) for row in AFTER],
-    ids=str,
-)
+@WHEREVER_IT_DIES
 @POSTGRESQL_IS_DEEP
 def test_killed_with_payments_of_four_projects_in_its_hands(
     tmp_path: Path, database_url: str, boundary: Boundary, pause_s: float, first: int
@@ -202,13 +187,7 @@ def test_killed_with_payments_of_four_projects_in_its_hands(
     """Whichever job comes next, each payment is there once and each job ends well."""
     world = billed(World(several(5), database_url, tmp_path))
     pays(world, FOUR)
-    is_first = boundary is Boundary.HANDED_OVER
-    world.discover() if is_first else handed_over(world)
-    with served(world) as here:
-        point = f"{boundary}:^payments{'' if is_first else ' PUT'}"
-        assert here.job(job_number(ONE), point).exit_code() == -signal.SIGKILL
-        world.clock.advance(pause_s)
-        finish(world, first)
+    dies_with_all_in_its_hands(world, "payments", boundary, pause_s, first, handed_over)
     assert (paid(world), world.holds()) == (all_paid(), {})
     assert {world.job(job_number(id_)).state for id_ in FIVE} == {"done"}
     world.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -282,11 +282,28 @@ AFTER = [(boundary, pause_s, first) for boundary in BOUNDARIES for pause_s in (0
 EVERYBODYS = (Boundary.TAKEN, 0.0, THREE)
 
 
-@pytest.mark.parametrize(
+WHEREVER_IT_DIES = pytest.mark.parametrize(
     ("boundary", "pause_s", "first"),
     [pytest.param(*row, marks=() if row == EVERYBODYS else pytest.mark.deep) for row in AFTER],
     ids=str,
 )
+
+
+def dies_with_all_in_its_hands(
+    world: World, kind: str, boundary: Boundary, pause_s: float, first: int, hand_over: Callable[[World], None]
+) -> None:
+    """The first job is killed there: when it hands over, or when it sends its own with what others have handed
+    over. The jobs of all come to their end then."""
+    is_first = boundary is Boundary.HANDED_OVER
+    world.discover() if is_first else hand_over(world)
+    with served(world) as here:
+        point = f"{boundary}:^{kind}{'' if is_first else ' PUT'}"
+        assert here.job(job_number(ONE), point).exit_code() == -signal.SIGKILL
+        world.clock.advance(pause_s)
+        finish(world, first)
+
+
+@WHEREVER_IT_DIES
 @POSTGRESQL_IS_DEEP
 def test_killed_with_claims_of_four_projects_in_its_hands(
     tmp_path: Path, database_url: str, boundary: Boundary, pause_s: float, first: int
@@ -294,13 +311,7 @@ def test_killed_with_claims_of_four_projects_in_its_hands(
     """Whichever job comes next, each bill is there once and each job ends well."""
     world = synced(World(several(5), database_url, tmp_path))
     new_claims(world, FOUR)
-    is_first = boundary is Boundary.HANDED_OVER
-    world.discover() if is_first else handed_over(world)
-    with served(world) as here:
-        point = f"{boundary}:^claims{'' if is_first else ' PUT'}"
-        assert here.job(job_number(ONE), point).exit_code() == -signal.SIGKILL
-        world.clock.advance(pause_s)
-        finish(world, first)
+    dies_with_all_in_its_hands(world, "claims", boundary, pause_s, first, handed_over)
     assert (bills(world), world.holds()) == (numbers(FOUR), {})
     assert {world.job(job_number(id_)).state for id_ in FIVE} == {"done"}
     world.close()
