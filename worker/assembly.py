@@ -41,8 +41,8 @@ if TYPE_CHECKING:
     from worker.mapping.references import Category
     from worker.mapping.routing import Route
     from worker.mapping.rules import Rules
-    from worker.pipeline.work import Fetch
     from worker.procore.client import Procore
+    from worker.procore.files import Fetch
     from worker.xero.client import Xero
 
 #: Timeouts of the token address after which a renewal that is not heard of any more may be tried by another process.

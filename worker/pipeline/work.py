@@ -31,6 +31,7 @@ from worker.pipeline.look.settings import XeroSettings
 from worker.pipeline.map.recoding import Recoding
 from worker.pipeline.so_far import FromProcore, FromXero, Told
 from worker.procore.client import CONTRACTS, Procore
+from worker.procore.files import Fetch
 from worker.procore.records import Contract, Project, Record, Unreadable
 from worker.procore.shown import Shown
 from worker.xero import links
@@ -40,8 +41,6 @@ from worker.xero.documents import Document
 #: Kinds whose documents those of other kinds name, each of them few: what a job has read of them it reads once.
 _NAMED = ("projects", "vendors")
 
-#: A file's content by its address, cut off after one byte more than so many.
-Fetch = Callable[[str, int], bytes]
 log = structlog.get_logger(__name__)
 
 

@@ -7,6 +7,7 @@ Procore's own hosts only and to no other origin than the first, and no address i
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from ipaddress import ip_address
 
 import httpx
@@ -20,6 +21,8 @@ from worker.http.wire import client
 from worker.procore.client import token_address
 from worker.settings import Settings
 
+#: A file's content by its address, cut off after one byte more than so many.
+Fetch = Callable[[str, int], bytes]
 MOST_HOPS = 5
 #: Statuses of a storage that will answer otherwise later.
 _PASSING = (408, 425, 429)
