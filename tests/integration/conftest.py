@@ -17,7 +17,7 @@ from tests.integration.flower_app import InProcess
 from tests.integration.world import World
 from tests.ledgers import make_tables
 from worker.assembly import Parts
-from worker.flower import one_project, one_record, projects
+from worker.flower import markup, one_project, one_record, projects
 from worker.flower import retry as retrying
 from worker.flower.doors import guarded
 from worker.flower.handlers import HANDLERS
@@ -112,7 +112,7 @@ def in_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[InPr
 
 
 def _flower(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> InProcess:
-    for module in (retrying, projects, one_project, one_record):
+    for module in (retrying, projects, one_project, one_record, markup):
         monkeypatch.setattr(module, "parts", lambda: parts)
     made = InProcess(parts)
     monkeypatch.setattr(flower.app, "default_handlers", guarded([*HANDLERS, *flower.urls.handlers], made.attempts))

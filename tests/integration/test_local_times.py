@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from tasks import history, reporting
 from tests.integration.conftest import MakeWorld
+from tests.integration.flower_app import LOGIN, InProcess
 from tests.integration.paid import DAY
 from tests.integration.seeds import JOB_NUMBER, PROJECT_ID, a_claim, a_seed
 from tests.integration.world import MAPPING, World
@@ -75,3 +76,13 @@ def test_programs_read_utc(world: World, tmp_path: object) -> None:
     (gone,) = said["rows"][0]["withdrawn"]
     for text in (gone["at"], said["summary"]["made_at"]):
         assert datetime.fromisoformat(text).utcoffset() == UTC.utcoffset(None)
+
+
+def test_flowers_own_pages_tell_it_too(world: World, beside: Callable[[World], InProcess]) -> None:
+    """A task's page with the zone's short name; the list gives the zone to Flower's script."""
+    flower = beside(world)
+    job = flower.a_failed_job()
+    flower.hears(job.task_id, "task-failed")
+    assert "1970-01-01 10:00:01.000000 AEST" in flower.page(job.task_id)
+    tasks = flower.ask("GET", "/tasks", **LOGIN).body.decode()
+    assert 'value="time-Australia/Sydney"' in tasks

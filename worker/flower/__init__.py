@@ -4,7 +4,7 @@ flowerconfig  the file for `celery -A worker.celery flower --conf=…`: our hand
 doors         what stands before every handler: no frames, no foreign names, wrong logins are slowed
 attempts      wrong logins, by address
 reach         refuses to start a Flower that others reach without a login
-handlers      Flower's task page with Retry on it, the address that Retry posts to, and the pages of projects
+handlers      Flower's task pages with Retry and local times, the address that Retry posts to, the pages of projects
 navigation    the link to Projects in Flower's own navigation
 readable      a task's result and failure as one line
 retry         what may be retried and what happens then: the job table decides, Flower only asks

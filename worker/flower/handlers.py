@@ -1,4 +1,4 @@
-"""Flower's task page with Retry on it, the address that Retry posts to, and the Projects page.
+"""Flower's task pages in local time, with Retry; the address that Retry posts to; and the pages of projects.
 
 They come before Flower's own handlers, which stay as they are. Nothing here decides about a job: see `retry` and
 `projects`.
@@ -16,11 +16,11 @@ from celery.states import READY_STATES
 from flower.api import BaseApiHandler
 from flower.utils.tasks import get_task_by_id
 from flower.views import BaseHandler
-from flower.views.tasks import TaskView
+from flower.views.tasks import TasksView, TaskView
 from tornado.web import HTTPError, authenticated, url
 
 from worker.flower import one_project, one_record, projects
-from worker.flower.markup import in_code
+from worker.flower.markup import in_code, tell_local_times
 from worker.flower.navigation import TAB
 from worker.flower.retry import NO_LOGIN, READ_ONLY, Answer, Offer, offer, retry
 
@@ -43,6 +43,7 @@ class TaskPage(TaskView):  # type: ignore[misc]  # Flower has no types
     @authenticated
     async def get(self, task_id: str) -> None:
         self._offer = await asyncio.to_thread(offer, task_id, refusal(self.application.options))
+        await asyncio.to_thread(tell_local_times, self.capp)
         if self._offer.job is not None and get_task_by_id(self.application.events, task_id) is None:
             self._render("job.html", again=self._offer.goes_on, job=self._offer.job)
         else:
@@ -65,6 +66,15 @@ class TaskPage(TaskView):  # type: ignore[misc]  # Flower has no types
             "in_code": in_code,
         }
         super().render(str(_TEMPLATES / template_name), offer=self._offer, again=again, **ours, **names)
+
+
+class TaskList(TasksView):  # type: ignore[misc]  # Flower has no types
+    """Flower's list of tasks, in the organisation's time."""
+
+    @authenticated
+    async def get(self) -> None:
+        await asyncio.to_thread(tell_local_times, self.capp)
+        super().get()
 
 
 class Retry(BaseApiHandler):  # type: ignore[misc]  # Flower has no types
@@ -174,9 +184,10 @@ class Project(_Page):
         )
 
 
-#: The task page has no name here: the name `task`, by which Flower links to it, stays with Flower's own handler.
+#: Those in Flower's place have no name here: the names by which Flower links to them stay with its own handlers.
 HANDLERS = [
     (r"/task/(.+)", TaskPage),
+    (r"/tasks", TaskList),
     url(r"/api/job/retry/(.+)", Retry, name="retry"),
     url(r"/projects", Projects, name=TAB),
     url(r"/projects/(\d{1,18})", Project, name="project"),
