@@ -71,10 +71,11 @@ class Browser:
             return ""
 
     def picture(self, name: str) -> None:
-        """The whole page as it looks now, in light and dark, on a desk and on a telephone."""
+        """The whole page as it looks now, in light and dark, on a desk and on a telephone; it is never scrolled sideways."""
         for size, (width, height) in (("desk", DESK), ("phone", PHONE)):
             for theme in ("light", "dark"):
                 self._look(width, height, theme)
+                assert self.driver.execute_script("return document.documentElement.scrollWidth") <= width, name
                 whole = self.driver.execute_cdp_cmd("Page.captureScreenshot", {"captureBeyondViewport": True})
                 (self.pictures / f"{name}-{size}-{theme}.png").write_bytes(base64.b64decode(whole["data"]))
         self._look(*DESK, "light")

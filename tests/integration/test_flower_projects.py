@@ -29,6 +29,7 @@ from worker.settings import Settings
 TOWER = Seen(1, "24-017", "Tower <b>&</b> Söhne", "Send to Xero", "eligible")
 SCHOOL = Seen(2, "24-021", "School", "Send to Xero", "eligible")
 SHED = Seen(3, "", "Shed", "Send to Xero", "refused", "no_job_number", "It has no job number.")
+YARD = Seen(5, "22-001", "Yard", "Tender", "refused", "other_stage", "Its stage is 'Tender'.")
 DEPOT = Seen(4, "23-001", "Depot", "Closed", "paused", "other_stage", "Its stage is 'Closed'.")
 
 
@@ -89,8 +90,10 @@ def test_each_project_is_shown_with_what_became_of_it(page: Page) -> None:
     """Its last result with the task's page, what is held with sentence, remedy and links, and why it is not synced."""
     job = page.ends(TOWER, "failed", "24-017: 1 of 9 records held")
     page.holds(TOWER, xero_url="https://x/1")
+    page.parts.projects.record([YARD])
     text = page.get()
-    assert page.rows() == ["24-017", "", "24-021", "23-001"]  # what needs somebody comes first
+    # what needs somebody comes first, what is not meant to be synced last
+    assert page.rows() == ["24-017", "", "24-021", "22-001", "23-001"]
     assert f'href="/task/{job.task_id}"' in text
     assert "1 of 9 records held" in text
     assert "It has no job number." in text

@@ -11,7 +11,7 @@ from worker.doctor import claims, payments, stated_tax
 from worker.doctor.finding import Finding, looked, ok, stopped, warn, wrong
 from worker.doctor.named import tax_codes
 from worker.errors import SyncError
-from worker.ledger.projects import Seen, folded
+from worker.ledger.projects import FOR_A_PERSON, Seen, folded
 from worker.mapping.routing import need_regions
 from worker.mapping.rules import Rules
 from worker.procore.client import CONTRACTS, Procore
@@ -25,11 +25,6 @@ TRIED = 5
 _PERMIT = (
     "In Procore: Company Admin > App management > this app: permit the project, and give its service account read "
     "access to the tool."
-)
-#: Refusals of projects that are meant to go; the others have another stage, or are not active.
-_TO_MEND = (
-    *("no_job_number", "duplicate", "unreadable"),
-    *("no_organisation", "several_organisations", "organisation_unsaid"),
 )
 _STAGES = "In Procore: Company Admin > Defaults > Project stages"
 
@@ -83,7 +78,7 @@ def _projects(
 ) -> Iterator[Finding]:
     seen = judge(procore.projects(with_region=with_region))
     for project in seen:
-        if project.code in _TO_MEND:
+        if project.code in FOR_A_PERSON:
             # who has not numbered a job yet does not break the others'
             say = warn if project.code == "no_job_number" else wrong
             yield say("Job numbers", *_sentence_and_remedy(f"{project.name}: {project.reason}"))

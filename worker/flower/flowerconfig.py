@@ -21,9 +21,9 @@ urls.settings["ui_modules"] = {"Template": Navigation}
 urls.settings["transforms"] = TRANSFORMS
 urls.settings["static_handler_class"] = StaticFiles
 
-# A task in its list is a project and one line about it.
+# A task in its list is a project and one line about it, its state first.
 format_task = readable
-tasks_columns = "name,args,state,result,uuid,received,runtime"
+tasks_columns = "state,name,args,received,uuid,result,runtime"
 
 # Our workers send events without being asked. Who asks while Redis is away waits until it is back, and a Flower that is
 # to stop waits for that.

@@ -20,7 +20,7 @@ from flower.views.tasks import TasksView, TaskView
 from tornado.web import HTTPError, authenticated, url
 
 from worker.flower import one_project, one_record, projects
-from worker.flower.markup import in_code, tell_local_times
+from worker.flower.markup import in_code, named, tell_local_times
 from worker.flower.navigation import TAB
 from worker.flower.retry import NO_LOGIN, READ_ONLY, Answer, Offer, offer, retry
 
@@ -64,6 +64,7 @@ class TaskPage(TaskView):  # type: ignore[misc]  # Flower has no types
             "retry_html": str(_TEMPLATES / "retry.html"),
             "held_html": str(_TEMPLATES / "held.html"),
             "in_code": in_code,
+            "named": named,
         }
         super().render(str(_TEMPLATES / template_name), offer=self._offer, again=again, **ours, **names)
 
@@ -75,6 +76,9 @@ class TaskList(TasksView):  # type: ignore[misc]  # Flower has no types
     async def get(self) -> None:
         await asyncio.to_thread(tell_local_times, self.capp)
         super().get()
+
+    def render(self, template_name: str, **names: Any) -> None:
+        super().render(str(_TEMPLATES / template_name), **names)
 
 
 class Retry(BaseApiHandler):  # type: ignore[misc]  # Flower has no types
@@ -113,7 +117,7 @@ class _Page(BaseHandler):  # type: ignore[misc]  # Flower has no types
         self.set_status(status if answer is None else answer.status)
         options = self.application.options
         ours = {"css": _CSS, "tab": TAB, "projects": projects, "refresh": str(_TEMPLATES / "refresh.html")}
-        ours |= {"refusal": refusal(options), "again": options.auto_refresh, "in_code": in_code}
+        ours |= {"refusal": refusal(options), "again": options.auto_refresh, "in_code": in_code, "named": named}
         self.render(str(_TEMPLATES / template), answer=answer, **ours, **names)
 
 

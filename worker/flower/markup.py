@@ -14,12 +14,20 @@ from worker.assembly import Parts, parts
 from worker.errors import SyncError
 from worker.local_time import ago, ahead, local, zone
 
+#: Characters of which a telephone's screen has room for in a line.
+_SHORT = 24
 _COMMAND = re.compile("`([^`]+)`")
 
 
 def in_code(sentence: str) -> str:
     """The sentence, with what stands between backticks as code."""
     return _COMMAND.sub(r"<code>\1</code>", xhtml_escape(sentence))
+
+
+def named(called: str) -> str:
+    """What a record is called: a number, a date or an amount is not broken at its hyphens, a long name may be."""
+    parts = map(xhtml_escape, called.split(", "))
+    return ", ".join(f'<span class="text-nowrap">{part}</span>' if len(part) <= _SHORT else part for part in parts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from worker.flower.retry import Answer
 from worker.ledger import accepted
 from worker.ledger.accepted import Acceptance
 from worker.ledger.history import Run, jobs_of
+from worker.ledger.holds import open_holds
 from worker.ledger.jobs import ACTIVE
 from worker.ledger.lists import Listed, lists_of
 from worker.ledger.projects import short_codes
@@ -30,6 +31,7 @@ from worker.ledger.records import RecordState, records
 from worker.ledger.tables import ProjectRow
 from worker.local_time import today
 from worker.procore import limits
+from worker.reports.causes import Cause, causes
 from worker.reports.links import procore_page
 from worker.sought import read
 from worker.xero import links
@@ -72,6 +74,8 @@ class Page:
     around: Sequence[Finding] = ()
     #: When Procore's lists were read and are due; empty where every pass reads all of them.
     lists: Sequence[Listed] = ()
+    #: What holds several records at once.
+    causes: Sequence[Cause] = ()
     trouble: str = ""
     times: Times | None = None
 
@@ -133,8 +137,14 @@ def _page(ours: Parts, wanted: Wish) -> Page:
         pages,
         list(_around(ours, project)),
         lists_of(ours.engine, project.procore_id) if ours.settings.read_lists == "when_due" else (),
+        causes=_causes(ours, project, known),
         times=Times.of(ours),
     )
+
+
+def _causes(ours: Parts, project: ProjectRow, known: Mapping[str, Acceptance]) -> list[Cause]:
+    found = [hold for hold in open_holds(ours.engine, project_id=project.procore_id) if hold.id not in known]
+    return [cause for cause in causes(found) if len(cause.records) > 1]
 
 
 def _acceptances(ours: Parts, project: ProjectRow) -> Mapping[str, Acceptance]:

@@ -18,7 +18,7 @@ from worker.ledger.accepted import Acceptance
 from worker.ledger.database import transaction
 from worker.ledger.holds import open_counts
 from worker.ledger.jobs import ACTIVE, newest_ids
-from worker.ledger.projects import folded
+from worker.ledger.projects import FOR_A_PERSON, folded
 from worker.ledger.standing import Standing, standings
 from worker.ledger.tables import Hold, Job, ProjectRow
 
@@ -42,6 +42,8 @@ class Brief:
     held: int = 0
     waiting: int = 0
     organisation: str = ""
+    #: Why it is not synced.
+    code: str = ""
 
     @property
     def is_failed(self) -> bool:
@@ -50,11 +52,10 @@ class Brief:
 
     @property
     def attention(self) -> int:
-        """The lower, the sooner somebody is needed: what failed, what is held, what is not synced, the rest, paused."""
-        if self.state == "paused":
-            return 4
-        needs = (self.is_failed, self.held > 0, self.state == "refused")
-        return needs.index(True) if any(needs) else 3
+        """The lower, the sooner somebody is needed: failed, held, not synced by a mistake, synced, not to be synced."""
+        is_refused, is_mistake = self.state == "refused", self.code in FOR_A_PERSON
+        needs = (self.is_failed, self.held > 0, is_refused and is_mistake, not is_refused)
+        return 4 if self.state == "paused" or True not in needs else needs.index(True)
 
     def has(self, words: Sequence[str]) -> bool:
         text = folded(f"{self.job_number} {self.name} {self.stage} {self.organisation}")
@@ -128,7 +129,7 @@ def listing(engine: Engine, wish: Wish, today: date) -> Listing:
 
 def _briefs(engine: Engine) -> list[Brief]:
     shown = (ProjectRow.procore_id, ProjectRow.job_number, ProjectRow.name, ProjectRow.stage, ProjectRow.state)
-    project = select(*shown, ProjectRow.organisation)
+    project = select(*shown, ProjectRow.organisation, ProjectRow.code)
     newest = Job.id.in_(newest_ids())
     job = select(Job.id, Job.job_number, Job.project_name, Job.state).where(newest).order_by(Job.id)
     with transaction(engine) as session:
@@ -152,6 +153,7 @@ def _briefs(engine: Engine) -> list[Brief]:
                 held,
                 waiting,
                 row.organisation,
+                row.code,
             )
         )
     known = {folded(row.job_number) for row in projects}

@@ -33,6 +33,11 @@ class Seen:
     routed_by: str = ""
 
 
+#: Why a project is not synced, where that is for a person to mend; another stage, say, is how it is meant.
+FOR_A_PERSON = (
+    *("no_job_number", "duplicate", "unreadable"),
+    *("no_organisation", "several_organisations", "organisation_unsaid"),
+)
 #: Begun, refused now, and with bills in Xero that may still be open: whatever the reason, somebody is to know.
 PAUSED_WITH_BILLS = (ProjectRow.state == "paused") & (
     exists().where(

@@ -17,11 +17,8 @@ from worker.ledger.hints import jobs_of_messages
 from worker.ledger.history import held_after
 from worker.ledger.moved import Move, moves
 from worker.ledger.paused import Paused, paused
-from worker.ledger.projects import folded
+from worker.ledger.projects import FOR_A_PERSON, folded
 from worker.ledger.tables import Hold, Job, Pass, ProjectRow
-
-#: Why a project is not synced, where that is for a person to mend; another stage, say, is how it is meant.
-FOR_A_PERSON = ("no_job_number", "duplicate", "unreadable")
 
 
 @dataclass(frozen=True)
