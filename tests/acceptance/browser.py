@@ -71,7 +71,7 @@ class Browser:
             return ""
 
     def picture(self, name: str) -> None:
-        """The whole page as it looks now, in light and dark, on a desk and on a telephone; it is never scrolled sideways."""
+        """The whole page in light and dark, on a desk and on a telephone; on none is it scrolled sideways."""
         for size, (width, height) in (("desk", DESK), ("phone", PHONE)):
             for theme in ("light", "dark"):
                 self._look(width, height, theme)
