@@ -56,7 +56,11 @@ class _Job:
 
 def measure(directory: Path, broker_url: str) -> Inputs:
     """A short run of both sizes, one after the other."""
-    few, many = (_measured(trial, directory / f"inputs-{trial.projects}", broker_url) for trial in (FEW, MANY))
+    base = broker_url.rsplit("/", 1)[0]  # a database each: one ledger has one to itself
+    few, many = (
+        _measured(trial, directory / f"inputs-{trial.projects}", f"{base}/{number}")
+        for number, trial in enumerate((FEW, MANY), start=4)
+    )
     xero_s, record_s = _shared_out(few, many, few.seconds, many.seconds)
     xero_cpu_s, record_cpu_s = _shared_out(few, many, few.cpu_s, many.cpu_s)
     return Inputs(
