@@ -331,3 +331,11 @@ def test_of_several_organisations_a_project_shows_and_is_found_by_its_own(page: 
     page.parts.projects.record([replace(SCHOOL, organisation="South & <b>Coast</b>")])
     assert "South &amp; &lt;b&gt;Coast&lt;/b&gt;" in page.get()
     assert page.rows("?q=coast") == ["24-021"]
+
+
+def test_a_job_that_runs_again_later_says_when(page: Page) -> None:
+    """With the reason: whoever sees it queued need not guess whether it hangs."""
+    (job,) = page.parts.jobs.queue([Wanted(TOWER.job_number, TOWER.name)], "periodic")
+    page.parts.jobs.claim(job.task_id, "a worker")
+    page.parts.jobs.put_back(job.id, "a worker", 60, "Xero answers 503.")
+    assert re.search(r"goes on at \d\d:\d\d UTC\. Xero answers 503\.", page.get())

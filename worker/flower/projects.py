@@ -18,7 +18,7 @@ from worker.flower.retry import Answer
 from worker.ledger.history import Run
 from worker.ledger.listing import FILTERS, Listing, Wish, listing
 from worker.ledger.tables import Job
-from worker.local_time import local, today, zone
+from worker.local_time import goes_on, local, today, zone
 
 #: What each filter is called on the page.
 LABELS = {
@@ -154,6 +154,11 @@ def state(job: Job | Run, held: int) -> str:
     if job.state != "held":
         return job.state
     return f"done, {held:,} held" if held else "done"
+
+
+def result(job: Job, times: Times) -> str:
+    """Its line; of one that runs again later, when it goes on."""
+    return goes_on(line(job), job.not_before, times.zone) if job.state == "queued" else line(job)
 
 
 def line(job: Job | Run) -> str:
