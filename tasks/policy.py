@@ -232,12 +232,19 @@ def _again(task: Task[Any, Any], error: Retriable, in_s: float, **headers: str) 
 
 
 def _end(parts: Parts, job: Job, owner: str, state: str, line: str, counts: Mapping[str, Any] | None = None) -> str:
-    if off := clock_check.sentence(parts):
-        log.warning("the clock is off", why=off)
-        line = f"{line.rstrip('.')}. {off}"
+    line = with_clock(parts, line)
     parts.jobs.end(job.id, owner, state, line, counts or {})
     log.info("job", state=state, line=line)
     return line
+
+
+def with_clock(parts: Parts, line: str) -> str:
+    """The line of a job, and that this machine's clock is off, where it is."""
+    off = clock_check.sentence(parts)
+    if not off:
+        return line
+    log.warning("the clock is off", why=off)
+    return f"{line.rstrip('.')}. {off}"
 
 
 def _failed(parts: Parts, job: Job, owner: str, line: str, counts: Mapping[str, Any] | None = None) -> JobFailed:

@@ -10,7 +10,7 @@ from typing import Any
 from celery import Task
 from structlog.contextvars import bind_contextvars
 
-from tasks import policy
+from tasks import policy, resting
 from tasks.counts import Counts, with_earlier, with_landed
 from tasks.eligibility import project_of, record_of
 from tasks.policy import Report
@@ -24,14 +24,13 @@ from worker.errors import ConfigError, ProjectBusy, Retriable
 from worker.holds import HoldCode, Outcome, title
 from worker.ledger import accepted
 from worker.ledger import moved as ledger
-from worker.ledger.at_rest import Next, next_if_at_rest
+from worker.ledger.at_rest import Next
 from worker.ledger.holds import open_holds
 from worker.ledger.landing import WITHDRAWN
 from worker.ledger.lists import lists_of
 from worker.ledger.tables import Hold, Job
 from worker.ledger.urgent import urgent
-from worker.local_time import today
-from worker.mapping import routing
+from worker.local_time import today, zone
 from worker.owner import owner_name
 from worker.pipeline.map import prepare
 from worker.pipeline.one_record import carry_one
@@ -54,8 +53,6 @@ def sync(parts: Parts, job: Job, owner: str) -> Report:
 
 
 def _sync(parts: Parts, job: Job, owner: str) -> Report:
-    if (nothing := _nothing_to_do(parts, job)) is not None:
-        return Report({}, f"{job.job_number}: {nothing}", 0)
     policy.refuse_while_parked(parts, job)
     parts.check()
     seen = project_of(parts, job)
@@ -106,20 +103,9 @@ def _urgent(parts: Parts, job_number: str, held: Sequence[Hold], *, by_hand: boo
     return urgent(held, known, parts.now(), by_hand=by_hand)
 
 
-def _nothing_to_do(parts: Parts, job: Job) -> str | None:
-    """Why the job ends at once, as most jobs of a pass whose lists are read when they are due: it must cost next to
-    nothing. None where there may be anything to do."""
-    if parts.settings.read_lists != "when_due" or job.lists != "" or job.counts:
-        return None
-    parts.rules()
-    rest = (parts.organisation.tenant_id, job.job_number, parts.name, routing.digest(parts.routes()), parts.now())
-    following = next_if_at_rest(parts.engine, *rest)
-    return None if following is None else next_turn(parts, following)
-
-
 def _next_turn(parts: Parts, project_id: int) -> str:
     first = next(iter(lists_of(parts.engine, project_id)), None)
-    return next_turn(parts, Next(first.name, first.due_at) if first else Next())
+    return next_turn(Next(first.name, first.due_at) if first else Next(), parts.now(), zone(parts))
 
 
 def _taken_out(parts: Parts, work: Work, job: Job, counts: Counts) -> dict[str, list[str]]:
@@ -208,10 +194,12 @@ def sync_project(self: Task[Any, Any], job_number: str, project_name: str = "") 
     somebody's own (Flower's API: a row is made for it) or a stale copy (nothing is done).
     """
     _check(job_number, project_name)
-    owner = owner_name()
     bind_contextvars(job=job_number)  # until the task ends, so that Celery's line about that has them too
     try:
         ours = parts()
+        if (line := resting.ended(ours, str(self.request.id))) is not None:
+            return line
+        owner = owner_name()
         job = policy.claim(ours, self, job_number, project_name, owner)
     except ConfigError as error:
         raise policy.JobFailed(str(error)) from None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 
 from worker.assembly import Parts
 from worker.ledger.at_rest import Next
@@ -16,7 +16,7 @@ from worker.ledger.calls import calls_since
 from worker.ledger.holds import projects_with
 from worker.ledger.lists import Listed, all_lists
 from worker.ledger.projects import Seen
-from worker.local_time import local, zone
+from worker.local_time import local
 from worker.pipeline.read import closed_tools, rhythm
 from worker.pipeline.read.rhythm import ListAt, Usable
 from worker.procore import limits
@@ -77,11 +77,11 @@ def _begun(usable: Usable, asked: int, each: int) -> int:
     return max(count, 1 if usable.left >= min(each, usable.saved) > 0 else 0)
 
 
-def next_turn(parts: Parts, following: Next) -> str:
+def next_turn(following: Next, now: datetime, zone: tzinfo) -> str:
     """What a job says of which no list was planned: when the next list is read, and why it is not now."""
     if following.due_at is None:
         return "no list is read in this pass: the hour's calls to Procore go to others first"
     name = following.name.replace("_", " ")
-    if following.due_at <= parts.now():
+    if following.due_at <= now:
         return f"{name} are due and wait for a later pass: the hour's calls to Procore go to others first"
-    return f"no list is due; the next, {name}, is due at {local(following.due_at, zone(parts))}"
+    return f"no list is due; the next, {name}, is due at {local(following.due_at, zone)}"

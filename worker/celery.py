@@ -44,7 +44,6 @@ app.conf.update(
     worker_disable_prefetch=True,
     result_extended=True,
     result_expires=7 * 86400,
-    task_track_started=True,
     worker_send_task_events=True,
     worker_cancel_long_running_tasks_on_connection_loss=False,  # True loses tasks
     worker_soft_shutdown_timeout=20,

@@ -11,20 +11,21 @@ from unittest.mock import patch
 import pytest
 from sqlalchemy import Engine, insert, select
 
+from tasks import resting
 from tests.integration.conftest import POSTGRESQL_IS_DEEP, MakeWorld
 from tests.integration.seeds import JOB_NUMBER, PROJECT_ID, a_claim, a_payment, a_seed, an_invoice
 from tests.integration.test_unchanged_pass import statements
 from tests.integration.world import World
 from worker.errors import OutcomeUnknown
 from worker.ledger import at_rest
-from worker.ledger.at_rest import Next, next_if_at_rest
+from worker.ledger.at_rest import end_at_rest
 from worker.ledger.database import transaction
 from worker.ledger.lists import lists_of
 from worker.ledger.tables import Entry, Hold, Job, ListRow, Organisation, ProjectRow, RequestRow, Table
 from worker.local_time import local, zone
 
-#: Its claim, whether there is anything to do and what is due next, and its end.
-MOST_STATEMENTS = 3
+#: Whether there is anything to do and what is due next, and its end.
+MOST_STATEMENTS = 2
 NOW = datetime(2026, 8, 3, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 OURS, OTHER = "here", "there"
@@ -47,15 +48,16 @@ def test_a_job_without_a_due_list_asks_the_ledger_next_to_nothing(any_world: Mak
     since, before, waiting = world.last(), len(world.procore_calls(".")), world.job(JOB_NUMBER)
     at = zone(world.parts)  # asked for once in a process
     with statements(world) as seen, world.sql_writes() as written:
-        job = world.parts.jobs.claim(waiting.task_id, "worker")
-        assert job is not None
-        report = world.carry_out(job, "worker", world.parts)
+        line = resting.ended(world.parts, waiting.task_id)
     assert len(seen) <= MOST_STATEMENTS
-    assert written == {"jobs": 2}
+    assert written == {"jobs": 1}
     assert (world.journal(since), len(world.procore_calls(".")) - before) == ([], 0)
     (first, *_) = lists_of(world.parts.engine, PROJECT_ID)
     next_one = f"the next, {first.name}, is due at {local(first.due_at, at)}"
-    assert (report.line, world.job(JOB_NUMBER).state) == (f"{JOB_NUMBER}: no list is due; {next_one}", "done")
+    ended, said = world.job(JOB_NUMBER), f"{JOB_NUMBER}: no list is due; {next_one}"
+    assert (line, ended.message, ended.state, ended.attempt) == (said, said, "done", 1)
+    assert ended.started_at == ended.finished_at is not None
+    assert resting.ended(world.parts, waiting.task_id) is None
 
 
 def claimed(world: World) -> Job:
@@ -99,6 +101,17 @@ def test_what_is_held_stays_said(a_world: MakeWorld) -> None:
 def a_project(**values: Any) -> Mapping[str, Any]:
     row = {"procore_id": 1, "job_number": "24-017", "name": "", "state": "eligible", "organisation": "Ours"}
     return {**row, "routed_by": "rules", "seen_at": NOW, **values}
+
+
+def a_job(**values: Any) -> Mapping[str, Any]:
+    row = {"job_number": "24-017", "trigger": "periodic", "state": "queued", "task_id": "task", "queued_at": NOW}
+    return {**row, "lists": "", **values}
+
+
+def next_of(engine: Engine, organisation: str = "Ours", rules: str = "rules") -> str | None:
+    """The line with which the job has ended, here the name of the next list."""
+    rested = end_at_rest(engine, "task", OURS, organisation, rules, NOW, lambda number, following: following.name)
+    return rested.line if rested else None
 
 
 def a_request(**values: Any) -> Mapping[str, Any]:
@@ -152,9 +165,11 @@ def test_a_project_is_at_rest_when_nothing_is_under_way_held_or_elsewhere(
     """A shared vendor or cost code under way counts for every project: whoever comes next finds out about it."""
     with transaction(engine) as session:
         session.execute(insert(ProjectRow), [a_project()])
+        session.execute(insert(Job), [a_job()])
         session.execute(insert(table), [row])
-    found = next_if_at_rest(engine, OURS, "24-017", "Ours", "rules", NOW)
-    assert found == ((Next("claims", NOW) if table is ListRow else Next()) if is_nothing else None)
+    assert next_of(engine) == (("claims" if table is ListRow else "") if is_nothing else None)
+    with transaction(engine) as session:
+        assert session.scalars(select(Job.state)).all() == ["done" if is_nothing else "queued"]
 
 
 @POSTGRESQL_IS_DEEP
@@ -162,8 +177,29 @@ def test_a_job_that_would_not_begin_is_not_at_rest(engine: Engine) -> None:
     """It has to say why: its project goes elsewhere, by other rules, or is none; or the tables are of another day."""
     with transaction(engine) as session:
         session.execute(insert(ProjectRow), [a_project()])
-    assert next_if_at_rest(engine, OURS, " 24-017", "Ours", "rules", NOW) == Next()
-    for number, organisation, rules in (("24-018", "Ours", "rules"), ("24-017", "", "rules"), ("24-017", "Ours", "")):
-        assert next_if_at_rest(engine, OURS, number, organisation, rules, NOW) is None
+        session.execute(insert(Job), [a_job()])
+    assert next_of(engine, organisation="") is None
+    assert next_of(engine, rules="") is None
     with patch.object(at_rest, "newest_revision", lambda: "another"):
-        assert next_if_at_rest(engine, OURS, "24-017", "Ours", "rules", NOW) is None
+        assert next_of(engine) is None
+    assert next_of(engine) == ""
+
+
+@pytest.mark.parametrize(
+    "job",
+    [
+        a_job(lists="claims"),
+        a_job(lists=None),
+        a_job(attempt=1),
+        a_job(state="running"),
+        a_job(task_id="another"),
+        a_job(job_number="24-018"),
+    ],
+)
+@POSTGRESQL_IS_DEEP
+def test_a_job_that_has_a_list_or_has_begun_does_not_end_so(engine: Engine, job: Mapping[str, Any]) -> None:
+    """Nor does one that a later message is for, or whose project was never seen."""
+    with transaction(engine) as session:
+        session.execute(insert(ProjectRow), [a_project()])
+        session.execute(insert(Job), [job])
+    assert next_of(engine) is None

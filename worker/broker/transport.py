@@ -6,7 +6,8 @@ given back or acknowledged costs no job: the job table knows which of them wait,
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import redis
@@ -64,6 +65,17 @@ class Channel(kombu_redis.Channel):
     """Closed once, and to its end. Kombu's stays half closed when Redis is away, and trips over that the next time."""
 
     QoS = QoS
+    _kept: Any = None
+
+    @contextmanager
+    def conn_or_acquire(self, client: Any = None) -> Iterator[Any]:
+        """Kombu makes a client for every command, which takes longer than the command; one serves as long as its pool
+        of connections."""
+        if client is None:
+            if self._kept is None or self._kept.connection_pool is not self.pool:
+                self._kept = self._create_client()  # type: ignore[attr-defined]  # kombu's types leave it out
+            client = self._kept
+        yield client
 
     def close(self) -> None:
         if self.closed:
