@@ -120,3 +120,14 @@ def test_a_broadcast_that_is_none_is_passed_over(connection: Connection, data: s
     channel._fanout_to_queue[QUEUE] = QUEUE
     channel.connection._callbacks = {QUEUE: lambda raw: channel.Message(raw, channel=channel)}
     assert channel._deliver_fanout_message(json.loads(data), QUEUE) is False
+
+
+def test_one_client_serves_as_long_as_its_connections(connection: Connection) -> None:
+    """Making one takes longer than a command does; a pool that is gone takes its client along."""
+    channel = _channel(connection)
+    with channel.conn_or_acquire() as first, channel.conn_or_acquire() as second:
+        assert first is second
+    channel._disconnect_pools()
+    with channel.conn_or_acquire() as third:
+        assert third is not first
+        assert third.ping()
