@@ -58,4 +58,4 @@ class Times:
 def tell_local_times(app: Celery) -> None:
     """Flower's own pages tell times in Celery's zone: make it the organisation's, while the ledger can be read."""
     with suppress(SyncError):
-        app.conf.timezone = zone(parts())
+        app.conf.update(timezone=zone(parts()))

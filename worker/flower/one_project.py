@@ -137,14 +137,16 @@ def _page(ours: Parts, wanted: Wish) -> Page:
         pages,
         list(_around(ours, project)),
         lists_of(ours.engine, project.procore_id) if ours.settings.read_lists == "when_due" else (),
-        causes=_causes(ours, project, known),
+        causes=_causes(ours, project),
         times=Times.of(ours),
     )
 
 
-def _causes(ours: Parts, project: ProjectRow, known: Mapping[str, Acceptance]) -> list[Cause]:
-    found = [hold for hold in open_holds(ours.engine, project_id=project.procore_id) if hold.id not in known]
-    return [cause for cause in causes(found) if len(cause.records) > 1]
+def _causes(ours: Parts, project: ProjectRow) -> list[Cause]:
+    """Without what was acknowledged."""
+    held = open_holds(ours.engine, project_id=project.procore_id)
+    known = accepted.of_holds(ours.engine, held, {project.procore_id: project.job_number}, today(ours))
+    return [cause for cause in causes([hold for hold in held if hold.id not in known]) if len(cause.records) > 1]
 
 
 def _acceptances(ours: Parts, project: ProjectRow) -> Mapping[str, Acceptance]:
