@@ -41,9 +41,11 @@ def swift_ledgers() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(autouse=True)
 def plain_logs() -> None:
-    """A line says all that a coloured one says, for a failed test, at a tenth of the time."""
+    """A line says all that a coloured one says, for a failed test, at a tenth of the time; each test begins so."""
+    structlog.contextvars.clear_contextvars()
+    structlog.reset_defaults()
     structlog.configure(processors=[structlog.contextvars.merge_contextvars, lambda _, level, said: f"{level}: {said}"])
 
 

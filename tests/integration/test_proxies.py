@@ -56,7 +56,7 @@ def test_who_is_named_is_asked_directly(monkeypatch: pytest.MonkeyPatch, names: 
     with serving(api) as port:
         monkeypatch.setenv("ALL_PROXY", f"http://{HOST}:1")
         monkeypatch.setenv("NO_PROXY", names)
-        assert an_api(port).get("/Invoices").body == {}
+        assert an_api(port, longest_s=10.0).get("/Invoices").body == {}
     assert api.asked[0][0] == "GET /Invoices HTTP/1.1"
 
 
@@ -65,7 +65,7 @@ def test_a_proxy_that_refuses_has_sent_nothing(monkeypatch: pytest.MonkeyPatch) 
     proxy = Proxy(b"HTTP/1.1 407 Proxy \x1b[31m\x07Login\r\nContent-Length: 0\r\n\r\n")
     with serving(proxy) as port:
         monkeypatch.setenv("HTTPS_PROXY", f"{HOST}:{port}")
-        api = an_api(port)
+        api = an_api(port, longest_s=10.0)
         with pytest.raises(ApiUnavailable, match=r"^Xero cannot be reached \(407 Proxy  \[31m Login\)\.$") as refused:
             api.write("PUT", "https://api.example/Invoices", "{}", "key-1")
     assert refused.type is ApiUnavailable
@@ -83,7 +83,7 @@ def test_a_proxy_that_drips_is_over_in_time(monkeypatch: pytest.MonkeyPatch) -> 
     with serving(drip) as port:
         monkeypatch.setenv("HTTPS_PROXY", f"http://{HOST}:{port}")
         with in_time(OutcomeUnknown):
-            an_api(port).write("PUT", "https://api.example/Invoices", "{}", "key-1")
+            an_api(port, longest_s=5 * LONGEST_S).write("PUT", "https://api.example/Invoices", "{}", "key-1")
 
 
 @pytest.mark.parametrize("address", ["socks5://127.0.0.1:1080", "http://127.0.0.1:x"])
