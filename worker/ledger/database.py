@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import msgspec
-from sqlalchemy import Engine, create_engine, event, func, make_url, select, text
+from sqlalchemy import Compiled, Dialect, Engine, Executable, Row, create_engine, event, func, make_url, select, text
+from sqlalchemy import Table as CoreTable
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -122,28 +123,46 @@ def slices(rows: Sequence[T], size: int = 500) -> Iterator[Sequence[T]]:
 
 def insert_or_skip(session: Session, table: type[Table], rows: Sequence[Mapping[str, Any]]) -> int:
     """INSERT … ON CONFLICT DO NOTHING: the race-free "is there one already?". Returns how many are new."""
-    core = table.__table__
-    new = _insert(session, core).on_conflict_do_nothing().returning(*core.primary_key)
-    return len(session.execute(new, list(rows)).all())
+    return len(_put_in(session, table, rows, update=False))
 
 
 def insert_new(session: Session, table: type[R], rows: Sequence[Mapping[str, Any]]) -> list[R]:
     """The same; returns the new ones."""
-    return list(session.scalars(_insert(session, table).on_conflict_do_nothing().returning(table), list(rows)))
-
-
-def _insert(session: Session, table: Any) -> Any:
-    return (postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert)(table)
+    new = _insert(session.get_bind().dialect)(table).on_conflict_do_nothing().returning(table)
+    return list(session.scalars(new, list(rows)))
 
 
 def insert_or_update(session: Session, table: type[Table], rows: Sequence[Mapping[str, Any]]) -> None:
     """INSERT … ON CONFLICT DO UPDATE, some hundred rows in a statement: rows of these keys say this from now on."""
-    core = table.__table__
-    keys = [column.name for column in core.primary_key]
-    new = _insert(session, core)
-    changed = {name: new.excluded[name] for name in rows[0] if name not in keys}
-    # what is returned is not wanted: it makes many rows one statement
-    session.execute(new.on_conflict_do_update(index_elements=keys, set_=changed).returning(core.c[keys[0]]), list(rows))
+    _put_in(session, table, rows, update=True)
+
+
+def _put_in(
+    session: Session, table: type[Table], rows: Sequence[Mapping[str, Any]], *, update: bool
+) -> Sequence[Row[Any]]:
+    compiled = _upsert(session.get_bind().dialect, table, tuple(rows[0]), update, len(rows) > 1)
+    return session.connection().execute(cast(Executable, compiled), list(rows)).all()
+
+
+@cache
+def _upsert(dialect: Dialect, table: type[Table], names: tuple[str, ...], update: bool, many: bool) -> Compiled:
+    """Compiled once: what has an ON CONFLICT, SQLAlchemy itself would compile anew whenever it is executed."""
+    core = cast(CoreTable, table.__table__)
+    new = _insert(dialect)(core)
+    if update:
+        keys = [column.name for column in core.primary_key]
+        new = new.on_conflict_do_update(
+            index_elements=keys, set_={name: new.excluded[name] for name in names if name not in keys}
+        )
+    else:
+        new = new.on_conflict_do_nothing()
+    # what is returned makes many rows one statement
+    keys_of_new: Executable = new.returning(*core.primary_key)
+    return keys_of_new.compile(dialect=dialect, column_keys=list(names), for_executemany=many)
+
+
+def _insert(dialect: Dialect) -> Any:
+    return postgresql.insert if dialect.name == "postgresql" else sqlite.insert
 
 
 @dataclass(frozen=True, slots=True)

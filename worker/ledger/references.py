@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Engine, delete, or_, select, update
+from sqlalchemy import ColumnElement, Engine, bindparam, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from worker.ledger.database import insert_or_skip, insert_or_update, transaction
@@ -19,6 +19,10 @@ from worker.ledger.tables import Reading, Reference
 #: Seconds that others wait for a reader at most; a job's lease is longer.
 PATIENCE_S = 120.0
 POLL_S = 0.2
+#: Built once: a job asks for some setting at every turn.
+_READ = select(Reference.body, Reference.read_at).where(
+    Reference.tenant_id == bindparam("tenant_id"), Reference.name == bindparam("name")
+)
 
 
 class References:
@@ -41,10 +45,11 @@ class References:
     def get(self, name: str, not_before: datetime | None = None) -> str | None:
         """The JSON text read since `not_before`, or None."""
         with transaction(self._engine) as session:
-            row = session.get(Reference, (self._tenant_id, name))
+            row = session.execute(_READ, {"tenant_id": self._tenant_id, "name": name}).first()
         if row is None or (not_before is not None and row.read_at < not_before):
             return None
-        return row.body
+        body: str = row.body
+        return body
 
     def starting(self, prefix: str) -> dict[str, str]:
         """The JSON texts whose names begin so, by name, however old."""
