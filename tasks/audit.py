@@ -121,11 +121,11 @@ class Audited:
 
     @property
     def count(self) -> str:
-        """ "2 differences, and 3 that held records explain" """
+        """ "2 differences, and 3 more that held records explain" """
         own, held = len(self.unexplained), len(self.differences) - len(self.unexplained)
-        said = counted(own, "difference") if own else "no differences"
-        explained = f"{held} that held records explain (procore-xero problems)" if held else ""
-        return (", and " if own else " but ").join(filter(None, (said, explained)))
+        explained = f"{held} more" if own else counted(held, "difference")
+        explained = f"{explained} that held records explain (procore-xero problems)" if held else ""
+        return ", and ".join(filter(None, (counted(own, "difference") if own or not held else "", explained)))
 
     @property
     def agreed(self) -> str:
@@ -135,8 +135,10 @@ class Audited:
             pairs = [result.agreed[kind] for result in self.results if kind in result.agreed]
             count, total = sum(pair[0] for pair in pairs), sum((pair[1] for pair in pairs), Decimal(0))
             if count:
-                name = kind if count != 1 or kind == RETENTION else kind.removesuffix("s")
-                said.append(f"{count} {name}" + (f" ({total:,.2f})" if total else ""))
+                name = counted(count, kind.removesuffix("s"))
+                if kind == RETENTION:
+                    name = f"the retention of {counted(count, 'commitment')}"
+                said.append(name + (f" ({total:,.2f})" if total else ""))
         return f"{', '.join(said) or 'nothing is due, and nothing'} agree."
 
 

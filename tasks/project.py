@@ -25,7 +25,7 @@ from worker.holds import HoldCode, Outcome, title
 from worker.ledger import accepted
 from worker.ledger import moved as ledger
 from worker.ledger.at_rest import Next
-from worker.ledger.holds import open_holds
+from worker.ledger.holds import concerns, open_holds
 from worker.ledger.landing import WITHDRAWN
 from worker.ledger.lists import lists_of
 from worker.ledger.tables import Hold, Job
@@ -72,7 +72,7 @@ def _sync(parts: Parts, job: Job, owner: str) -> Report:
     counts = {kind: outcomes for kind, outcomes in counts.items() if outcomes}
     held = open_holds(parts.engine, Outcome.HELD, project.id) if work.holds.held() else []
     if job.only:  # what else is held has nothing to do with this job
-        held = [one for one in held if f"{one.kind}/{one.procore_id}" == job.only or one.kind == "projects"]
+        held = [one for one in held if concerns(job.only, one.kind, one.procore_id)]
     needing = _urgent(parts, seen.job_number, held, by_hand=job.trigger == "manual")
     gone = _taken_out(parts, work, job, counts)
     counts = {kind: _with_gone(outcomes, len(gone.get(kind, ()))) for kind, outcomes in counts.items()}

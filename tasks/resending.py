@@ -6,11 +6,13 @@ By itself the sync never does that. A document that still stands in Xero is neve
 from __future__ import annotations
 
 from worker.assembly import Parts
+from worker.called import UNNAMED
 from worker.errors import SyncError
 from worker.holds import HoldCode, title
 from worker.ledger import tying
 from worker.ledger.holds import Holds, Verdict
 from worker.ledger.lists import Lists
+from worker.ledger.names import names
 from worker.ledger.projects import Cursors
 from worker.ledger.tying import Tied
 from worker.xero.documents import BILLS, CREDIT_NOTES, PAYMENTS
@@ -25,7 +27,8 @@ def let_go(parts: Parts, job_number: str, kind: str, procore_id: str) -> None:
 
     Asks Xero whether the document is gone. Raises NothingToResend.
     """
-    name = title(kind, procore_id)
+    key = (kind, procore_id)
+    name = names(parts.engine, [key]).get(key, UNNAMED).beside(title(kind, procore_id))
     rows = parts.projects.numbered(job_number)
     parts = parts.at(next((row.organisation for row in rows if row.state == "eligible"), ""))
     tenant_id = parts.organisation.tenant_id
@@ -43,7 +46,7 @@ def let_go(parts: Parts, job_number: str, kind: str, procore_id: str) -> None:
         raise NothingToResend(f"A job is at {name} just now. Try again when it has ended.")
     code = HoldCode.RESEND_ASKED
     holds = Holds(parts.engine, tenant_id, tied.project_id, parts.now)
-    holds.settle([Verdict(kind, procore_id, name, code.outcome, code, code.sentence())])
+    holds.settle([Verdict(kind, procore_id, title(kind, procore_id), code.outcome, code, code.sentence())])
 
 
 def _standing(parts: Parts, tied: Tied) -> str:

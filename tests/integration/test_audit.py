@@ -73,7 +73,8 @@ def test_after_a_sync_both_sides_agree(world: World) -> None:
         audited = audit_books(world.parts)
     assert said(audited) == []
     assert audited.agreed == (
-        "1 project, 1 vendor, 3 bills (374.50), 1 credit note (-44.00), 1 payment (60.00), 2 retention (5.00) agree."
+        "1 project, 1 vendor, 3 bills (374.50), 1 credit note (-44.00), 1 payment (60.00), "
+        "the retention of 2 commitments (5.00) agree."
     )
     assert {entry["method"] for entry in world.journal(before)} == {"GET"}
     assert written == {}
@@ -199,7 +200,8 @@ def test_the_command_prints_differences_only(world: World, monkeypatch: pytest.M
     assert code == 1
     assert "claim 12" in printed
     assert "220.00" in printed
-    assert "claim 12 (INV-12 of Supplier 1, 2026-07-31)" in printed
+    assert "claim 12 (Supplier 1, SC-502 claim 12, INV-12, 2026-07-31, " in " ".join(printed.split())
+    assert "  Procore 220.00 AUD" in printed.splitlines()
     assert "    procore-xero resend 24-017 claim 12" in printed.splitlines()
     assert max(map(len, printed.splitlines())) <= 80
     (row,) = csv.DictReader(StringIO(procore_xero("audit", "--csv")[1].removeprefix("\ufeff")))
@@ -208,6 +210,8 @@ def test_the_command_prints_differences_only(world: World, monkeypatch: pytest.M
         "220.00",
         "procore-xero resend 24-017 claim 12",
     )
+    called = ("supplier", "number", "date", "amount", "currency")
+    assert [row[name] for name in called] == ["Supplier 1", "INV-12", "2026-07-31", "220.00", "AUD"]
     assert row["remedy"].startswith("If it belongs in the books, send it once more")
     (project,) = json.loads(procore_xero("audit", "--json")[1])["rows"]
     assert [(one["title"], one["procore"]) for one in project["differences"]] == [("claim 12", 220)]
@@ -228,7 +232,7 @@ def test_the_weekly_task_is_red_when_something_differs(world: World, monkeypatch
     _void(world)
     with pytest.raises(
         JobFailed,
-        match=r"^1 project audited: 1 difference: 24-017 claim 12 \(INV-12 of Supplier 1, 2026-07-31\): Its document",
+        match=r"^1 project audited: 1 difference: 24-017 claim 12 \(Supplier 1, .*, 220.00 AUD\): Its",
     ):
         audit.audit.run()
 

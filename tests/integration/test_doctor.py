@@ -14,6 +14,7 @@ import pytest
 
 from tests.integration.conftest import MakeWorld
 from tests.integration.mapping_files import ruled
+from tests.integration.persons import BY_PERSONS
 from tests.integration.seeds import PROJECT_ID, a_claim, a_payment, a_project, a_seed, an_item
 from tests.integration.world import MAPPING, World
 from worker.assembly import Parts
@@ -58,6 +59,28 @@ def test_a_sound_installation_has_nothing_wrong(a_world: MakeWorld) -> None:
         "Accounts", "Bank accounts", "Tax types", "Reports", "Clock", "Claims",
     }  # fmt: skip
     assert world.writes(before) == []
+
+
+def test_nothing_is_said_twice(tmp_path: Path) -> None:
+    """Before `init`, `migrate` and the first login: each remedy stands where it is missed first."""
+    bare = Settings(
+        _env_file=None, mapping_file=tmp_path / "mapping.toml", database_url=f"sqlite:///{tmp_path}/none.db"
+    )
+    found = list(doctor.examine(Parts(bare)))
+    text = " ".join(f"{one.sentence} {one.remedy}" for one in found)
+    assert [text.count(one) for one in ("procore-xero init", "procore-xero migrate", "PROCORE_CLIENT_ID")] == [1, 1, 1]
+
+
+def test_of_a_missing_login_no_organisation_is_asked(a_world: MakeWorld) -> None:
+    """The line of the login says it once."""
+    world = a_world(a_seed())
+    world.parts = Parts(Settings(**world.settings.model_dump() | BY_PERSONS), machine=world.machine)
+    said = [
+        one
+        for one in doctor.examine(world.parts)
+        if "Xero: nobody has logged in" in one.sentence or one.about == "Xero"
+    ]
+    assert [one.about for one in said] == ["Login"]
 
 
 @pytest.mark.parametrize(
@@ -175,7 +198,7 @@ CASES = (
     ),
     Case(
         "duplicate", "Job numbers", "also belongs to Tower 9", "another number",
-        seed=_projects(a_project(PROJECT_ID), a_project(9)),
+        seed=_projects(a_project(PROJECT_ID), a_project(9)), state=State.WARN,
     ),
     Case(
         "forbidden project", "Tools", "24-017, Direct Costs", "permit the project",
@@ -262,7 +285,7 @@ CASES = (
         "attachments forbidden", "Plan limits", "may not attach files", "role",
         mapping="[attachments]\nclaims = true\n", seed=_forbids("AttachFilesIntoInvoice"), state=State.WARN,
     ),
-    Case("mapping file", "Mapping file", "acounts is not a name we know", "procore-xero init", mapping="[acounts]\n"),
+    Case("mapping file", "Mapping file", "acounts is not a name we know", "Correct it there.", mapping="[acounts]\n"),
 )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from tests.integration.persons import let_in, log_in, process
 from tests.integration.seeds import JOB_NUMBER, a_claim, a_seed
 from tests.integration.test_policy import ATask, Message
 from tests.integration.world import World
+from worker.assembly import SYSTEMS, Parts
 from worker.celery import app as celery_app
 from worker.cli import connect
 from worker.doctor import logins as doctor
@@ -149,7 +150,7 @@ def test_a_login_in_danger_is_red_a_week_before(world: World) -> None:
     assert alarming
     assert "Xero's login lapses on " in line
     assert "procore-xero connect xero" in line
-    assert said(world, State.WARN)[0].sentence.startswith("Xero: a person's, renewed ")
+    assert said(world.parts, State.WARN)[0].sentence.startswith("Xero: a person's, renewed ")
 
 
 def test_a_login_that_lapsed_makes_the_task_red_every_day(world: World) -> None:
@@ -170,7 +171,7 @@ def test_an_app_that_logs_in_as_itself_has_nothing_to_renew(a_world: MakeWorld) 
         "Both systems are logged in to as the app itself: nothing to renew.",
         False,
     )
-    assert [finding.state for finding in doctor.check(world.parts)] == [State.OK, State.OK]
+    assert len(said(world.parts, State.OK)) == 2
 
 
 def test_beat_starts_the_task_that_there_is() -> None:
@@ -185,20 +186,20 @@ def test_a_plan_needs_no_login_in_its_copy(world: World) -> None:
     assert found.writes > 0
 
 
-def said(world: World, state: State) -> list[Finding]:
-    return [finding for finding in doctor.check(world.parts) if finding.state is state]
+def said(parts: Parts, state: State) -> list[Finding]:
+    return [finding for system in SYSTEMS for finding in doctor.check(parts, system) if finding.state is state]
 
 
 def test_the_doctor_says_how_each_login_stands(world: World) -> None:
     """Renewed when, lapsing when; and for what is over, the command."""
-    procore, xero = said(world, State.OK)
+    procore, xero = said(world.parts, State.OK)
     assert procore.sentence.startswith("Procore: a person's, renewed ")
     assert "it lapses on" in xero.sentence
     assert "it lapses on" not in procore.sentence
     forget(world, "xero")
     with pytest.raises(LoginLapsed):
         world.parts.xero.organisation()
-    (wrong,) = said(world, State.WRONG)
+    (wrong,) = said(world.parts, State.WRONG)
     assert wrong.sentence.startswith("Xero: the login lapsed at ")
     assert wrong.remedy == "procore-xero connect xero"
 
@@ -210,5 +211,5 @@ def test_before_a_person_has_connected_nothing_is_guessed(a_world: MakeWorld) ->
     parts = type(world.parts)(world.settings, clock=world.clock.now, machine=world.machine)
     with pytest.raises(ConfigError, match="Nobody has logged in to Xero yet; run `procore-xero connect xero`"):
         parts.xero  # noqa: B018
-    assert [finding.state for finding in doctor.check(parts)] == [State.WRONG, State.WRONG]
+    assert len(said(parts, State.WRONG)) == 2
     parts.engine.dispose()

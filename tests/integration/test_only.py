@@ -23,6 +23,7 @@ from tests.integration.world import World
 from worker import assembly
 from worker.cli.app import app
 from worker.errors import Fatal, OutcomeUnknown
+from worker.ledger import history
 from worker.ledger.hints import joins
 from worker.ledger.jobs import Wanted
 from worker.plan.values import Action
@@ -106,6 +107,17 @@ def test_what_is_held_says_why_and_others_do_not_count(world: World) -> None:
     report = only(world, "claims/11")
     assert report.startswith(f"{JOB_NUMBER}: 2 records: 0 sent, 2 unchanged")
     assert "1 of " in only(world, "claims/13")
+
+
+def test_history_and_export_count_for_a_record_s_job_what_its_own_line_does(world: World) -> None:
+    """Of the two jobs one was about the claim that is held."""
+    world.whole_pass()
+    for key in ("claims/11", "claims/13"):
+        only(world, key)
+    jobs = history.newest_jobs(world.parts.engine, JOB_NUMBER, 2)
+    counted = [run.held for run in history.jobs_of(world.parts.engine, JOB_NUMBER, 2)]
+    listed = [[hold.title for _, hold in history.held_after(world.parts.engine, [job])] for job in jobs]
+    assert (counted, listed) == ([1, 0], [["claim 13"], []])
 
 
 @pytest.mark.parametrize("kind", ["lost_answer", "cut"])

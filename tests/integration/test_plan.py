@@ -36,7 +36,7 @@ from worker.errors import MissingReference, ProjectBusy
 from worker.holds import HoldCode
 from worker.ledger.database import transaction
 from worker.ledger.tables import Job, Table
-from worker.plan.values import Plan
+from worker.plan.values import Plan, in_calls
 
 Rows = dict[str, list[tuple[Any, ...]]]
 
@@ -279,6 +279,10 @@ def test_the_command_fits_80_columns(a_world: MakeWorld, monkeypatch: pytest.Mon
     assert any(line.startswith("    account_missing: ") for line in lines)
     assert "claim 14" not in shown.stdout
     assert lines[-1] == f"Nothing was written. To do it: procore-xero send {JOB_NUMBER}"
+    assert lines[-2].startswith("A sync would make ")
+    assert in_calls(0, 0) == "no call to Xero"
+    assert in_calls(1, 1) == "1 call to Xero that writes and 1 that reads"
+    assert in_calls(0, 2) == "2 calls to Xero that read"
     assert max(map(len, lines)) <= 80
     assert (told["counts"]["claims"], told["writes"]) == ({"create": 2, "held": 1, "ignored": 1}, planned(world).writes)
 

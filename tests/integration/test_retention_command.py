@@ -141,5 +141,5 @@ def test_what_cannot_be_done_is_a_sentence(
 def test_where_nothing_was_withheld(a_world: MakeWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     made = a_world(seed([]))
     monkeypatch.setattr(assembly, "_parts", made.parts)
-    assert "nothing held as of 2026-10-31; nothing differs." in run("24-017").stdout
+    assert "Nothing held as of 2026-10-31; nothing differs." in run("24-017").stdout
     assert "No retention was withheld by 2026-10-31" in run("24-017", "--html", "-").stdout

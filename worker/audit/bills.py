@@ -61,19 +61,19 @@ class _Bills:
             return
         if due.is_opening and not live:
             return
-        owed, about = _with_tax(due), at.about(due)
+        owed, called = due.with_tax, at.called(due)
         at.result.add(due.kind, *_totals(due, live))
         at.matched |= {document.id: (document, due) for document in live}
         if owed is None:
             unsaid = Found(What.DUE_UNSAID, "Procore does not say what is due.")
-            at.differs(kind, due.title, unsaid, records=records, about=about)
+            at.differs(kind, due.title, unsaid, records=records, called=called)
         elif not live and owed:
-            at.differs(kind, due.title, self._missing(due, found), owed, records=records, about=about)
+            at.differs(kind, due.title, self._missing(due, found), owed, records=records, called=called)
         elif len(live) > 1:
             posted = sum((one.sign * one.total for one in live), ZERO)
             named = ", ".join(one.title for one in live)
             several = Found(What.SEVERAL_TIMES, f"It is {len(live)} times in Xero: {named}.")
-            at.differs(kind, due.title, several, owed, posted, records, about=about)
+            at.differs(kind, due.title, several, owed, posted, records, called=called)
         elif live:
             self._one(kind, due, live[0])
 
@@ -104,7 +104,7 @@ class _Bills:
             self._coded_otherwise.append(Otherwise(document, due, self._beside.moved(due, document), kind, found))
         elif found:
             taxed = document.sign * document.before_tax if due.tax is None and not due.inclusive else posted
-            self._at.differs(kind, due.title, found, _with_tax(due), taxed, records, accepted, self._at.about(due))
+            self._at.differs(kind, due.title, found, due.with_tax, taxed, records, accepted, self._at.called(due))
         if not found or accepted:
             self._at.result.agree(kind, posted)
 
@@ -124,7 +124,7 @@ class _Bills:
                 xero = one.document.sign * one.document.before_tax if untaxed else posted
                 records = [(one.due.kind, one.due.id), ("vendors", one.due.vendor_id)]
                 at.differs(
-                    one.kind, one.due.title, one.found, _with_tax(one.due), xero, records, about=at.about(one.due)
+                    one.kind, one.due.title, one.found, one.due.with_tax, xero, records, called=at.called(one.due)
                 )
 
     def _tied(self, due: Due, document: Posted) -> Accepted | None:
@@ -145,16 +145,16 @@ class _Bills:
         if not live:
             why = f"{books.in_words(found[0])} was said to be it and is {found[0].status}" if found else ""
             what = Found(What.VOIDED, f"{why or 'It is not in Xero'}.")
-            at.differs(kind, due.title, what, _with_tax(due), records=records, about=at.about(due))
+            at.differs(kind, due.title, what, due.with_tax, records=records, called=at.called(due))
         for document in live:
             posted = document.sign * document.total
             if figures := self._beside.figures(due, document):
-                at.differs(kind, due.title, figures, _with_tax(due), posted, records, about=at.about(due))
+                at.differs(kind, due.title, figures, due.with_tax, posted, records, called=at.called(due))
             else:
                 at.result.agree(kind, posted)
             taken = Found(What.NO_ADDRESS, f"It was taken for {books.in_words(document)}.")
             rest = [taken, *self._beside.rest(due, document)]
-            at.differs(kind, due.title, rest, _with_tax(due), posted, records, accepted, at.about(due))
+            at.differs(kind, due.title, rest, due.with_tax, posted, records, accepted, at.called(due))
 
 
 def _totals(due: Due, live: Collection[Posted]) -> tuple[Decimal, Decimal]:
@@ -165,8 +165,3 @@ def _totals(due: Due, live: Collection[Posted]) -> tuple[Decimal, Decimal]:
     if due.tax is None:
         return reading, before_tax
     return reading + due.tax, before_tax + tax
-
-
-def _with_tax(due: Due) -> Decimal | None:
-    """What Procore says is owed, with the tax that it states; None when it does not say."""
-    return due.readings[0] + (due.tax or ZERO) if due.readings else None

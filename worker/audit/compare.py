@@ -56,7 +56,8 @@ def of_no_project(books: Books, accounts: Collection[str], start: date | None, k
     for stray in found:
         one, total = stray.document, stray.document.sign * stray.document.total
         place = (NO_PROJECT, stray.kind, one.title, stray.sentence)
-        result.differences.append(Difference(*place, xero=total, whats=(stray.what,)))
+        currency = one.currency or books.side.currency
+        result.differences.append(Difference(*place, xero=total, whats=(stray.what,), currency=currency))
     return result if found else None
 
 

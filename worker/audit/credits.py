@@ -25,7 +25,7 @@ def by_hand(at: OneProject) -> None:
                     f"In Xero a {one.title} is set against {document.title} with {one.amount:,.2f}, Procore has none."
                 )
                 found = Found(What.CREDIT_BY_HAND, said)
-                at.differs(PAYMENTS, due.title, found, None, one.amount, [(due.kind, due.id)], about=at.about(due))
+                at.differs(PAYMENTS, due.title, found, None, one.amount, [(due.kind, due.id)], called=at.called(due))
 
 
 def matched(

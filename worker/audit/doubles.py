@@ -24,7 +24,7 @@ def _one(at: OneProject, document: Posted, due: Due) -> None:
                 "Procore may have one invoice twice."
             )
             found, records = Found(What.SAME_RECORD_TWICE, said), [(due.kind, due.id)]
-            at.differs(BILLS, due.title, found, document.total, document.total, records, about=at.about(due))
+            at.differs(BILLS, due.title, found, document.total, document.total, records, called=at.called(due))
             return
 
 

@@ -9,6 +9,7 @@ from worker.audit.books import Books, Key, fits
 from worker.audit.remedies import Found
 from worker.audit.result import Accepted, Difference, Result, Said
 from worker.audit.sides import Due, Posted, ProcoreSide
+from worker.called import UNNAMED, Called
 
 
 class OneProject:
@@ -37,19 +38,31 @@ class OneProject:
         xero: Decimal | None = None,
         records: Iterable[Key] = (),
         accepted: Accepted | None = None,
-        about: str = "",
+        called: Called = UNNAMED,
         members: Iterable[str] = (),
     ) -> None:
         """Something differs; of `records` the first is the record itself, the others are what it depends on. `members`
-        are the records that it is said of at once, and `about` is how people call it."""
+        are the records that it is said of at once, and `called` is how people call it."""
         all_ = [found] if isinstance(found, Found) else list(found)
         sentence, whats = " ".join(one.sentence for one in all_), tuple(dict.fromkeys(one.what for one in all_))
         place = (self.procore.job_number, kind, title, sentence, procore, xero, tuple(records), whats)
-        self.result.differences.append(Difference(*place, accepted=accepted, about=about, members=tuple(members)))
+        currency = called.currency or self.books.side.currency
+        more = Difference(*place, accepted=accepted, called=called, currency=currency, members=tuple(members))
+        self.result.differences.append(more)
 
-    def about(self, due: Due) -> str:
-        """ "INV-12 of Ridgeline Concrete, 2026-07-31", as far as Procore says it."""
-        said = due.retained.supplier if due.retained else ""
-        number, name = due.numbers[0] if due.numbers else "", self._names.get(due.vendor_id, said)
-        whose = " of ".join(filter(None, (number, name)))
-        return ", ".join(filter(None, (whose, str(due.on or ""))))
+    def called(self, due: Due) -> Called:
+        """As far as Procore says it."""
+        who, number = self._names.get(due.vendor_id, ""), due.numbers[0] if due.numbers else ""
+        document = ""
+        if retained := due.retained:
+            who = who or retained.supplier
+            document = self.procore.commitments.get(due.commitment_id, "")
+            document += f" claim {retained.number}" if retained.number else ""
+        currency = due.currency or self.books.side.currency
+        return Called(who, document.strip(), number, due.on, due.with_tax, currency)
+
+    def commitment(self, commitment_id: str) -> Called:
+        """Whose it is, and its number."""
+        claims = [one for one in self.procore.due if one.commitment_id == commitment_id]
+        who = self.called(claims[0]).supplier if claims else ""
+        return Called(who, self.procore.commitments.get(commitment_id, ""))

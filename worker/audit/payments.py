@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 
@@ -13,6 +14,7 @@ from worker.audit.one_project import OneProject
 from worker.audit.remedies import Found, What
 from worker.audit.result import PAYMENTS, Accepted
 from worker.audit.sides import Due, Paid, PaidOut, Posted
+from worker.called import Called
 
 ZERO, CENT = Decimal(0), Decimal("0.01")
 #: How far a payment may be from its share of its bill's tax: the sums of a bill are rounded, not its payments.
@@ -32,7 +34,7 @@ def compare(at: OneProject) -> None:
         at.differs(PAYMENTS, group.title, group.found, members=group.members)
     for due, total, amount in paid_in_full(at.procore.payments, at.books, at.matched):
         short = Found(What.PAID_IN_PART, "Procore has paid it in full, and Xero has not.")
-        at.differs(PAYMENTS, due.title, short, total, amount, [(due.kind, due.id)], about=at.about(due))
+        at.differs(PAYMENTS, due.title, short, total, amount, [(due.kind, due.id)], called=at.called(due))
     for document, due in at.matched.values():
         if due.paid_on is not None:
             _paid_invoice(at, document, due)
@@ -50,12 +52,12 @@ def _issued(at: OneProject, payment: PaidOut, found: Sequence[Paid], paid_from: 
     if not found:
         gone = What.PAYMENT_DELETED if at.books.was_paid(records[0]) else What.NOT_PAID
         missing = Found(gone, "It is not in Xero.")
-        at.differs(PAYMENTS, title, missing, payment.amount, records=records, about=_about(at, payment))
+        at.differs(PAYMENTS, title, missing, payment.amount, records=records, called=_called(at, payment))
     elif len(found) > 1:
         twice = Found(What.PAID_TWICE, f"It is {len(found)} times in Xero.")
-        at.differs(PAYMENTS, title, twice, payment.amount, total, records, about=_about(at, payment))
+        at.differs(PAYMENTS, title, twice, payment.amount, total, records, called=_called(at, payment))
     elif differing := list(differences(payment, amount, found[0], at.books, at.matched)):
-        say = partial(at.differs, PAYMENTS, title, differing, amount, total, records, about=_about(at, payment))
+        say = partial(at.differs, PAYMENTS, title, differing, amount, total, records, called=_called(at, payment))
         if payment.on is not None and [one.what for one in differing] == [What.PAYMENT_ACCOUNT]:
             paid_from.other(title, (payment.method, payment.account, found[0].account), payment.on, say)
         else:
@@ -66,11 +68,11 @@ def _issued(at: OneProject, payment: PaidOut, found: Sequence[Paid], paid_from: 
             paid_from.right(payment.method, payment.account, payment.on)
 
 
-def _about(at: OneProject, payment: PaidOut) -> str:
-    """ "60.00 on 2026-08-14 for INV-12 of Ridgeline Concrete, 2026-07-31" """
+def _called(at: OneProject, payment: PaidOut) -> Called:
+    """By the claim that it pays, its own day and amount."""
     due = next((one for one in at.procore.due if (one.kind, one.id) == ("claims", payment.claim_id)), None)
-    when = f" on {payment.on}" if payment.on else ""
-    return f"{payment.amount:,.2f}{when}" + (f" for {at.about(due)}" if due else "")
+    of = at.called(due) if due else Called(currency=at.books.side.currency)
+    return replace(of, date=payment.on, amount=payment.amount)
 
 
 def _paid_invoice(at: OneProject, document: Posted, due: Due) -> None:
@@ -83,7 +85,7 @@ def _paid_invoice(at: OneProject, document: Posted, due: Due) -> None:
         return
     at.result.add(PAYMENTS, owed, paid)
     if differing := list(of_invoice(document, due, found, at.books.was_paid(record))):
-        at.differs(PAYMENTS, due.title, differing, owed, paid, [record, (due.kind, due.id)], about=at.about(due))
+        at.differs(PAYMENTS, due.title, differing, owed, paid, [record, (due.kind, due.id)], called=at.called(due))
     else:
         at.result.agree(PAYMENTS, paid)
 

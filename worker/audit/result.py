@@ -12,6 +12,7 @@ from decimal import Decimal
 from worker.audit.books import Key
 from worker.audit.remedies import ACKNOWLEDGE, PROBLEMS, What
 from worker.audit.sides import Due, Posted
+from worker.called import UNNAMED, Called
 from worker.holds import HoldCode, Outcome
 from worker.sought import Sought
 
@@ -79,8 +80,10 @@ class Difference:
     records: tuple[Key, ...] = ()
     #: What kinds of difference its sentences say.
     whats: tuple[What, ...] = ()
-    #: How people call the record: number, supplier, date; blank where the title says it.
-    about: str = ""
+    #: How people call the record; unnamed where the title says it.
+    called: Called = UNNAMED
+    #: Of both amounts.
+    currency: str = ""
     #: The records of which it is said at once, as they are called.
     members: tuple[str, ...] = ()
     hold: str = ""
@@ -98,8 +101,17 @@ class Difference:
 
     @property
     def heading(self) -> str:
-        """ "claim 58820 (INV-12 of Ridgeline Concrete, 2026-07-31)" """
-        return f"{self.title} ({self.about})" if self.about else self.title
+        """ "claim 58820 (Ridgeline Concrete, SC-001 claim 3, INV-12, 2026-07-31, 1,250.00 AUD)" """
+        return self.called.beside(self.title)
+
+    @property
+    def amounts(self) -> str:
+        """ "Procore 110.00 AUD, Xero 90.00 AUD", as far as either is said."""
+        sides = {"Procore": self.procore, "Xero": self.xero}
+        said = (
+            f"{name} {amount:,.2f} {self.currency}".rstrip() for name, amount in sides.items() if amount is not None
+        )
+        return ", ".join(said)
 
     @property
     def named(self) -> str:

@@ -27,9 +27,9 @@ def compare(at: OneProject) -> None:
             continue
         records = [("claims", one.id) for one in at.procore.due if one.commitment_id == commitment_id]
         found = Found(What.RETENTION, "Procore holds back another amount than the documents in Xero do.")
-        called = at.procore.commitments.get(commitment_id, "")
+        called = at.commitment(commitment_id)
         at.differs(
-            RETENTION, f"commitment {commitment_id}", found, retained, there[commitment_id], records, about=called
+            RETENTION, f"commitment {commitment_id}", found, retained, there[commitment_id], records, called=called
         )
 
 

@@ -123,6 +123,11 @@ class Due:
     def is_credit(self) -> bool:
         return bool(self.readings) and self.readings[0] < 0
 
+    @property
+    def with_tax(self) -> Decimal | None:
+        """What Procore says is owed, with the tax that it states; None when it does not say."""
+        return self.readings[0] + (self.tax or Decimal(0)) if self.readings else None
+
 
 @dataclass(frozen=True, slots=True)
 class PaidOut:

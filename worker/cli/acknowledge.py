@@ -21,6 +21,7 @@ from worker.cli.person import user
 from worker.cli.programs import say_json
 from worker.cli.progress import working
 from worker.cli.retry import ask
+from worker.cli.screen import complain
 from worker.cli.which import RECORD, Key
 from worker.counting import counted
 from worker.holds import title
@@ -78,7 +79,7 @@ def command(
     number, found = _chosen(ours, job_number.strip(), " ".join(named or ()).split(), held)
     if not yes:
         for one in found:
-            typer.echo(f"{one.id} {one.heading}: {one.sentence}", err=True)
+            complain(f"{one.id} {one.heading}: {one.sentence}")
         ask(f"Is {'this' if len(found) == 1 else 'each of these'} as it is to be?")
     rows = [(one.id, one.title, one.sentence) for one in found]
     who = by.strip() or user()
@@ -153,7 +154,7 @@ def _held(parts: Parts, job_number: str) -> tuple[str, dict[Key, _Chosen]]:
     for row in parts.projects.numbered(job_number):
         number = row.job_number
         for hold in open_holds(parts.engine, project_id=row.procore_id):
-            heading = f"{hold.title}, {hold.called.said}" if hold.called.said else hold.title
+            heading = hold.called.beside(hold.title)
             found[hold.kind, hold.procore_id] = _Chosen(hold.short_id, hold.title, heading, hold.sentence, True)
     return number, found
 

@@ -87,9 +87,9 @@ app = typer.Typer(
 
 def _say_version(asked: bool) -> None:
     """As pyproject.toml has it, through what was installed."""
-    from importlib.metadata import version
-
     if asked:
+        from importlib.metadata import version
+
         typer.echo(f"procore-xero {version('procore-xero')}")
         raise typer.Exit
 

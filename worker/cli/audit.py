@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from worker import sought
+from worker.called import COLUMNS as CALLED
 from worker.cli.arguments import AsCsv, AsJson, Find, MaybeJobNumber
 from worker.cli.exits import Exit
 from worker.cli.programs import moment, say_csv, say_json
@@ -29,6 +30,7 @@ COLUMNS = (
         "id",
         "kind",
         "title",
+        *CALLED,
         "sentence",
         "records",
         "procore",
@@ -97,9 +99,8 @@ def _blocks(audited: Audited, differences: Sequence[Difference]) -> None:
         paragraph(one.sentence, indent=2)
         if one.members:
             paragraph(one.named, indent=2, style="dim")
-        sides = {"Procore": one.procore, "Xero": one.xero}
-        if amounts := [f"{name} {amount:,.2f}" for name, amount in sides.items() if amount is not None]:
-            paragraph(", ".join(amounts), indent=2, style="dim")
+        if one.amounts:
+            paragraph(one.amounts, indent=2, style="dim")
         if one.hold:
             paragraph(f"It is {one.outcome}: {one.hold}", indent=2, style="yellow")
         if one.accepted:
@@ -137,7 +138,7 @@ def _difference(one: Difference) -> dict[str, object]:
         "sentence": one.sentence,
         "procore": one.procore,
         "xero": one.xero,
-        "about": one.about or None,
+        **_called(one),
         "records": list(one.members),
         "remedy": one.remedy or None,
         "commands": one.commands,
@@ -145,6 +146,11 @@ def _difference(one: Difference) -> dict[str, object]:
         "hold": one.hold or None,
         "accepted": _accepted(one.accepted) if one.accepted else None,
     }
+
+
+def _called(one: Difference) -> dict[str, object]:
+    """The currency is also that of both sides' amounts."""
+    return one.called.row() | {"currency": one.currency or None}
 
 
 def _accepted(one: Accepted) -> dict[str, object]:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from worker.cli.callback import PATH, Callback
 from worker.cli.exits import RefusedError
 from worker.cli.screen import address, paragraph
 
@@ -67,6 +66,7 @@ def _refuse_needless(system: System, own: Settings) -> None:
 
 def _store(ours: Parts, system: System, no_browser: bool) -> None:
     """Wait for the person's consent and keep the login. Everything that could be missing is looked at before."""
+    from worker.cli.callback import Callback
     from worker.http.consent import exchange
     from worker.ledger.database import require_migrated
     from worker.procore import client as procore
@@ -91,6 +91,7 @@ def _store(ours: Parts, system: System, no_browser: bool) -> None:
 
 
 def consent_for(system: System, own: Settings) -> Consent:
+    from worker.cli.callback import PATH
     from worker.http.consent import Consent
 
     to = f"http://localhost:{own.connect_port}{PATH}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -51,12 +52,21 @@ def _next(findings: Iterator[Finding]) -> Finding | None:
 
 
 def examine(parts: Parts, fix: bool = False) -> Iterator[Finding]:
-    """Every finding, in the order in which things are set up. Creates nothing unless `fix`."""
+    """Every finding, in the order in which things are set up, none of them twice. Creates nothing unless `fix`."""
+    said: set[str] = set()
+    for finding in _findings(parts, fix):
+        if finding.state == "ok" or finding.sentence not in said:
+            yield finding
+        said.add(finding.sentence)
+
+
+def _findings(parts: Parts, fix: bool) -> Iterator[Finding]:
     from tasks.eligibility import judge_all
+    from worker.assembly import SYSTEMS
     from worker.broker import aside
     from worker.cli import workers
     from worker.doctor import clocks, env_file, logins, machine, organisations, procore, stated_tax, xero
-    from worker.doctor.finding import wrong
+    from worker.doctor.finding import is_well, wrong
     from worker.errors import ConfigError
     from worker.settings import ENV_FILE
 
@@ -68,7 +78,8 @@ def examine(parts: Parts, fix: bool = False) -> Iterator[Finding]:
     yield from machine.check_broker(
         parts, _broker, workers.answering, lambda: aside.count_if_reached(parts.broker, settings.key_prefix)
     )
-    yield from logins.check(parts)
+    login = {system: list(logins.check(parts, system)) for system in SYSTEMS}
+    yield from chain(*login.values())
     try:
         client = parts.procore
     except ConfigError as error:
@@ -79,7 +90,8 @@ def examine(parts: Parts, fix: bool = False) -> Iterator[Finding]:
         yield from procore.check(client, settings, judge, rules, stated_tax.noted(parts))
         yield from _webhooks(parts)
     try:
-        for one in parts.each() if rules else [parts]:
+        # without a login each organisation would say no more than that
+        for one in (parts.each() if rules else [parts]) if is_well(login["xero"]) else ():
             own = rules and organisations.of_organisation(one, rules)
             yield from organisations.named(one, xero.check(one.xero, own, parts.machine.now().date(), fix, one.name))
     except ConfigError as error:

@@ -16,6 +16,7 @@ from worker.cli.arguments import AsJson, JobNumber
 from worker.cli.exits import RefusedError
 from worker.cli.opened import opened
 from worker.cli.retry import ask
+from worker.cli.screen import complain
 from worker.cli.send import Wait
 from worker.cli.which import MaybeRecord
 
@@ -44,7 +45,7 @@ def command(
     found = missing(ours, wanted.job_number, kind, procore_id)
     if not yes:
         for hold in found:
-            typer.echo(f"{hold.title}: {hold.sentence}", err=True)
+            complain(f"{hold.called.beside(hold.title)}: {hold.sentence}")
         ask(f"Were {'these' if len(found) > 1 else 'this'} {len(found):,} deleted in Procore?")
     let_go(ours, wanted.job_number, found)
     raise typer.Exit(send.go_on(ours, "gone", [by_hand.send(ours, wanted)], wait, as_json))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from functools import partial
 
@@ -14,6 +13,8 @@ from worker.cli.opened import opened
 
 def command() -> None:
     """Take Procore's webhook messages, until Ctrl-C: a project's job starts soon after something moved in it."""
+    import asyncio
+
     from tornado.netutil import bind_sockets
 
     from tasks import hints

@@ -91,7 +91,7 @@ def _found(plans: Sequence[Plan], wanted: Sought) -> list[Plan]:
 
 def _show(plans: Sequence[Plan], then: str) -> None:
     """`then` is what to type to have it done."""
-    from worker.plan.values import SETTLED
+    from worker.plan.values import SETTLED, in_calls
 
     for one in plans:
         where = f" → {one.organisation}" if one.organisation else ""
@@ -110,9 +110,8 @@ def _show(plans: Sequence[Plan], then: str) -> None:
     if not plans:
         paragraph("No project is eligible. `procore-xero doctor` says what is missing.")
         return
-    wrote, read = counted(writes, "call"), counted(reads, "call")
-    paragraph(f"A sync would write to Xero in {wrote}, and read in {read} as this look did.")
-    paragraph(f"Nothing was written. To do it: procore-xero {then}")
+    paragraph(f"A sync would make {in_calls(writes, reads)}.")
+    paragraph("Nothing was written." + (f" To do it: procore-xero {then}" if writes else ""))
 
 
 def _totals(one: Plan) -> str:

@@ -19,6 +19,7 @@ from worker.cli.opened import opened
 from worker.cli.programs import moment, say_csv, say_json
 from worker.cli.screen import address, console, nothing_yet, paragraph
 from worker.cli.wanted import NotSent, Wanted, read
+from worker.counting import counted
 from worker.holds import HoldCode, Outcome
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ NONE: Mapping[int, Acceptance] = {}
 Problem = tuple[str, "Hold"]
 #: Of the CSV.
 COLUMNS = (
-    *("job_number", "kind", "procore_id", "title", *CALLED, "outcome", "code", "sentence", "remedy"),
+    *("job_number", "organisation", "kind", "procore_id", "title", *CALLED, "outcome", "code", "sentence", "remedy"),
     *("procore_url", "xero_url", "opened_at", "id", "acknowledged_by", "acknowledged_why", "acknowledged_until"),
 )
 
@@ -195,8 +196,9 @@ def _failed_as_a_whole(parts: Parts, job_number: str) -> list[str]:
 
 def _summary(wanted: Wanted, found: int, failed: Sequence[str]) -> str:
     outcome = wanted.outcome or Outcome.HELD.value
-    like_that = " like that" if wanted != Wanted() else ""
-    count = f"{found or 'No'} record{'s' if found > 1 else ''}{like_that} {'are' if found > 1 else 'is'} {outcome}."
+    of = f" of {wanted.job_number}" if wanted.job_number else ""
+    of += " like that" if wanted.is_narrow else ""
+    count = f"{counted(found, 'record') if found else 'No record'}{of} {'are' if found > 1 else 'is'} {outcome}."
     retry = " When you have done it, they go within an hour, or at once: procore-xero send JOB_NUMBER"
     whole = f" But failed as a whole: {', '.join(failed)}; `procore-xero status` says why." if failed else ""
     return count + whole + (retry if found and outcome == Outcome.HELD else "")

@@ -6,36 +6,16 @@ It appears after two seconds, so that what is quick stays quiet. It knows nothin
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import typer
-from rich.progress import BarColumn, Progress, Task, TextColumn, TimeElapsedColumn
-from rich.text import Text
-
-from worker.cli.screen import errors
+from worker.cli.screen import complain, errors
 from worker.counting import lasting
 from worker.http import limit_waits
 from worker.waiting import Tell, untold
 
 #: Seconds until a person wonders whether anything happens.
 QUIET_S = 2.0
-
-
-class _What(TextColumn):
-    """What is done; while a call limit is waited for, that, and how long it still takes."""
-
-    def __init__(self) -> None:
-        super().__init__("{task.description}", markup=False)
-        self._limit, self._until = "", 0.0
-
-    def waits(self, what: str, seconds: float) -> None:
-        self._limit, self._until = what, time.monotonic() + seconds
-
-    def render(self, task: Task) -> Text:
-        left_s = max(0.0, self._until - time.monotonic())
-        return Text(f"{self._limit}; free in {lasting(left_s)}") if self._limit else super().render(task)
 
 
 @contextmanager
@@ -47,8 +27,10 @@ def working(what: str) -> Iterator[Tell]:
         with limit_waits.heard(_line):
             yield untold
         return
-    doing = _What()
-    progress = Progress(doing, BarColumn(bar_width=20), TimeElapsedColumn(), console=screen, transient=True)
+    from worker.cli.bar import What, bar
+
+    doing = What()
+    progress = bar(doing, screen)
     task = progress.add_task(what, total=None)
 
     def tell(doing: str, done: int, total: int | None) -> None:
@@ -72,4 +54,4 @@ def working(what: str) -> Iterator[Tell]:
 
 def _line(what: str, seconds: float) -> None:
     if what:
-        typer.echo(f"{what}; free in {lasting(seconds)}.", err=True)
+        complain(f"{what}; free in {lasting(seconds)}.")

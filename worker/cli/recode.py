@@ -18,6 +18,7 @@ from worker.cli.opened import opened
 from worker.cli.person import user
 from worker.cli.progress import working
 from worker.cli.retry import ask
+from worker.cli.screen import complain
 from worker.cli.send import Wait
 
 if TYPE_CHECKING:
@@ -74,6 +75,6 @@ def say(parts: Parts, found: Plan, steps: list[Step]) -> None:
 def _show(found: Plan, steps: list[Step]) -> None:
     """On standard error, beside what the command answers."""
     for step in steps:
-        typer.echo(f"{found.recoding.title(step.kind, step.procore_id)}: {'; '.join(step.details)}", err=True)
+        complain(f"{found.recoding.title(step.kind, step.procore_id)}: {'; '.join(step.details)}")
     for (kind, procore_id), why in sorted(found.recoding.left.items()):
-        typer.echo(f"{found.recoding.title(kind, procore_id)} is left as it is: {why}", err=True)
+        complain(f"{found.recoding.title(kind, procore_id)} is left as it is: {why}")

@@ -122,7 +122,7 @@ def _summary(ledger: Ledger) -> str:
     count = len(ledger.differing)
     said = f"{counted(count, 'row')} differ{'s' if count == 1 else ''}" if count else "nothing differs"
     gaps = f" {' '.join(ledger.gaps)}" if ledger.gaps else ""
-    return f"{held} held as of {ledger.as_of}; {said}.{gaps}"
+    return f"{held[:1].upper()}{held[1:]} held as of {ledger.as_of}; {said}.{gaps}"
 
 
 def _show(ledger: Ledger) -> None:

@@ -14,12 +14,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import msgspec
 import typer
 
 from worker.cli.exits import RefusedError
 from worker.errors import ConfigError
-from worker.http import exact_json
 
 if TYPE_CHECKING:
     from worker.sandbox import Sandbox, Served
@@ -43,6 +41,10 @@ def command(
         typer.echo("\n".join(_greeting(served, sandbox.dump())))
         asked_to_stop.wait()
     if dump is not None:
+        import msgspec
+
+        from worker.http import exact_json
+
         dump.write_text(msgspec.json.format(exact_json.dumps(sandbox.dump()), indent=1) + "\n", encoding="utf-8")
         typer.echo(f"The books are in {dump}.")
 

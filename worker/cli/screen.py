@@ -43,8 +43,17 @@ def address(line: str, indent: int = 0) -> None:
 
 
 def complain(sentence: str) -> None:
-    """One sentence on standard error; an error from a library may come in several lines."""
-    typer.echo(" ".join(plain(sentence).split()), err=True)
+    """One sentence on standard error; an error from a library may come in several lines.
+
+    On a terminal it is folded between words. Programs and logs get it in one line.
+    """
+    text, screen = " ".join(plain(sentence).split()), errors()
+    if screen.is_terminal:
+        for line in Text(text).wrap(screen, max(20, screen.width)):
+            line.rstrip()
+            screen.print(line, soft_wrap=True)
+    else:
+        typer.echo(text, err=True)
 
 
 def nothing_yet(ledger: str) -> None:

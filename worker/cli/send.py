@@ -19,7 +19,7 @@ from worker.cli.opened import opened
 from worker.cli.programs import job as job_row
 from worker.cli.programs import say_json
 from worker.cli.progress import working
-from worker.cli.screen import paragraph
+from worker.cli.screen import complain, paragraph
 
 if TYPE_CHECKING:
     from worker.assembly import Parts
@@ -121,7 +121,7 @@ def go_on(parts: Parts, command: str, started: Sequence[Job], wait: bool, as_jso
     else:
         paragraph(f"{by_hand.said(started)} `procore-xero status` shows how they end.")
     if any(job.state == "queued" for job in started) and not workers.answering():
-        typer.echo(workers.NONE_RUNS, err=True)
+        complain(workers.NONE_RUNS)
     return Exit.DONE
 
 
@@ -134,7 +134,7 @@ def _wait(parts: Parts, command: str, jobs: Sequence[Job], as_json: bool) -> Exi
     try:
         ended = watch.follow(parts.jobs, ids, list(BY_NAME), zone(parts), used_up, workers.why_none_starts)
     except KeyboardInterrupt:
-        typer.echo("Not waiting any longer; what was queued goes on. `procore-xero status` shows it.", err=True)
+        complain("Not waiting any longer; what was queued goes on. `procore-xero status` shows it.")
         return Exit.INTERRUPTED
     if as_json:
         say_json(command, map(job_row, ended))
@@ -145,8 +145,12 @@ def _wait(parts: Parts, command: str, jobs: Sequence[Job], as_json: bool) -> Exi
 
 def _show(parts: Parts, ended: Sequence[Job]) -> None:
     from worker.cli import problems
+    from worker.ledger.holds import concerns
 
     for job in sorted(ended, key=lambda job: job.job_number):
         paragraph(job.message if job.message.startswith(job.job_number) else f"{job.job_number}: {job.message}")
     typer.echo()
-    problems.by_cause(problems.of(parts, {job.job_number for job in ended}), problems.organisations(parts))
+    only = {job.job_number: job.only for job in ended}
+    found = problems.of(parts, only)
+    held = [(number, hold) for number, hold in found if concerns(only[number], hold.kind, hold.procore_id)]
+    problems.by_cause(held, problems.organisations(parts), problems.acknowledged(parts, held))

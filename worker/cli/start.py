@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from worker.cli.exits import RefusedError
+from worker.cli.screen import complain
 
 if TYPE_CHECKING:
     from worker.cli.supervisor import Supervisor
@@ -53,13 +54,16 @@ def command(
         supervisor.start("beat", celery_programs.beat())
         if found.listen_secret.get_secret_value():
             supervisor.start("listen", celery_programs.listen())
-        typer.echo(f"Flower is on http://127.0.0.1:{port}. Ctrl-C ends all processes.")
+        typer.echo("Starting. Ctrl-C ends all processes.")
+        is_up = False
         try:
             while True:
                 supervisor.look()
+                if not is_up and (is_up := _answers(port)):
+                    typer.echo(f"Flower is on http://127.0.0.1:{port}.")
                 time.sleep(LOOK_EVERY_S)
         except KeyboardInterrupt:
-            typer.echo("Ending all processes in order. Ctrl-C once more ends them at once.", err=True)
+            complain("Ending all processes in order. Ctrl-C once more ends them at once.")
             raise
 
 
@@ -86,6 +90,12 @@ def _require_free(port: int) -> None:
             probe.bind(("127.0.0.1", port))
         except OSError:
             raise RefusedError(f"Another program has port {port}. Name another one for Flower with --port.") from None
+
+
+def _answers(port: int) -> bool:
+    """Whether a browser that goes there now finds Flower."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _environment(found: Settings) -> dict[str, str]:

@@ -24,7 +24,7 @@ def command(as_json: AsJson = False) -> None:
 
     ours = opened()
     if not unparking.parked(ours):
-        raise RefusedError(f"{unparking.NOT_PARKED} `procore-xero calls` says what is.")
+        raise RefusedError(unparking.NOT_PARKED)
     with working("Asking Xero and Procore"):
         tried = unparking.try_now(ours)
     _say(tried, as_json)

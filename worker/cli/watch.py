@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from datetime import UTC, tzinfo
 from typing import Protocol
 
-import typer
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Column
 
-from worker.cli.screen import errors
+from worker.cli.screen import complain, errors
 from worker.http.used_up import UsedUp
 from worker.ledger.jobs import ACTIVE, Jobs
 from worker.ledger.tables import Job
@@ -62,7 +62,7 @@ def follow(
                 return rows
             if not told and clock.monotonic() - began > WORKER_EXPECTED_S and all(job.attempt == 0 for job in rows):
                 told = True
-                typer.echo(no_worker(), err=True)
+                complain(no_worker())
             clock.sleep(LOOK_EVERY_S)
 
 
@@ -88,13 +88,13 @@ def _lines(at: tzinfo) -> Iterator[Show]:
     def show(rows: Sequence[Job], used_up: UsedUp | None) -> None:
         nonlocal limit
         if used_up and used_up.what != limit:
-            typer.echo(f"{used_up.said}.", err=True)
+            complain(f"{used_up.said}.")
         limit = used_up.what if used_up else ""
         for job in rows:
             text = doing(job, at)
             if job.state in ACTIVE and said.get(job.id) != text:
                 said[job.id] = text
-                typer.echo(f"{job.job_number}: {text}", err=True)
+                complain(f"{job.job_number}: {text}")
 
     yield show
 
@@ -105,7 +105,7 @@ def _bars(stages: Sequence[str], at: tzinfo) -> Iterator[Show]:
     columns = (
         TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=20),
-        TextColumn("{task.fields[doing]}", markup=False),
+        TextColumn("{task.fields[doing]}", markup=False, table_column=Column()),  # folded, or it squeezes the others
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=errors(), transient=True) as progress:
@@ -130,7 +130,7 @@ def _bars(stages: Sequence[str], at: tzinfo) -> Iterator[Show]:
                     progress.remove_task(bars.pop(job.id))
             for row in limit:
                 progress.remove_task(row)
-            limit[:] = [progress.add_task(used_up.said, total=None, doing="")] if used_up else []
+            limit[:] = [progress.add_task("", total=None, doing=used_up.said)] if used_up else []
 
         yield show
 

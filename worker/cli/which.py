@@ -6,6 +6,7 @@ none with what looks like it.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +14,7 @@ import typer
 
 from worker.cli import typed
 from worker.cli.exits import RefusedError
+from worker.cli.screen import complain
 from worker.cli.typed import KINDS, Typed
 from worker.counting import counted
 from worker.nearest import did_you_mean
@@ -59,8 +61,9 @@ def record(
         return chosen[0].kind, chosen[0].procore_id
     if chosen:
         for one in chosen:
-            typed_as = command.format(job=job_number, record=one.title)
-            typer.echo(f"{in_words(one)}: procore-xero {typed_as}", err=True)
+            typed_as = command.format(job=shlex.quote(job_number), record=one.title)
+            complain(in_words(one))
+            typer.echo(f"  procore-xero {typed_as}", err=True)
         raise RefusedError(
             f"{counted(len(chosen), 'record')} of {job_number} fit '{meant.text}'. Type one of the above."
         )

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from worker import logins
-from worker.assembly import SYSTEMS, Parts, System
+from worker.assembly import Parts, System
 from worker.doctor.finding import Finding, looked, ok, warn, wrong
 from worker.ledger.tokens import Standing
 from worker.local_time import local, present, zone
@@ -16,10 +16,9 @@ from worker.logins import Login
 ABOUT = "Login"
 
 
-def check(parts: Parts) -> Iterator[Finding]:
-    """A line per system, from the ledger alone."""
-    for system in SYSTEMS:
-        yield from looked(ABOUT, partial(_judged, parts, system))
+def check(parts: Parts, system: System) -> Iterator[Finding]:
+    """From the ledger alone."""
+    return looked(ABOUT, partial(_judged, parts, system))
 
 
 def _judged(parts: Parts, system: System) -> Iterator[Finding]:

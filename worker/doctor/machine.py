@@ -30,7 +30,8 @@ def read_rules(settings: Settings) -> tuple[Rules | None, Finding]:
     try:
         return mapping_file.load(settings.mapping_file), ok("Mapping file", f"{settings.mapping_file} can be read.")
     except SyncError as error:
-        return None, wrong("Mapping file", str(error), "Correct the file; procore-xero init writes one to start from.")
+        remedy = "Correct it there." if settings.mapping_file.exists() else ""  # of a missing one the error says it
+        return None, wrong("Mapping file", str(error), remedy)
 
 
 def check_ledger(parts: Parts) -> Iterator[Finding]:

@@ -79,9 +79,8 @@ def _projects(
     seen = judge(procore.projects(with_region=with_region))
     for project in seen:
         if project.code in FOR_A_PERSON:
-            # who has not numbered a job yet does not break the others'
-            say = warn if project.code == "no_job_number" else wrong
-            yield say("Job numbers", *_sentence_and_remedy(f"{project.name}: {project.reason}"))
+            # one project that does not go breaks none of the others
+            yield warn("Job numbers", *_sentence_and_remedy(f"{project.name}: {project.reason}"))
     eligible = [project for project in seen if project.state == "eligible"]
     if not eligible:
         click = "In Procore: Project > Admin > General: choose the stage, and enter the job number as Project Number."

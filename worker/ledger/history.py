@@ -16,6 +16,7 @@ from sqlalchemy import Engine, Row, and_, or_, select
 
 from worker.holds import Outcome
 from worker.ledger.database import slices, transaction
+from worker.ledger.holds import concerns
 from worker.ledger.jobs import ACTIVE
 from worker.ledger.landing import WITHDRAWN
 from worker.ledger.moved import moves, tallies
@@ -26,7 +27,9 @@ from worker.sought import Sought
 
 #: A job that a person started, and no pass.
 _BY_HAND = (Job.trigger == "manual", Job.pass_id.is_(None))
-_ENDED = (Job.id, Job.job_number, Job.state, Job.finished_at)
+_ENDED = (Job.id, Job.job_number, Job.state, Job.finished_at, Job.only)
+
+_HELD = (Hold.project_id, Hold.kind, Hold.procore_id, Hold.opened_at, Hold.closed_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +117,8 @@ def held_after(engine: Engine, jobs: Sequence[Job]) -> list[tuple[Job, Hold]]:
         for some in slices(list(wanted.items()), 100):
             then = or_(*(and_(Hold.project_id == id_, *_open_at(job.finished_at)) for id_, job in some))
             holds = session.scalars(select(Hold).where(not_sent, then).order_by(Hold.project_id, Hold.id))
-            found += [(wanted[hold.project_id], hold) for hold in holds]
+            pairs = ((wanted[hold.project_id], hold) for hold in holds)
+            found += [(job, hold) for job, hold in pairs if concerns(job.only, hold.kind, hold.procore_id)]
     return found
 
 
@@ -132,14 +136,17 @@ def _held(engine: Engine, jobs: Sequence[Job | Row[Any]]) -> Counter[int]:
     since = Hold.closed_at.is_(None) if oldest is None else or_(Hold.closed_at.is_(None), Hold.closed_at > oldest)
     with transaction(engine) as session:
         numbers = session.execute(select(ProjectRow.procore_id, ProjectRow.job_number)).all()
-        rows = session.execute(select(Hold.project_id, Hold.opened_at, Hold.closed_at).where(is_held, since)).all()
+        rows = session.execute(select(*_HELD).where(is_held, since)).all()
     by_number = {row.procore_id: folded(row.job_number) for row in numbers}
-    spans: dict[str, list[tuple[datetime, datetime | None]]] = {}
+    spans: dict[str, list[Row[Any]]] = {}
     for row in rows:
-        spans.setdefault(by_number.get(row.project_id, ""), []).append((row.opened_at, row.closed_at))
+        spans.setdefault(by_number.get(row.project_id, ""), []).append(row)
     return Counter(
         {
-            job.id: sum(_spans(job.finished_at, *span) for span in spans.get(folded(job.job_number), ()))
+            job.id: sum(
+                concerns(job.only, one.kind, one.procore_id) and _spans(job.finished_at, one.opened_at, one.closed_at)
+                for one in spans.get(folded(job.job_number), ())
+            )
             for job in jobs
             if job.job_number
         }

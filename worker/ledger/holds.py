@@ -148,6 +148,14 @@ def _said(verdict: Verdict) -> tuple[str, str, str] | None:
     return (verdict.code.code, verdict.sentence, str(verdict.outcome)) if verdict.code else None
 
 
+def concerns(only: str | None, kind: str, procore_id: str) -> bool:
+    """Whether a job was about this record: that of one record is about it and the project alone, any other about all.
+
+    `only` is as a job's row has it, "claims/58820".
+    """
+    return not only or kind == "projects" or f"{kind}/{procore_id}" == only
+
+
 def open_holds(engine: Engine, outcome: Outcome = Outcome.HELD, project_id: int | None = None) -> list[Hold]:
     """Open holds of one project or of all, in the order in which the records go."""
     query = select(Hold).where(Hold.closed_at.is_(None), Hold.outcome == str(outcome))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from worker.audit.result import Difference
+from worker.called import COLUMNS as CALLED
 from worker.month_end.aged import BUCKETS, Open
 from worker.month_end.contractors import Contractor
 from worker.month_end.cost import ProjectCost
@@ -46,7 +47,7 @@ def tables(pack: Pack) -> list[Table]:
 
 
 _DIFFERENCES = (
-    *("job_number", "id", "kind", "title", "records", "sentence", "procore", "xero", "outcome", "hold"),
+    *("job_number", "id", "kind", "title", *CALLED, "records", "sentence", "procore", "xero", "outcome", "hold"),
     *("to_do", "commands", "accepted"),
 )
 
@@ -56,7 +57,9 @@ def _difference(one: Difference) -> Row:
         "job_number": one.job_number,
         "id": one.id,
         "kind": one.kind,
-        "title": one.heading,
+        "title": one.title,
+        **one.called.row(),
+        "currency": one.currency or None,
         "records": ", ".join(one.members),
         "sentence": one.sentence,
         "procore": one.procore,

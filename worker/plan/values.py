@@ -8,6 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from worker.called import UNNAMED, Called
+from worker.counting import counted
 from worker.pipeline.map.recoding import Recoding
 from worker.sought import Sought
 
@@ -117,3 +118,13 @@ def totals(steps: Iterable[Step]) -> list[Total]:
             found.items(), key=lambda one: order.index(one[0][0])
         )
     ]
+
+
+def in_calls(writes: int, reads: int) -> str:
+    """ "3 calls to Xero that write, and 2 that read" """
+    if not writes + reads:
+        return "no call to Xero"
+    said = [f"{counted(writes, 'call')} to Xero that write{'s' if writes == 1 else ''}"] if writes else []
+    many = f"{reads:,}" if writes else f"{counted(reads, 'call')} to Xero"
+    said += [f"{many} that read{'s' if reads == 1 else ''}"] if reads else []
+    return " and ".join(said)

@@ -36,7 +36,7 @@ def of_audit(
             {
                 "job_number": one.job_number,
                 "title": one.title,
-                "about": one.about,
+                "about": one.called.said,
                 "sentence": one.sentence,
                 "remedy": one.remedy,
             }
@@ -50,7 +50,8 @@ def of_audit(
 
 
 def _line(one: Difference) -> str:
-    return f"{one.job_number} {one.heading}: {one.sentence}"
+    amounts = f" {one.amounts}." if one.amounts else ""
+    return f"{one.job_number} {one.heading}: {one.sentence}{amounts}"
 
 
 def _lines(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from worker.plan.values import Action, Plan, Step, Total, totals
+from worker.plan.values import Action, Plan, Step, Total, in_calls, totals
 from worker.reports import rendering
 
 #: What a person is needed for comes first; what is left as it is comes not at all.
@@ -57,8 +57,8 @@ class Page:
         return sum(plan.writes for plan in self.plans)
 
     @property
-    def reads(self) -> int:
-        return sum(plan.reads for plan in self.plans)
+    def calls(self) -> str:
+        return in_calls(self.writes, sum(plan.reads for plan in self.plans))
 
     @property
     def is_done(self) -> bool:

@@ -84,7 +84,7 @@ def test_a_spreadsheet_has_the_found_alone(run: Run, filled: Parts) -> None:
 
 def test_an_audit_shows_the_found_alone() -> None:
     """By how it names a bill, and by either side's amount."""
-    named = Difference("24-017", "bills", "claim 77", "It is void.", about="INV-2044 of Clearspan Glazing")
+    named = Difference("24-017", "bills", "claim 77", "It is void.", called=GLAZING)
     dear = Difference("24-017", "bills", "claim 78", "Its amount differs.", Decimal("50.00"), Decimal("60.00"))
     result = Result("24-017", [named, dear])
     assert result.fitting(read("glazing")).differences == [named]

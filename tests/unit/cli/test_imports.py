@@ -15,6 +15,8 @@ from worker.assembly import Parts
 
 #: Each takes a third of a second or more of somebody's patience, with what it loads in turn.
 HEAVY = ("celery", "httpx", "httpcore", "alembic", "structlog", "jinja2", "tasks.project")
+#: What draws a bar, and waits for a browser.
+SELDOM = ("rich.progress", "http.server")
 #: What asks Redis needs it, and it brings the rest.
 BROKER = ("redis", "opentelemetry", "cryptography")
 #: Commands that none of those below is.
@@ -55,7 +57,7 @@ def loaded(commands: tuple[str, ...], names: tuple[str, ...]) -> dict[str, list[
 def test_commands_that_read_the_ledger_load_nothing_else(ledger: Parts) -> None:
     """One after the other in one process, so that the first that loads too much is named."""
     ledger.projects.record([NORTHBANK])
-    assert loaded(READING, HEAVY + BROKER + OTHERS) == {words: [] for words in READING}
+    assert loaded(READING, HEAVY + BROKER + OTHERS + SELDOM) == {words: [] for words in READING}
 
 
 @pytest.mark.usefixtures("ledger")
@@ -67,5 +69,5 @@ def test_calls_loads_its_client_of_redis_and_nothing_else() -> None:
 @pytest.mark.usefixtures("installation")
 def test_help_loads_nothing_that_it_does_not_print() -> None:
     """Nor does the shell's completion of a command's name."""
-    heavy = (*HEAVY, *BROKER, "sqlalchemy", "pydantic")
+    heavy = (*HEAVY, *BROKER, *SELDOM, "sqlalchemy", "pydantic", "msgspec", "asyncio", "importlib.metadata")
     assert loaded(("--help",), heavy) == {"--help": []}

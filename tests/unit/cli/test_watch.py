@@ -6,6 +6,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
+from datetime import UTC
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -87,11 +88,17 @@ def test_on_a_terminal_there_is_a_bar_for_each_job_and_one_for_all(
     assert re.search(r"24-017 +\S+ done · 1 sent", shown)
 
 
-def test_a_job_that_comes_back_says_why(ledger: Parts, queued: list[Job]) -> None:
-    """Somebody who waits sees what is being waited for, and until when."""
+def test_a_job_that_comes_back_says_why(ledger: Parts, queued: list[Job], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody who waits sees what is being waited for, and until when; a narrow terminal still says of which job."""
     ledger.jobs.claim(queued[0].task_id, OWNER)
     ledger.jobs.put_back(queued[0].id, OWNER, 60.0, "Xero cannot be reached.")
     (job,) = ledger.jobs.with_ids([queued[0].id])
+    screen = Console(file=io.StringIO(), force_terminal=True, force_interactive=True, width=60, color_system=None)
+    monkeypatch.setattr(watch, "errors", lambda: screen)
+    with watch._bars(STAGES, UTC) as show:
+        show([job], None)
+    assert isinstance(screen.file, io.StringIO)
+    assert job.job_number in screen.file.getvalue()
     sydney = ZoneInfo("Australia/Sydney")
     assert job.not_before is not None
     at = f"{job.not_before.astimezone(sydney):%H:%M %Z}"
@@ -118,7 +125,7 @@ def test_a_call_limit_that_is_waited_for_is_told(
     )
     assert isinstance(screen.file, io.StringIO)
     shown = [re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", line) for line in re.split("[\r\n]", screen.file.getvalue())]
-    assert any(line.startswith("Xero's day is used up; free in 1 h 20 min") for line in shown)
+    assert any("Xero's day is used up; free in 1 h 20 min" in line for line in shown)
     assert max(map(len, shown)) <= 80
 
 

@@ -100,8 +100,10 @@ def test_what_fits_several_is_answered_with_all_of_them(run: Run, filled: Parts,
     result = run("resend", "24-017", "1003")
     assert (result.exit_code, broker.taken) == (Exit.REFUSED, [])
     assert result.stderr.splitlines() == [
-        "claim 58821 (Slabs & Co, SC-002 claim 1, 1003; sent): procore-xero resend 24-017 claim 58821",
-        "claim 58822 (Clearspan Glazing, SC-001 claim 4, 1003; sent): procore-xero resend 24-017 claim 58822",
+        "claim 58821 (Slabs & Co, SC-002 claim 1, 1003; sent)",
+        "  procore-xero resend 24-017 claim 58821",
+        "claim 58822 (Clearspan Glazing, SC-001 claim 4, 1003; sent)",
+        "  procore-xero resend 24-017 claim 58822",
         "2 records of 24-017 fit '1003'. Type one of the above.",
     ]
 
