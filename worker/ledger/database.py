@@ -157,8 +157,9 @@ def _upsert(dialect: Dialect, table: type[Table], names: tuple[str, ...], update
     else:
         new = new.on_conflict_do_nothing()
     # what is returned makes many rows one statement
-    keys_of_new: Executable = new.returning(*core.primary_key)
-    return keys_of_new.compile(dialect=dialect, column_keys=list(names), for_executemany=many)
+    new = new.returning(*core.primary_key)
+    compiled: Compiled = new.compile(dialect=dialect, column_keys=list(names), for_executemany=many)
+    return compiled
 
 
 def _insert(dialect: Dialect) -> Any:
