@@ -32,8 +32,8 @@ from worker.xero.answers import Element, changed_at
 from worker.xero.documents import BILLS, CREDIT_NOTES, PAYMENTS, Endpoint
 from worker.xero.limits import DAY_S
 
-#: How far back the first reading goes.
-FIRST = timedelta(days=1)
+#: How far back the first reading goes: what was sent first may stand for long until there is a next pass.
+FIRST = timedelta(days=31)
 #: Documents that are judged at once.
 BATCH = 500
 #: The list of what pays a record's bill.

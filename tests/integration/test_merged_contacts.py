@@ -12,6 +12,7 @@ from tests.integration.conftest import MakeWorld
 from tests.integration.seeds import (
     a_claim,
     a_contact,
+    a_payment,
     a_seed,
 )
 from tests.integration.world import World
@@ -41,6 +42,43 @@ def test_a_contact_that_was_merged_is_followed(a_world: MakeWorld) -> None:
     world.whole_pass()
     assert world.holds() == {}
     assert len(world.writes(mark)) == 1
+
+
+def test_a_vendor_that_changed_follows_its_merged_contact(a_world: MakeWorld) -> None:
+    """Renamed in Procore like the contact into which a person merged its own: that one is its contact, as it is."""
+    world = a_world(a_seed(contacts=[a_contact(5, "Supplier One")], claims=[a_claim(11)]))
+    world.whole_pass()
+    contacts = {row["Name"]: row for row in world.documents("contacts")}
+    world.procore_edit("vendors", 1, name="Supplier One")
+    world.whole_pass()
+    assert world.holds() == {"vendor Supplier One": "rejected"}  # Xero takes a name once
+    merge(world, contacts["Supplier 1"], contacts["Supplier One"])
+    mark = world.last()
+    world.whole_pass()
+    assert (world.holds(), world.writes(mark, "/Contacts")) == ({}, [])
+
+
+@pytest.mark.parametrize("are_moved", [False, True], ids=["stay", "move"])
+def test_bills_of_a_merged_contact_are_as_they_were(a_world: MakeWorld, are_moved: bool) -> None:
+    """Whether Xero shows older bills with the one contact or the other: what is paid is no change that could not
+    follow, and what changes in Procore is no person's edit."""
+    seed = a_seed(
+        contacts=[a_contact(5, "Supplier One")],
+        claims=[a_claim(11), a_claim(12)],
+        payments=[a_payment(71, 11, "10.00")],
+    )
+    world = a_world(seed)
+    world.whole_pass()
+    contacts = {row["Name"]: row for row in world.documents("contacts")}
+    merge(world, contacts["Supplier 1"], contacts["Supplier One"])
+    for bill in world.documents("invoices") if are_moved else ():
+        world.xero_edit("Invoices", bill["InvoiceID"], Contact={"ContactID": contacts["Supplier One"]["ContactID"]})
+    world.enter("requisitions", a_claim(13))
+    world.whole_pass()
+    world.enter("requisitions", a_claim(12, "120.00"))
+    world.clock.advance(26 * 3600)
+    world.whole_pass()
+    assert (world.holds(), world.bill("INV-12")["SubTotal"]) == ({}, "120.00")
 
 
 def test_a_contact_merged_twice_in_one_job_is_followed_to_its_end(a_world: MakeWorld) -> None:

@@ -166,6 +166,15 @@ def test_a_deleted_payment_is_named(a_world: MakeWorld) -> None:
     assert (len(world.documents("payments")), world.holds()) == (2, {})
 
 
+def test_what_happened_before_a_late_second_pass_is_told(a_world: MakeWorld) -> None:
+    """The first pass was on Friday, and the worker stood still until Monday."""
+    world = watching(a_world)
+    edit(world, "INV-11", Status="VOIDED")
+    world.clock.advance(3 * 24 * 3600)
+    world.whole_pass()
+    assert world.sentences() == {"claim 11": VOIDED}
+
+
 def test_a_changed_bill_is_a_note_until_it_is_put_back(a_world: MakeWorld) -> None:
     """With both values; nothing is held for it, no job asks for it, and it goes when the bill is as it was."""
     world = watching(a_world)

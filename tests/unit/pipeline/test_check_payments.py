@@ -212,7 +212,7 @@ def test_a_locked_day_leaves_it() -> None:
 
 
 def test_what_a_person_did_leaves_it() -> None:
-    """They entered it, or what may be the difference, or deleted it."""
+    """They entered it, or what may be the difference, or deleted it, whatever they entered for it."""
     more = replace(PAYMENT, amount=Decimal("12.00"))
     assert replaced.persons(more, BEFORE, paid(), {}) is None
     assert _code(replaced.persons(more, BEFORE, paid(), {"adopted": True})) is HoldCode.CHANGED_AFTER_SENDING
@@ -220,7 +220,8 @@ def test_what_a_person_did_leaves_it() -> None:
     assert _code(replaced.persons(more, BEFORE, paid(a_row("12.00")), {})) is HoldCode.CHANGED_AFTER_SENDING
     gone = {**BEFORE, "Status": "DELETED"}
     for noted in ({}, {"adopted": True}):
-        assert _code(replaced.persons(more, gone, paid(), noted)) is HoldCode.GONE_IN_XERO
+        for beside in (paid(), paid(a_row("12.00"))):
+            assert _code(replaced.persons(more, gone, beside, noted)) is HoldCode.GONE_IN_XERO
 
 
 def test_what_was_edited_is_not_made_again() -> None:

@@ -53,16 +53,18 @@ def increase(payment: Payment, before: Element | None) -> Decimal:
 
 
 def persons(payment: Payment, before: Element, paid: Paid, noted: Mapping[str, Any]) -> Reason | None:
-    """Why it stays for what a person did: entered that very payment, or one that may be the difference, or deleted it.
+    """Why it stays for what a person did: deleted it, entered that very payment, or one that may be the difference.
     `noted`: the facts of the record."""
-    if noted.get("adopted") and before.get("Status") not in VOID:
+    if before.get("Status") in VOID:
+        return hands_off.gone(before)
+    if noted.get("adopted"):
         return hands_off.entered_by_hand()
     more, others = payment.amount - amount(before, "Amount"), paid.settlements(payment.bill_id)
     for part in (*read_as(payment), more):
         if part > 0 and (found := may_be(part, payment.on, others, (), part)):
             beside = f"beside it stands {in_words(found)}, which did not come from here and may be it"
             return because(HoldCode.CHANGED_AFTER_SENDING, why=beside)
-    return hands_off.gone(before) if before.get("Status") in VOID else None
+    return None
 
 
 def _would_be_refused(

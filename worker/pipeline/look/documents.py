@@ -23,7 +23,15 @@ def look_up(work: Work, endpoint: Endpoint, bodies: Sequence[Body]) -> list[list
 def stored(work: Work, endpoint: Endpoint, ids: Iterable[str]) -> dict[str, Element]:
     """Bills, credit notes or payments as they are in Xero now, by id."""
     rows = work.xero.payments(ids) if endpoint == PAYMENTS else work.xero.documents(endpoint, ids)
-    return {str(row[endpoint.id_field]): row for row in coded(work, endpoint, list(rows))}
+    return {str(row[endpoint.id_field]): of_contact_left(work, row) for row in coded(work, endpoint, list(rows))}
+
+
+def of_contact_left(work: Work, document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A bill as one of the contact that is left, where it still names one that a person merged into it. Whether Xero
+    shows the one or the other is not documented."""
+    contact = document.get("Contact") or {}
+    left = work.merged.get(str(contact.get("ContactID")))
+    return document if left is None else {**document, "Contact": {**contact, "ContactID": left}}
 
 
 def coded(work: Work, endpoint: Endpoint, rows: Sequence[Element]) -> Sequence[Element]:
@@ -100,7 +108,9 @@ def touched(work: Work, kind: str, endpoint: Endpoint, procore_id: str, stored: 
 
 
 def as_called_now(work: Work, body: Body) -> Body:
-    """A body that was sent, with its options as they are called now: any project's job may have renamed them since."""
+    """A body that was sent, with its options as they are called now, since any project's job may have renamed them, and
+    its contact as it was merged."""
+    body = of_contact_left(work, body)
     if "LineItems" not in body:
         return body
     codes = work.entries.live("cost_codes").values()  # not from `known`, which has them only where a line needed one

@@ -12,7 +12,7 @@ from worker.ledger.entries import Known as Entry
 from worker.mapping.billed_by_hand import why_alike
 from worker.pipeline.check.bills import is_from_here, of_draft, of_row
 from worker.pipeline.check.found import Body, is_alike, live
-from worker.pipeline.look.documents import candidates
+from worker.pipeline.look.documents import candidates, of_contact_left
 from worker.pipeline.values import New
 from worker.pipeline.work import Work
 from worker.xero.address import fits_a_list
@@ -58,7 +58,7 @@ def look(work: Work, endpoint: Endpoint, drafts: Sequence[New], *, own: bool) ->
         if endpoint == BILLS:
             read = {str(row["InvoiceID"]) for row in rows}
             rows += work.xero.documents(BILLS, [id_ for id_ in _near(work, drafts) if id_ not in read])
-    rows = [_of_contact_left(work, row) for row in rows]
+    rows = [of_contact_left(work, row) for row in rows]
     strange: list[Element] = []
     twins: list[Twin] = []
     made: list[Element] = []
@@ -98,11 +98,3 @@ def _near(work: Work, drafts: Sequence[New]) -> Iterator[str]:
         for row in rows.get(draft.send["Contact"]["ContactID"], ()):
             if not is_from_here(web_url, row) and why_alike(of_draft(draft), of_row(row)):
                 yield str(row["InvoiceID"])
-
-
-def _of_contact_left(work: Work, row: Element) -> Element:
-    """The bill as one of the contact that is left, where it still names one that a person merged into it. Whether Xero
-    shows the one or the other is not documented."""
-    contact = row.get("Contact") or {}
-    left = work.merged.get(str(contact.get("ContactID")))
-    return row if left is None else {**row, "Contact": {**contact, "ContactID": left}}

@@ -7,6 +7,7 @@ keeps what a person typed: of an adopted one only the ContactNumber is ever writ
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from worker.errors import DocumentRejected
 from worker.facts import DOUBT, PAYEE, RENAMED, TOLD, UNTIED
@@ -126,6 +127,8 @@ def _contact_changed(
     work: Work, stage: Stage, draft: Draft, vendor: Contact, entry: Entry, stored: Element | None
 ) -> Verdict | None:
     """Of a vendor. None: an update goes."""
+    if stored is None and not entry.facts.get("adopted") and contacts_there.follow(work, str(entry.xero_id)):
+        entry = replace(entry, facts={**entry.facts, "adopted": True})  # the one that is left is as people typed it
     try:
         change = contacts.change(vendor, entry, stored, work.known.country)
     except DocumentRejected as reason:
