@@ -98,6 +98,16 @@ def test_a_new_hold_fails_the_job_and_so_does_a_changed_one(world: World) -> Non
     assert set(world.sentences().values()) != before
 
 
+def test_another_amount_was_not_acknowledged(world: World) -> None:
+    """Who accepted that 100.00 wait has not accepted that 100,000.00 do, though the reason is the same."""
+    acknowledge(world)
+    world.clock.advance(DAY_S)
+    assert a_pass(world) == "held"
+    before = world.sentences()
+    world.enter("requisitions", a_claim(12, "100000.00", **STRANGE))
+    assert (a_pass(world), world.sentences()) == ("failed", before)
+
+
 def test_what_was_acknowledged_fails_nothing_until_its_day_is_over(world: World) -> None:
     """It stays listed, with who, why and until when; in mail too."""
     last = (world.clock.now() + timedelta(days=3)).date()

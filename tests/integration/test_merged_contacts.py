@@ -10,12 +10,15 @@ import pytest
 
 from tests.integration.conftest import MakeWorld
 from tests.integration.seeds import (
+    PROJECT_ID,
     a_claim,
     a_contact,
     a_payment,
     a_seed,
 )
 from tests.integration.world import World
+from worker.cli.tie import choose
+from worker.ledger.tying import tie_vendor
 
 
 def merge(world: World, old: dict[str, Any], into: dict[str, Any]) -> None:
@@ -147,3 +150,25 @@ def test_our_number_on_a_merged_contact_is_followed(a_world: MakeWorld) -> None:
     assert world.holds() == {}
     assert world.bill("INV-11")["Contact"]["ContactID"] == left["ContactID"]
     assert world.writes(path="/Contacts") == []
+
+
+@pytest.mark.parametrize("what", ["moved", "merged", "tied"])
+def test_a_bill_that_is_another_contacts_is_not_paid(a_world: MakeWorld, what: str) -> None:
+    """A person gave the bill to somebody else: what Procore has paid to the supplier is not recorded there, unless the
+    two contacts were merged, or the vendor is tied to that one."""
+    world = a_world(a_seed(contacts=[a_contact(5, "Another Pty Ltd")], claims=[a_claim(11)]))
+    world.whole_pass()
+    contacts = {row["Name"]: row for row in world.documents("contacts")}
+    other = contacts["Another Pty Ltd"]
+    world.xero_edit("Invoices", world.bill("INV-11")["InvoiceID"], Contact={"ContactID": other["ContactID"]})
+    if what == "merged":
+        merge(world, contacts["Supplier 1"], other)
+    if what == "tied":
+        said, tenant_id = {"by": "ann", "at": world.clock.now().isoformat()}, world.parts.organisation.tenant_id
+        shown = choose(world.parts, "1", other["ContactID"]).shown
+        assert tie_vendor(world.parts.engine, tenant_id, "1", other["ContactID"], shown, PROJECT_ID, said)
+    world.enter("contract_payments", a_payment(71, 11, "10.00"))
+    world.whole_pass()
+    sentence = "The document of its claim 11 in Xero is not as it was sent: it is payable to Another Pty Ltd now."
+    assert world.sentences().get("payment 71") == (sentence if what == "moved" else None)
+    assert len(world.documents("payments")) == (0 if what == "moved" else 1)

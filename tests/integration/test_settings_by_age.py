@@ -42,10 +42,10 @@ def account(world: World, code: str, **fields: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "read"), [(30 * MINUTE, {}), (2 * HOUR, LOCK_DATES), (7 * HOUR, ACCOUNTS), (DAY, ALL)], ids=str
+    ("seconds", "read"), [(4 * MINUTE, {}), (30 * MINUTE, LOCK_DATES), (7 * HOUR, ACCOUNTS), (DAY, ALL)], ids=str
 )
 def test_settings_are_read_when_they_are_too_old(world: World, seconds: int, read: dict[str, int]) -> None:
-    """Lock dates after an hour, accounts after six, the rest after a day."""
+    """Lock dates after five minutes, accounts after six hours, the rest after a day."""
     since = world.last()
     one_more(world, 12, seconds)
     assert xero_calls(world, since) == {**EVER, **read}
@@ -97,3 +97,11 @@ def test_a_bill_is_not_changed_by_lock_dates_of_before(world: World) -> None:
     world.whole_pass()
     assert world.writes(since) == []
     assert list(world.holds()) == ["claim 11"]
+
+
+def test_nothing_is_posted_behind_a_lock_date_that_xero_does_not_hold_us_to(world: World) -> None:
+    """A month was closed ten minutes ago, and the app was connected by an adviser, who may post in it: it is not."""
+    world.xero_switch(is_adviser=True)
+    lock(world, "2026-07-31")
+    one_more(world, 12)
+    assert (world.holds(), len(world.books()["bills"])) == ({"claim 12": "locked_period"}, 2)

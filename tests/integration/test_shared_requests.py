@@ -16,6 +16,7 @@ from tests.breaking import Boundary
 from tests.integration.conftest import POSTGRESQL_IS_DEEP, MakeWorld
 from tests.integration.seeds import a_claim, a_contract, a_cost_code, a_project, a_seed, an_invoice
 from tests.integration.site import served
+from tests.integration.test_locked_periods import lock
 from tests.integration.world import World
 from worker.errors import HandedOver, Retriable
 from worker.ledger.database import transaction
@@ -216,6 +217,20 @@ def test_one_that_is_there_already_is_left_to_its_own_job(five: World) -> None:
     assert len(five.writes(since)) == 1
     assert (bills(five), five.holds()) == (numbers(FOUR), {f"claim {TWO}": "already_in_xero"})
     assert sent(reports)[TWO] == 0
+
+
+def test_what_is_locked_while_it_waits_is_not_taken_along(five: World) -> None:
+    """A person closes the month while claims wait, and Xero would let an adviser's app post in it: each job holds its
+    own, and one of another month goes."""
+    new_claims(five, [ONE, TWO])
+    new_claims(five, [THREE, FOURTH], billing_date="2026-08-31")
+    handed_over(five)
+    five.xero_switch(is_adviser=True)
+    lock(five, "2026-07-31")
+    five.clock.advance(300)
+    comes_back(five, [THREE, FOURTH, ONE, TWO])
+    assert bills(five) == numbers([THREE, FOURTH])
+    assert five.holds() == {f"claim {ONE}": "locked_period", f"claim {TWO}": "locked_period"}
 
 
 def test_two_that_are_alike_do_not_go_together(five: World) -> None:

@@ -344,8 +344,10 @@ class Hold(Table):
 
     @property
     def short_id(self) -> str:
-        """By it a person acknowledges it: of what it says, so that it is another one once that changes."""
-        said = f"{self.kind} {self.procore_id} {self.code} {self.sentence}"
+        """By it a person acknowledges it: of what it says and of how much, so that it is another one once that
+        changes."""
+        amount = "" if self.called.amount is None else f" {self.called.amount.normalize():f}"
+        said = f"{self.kind} {self.procore_id} {self.code} {self.sentence}{amount}"
         return hashlib.sha256(said.encode()).hexdigest()[:8]
 
 

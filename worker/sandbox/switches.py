@@ -88,6 +88,9 @@ class XeroSwitches(Switches):
     masks_tax_numbers: bool = False
     #: Since 2026-06-29 a contact's bank details need this right of the user who connected the app.
     is_bank_account_admin: bool = False
+    #: Whether the user who connected the app may post behind the period's lock date, as advisers may in Xero itself;
+    #: the end of year's binds everybody.
+    is_adviser: bool = False
     #: An organisation may have opted in: RoundingAmount, within 0.10, makes the total of a complete document.
     rounds_totals: bool = False
     #: Whether a payment answers its bank account by AccountID alone, as Xero's example of getPayments does

@@ -136,6 +136,7 @@ def test_a_bill_of_another_currency_or_total_is_not_paid() -> None:
         (Sent("claim 1", currency="USD"), True),
         (Sent("claim 1", currency="AUD"), False),
         (Sent("claim 1"), False),
+        (Sent("claim 1", currency="AUD", payable_to="Another Pty Ltd"), True),
         (Sent("invoice 1", is_whole=True, currency="AUD"), True),
     ):
         assert bool(_codes(payments.differing([draft], paid(sent={"bill-1": sent})))) is is_held

@@ -31,6 +31,8 @@ class Sent:
     currency: str | None = None
     #: What it comes to without and with tax; None where nobody knows.
     figures: Figures | None = None
+    #: To whom it is payable now, where that is somebody else than it was sent to.
+    payable_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)

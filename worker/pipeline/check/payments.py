@@ -43,9 +43,9 @@ def differing(drafts: Sequence[Draft], paid: Paid) -> Stopped:
 
 
 def differs(payment: Payment, paid: Paid) -> Reason | None:
-    """Whether what a payment is on has another currency than it was sent with: 10.00 in Procore is not USD 10.00; or,
-    where it is paid as a whole, another total. Nothing is said of a document that this job made, or a person entered:
-    its own answer was compared."""
+    """Whether what a payment is on has another currency than it was sent with: 10.00 in Procore is not USD 10.00; or is
+    payable to somebody else; or, where it is paid as a whole, has another total. Nothing is said of a document that
+    this job made, or a person entered: its own answer was compared."""
     document, sent = paid.documents.get(payment.bill_id, {}), paid.sent.get(payment.bill_id)
     if not document.get("CurrencyCode") or sent is None:
         return None
@@ -54,6 +54,8 @@ def differs(payment: Payment, paid: Paid) -> Reason | None:
         difference = f"Total is {total}{in_words(document)}, sent was {payment.amount}"
     elif sent.currency not in (None, currency):
         difference = f"CurrencyCode is {currency}, sent was {sent.currency}"
+    elif sent.payable_to:
+        difference = f"it is payable to {sent.payable_to} now"
     else:
         return None
     return because(HoldCode.BILL_DIFFERS, claim=sent.title, difference=difference)

@@ -99,11 +99,11 @@ def touched(work: Work, kind: str, endpoint: Endpoint, procore_id: str, stored: 
     """Why a document of ours is left as it is: for what was paid on it or reconciled, the lock date, a person's edit.
     What we wrote into it is read only where nothing was paid."""
     if endpoint == PAYMENTS:
-        return hands_off.of_payment(stored, work.settings.chart(to_change=True).locked_until)
+        return hands_off.of_payment(stored, work.settings.chart(to_write=True).locked_until)
     if reason := hands_off.paid(stored):
         return reason
     last = last_sent(work, kind, endpoint, procore_id)
-    until = work.settings.chart(to_change=True).locked_until
+    until = work.settings.chart(to_write=True).locked_until
     return hands_off.of_bill(endpoint, stored, last, until, work.known.recoded)
 
 

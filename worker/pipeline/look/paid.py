@@ -9,11 +9,12 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
-from worker.facts import BEFORE_TAX, SAME
+from worker.facts import BEFORE_TAX, MERGED_FROM, SAME
 from worker.holds import title
 from worker.mapping.tax_on_payments import Figures, Part
 from worker.pipeline.check.found import VOID, Body
 from worker.pipeline.check.paid import Paid, Sent, credits_on, is_whole
+from worker.pipeline.look import contacts
 from worker.pipeline.look.documents import last_written, stored
 from worker.pipeline.values import Entry
 from worker.pipeline.work import Work
@@ -109,7 +110,23 @@ def _sent(work: Work, payment: Payment, there: Mapping[str, Element]) -> Sent | 
         return Sent(name, kind == INVOICES)
     if "CurrencyCode" not in body:  # an earlier version left it to Xero
         body = work.settings.chart().with_currency(body)
-    return Sent(name, kind == INVOICES, body.get("CurrencyCode"), _figures(body, entry) if kind == CLAIMS else None)
+    figures = _figures(body, entry) if kind == CLAIMS else None
+    return Sent(name, kind == INVOICES, body.get("CurrencyCode"), figures, _other_payee(work, document, body))
+
+
+def _other_payee(work: Work, document: Element, body: Body) -> str:
+    """Whom a document is payable to, where a person has given it to another contact than it was sent to. A contact that
+    was merged into that one, or to which it was tied before, is the same."""
+    contact = document.get("Contact") or {}
+    now, sent = str(contact.get("ContactID", "")), str(body["Contact"]["ContactID"])
+    if now in ("", sent, work.merged.get(sent)):
+        return ""
+    owner = work.entries.record_of([contacts.KIND], now)
+    facts = owner[1].facts if owner else {}
+    is_same = sent in (*facts.get("earlier", ()), *facts.get(MERGED_FROM, ()))
+    if is_same or (contacts.follow(work, sent) and work.merged[sent] == now):
+        return ""
+    return str(contact.get("Name") or now)
 
 
 def _figures(body: Body, entry: Entry) -> Figures | None:

@@ -33,14 +33,12 @@ _OF_CONTACTS = (
 
 #: How long jobs of a pass go by what was read; what is not named here is read once in each pass.
 GOOD_FOR = {
-    "organisation": timedelta(hours=1),  # lock dates: of new documents
+    "organisation": timedelta(minutes=5),  # lock dates: who may post behind one is not refused
     "accounts": timedelta(hours=6),
     "tax_rates": timedelta(hours=24),
     "currencies": timedelta(hours=24),
     "contacts": timedelta(hours=24),  # payment terms and tax types; whoever adopts one reads them in its pass
 }
-#: The same of lock dates before what stands in Xero is changed or taken out.
-TO_CHANGE = timedelta(minutes=5)
 #: By what documents are held or refused.
 _CHECKED_BY = ("organisation", "accounts", "tax_rates", "currencies", "contacts")
 
@@ -69,10 +67,11 @@ class XeroSettings:
     _categories: list[Element] | None = None
     _items: list[Element] | None = None
 
-    def chart(self, *, to_change: bool = False) -> Chart:
-        """By what documents are checked. `to_change`: something that stands in Xero is to be changed or taken out."""
-        if to_change or self._chart is None:
-            organisation = self._organisation(TO_CHANGE if to_change else GOOD_FOR["organisation"])
+    def chart(self, *, to_write: bool = False) -> Chart:
+        """By what documents are checked. `to_write`: something is to be sent, changed or taken out just now, so that
+        the lock dates must be those of the last minutes."""
+        if to_write or self._chart is None:
+            organisation = self._organisation()
             if self._chart is None or organisation != self._chart.organisation:
                 self._chart = Chart.of(
                     organisation,
@@ -180,9 +179,8 @@ class XeroSettings:
     def _read_contacts(self) -> list[Element]:
         return [{name: row.get(name) for name in _OF_CONTACTS} for row in self.xero.contacts()]
 
-    def _organisation(self, good_for: timedelta = GOOD_FOR["organisation"]) -> Element:
-        not_before = self._good_since(good_for)
-        return self._reference("organisation", lambda: [self.xero.organisation()], not_before=not_before)[0]
+    def _organisation(self) -> Element:
+        return self._reference("organisation", lambda: [self.xero.organisation()])[0]
 
     def _good_since(self, good_for: timedelta | None) -> datetime:
         if good_for is None:

@@ -131,7 +131,7 @@ class _Commitment:
         for share in shares:
             bill_id = share.bill.claim_id
             if reason := self._differs(bill_id, BILLS, bills[bill_id]) or hands_off.locked(
-                share.on, self.work.settings.chart(to_change=True).locked_until
+                share.on, self.work.settings.chart(to_write=True).locked_until
             ):
                 reasons[share.note.claim_id] = reason
         waits = next((_awaiting(id_, row) for id_, row in sorted(bills.items()) if row["Status"] in _AWAITING), None)

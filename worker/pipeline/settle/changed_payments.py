@@ -43,7 +43,7 @@ def settle(
         reason = (
             replaced.persons(payment, before, there, draft.noted)
             or replaced.check(
-                payment, before, there.documents.get(payment.bill_id, {}), left, work.settings.chart(to_change=True)
+                payment, before, there.documents.get(payment.bill_id, {}), left, work.settings.chart(to_write=True)
             )
             or replaced.edited(last_sent(work, stage.name, PAYMENTS, draft.record.procore_id), before)
             or differs(payment, there)

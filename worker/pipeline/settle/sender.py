@@ -51,6 +51,8 @@ class Sender:
 
     def add(self, drafts: Sequence[Draft]) -> None:
         due_dates.fill_in(self._work, drafts)
+        if drafts:
+            self._work.settings.chart(to_write=True)
         for place, draft in enumerate(drafts):
             reason = self._refused_by_settings(draft)
             if reason is None:

@@ -21,7 +21,7 @@ import msgspec
 import structlog
 
 from worker.counting import counted
-from worker.errors import HandedOver
+from worker.errors import DocumentRejected, HandedOver
 from worker.http import exact_json
 from worker.ledger.handed_over import Waiting
 from worker.local_time import hour
@@ -33,6 +33,7 @@ from worker.pipeline.draft import Draft
 from worker.pipeline.look.strange import Books
 from worker.pipeline.read import lists
 from worker.pipeline.work import Stage, Work
+from worker.xero.chart import Chart
 from worker.xero.documents import BILLS, Bill, Payment
 
 #: The stages whose new documents are shared, and what these are.
@@ -106,7 +107,8 @@ def take(work: Work, stage: Stage, drafts: Sequence[Draft]) -> list[Rider]:
     if work.merged or not all(_may_share(stage, draft) for draft in drafts):
         return []
     waiting = work.handed_over.take(stage.name, MOST - len(drafts))
-    riders = [rider for one in waiting if (rider := _read(stage, one)) and _stands_on(rider) not in work.created]
+    chart = work.settings.chart(to_write=bool(waiting))
+    riders = [rider for one in waiting if (rider := _read(stage, one)) and _may_go(work, chart, rider)]
     work.handed_over.leave(stage.name, _missing([one.procore_id for one in waiting], riders))
     return riders
 
@@ -164,8 +166,15 @@ def _may_share(stage: Stage, draft: Draft) -> bool:
     return document.endpoint == BILLS
 
 
-def _stands_on(rider: Rider) -> str:
-    return rider.document.bill_id if isinstance(rider.document, Payment) else rider.document.contact_id
+def _may_go(work: Work, chart: Chart, rider: Rider) -> bool:
+    """Not on what this job has made, and not what Xero's settings of now forbid: a person may have locked its period
+    since it was handed over."""
+    stands_on = rider.document.bill_id if isinstance(rider.document, Payment) else rider.document.contact_id
+    try:
+        chart.check(rider.document)
+    except DocumentRejected:
+        return False
+    return stands_on not in work.created
 
 
 def _text(draft: Draft) -> str:

@@ -146,6 +146,8 @@ class Books:
         locks = (("EndOfYearLockDate", "end of year lock date"), ("PeriodLockDate", "period lock date"))
         for field, words in locks:
             lock = self.organisation.get(field)
+            if field == "PeriodLockDate" and self.switches.now.is_adviser:
+                continue
             if lock is not None and day <= lock:
                 return f"The document date cannot be before the {words}, currently set at {lock:%d-%b-%Y}"
         return None
