@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from kombu.exceptions import OperationalError
@@ -22,8 +22,11 @@ from worker.assembly import Parts, parts
 from worker.celery import app
 from worker.errors import ApiUnavailable
 from worker.ledger import hints as ledger
+from worker.ledger.calls import calls_since
 from worker.ledger.jobs import Wanted
 from worker.ledger.tables import Job
+from worker.pipeline.read import rhythm
+from worker.procore import limits
 from worker.procore.message import Hint
 from worker.procore.resources import PROJECTS
 
@@ -77,9 +80,27 @@ def _projects(parts: Parts, hint: Hint) -> Collection[int]:
 def start(parts: Parts, lists: Mapping[int, Collection[str]], since: Mapping[int, datetime]) -> set[int]:
     """Start these projects' jobs, or have those that wait read these lists; returns projects to come back to.
 
-    Those are projects whose job runs since before their first message, `since`: it may have read the list already.
+    Those are projects whose job runs since before their first message, `since`: it may have read the list already; and
+    those for which messages have no calls to Procore left just now, the longest waiting one goes first.
     Raises ApiUnavailable without the ledger. Without the broker a job waits in the ledger, and a worker finds it there.
     """
+    in_turn = sorted(lists, key=lambda id_: (since[id_], id_))[: _most(parts)]
+    if left := lists.keys() - in_turn:
+        log.debug("messages wait for calls to Procore", projects=len(left))
+    return _start(parts, {id_: lists[id_] for id_ in in_turn}, since) | left
+
+
+def _most(parts: Parts) -> int | None:
+    """How many jobs may start now; None: any number, where every pass reads everything anyway."""
+    if parts.settings.read_lists == "every_pass":
+        return None
+    said = limits.hour(parts.settings, parts.broker).said()
+    now = parts.now()
+    made = calls_since(parts.engine, now, now - timedelta(hours=1), "procore")
+    return rhythm.jobs_for_messages(said.calls, made, said.left, ledger.under_way(parts.engine))
+
+
+def _start(parts: Parts, lists: Mapping[int, Collection[str]], since: Mapping[int, datetime]) -> set[int]:
     rows = parts.projects.with_ids(lists)
     known = ledger.ever_read(parts.engine, rows)
     wanted = {

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Coroutine, Iterator
+import time
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -18,8 +19,19 @@ from tests.integration.seeds import PROJECT_ID
 from tests.integration.world import World
 from worker.listen.intake import Doing, Intake
 from worker.listen.server import Door, Rate, server
+from worker.procore.message import Hint
 
 SECRET = "made-up-secret-of-48-letters-and-digits-all-in-a-row".replace("-", "")
+
+
+class Counted(Intake):
+    """Says how many messages it has taken."""
+
+    taken = 0
+
+    async def take(self, hint: Hint) -> None:
+        await super().take(hint)
+        self.taken += 1
 
 
 @dataclass
@@ -29,7 +41,7 @@ class Listened:
     url: str
     company_id: int
     loop: asyncio.AbstractEventLoop
-    intake: Intake
+    intake: Counted
     judged: list[set[int]]
 
     def message(
@@ -54,7 +66,11 @@ class Listened:
 
 @contextmanager
 def listening(
-    world: World, doing: Doing | None = None, rate: Rate | None = None, wait_s: float = 0.0
+    world: World,
+    doing: Doing | None = None,
+    rate: Rate | None = None,
+    wait_s: float = 0.0,
+    seconds: Callable[[], float] = time.monotonic,
 ) -> Iterator[Listened]:
     """On this world's ledger, with nothing but a broker's end missing."""
     judged: list[set[int]] = []
@@ -66,7 +82,7 @@ def listening(
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
     company_id = world.settings.procore_company_id
-    intake = Intake(doing, wait_s)
+    intake = Counted(doing, wait_s, seconds)
     (found,) = bind_sockets(0, "127.0.0.1")
 
     async def begin() -> Any:

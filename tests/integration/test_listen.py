@@ -28,6 +28,7 @@ from worker.listen import server
 from worker.listen.intake import Doing
 from worker.listen.server import Rate
 from worker.owner import owner_name
+from worker.pipeline.read import rhythm
 
 
 @pytest.fixture
@@ -345,6 +346,23 @@ def test_without_the_broker_the_job_waits_in_the_ledger(world: World, monkeypatc
     (job,) = jobs(world)
     world.clock.advance(60)
     assert [one.id for one in world.parts.jobs.strand(3_600, ("periodic",))] == [job.id]
+
+
+def test_messages_wait_while_they_have_used_their_half_of_the_hour(world: World) -> None:
+    """Else a flood of them left nothing to passes and people. The list is due all the same, and its job starts as soon
+    as there are calls."""
+
+    def allow(calls: int) -> None:
+        world.settings = world.parts.settings = world.settings.model_copy(update={"procore_calls_per_hour": calls})
+
+    allow(2 * rhythm.OF_A_MESSAGE)
+    with listening(world) as listened:
+        assert listened.post(listened.message()) == 204
+        listened.start_due()
+        assert (due(world), jobs(world)) == ({"invoices"}, [])
+        allow(3 * rhythm.OF_A_MESSAGE)
+        listened.run(listened.intake.start_due(all_of_them=True))
+        assert [job.lists for job in jobs(world)] == ["invoices"]
 
 
 def test_it_says_nothing_about_itself(world: World) -> None:

@@ -58,7 +58,7 @@ def _simulate(measured: Inputs, say: Callable[[str], None]) -> None:
     with ProcessPoolExecutor() as pool:
         longest = pool.submit(scenarios.organisations, our, measured)
         changing = pool.submit(scenarios.changing, our)
-        reading = pool.submit(readings.tables)
+        reading = pool.submit(readings.all_tables)
         others = [
             pool.submit(scenarios.ceiling, our),
             pool.submit(scenarios.first_sync, our),

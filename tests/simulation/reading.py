@@ -1,19 +1,28 @@
 """When a change in Procore is seen, and what that costs in calls: days of passes over many projects, list by list.
 
-Which list a pass reads, and when it is due again, is said by the worker's own functions (`worker.pipeline.read`); here
-are only what people do in Procore and what a reading costs.
+Which list a pass reads, and when it is due again, is said by the worker's own functions (`worker.pipeline.read`), and
+what a message starts and when by its own intake (`worker.listen`); here are only what people do in Procore, which
+messages arrive, and what a reading costs.
 """
 
 from __future__ import annotations
 
+import asyncio
 from bisect import bisect_right
 from collections import defaultdict, deque
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from heapq import heappop, heappush
+from itertools import islice
+from random import Random
 
+from tasks.hints import Noted
+from worker.listen.intake import AGAIN_S, APART_S, Doing, Intake
+from worker.listen.server import LOOK_EVERY_S
 from worker.pipeline.read import daily, lists, rhythm
 from worker.pipeline.read.rhythm import CAPS, WHOLE, ListAt
+from worker.procore.message import Hint
 
 START = datetime(2026, 8, 3, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -41,6 +50,22 @@ class Calls:
 
 
 @dataclass(frozen=True, slots=True)
+class Messages:
+    """Procore's, which come at once but for those that never do."""
+
+    #: The lists that they are about.
+    names: Collection[str]
+    lost: float = 0.0
+    wait: timedelta = timedelta(seconds=20)
+
+    def about(self, changes: Sequence[Change]) -> list[Change]:
+        """The changes of which one arrives, the first one first."""
+        chance = Random(1)  # noqa: S311 - the same in each run
+        told = [one for one in changes if one.name in self.names and chance.random() >= self.lost]
+        return sorted(told, key=lambda change: change.at)
+
+
+@dataclass(frozen=True, slots=True)
 class Setting:
     """How the worker is set, and what Procore allows."""
 
@@ -49,6 +74,7 @@ class Setting:
     compare_every: timedelta = DAY
     share_after: timedelta = timedelta(seconds=120)
     calls: Calls = field(default_factory=Calls)
+    messages: Messages | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +96,7 @@ class Came:
 
     #: By kind of change: how long each waited until a pass read its list.
     late: dict[str, list[timedelta]] = field(default_factory=lambda: defaultdict(list))
-    #: Calls of each pass.
+    #: Calls of each pass, and of the jobs that messages have started since the one before.
     calls: list[int] = field(default_factory=list)
     #: The longest that a list of claims, contracts or direct costs was not read.
     unread: timedelta = timedelta()
@@ -87,21 +113,27 @@ def run(projects: Sequence[int], changes: Sequence[Change], passes: int, setting
 
     Projects are given by their ids, by which the times at which everything is compared are spread.
     """
-    office = _Office(projects, changes, setting)
-    came = Came()
+    office, came = _Office(projects, changes, setting), Came()
+    told = _Listener(office, setting.messages, changes) if setting.messages else None
     for number in range(passes + 1):
-        found = office.one_pass(START + number * setting.every, is_first=number == 0)
+        at = START + number * setting.every
+        by_messages = told.until(at) if told and number else []
+        found = [*by_messages, office.one_pass(at, is_first=number == 0)]
         if number > skip:
-            came.calls.append(found.calls)
-            came.put_off += found.put_off
-            came.unread = max(came.unread, found.unread)
-            for change, late in found.seen:
+            came.calls.append(sum(one.calls for one in found))
+            came.put_off += sum(one.put_off for one in found)
+            came.unread = max(came.unread, *(one.unread for one in found))
+            for change, late in (seen for one in found for seen in one.seen):
                 came.late[change.kind or change.name].append(late)
+    if told:
+        told.close()
     return came
 
 
 @dataclass(slots=True)
 class _Pass:
+    """What a pass has come to, or the jobs that messages started together."""
+
     at: datetime
     calls: int
     put_off: int = 0
@@ -134,6 +166,7 @@ class _Office:
         self._since: dict[tuple[int, str], datetime] = {}
         self._billed_at: dict[tuple[int, str], datetime] = {}
         self._made: deque[tuple[datetime, int]] = deque()
+        self._by_messages: deque[tuple[datetime, int]] = deque()
         self._in_review: dict[int, list[datetime]] = defaultdict(list)
         self._coming: dict[tuple[int, str], list[Change]] = defaultdict(list)
         for change in sorted(changes, key=lambda change: change.at):
@@ -144,15 +177,33 @@ class _Office:
         if is_first:
             chosen: Mapping[int, Sequence[str]] = dict.fromkeys(self._projects, LISTS)
         else:
-            while self._made and self._made[0][0] < now - max(timedelta(), HOUR - setting.every):
-                self._made.popleft()
-            made = sum(calls for _, calls in self._made)
+            made = _since(self._made, now - max(timedelta(), HOUR - setting.every)) + _since(
+                self._by_messages, now - HOUR
+            )
             usable = rhythm.usable(setting.calls_per_hour, setting.every, made + found.calls, None, timedelta())
             turn = rhythm.turn(self._lists.values(), now, setting.every, usable)
             chosen, found.put_off = turn.lists, turn.put_off
         for project, names in chosen.items():
             self._job(project, names, now, found, may_hand_over=not is_first and project != self._projects[-1])
         self._made.append((now, found.calls))
+        return found
+
+    def make_due(self, names: Mapping[int, Collection[str]], now: datetime) -> None:
+        """As messages say."""
+        for key in ((project, name) for project, some in names.items() for name in some):
+            if self._lists[key].due_at > now:
+                self._lists[key] = replace(self._lists[key], due_at=now)
+
+    def jobs_for_messages(self, now: datetime) -> int:
+        made = _since(self._by_messages, now - HOUR)
+        return rhythm.jobs_for_messages(self._setting.calls_per_hour, made, None, 0)
+
+    def start(self, names: Mapping[int, Collection[str]], now: datetime) -> _Pass:
+        """The jobs that messages start: they go at once, each by itself."""
+        found = _Pass(now, 0)
+        for project, some in names.items():
+            self._job(project, [*some], now, found, may_hand_over=False)
+        self._by_messages.append((now, found.calls))
         return found
 
     def _job(self, project: int, names: Sequence[str], now: datetime, found: _Pass, *, may_hand_over: bool) -> None:
@@ -225,3 +276,62 @@ class _Office:
         """Whether a claim of it was seen that is not approved yet."""
         self._in_review[project] = [until for until in self._in_review[project] if now < until]
         return bool(self._in_review[project])
+
+
+class _Listener:
+    """Procore's messages about these changes, taken by the worker's own intake on simulated time."""
+
+    def __init__(self, office: _Office, messages: Messages, changes: Sequence[Change]) -> None:
+        self._coming = deque(messages.about(changes))
+        self._office, self._now = office, START
+        self._looks: list[datetime] = []
+        self._started: list[_Pass] = []
+        self._wait = messages.wait
+        self._loop = asyncio.new_event_loop()
+        doing = Doing(self._note, self._start, lambda _: None)
+        self._intake = Intake(doing, messages.wait.total_seconds(), lambda: (self._now - START).total_seconds())
+
+    def until(self, end: datetime) -> list[_Pass]:
+        """What messages have started by then."""
+        self._started = []
+        while (at := self._next()) is not None and at < end:
+            self._now = at
+            while self._coming and self._coming[0].at <= at:
+                change = self._coming.popleft()
+                self._loop.run_until_complete(self._intake.take(Hint(change.name, change.project)))
+                for after in (self._wait, timedelta(seconds=APART_S)):
+                    heappush(self._looks, at + after + timedelta(seconds=LOOK_EVERY_S))
+            while self._looks and self._looks[0] <= at:
+                heappop(self._looks)
+            self._loop.run_until_complete(self._intake.start_due())
+        return self._started
+
+    def close(self) -> None:
+        self._loop.run_until_complete(self._intake.close())
+        self._loop.close()
+
+    def _next(self) -> datetime | None:
+        return min([*self._looks[:1], *(change.at for change in islice(self._coming, 1))], default=None)
+
+    def _note(self, hints: Collection[Hint]) -> Noted:
+        lists: dict[int, frozenset[str]] = {}
+        for hint in hints:
+            assert hint.project_id is not None
+            lists[hint.project_id] = lists.get(hint.project_id, frozenset()) | {hint.name}
+        self._office.make_due(lists, self._now)
+        return Noted(self._now, lists)
+
+    def _start(self, lists: Mapping[int, Collection[str]], since: Mapping[int, datetime]) -> set[int]:
+        in_turn = sorted(lists, key=lambda id_: (since[id_], id_))[: self._office.jobs_for_messages(self._now)]
+        if left := lists.keys() - in_turn:
+            heappush(self._looks, self._now + timedelta(seconds=AGAIN_S + LOOK_EVERY_S))
+        if in_turn:
+            self._started.append(self._office.start({id_: lists[id_] for id_ in in_turn}, self._now))
+        return left
+
+
+def _since(made: deque[tuple[datetime, int]], since: datetime) -> int:
+    """Calls since then; what was made before is forgotten."""
+    while made and made[0][0] < since:
+        made.popleft()
+    return sum(calls for _, calls in made)

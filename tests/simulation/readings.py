@@ -6,11 +6,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from tests.simulation import company
-from tests.simulation.reading import Came, Setting, run
+from tests.simulation.reading import Came, Messages, Setting, run
 from tests.simulation.tables import Table, count, lasting, markdown
 
 _KINDS = {
@@ -22,8 +22,9 @@ _KINDS = {
 _SOURCE = (
     "Simulated with the worker's own functions. A busy project has ten contracts with a claim a month, four of five of "
     "them in review for one to five days, a payment for each, and a direct cost a week; a quiet one moves once a "
-    "month. Calls to Procore in an hour, in the busiest one, and for a project in a pass; by when half and 95 % of the "
-    "changes are seen; the longest that a list of claims, contracts or direct costs was not read."
+    "month; a message's job starts 20 s after it. Calls to Procore in an hour, in the busiest one, and for a project "
+    "in a pass; by when half and 95 % of the changes are seen; the longest that a list of claims, contracts or direct "
+    "costs was not read."
 )
 
 
@@ -36,28 +37,46 @@ class Case:
     calls_per_hour: int = 600
     every_min: int = 30
     days: int = 28
+    messages: Messages | None = None
 
     def came(self) -> Came:
         """Of the second half: the first one starts from everything read at once."""
-        setting = Setting(every=timedelta(minutes=self.every_min), calls_per_hour=self.calls_per_hour)
+        setting = Setting(timedelta(minutes=self.every_min), self.calls_per_hour, messages=self.messages)
         passes = self.days * 24 * 60 // self.every_min
         changes = list(company.changes(self.projects, self.busy, self.days))
         return run(range(self.projects), changes, passes, setting, skip=passes // 2)
 
 
-SIZES = (Case(20, 10), Case(60, 20), Case(100, 20), Case(300, 60), Case(1000, 50), Case(1000, 100))
-LARGE = tuple(Case(10_000, 500, calls, days=4) for calls in (3600, 14_400))
+SIZES = (
+    *(Case(20, 10), Case(60, 20), Case(100, 20), Case(300, 60)),
+    *(Case(1000, 50, days=14), Case(1000, 100, days=14)),
+)
+#: Ten times the projects on ten times the calls are read as often: a tenth of ten thousand, and of 3,600 and 14,400.
+LARGE = {"3,600": Case(1000, 50, 360, days=14), "14,400": Case(1000, 50, 1440, days=14)}
+INSIDE = ("payments", "invoices")
+TOLD = {
+    "none": None,
+    "payments, direct costs": Messages(INSIDE),
+    "the same, 5 % are lost": Messages(INSIDE, 0.05),
+    "claims as well, 5 % are lost": Messages((*INSIDE, "claims"), 0.05),
+}
 OFTEN = tuple(Case(100, 20, every_min=every) for every in (10, 15, 30, 60, 120))
 
 
-def tables() -> list[Table]:
-    """All of them."""
+def tables() -> Iterator[Table]:
+    """One after the other."""
     named = [(f"{count(case.projects)} ({case.busy})", case) for case in SIZES]
-    return [
-        _table("Procore's 600 calls an hour, a pass every 30 minutes", "projects (busy)", named),
-        _table("Ten thousand projects (500 busy)", "calls an hour", [(count(c.calls_per_hour), c) for c in LARGE]),
-        _table("A hundred projects (20 busy), 600 calls an hour", "every", [(f"{c.every_min} min", c) for c in OFTEN]),
-    ]
+    told = [(name, replace(SIZES[-2], messages=messages)) for name, messages in TOLD.items()]
+    yield _table("Procore's 600 calls an hour, a pass every 30 minutes", "projects (busy)", named)
+    yield _table("A thousand projects (50 busy), 600 calls an hour, with webhooks", "messages about", told)
+    yield _table("Ten thousand projects (500 busy), by a tenth of them", "calls an hour", list(LARGE.items()))
+    often = [(f"{case.every_min} min", case) for case in OFTEN]
+    yield _table("A hundred projects (20 busy), 600 calls an hour", "every", often)
+
+
+def all_tables() -> list[Table]:
+    """For a process that hands them back."""
+    return list(tables())
 
 
 def _table(title: str, first: str, cases: Sequence[tuple[str, Case]]) -> Table:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Engine, func, select, update
 
 from worker.ledger.database import slices, transaction
 from worker.ledger.jobs import ACTIVE
@@ -52,6 +52,13 @@ def joins(engine: Engine, job_number: str, names: Collection[str] | None, since:
         lists = None if names is None else " ".join(sorted(planned.union(names)))
         waiting = update(Job).where(Job.id == job.id, Job.state == "queued", Job.lists == job.lists)
         return session.scalar(waiting.values(lists=lists).returning(Job.id)) is not None
+
+
+def under_way(engine: Engine) -> int:
+    """Jobs that messages have started and that have not ended."""
+    theirs = (Job.state.in_(ACTIVE), Job.pass_id.is_(None), Job.trigger == "periodic")
+    with transaction(engine) as session:
+        return session.scalar(select(func.count()).select_from(Job).where(*theirs)) or 0
 
 
 def jobs_of_messages(engine: Engine, since: datetime, until: datetime) -> list[Job]:

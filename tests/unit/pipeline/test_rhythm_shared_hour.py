@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.examples import examples
 from tests.unit.pipeline.shared_hour import DAY, HOUR, NOW, Company, Procore
+from worker.pipeline.read.rhythm import jobs_for_messages
 
 PASS = timedelta(minutes=30)
 #: As docs/scale.md states them.
@@ -100,3 +102,20 @@ def test_where_the_hour_is_too_short_everything_is_read_within_a_day(costs: list
     for name in STATED:
         assert longest[name] <= DAY + PASS + lost, name
     assert company.procore.refused == 0 or takes_calls(hour)
+
+
+@pytest.mark.parametrize(
+    ("made", "left", "under_way", "jobs"),
+    [
+        (0, None, 0, 67),  # half of 540 calls, four for each
+        (0, None, 60, 7),
+        (200, None, 0, 17),
+        (270, None, 0, 0),
+        (0, 40, 0, 9),  # others use the same app
+        (0, 0, 0, 0),
+        (0, 600, 80, 0),
+    ],
+)
+def test_messages_have_half_of_the_hour(made: int, left: int | None, under_way: int, jobs: int) -> None:
+    """The other half is for passes, whatever comes."""
+    assert jobs_for_messages(600, made, left, under_way) == jobs

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from tests.simulation.company import APPROVED, COST, ENTERED, PAID, changes
-from tests.simulation.reading import DAY, START, Change, Setting, run
+from tests.simulation.reading import DAY, START, Change, Messages, Setting, run
 from worker.pipeline.read.rhythm import CAPS
 
 
@@ -46,3 +46,22 @@ def test_a_company_is_the_same_each_time() -> None:
     assert first == again
     assert {APPROVED, ENTERED, PAID, COST} <= {change.kind for change in first}
     assert all(change.until is None or change.until > change.at for change in first)
+
+
+def test_a_change_is_seen_with_its_message_and_else_within_the_lists_cap() -> None:
+    """The job starts when messages were gathered for 20 seconds; a message that is lost changes nothing."""
+    changes = [Change(START + 3 * DAY + timedelta(minutes=1), 1, "payments")]
+    for lost, after in ((0.0, timedelta(seconds=21)), (1.0, CAPS["payments"])):
+        came = run([1], changes, passes=5 * 48, setting=Setting(messages=Messages(("payments",), lost)))
+        (late,) = came.late["payments"]
+        assert (late == after) if not lost else (timedelta(minutes=1) < late <= after)
+
+
+def test_however_much_moves_at_once_messages_leave_passes_half_of_the_hour() -> None:
+    """Every contract of a company is changed in one minute: passes go on, and no hour has more than it allows."""
+    at = START + 3 * DAY
+    changes = [Change(at + timedelta(milliseconds=40 * place), place, "payments") for place in range(300)]
+    setting = Setting(messages=Messages(("payments",)))
+    came = run(range(300), changes, passes=5 * 48, setting=setting, skip=3 * 48 - 1)
+    assert max(came.calls[place] + came.calls[place + 1] for place in range(len(came.calls) - 1)) <= 600
+    assert max(came.late["payments"]) <= CAPS["payments"]

@@ -41,6 +41,8 @@ QUIET, SELDOM = timedelta(days=7), 7
 USABLE = 0.9
 #: Part of a pass's calls that is for claims in review and what moved just now, before what was not read for longest.
 FRESH = 0.5
+#: Calls that a job is reckoned with which a message starts: contracts, and the payments of one or two that moved.
+OF_A_MESSAGE = 4
 #: Two passes are never just as far apart as they should be: what comes due just before the next one waits for it.
 _SLACK = 0.9
 _HOUR = timedelta(hours=1)
@@ -128,6 +130,19 @@ def usable(calls: int, every: timedelta, made: int, left: int | None, reset_in: 
         free = min(free, USABLE * (left * until + calls * max(timedelta(), every - reset_in) / _HOUR))
     free = max(0, int(free))
     return Usable(min(math.ceil(USABLE * calls * part), free), free, max(1, int(USABLE * calls * (1 - FRESH))))
+
+
+def jobs_for_messages(calls: int, made: int, left: int | None, under_way: int) -> int:
+    """How many jobs messages may start now, of the `calls` in an hour: they use half of it at most, so that passes go
+    on and a person's job finds calls, however much moves at once.
+
+    `made` are the calls of the last hour's jobs of messages and people; `left`, what Procore said is left until the
+    reset; `under_way`, jobs that messages have started and that have not ended.
+    """
+    free = USABLE * calls * (1 - FRESH) - made
+    if left is not None:
+        free = min(free, USABLE * left)
+    return max(0, int(free / OF_A_MESSAGE) - under_way)
 
 
 def turn(lists: Iterable[ListAt], now: datetime, every: timedelta, usable: Usable) -> Turn:
