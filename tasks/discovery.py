@@ -115,7 +115,7 @@ def _crowded(parts: Parts) -> str:
     many = {names[role]: counts.get(kind, 0) for role, kind in ROLES.items() if role in names}
     where = f" of {parts.name}" if parts.name else ""
     return "".join(
-        f"; tracking category '{name}'{where} has {count} options from here, and Xero gets slow from 100: "
+        f"; tracking category '{name}'{where} has {count} options of this worker's, and Xero gets slow from 100: "
         "archive old ones"
         for name, count in many.items()
         if count >= MANY_OPTIONS

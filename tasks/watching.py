@@ -1,6 +1,6 @@
 """What people did in Xero since the last pass: read once for all projects of an organisation, before their jobs start.
 
-One list of what moved for bills, and one for credit notes and for payments where there are any from here. Nothing is
+One list of what moved for bills, and one for credit notes and for payments where this worker sent any. Nothing is
 changed in Xero for it. The mark from which is asked moves when all that was told is noted, so that a pass that died, or
 that Xero did not answer, leaves it to the next one.
 """
@@ -59,14 +59,12 @@ def watch(parts: Parts) -> str:
         log.exception("what people changed in Xero was not read")
         why = "an error of this program, which stands in the log."
     else:
-        return (
-            f"; a person voided, changed or paid {counted(told, 'document')} from here in Xero{where}" if told else ""
-        )
+        return f"; a person voided, changed or paid {counted(told, 'document')} of ours in Xero{where}" if told else ""
     return f"; what people changed in Xero{where} is asked in the next pass: {why}"
 
 
 def _lists(parts: Parts) -> Iterator[Endpoint]:
-    """Those in which something from here may have moved. Raises SyncError where the day's calls run short."""
+    """Those in which something of ours may have moved. Raises SyncError where the day's calls run short."""
     ledger = Watched(parts.engine, parts.organisation.tenant_id)
     if not ledger.payments_wait() and not (parts.settings.watch_xero and ledger.has((*BILLED, *PAID))):
         return

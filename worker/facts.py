@@ -34,7 +34,7 @@ DOUBT = "doubt"
 UNTIED = "untied"
 #: Contacts that a person merged into its contact, which is the one that is left.
 MERGED_FROM = "merged_from"
-#: A mark of each field of its contact that was written from here.
+#: A mark of each field of its contact that this worker wrote.
 MARKS = "marks"
 
 #: Of an option or item: a person gave it the name that it has, and Procore's is not followed any more.

@@ -71,7 +71,7 @@ class HoldCode(Enum):
     )
     RETENTION_DIFFERS = _Text(
         "Its retention does not add up: {before} held back before it{by}, {withheld} withheld and {released} released "
-        "in it come to {computed}, but its foot says {stated}.",
+        "in it come to {computed}, but it states {stated}.",
         "Correct the retention of this claim in Procore, or that of the claim before it. If Procore does not show that "
         "one, give this app's service account the right to see it.",
     )
@@ -217,14 +217,15 @@ class HoldCode(Enum):
         "Void or renumber the extra documents in Xero, then retry.",
     )
     ALREADY_IN_XERO = _Text(
-        "Its supplier and number are in Xero already, and did not come from here: {document}, dated {date}, {status}.",
+        "Its supplier and number are in Xero already, and this worker did not send them: {document}, dated {date}, "
+        "{status}.",
         "Compare the two. If it is the same, say so with `procore-xero match`, the job number, its kind and number: "
         'it is taken over as it stands (already_in_xero = "adopt" under [documents] in the mapping file does it where '
         "all agrees). If it is another one, the same with --another sends it.",
     )
     MAY_BE_IN_XERO = _Text(
-        "It may be in Xero already: {document}, dated {date}, did not come from here, and {why}. It would be sent as "
-        "{number}, {total}.",
+        "It may be in Xero already: {document}, dated {date}, was not sent by this worker, and {why}. It would be sent "
+        "as {number}, {total}.",
         "Open both. If it is the same, say so with `procore-xero match`, the job number, its kind and number: it is "
         "taken over as it stands. If it is another one, the same with --another sends it.",
     )
@@ -240,7 +241,7 @@ class HoldCode(Enum):
         'exported_elsewhere = "send" under [documents] in the mapping file, or delete it in Procore.',
     )
     MAY_BE_PAID = _Text(
-        "In Xero its document has {what}, which did not come from here: {how}.",
+        "In Xero its document has {what}, not sent by this worker: {how}.",
         'Compare the two. If it is paid by that, say so with `procore-xero match`, the job number, "payment" and its '
         "number: then nothing is sent. If it is another payment, the same with --another sends it.",
     )
@@ -383,7 +384,7 @@ class HoldCode(Enum):
     NO_ABN = _Text(
         "It has no valid ABN, neither in Procore nor on its contact '{contact}' in Xero{written}.",
         "Ask for the ABN, and enter it in Procore. Who pays a supplier that quotes none must withhold tax from the "
-        "payment, unless an exception applies; nothing is withheld from here.",
+        "payment, unless an exception applies; this worker withholds nothing.",
         Outcome.IGNORED,
         left_out=True,
     )
@@ -395,7 +396,7 @@ class HoldCode(Enum):
         left_out=True,
     )
     PAID_IN_XERO = _Text(
-        "In Xero its bill has a payment that did not come from here: {payment}.",
+        "In Xero its bill has a payment that this worker did not send: {payment}.",
         "If Procore has it, too, that one is held until you say with `procore-xero match` that the two are one. If "
         "Procore lacks it, enter it there; if it is wrong, delete it in Xero. This line goes then.",
         Outcome.IGNORED,
@@ -437,7 +438,7 @@ class HoldCode(Enum):
         left_out=True,
     )
     ATTACHMENT_TOO_MANY = _Text(
-        "Its document in Xero has {most} others from here, and no more are carried.",
+        "Its document in Xero has {most} others from this worker, and no more are carried.",
         "Nothing to do; most_per_document under [attachments] in the mapping file says how many are carried.",
         Outcome.IGNORED,
         left_out=True,

@@ -34,7 +34,7 @@ def case(edit: Edit, *steps: Step) -> Case:
 
 
 def void(number: str) -> Edit:
-    """A person voids the one that is called so and has not come from here, else the only one."""
+    """A person voids the one that is called so and that this worker did not send, else the only one."""
 
     def edit(world: World) -> None:
         named = [row for row in world.documents("invoices") if row.get("InvoiceNumber") == number]

@@ -178,7 +178,7 @@ def test_nothing_is_set_against_a_bill_while_a_payment_is_held(a_world: MakeWorl
 
 
 def test_a_payment_like_the_credit_is_no_credit(a_world: MakeWorld) -> None:
-    """22.00 paid on the bill against which 22.00 of credit were set from here: it is a payment of its own."""
+    """22.00 paid on the bill against which 22.00 of credit were set by this worker: it is a payment of its own."""
     world = allocating(a_world, a_claim(11), a_claim(13, "-20.00"))
     world.whole_pass()
     world.enter("contract_payments", a_payment(71, 11, "22.00"))
@@ -254,7 +254,9 @@ def test_what_a_person_took_off_is_not_put_back(a_world: MakeWorld) -> None:
     for _ in range(2):
         world.whole_pass()
         assert world.holds() == {"credit note of claim 13": "credit_touched"}
-    assert "22.00 was set against a bill from here and is not any more. Of it 22.00 is open." in str(world.sentences())
+    assert "22.00 was set against a bill by this worker and is not any more. Of it 22.00 is open." in str(
+        world.sentences()
+    )
     assert set_against(world) == []
     allocate_by_hand(world, "INV-12", "22.00")
     world.whole_pass()

@@ -31,7 +31,7 @@ RETAINED = {"current_payment_due": "95.00", "tax_applicable_to_this_payment": "9
 
 
 def a_retaining_claim(id: int) -> dict[str, object]:
-    """A claim of 100.00 that holds back 5.00, as its foot says too."""
+    """A claim of 100.00 that holds back 5.00, as its total says too."""
     item = an_item("100.00", work_completed_retainage_retained_this_period="5.00")
     return a_claim(id, "95.00", items=[item], summary=RETAINED)
 

@@ -54,7 +54,7 @@ def test_they_go_to_one_contact(a_world: MakeWorld) -> None:
 
 @pytest.mark.parametrize("contacts", [[], [{**STAFF, "ContactStatus": "ARCHIVED"}]])
 def test_a_contact_that_xero_lacks_holds(a_world: MakeWorld, contacts: list[dict[str, Any]]) -> None:
-    """It is never made from here; once it is there, it goes."""
+    """This worker never makes it; once it is there, it goes."""
     world = sent(a_world, CONTACT, contacts=contacts)
     said = "Xero has no active contact named 'staff reimbursements', to whom such costs go."
     assert world.sentences() == {"invoice 31": f"It is of the employee Bob Brown, and {said}"}

@@ -67,7 +67,7 @@ def notes(world: World) -> dict[str, str]:
 
 
 def test_an_unchanged_pass_asks_once(a_world: MakeWorld) -> None:
-    """One call for a list with something from here: bills, and payments where there are any. Nothing is told."""
+    """One call for a list with something of ours: bills, and payments where there are any. Nothing is told."""
     world = watching(a_world)
     for _ in range(2):
         since = world.last()
@@ -105,7 +105,7 @@ def test_a_voided_bill_is_named_at_once_and_stays_named(any_world: MakeWorld) ->
     """From discovery on, in each pass, at no call of its own, until it is sent once more; the void is told once."""
     world = watching(any_world, two_claims())
     edit(world, "INV-11", Status="VOIDED")
-    assert world.discover().endswith("; a person voided, changed or paid 1 document from here in Xero")
+    assert world.discover().endswith("; a person voided, changed or paid 1 document of ours in Xero")
     assert world.sentences() == {"claim 11": VOIDED}
     world.run_all()
     for _ in range(3):
@@ -285,7 +285,7 @@ def test_amounts_that_move_between_codings_are_a_change(a_world: MakeWorld) -> N
 
 
 def test_a_voided_credit_note_is_named(any_world: MakeWorld) -> None:
-    """Of a list of its own, which is read as long as there is one from here."""
+    """Of a list of its own, which is read as long as there is one of ours."""
     world = watching(any_world, a_seed(claims=[a_claim(11), a_claim(12, "-40.00")]))
     (note,) = world.documents("credit_notes")
     world.xero_edit("CreditNotes", note["CreditNoteID"], Status="VOIDED")
@@ -351,7 +351,7 @@ def test_a_payment_by_hand_is_a_note_until_it_is_deleted(any_world: MakeWorld) -
     world = watching(any_world, seed)
     pay_by_hand(world)
     sentence = (
-        "In Xero its bill has a payment that did not come from here: "
+        "In Xero its bill has a payment that this worker did not send: "
         "payment of 30.00 on 2026-08-20 for bill INV-11 of Supplier 1."
     )
     assert "paid 1 document" in world.discover()
@@ -594,9 +594,9 @@ def test_each_organisation_is_asked_and_one_that_fails_stops_no_other(a_world: M
     group.fault("status", "GET", "/Invoices", status=503, times=4)
     line = group.discover()
     assert "what people changed in Xero of North is asked in the next pass" in line
-    assert "paid 1 document from here in Xero of South" in line
+    assert "paid 1 document of ours in Xero of South" in line
     group.run_all()
     since = group.last()
-    assert "paid 1 document from here in Xero of North" in group.discover()
+    assert "paid 1 document of ours in Xero of North" in group.discover()
     assert set(notes(group)) == {"claim 11", "claim 12"}
     assert {entry["tenant"] for entry in group.journal(since)} == {NORTH, SOUTH}

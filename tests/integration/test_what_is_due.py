@@ -68,7 +68,7 @@ def test_a_claim_without_its_retention_columns_is_not_booked_for_more(a_world: M
     assert (world.holds(), world.documents("invoices")) == ({"claim 11": "retention_differs"}, [])
     assert world.sentences()["claim 11"] == (
         "Its retention does not add up: 0.00 held back before it, 0.00 withheld and 0.00 released in it come to 0.00, "
-        "but its foot says 100.00."
+        "but it states 100.00."
     )
     items = [an_item("1000.00", **held_back("100.00"))]
     foot = {"current_payment_due": "990.00", "tax_applicable_to_this_payment": "90.00", "total_retainage": "100.00"}
@@ -144,7 +144,7 @@ def test_retention_rolls_forward_from_claim_to_claim(a_world: MakeWorld) -> None
     assert world.holds() == {"claim 13": "retention_differs"}
     assert world.sentences()["claim 13"].startswith(
         "Its retention does not add up: 20.00 held back before it (claim 12), 10.00 withheld and 0.00 released in it "
-        "come to 30.00, but its foot says 31.00."
+        "come to 30.00, but it states 31.00."
     )
     world.procore_edit("requisitions", 13, PROJECT_ID, summary=a_chain("", "", "30.00")[2]["summary"])
     world.whole_pass()

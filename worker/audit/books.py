@@ -44,7 +44,7 @@ class Books:
         self._bills: dict[int, dict[Key, list[Posted]]] = defaultdict(lambda: defaultdict(list))
         self._alike: dict[tuple[str, str], list[tuple[Key, Posted]]] = defaultdict(list)
         self._documents: dict[str, Posted] = {}
-        #: What names no record: credit notes, and bills that did not come from here; by supplier.
+        #: What names no record: credit notes, and bills that this worker did not send; by supplier.
         self._unaddressed: dict[str, list[Posted]] = defaultdict(list)
         #: The same by the options of projects that it is tracked to; blank: by none.
         self._tracked: dict[str, list[Posted]] = defaultdict(list)

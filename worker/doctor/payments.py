@@ -53,5 +53,5 @@ def _payments(procore: Procore, project_id: int) -> Iterator[Payment]:
 
 
 def _due(claim: Claim) -> Figures:
-    """By the claim's lines: whether its foot has the tax in it is not documented (procore-api.md §4.6)."""
+    """By the claim's lines: whether its total includes tax is not documented (procore-api.md §4.6)."""
     return Figures(net(claim), net(claim) + what_is_due.tax(claim))

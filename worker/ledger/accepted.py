@@ -70,7 +70,7 @@ def of_holds(
 
 
 def same(engine: Engine, tenant_id: str, records: Iterable[Key]) -> dict[Key, tuple[frozenset[str], Acceptance]]:
-    """Record to the documents in Xero that it was said to be, of those that did not come from here."""
+    """Record to the documents in Xero that it was said to be, of those that this worker did not send."""
     found: dict[Key, tuple[frozenset[str], Acceptance]] = {}
     for row in _entries(engine, tenant_id, records):
         said = row.facts.get(SAME) or {}

@@ -97,7 +97,7 @@ class Watched:
             return {(row[0], row[1]): row[2] for row in session.execute(query)}
 
     def is_paying(self, since: datetime) -> bool:
-        """Whether a payment from here is on its way, or was answered at or after that moment."""
+        """Whether a payment of ours is on its way, or was answered at or after that moment."""
         late = or_(RequestRow.state == "planned", RequestRow.answered_at >= since)
         mine = and_(RequestRow.tenant_id == self._tenant_id, RequestRow.kind.in_(PAID))
         return self._is_there(select(exists().where(mine, late)))

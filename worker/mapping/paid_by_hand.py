@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """What settles a document in Xero, or a part of it, and did not come from here: a payment, or a credit set
+    """What settles a document in Xero, or a part of it, and is not ours: a payment, or a credit set
     against it. `amount` is what no other record was said to be."""
 
     id: str

@@ -48,7 +48,7 @@ class Forward:
 
 
 def forward(claim: Claim, before: Decimal | None) -> Forward | None:
-    """The roll-forward of this claim; None where its foot does not say what is held back by now.
+    """The roll-forward of this claim; None where it does not state what is held back by now.
 
     `before` is what the foot of the claim before it says. Where that is not known, this claim's own lines say it.
     """

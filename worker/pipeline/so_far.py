@@ -55,7 +55,7 @@ class FromProcore:
     cost_codes_asked: set[str] = field(default_factory=set)
     #: Direct costs that have passed, by id, where those that are paid are paid in Xero, too.
     invoices: dict[str, InvoicePayment] = field(default_factory=dict)
-    #: Claim id to what its foot says is held back by now, of claims that were shown or asked for.
+    #: Claim id to what it states is held back by now, of claims that were shown or asked for.
     retained: dict[int, Decimal | None] = field(default_factory=dict)
     #: Kind to the records that have passed, by id; only of kinds whose attachments go.
     holders: dict[str, dict[str, Holder]] = field(default_factory=dict)

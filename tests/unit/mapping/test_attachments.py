@@ -150,7 +150,7 @@ def test_what_stays_out_is_named() -> None:
     assert [one.attachment for one in left_out] == [files[0], files[1], files[2], files[4]]
     assert go == [files[3]]
     assert left_out[2].sentence == f"It is larger than {rules.most_megabytes} MB."
-    assert left_out[3].sentence == "Its document in Xero has 1 others from here, and no more are carried."
+    assert left_out[3].sentence == "Its document in Xero has 1 others from this worker, and no more are carried."
     _, locked = choose(files[2:3], rules, locked_until=date(2026, 6, 30))
     assert (locked[0].attachment, locked[0].code) == (files[2], HoldCode.ATTACHMENT_LOCKED)
 

@@ -52,14 +52,14 @@ OF_ANOTHER = theirs(Contact={"ContactID": "contact-2"})
 OLD = theirs(number="A-9", DateString="2026-01-01T00:00:00", Date=None)
 ROWS: dict[str, tuple[list[dict[str, Any]], bool, type[object] | None]] = {
     "where nothing stands it is made": ([], False, None),
-    "what came from here is tied": ([ours()], False, Link),
-    "what came from here twice is a person's to choose": ([ours(), ours("x-2")], False, Stop),
+    "what we sent is tied": ([ours()], False, Link),
+    "what we sent twice is a person's to choose": ([ours(), ours("x-2")], False, Stop),
     "what a person entered is held": ([theirs()], False, Doubt),
     "so is another spelling of the number": ([theirs("Invoice 1003")], False, Doubt),
     "so is another number, with the same total": ([theirs("A-9")], False, Doubt),
     "of another supplier it is none": ([OF_ANOTHER], False, None),
     "with the same total months ago it is none": ([OLD], False, None),
-    "another record's from here is none": ([theirs(Url=f"{WEB}/other")], False, None),
+    "another record's of ours is none": ([theirs(Url=f"{WEB}/other")], False, None),
     "the mapping file takes it over": ([theirs()], True, Link),
     "of two it takes none": ([theirs(), theirs(xero_id="x-2")], True, Doubt),
     "of another total it takes none": ([{**theirs(), "Total": Decimal("12.00")}], True, Doubt),
@@ -122,7 +122,7 @@ def test_whether_it_names_the_project(option: str) -> None:
 
 
 def test_a_credit_note_is_known_by_everything_it_says() -> None:
-    """It has no address: another amount under its number is not from here."""
+    """It has no address: another amount under its number is not ours."""
     draft = Draft.new(a_claim(), CREDIT)
     row = stored_bill(CREDIT.body(), "c-1", Total=Decimal("11.00"))
     beside = Beside(CREDIT_NOTES, [draft], False, PROJECT.option, WEB)

@@ -60,8 +60,8 @@ def paid(*strange: dict[str, Any], **fields: Any) -> Paid:
 OURS, THEIRS = a_row(reference="Procore payment 7"), a_row()
 ROWS: dict[str, tuple[Sequence[dict[str, Any]], bool, type[object] | None]] = {
     "where nothing stands it goes": ([], False, None),
-    "what came from here is tied": ([OURS], False, Link),
-    "what came from here twice is a person's to choose": ([OURS, {**OURS, "PaymentID": "p-2"}], False, Stop),
+    "what we sent is tied": ([OURS], False, Link),
+    "what we sent twice is a person's to choose": ([OURS, {**OURS, "PaymentID": "p-2"}], False, Stop),
     "what a person entered is not tied by itself": ([THEIRS], False, None),
     "the mapping file takes it over": ([THEIRS], True, Link),
     "of two it takes none": ([THEIRS, {**THEIRS, "PaymentID": "p-2"}], True, None),

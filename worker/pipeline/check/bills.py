@@ -1,6 +1,6 @@
 """New bills and credit notes beside those in Xero that are no record's: which of them is the record's, or may be.
 
-What came from here is tied to its record again. What a person or another program entered is held, or taken for the
+What this worker sent is tied to its record again. What a person or another program entered is held, or taken for the
 record where the mapping file says so.
 """
 
@@ -43,7 +43,7 @@ def check(beside: Beside, draft: New, strange: Sequence[Element]) -> Link | Doub
     endpoint = beside.endpoint
     ours = [row for row in strange if _came_from_here(endpoint, draft, row)]
     if len(ours) > 1:
-        return Stop(because(HoldCode.AMBIGUOUS, count=len(ours), what="all of them came from here"))
+        return Stop(because(HoldCode.AMBIGUOUS, count=len(ours), what="this worker sent all of them"))
     if ours:
         return Link(ours[0], differences=proof.differences(endpoint, draft.send, ours[0], draft.tax))
     taken = [row for row in strange if str(row[endpoint.id_field]) == said.document(draft)]

@@ -45,7 +45,7 @@ class Paid:
     strange: Sequence[Element] = ()
     #: Those that are records', by id: in Procore, and in Xero.
     ours: Mapping[str, Mapping[str, Part]] = field(default_factory=dict)
-    #: What was set against what from here, by both ids.
+    #: What this worker set against what, by both ids.
     allocated: Mapping[str, Decimal] = field(default_factory=dict)
     #: How much of what settles them was said to be records that are tied to none.
     said: Mapping[str, Decimal] = field(default_factory=dict)

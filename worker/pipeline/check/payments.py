@@ -75,7 +75,7 @@ def check(draft: Draft, strange: Sequence[Element], *, adopts: bool) -> Link | S
     mapping file takes what a person entered for it."""
     ours = [row for row in strange if proof.same(PAYMENTS, draft.send, row)]
     if len(ours) > 1:
-        return Stop(because(HoldCode.AMBIGUOUS, count=len(ours), what="all of them came from here"))
+        return Stop(because(HoldCode.AMBIGUOUS, count=len(ours), what="this worker sent all of them"))
     if ours:
         return Link(ours[0], differences=proof.differences(PAYMENTS, draft.send, ours[0], draft.tax))
     taken = [row for row in strange if str(row["PaymentID"]) == said.document(draft)]

@@ -62,7 +62,7 @@ def persons(payment: Payment, before: Element, paid: Paid, noted: Mapping[str, A
     more, others = payment.amount - amount(before, "Amount"), paid.settlements(payment.bill_id)
     for part in (*read_as(payment), more):
         if part > 0 and (found := may_be(part, payment.on, others, (), part)):
-            beside = f"beside it stands {in_words(found)}, which did not come from here and may be it"
+            beside = f"beside it stands {in_words(found)}, which this worker did not send and may be it"
             return because(HoldCode.CHANGED_AFTER_SENDING, why=beside)
     return None
 

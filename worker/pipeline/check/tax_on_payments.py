@@ -62,7 +62,7 @@ def _share(pairs: Sequence[Pair], figures: Figures, document_id: str, paid: Paid
 
 
 def _made(draft: Draft, share: Decimal, strange: Sequence[Element]) -> Decimal | None:
-    """How much of it stands in Xero already: it came from here and was forgotten, or a person said so."""
+    """How much of it stands in Xero already: this worker sent it and the ledger lost it, or a person said so."""
     ours = [amount(row, "Amount") for row in strange if proof.same(PAYMENTS, draft.send, row)]
     if len(ours) == 1 and abs(ours[0] - share) <= CENT * (1 + len(strange)):
         return ours[0]

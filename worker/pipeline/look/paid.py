@@ -79,7 +79,7 @@ def _is_ours(work: Work, ours: Ours, document_id: str, row: Element) -> bool:
 
 
 def _allocated(work: Work) -> dict[str, Decimal]:
-    """What was set against what from here, seen from the bill and from the credit note."""
+    """What this worker set against what, seen from the bill and from the credit note."""
     made = work.entries.live_in_project("allocations").values()
     sides = [(one.xero_id, one.facts["note_id"], Decimal(one.facts["amount"])) for one in made]
     return {f"{one}/{other}": part for bill, note, part in sides for one, other in ((bill, note), (note, bill))}

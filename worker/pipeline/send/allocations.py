@@ -63,7 +63,7 @@ def run(work: Work) -> None:
 
 @dataclass
 class _Commitment:
-    """One commitment: its claims and payments as the ledger has them, and what was set against what from here."""
+    """One commitment: its claims and payments as the ledger has them, and what this worker set against what."""
 
     work: Work
     contract_id: str
@@ -164,7 +164,9 @@ class _Commitment:
         mine = {id_: one for id_, one in self.made.items() if id_.startswith(pair(claim_id, ""))}
         ours = Counter((str(one.xero_id), Decimal(one.facts["amount"])) for one in mine.values())
         there = Counter((str(row["InvoiceID"]), amount(row, "Amount")) for row in allocated(note))
-        said = [f"{figure:,.2f} was set against a bill from here and is not any more" for _, figure in ours - there]
+        said = [
+            f"{figure:,.2f} was set against a bill by this worker and is not any more" for _, figure in ours - there
+        ]
         said += [f"{figure:,.2f} was set against a bill there" for _, figure in there - ours]
         refunds = [str(row["PaymentID"]) for row in note.get("Payments") or ()]
         if any(self.work.entries.record_of([PAYMENTS], id_) is None for id_ in refunds):

@@ -1,7 +1,7 @@
 """Money that is in Xero already although the ledger does not know it: looked for before a bill or a payment is created.
 
 The ledger forgets what was sent after a backup that is put back, and never knew what a person or another program has
-entered. What came from here is tied to its record again; of the rest the mapping file says whether the record is held
+entered. What this worker sent is tied to its record again; of the rest the mapping file says whether the record is held
 or the document is taken for it.
 """
 
@@ -99,7 +99,7 @@ def _checked(work: Work, stage: Stage, drafts: Sequence[Draft], rows: Sequence[E
 
 
 def _tied(work: Work, stage: Stage, draft: Draft, found: Link) -> Verdict | None:
-    """The document is the record's from now on; nothing is sent. What came from here is proved like an answer."""
+    """The document is the record's from now on; nothing is sent. What this worker sent is proved like an answer."""
     record, endpoint, row = draft.record, draft.document.endpoint, found.row
     xero_id = str(row[endpoint.id_field])
     if found.adopted:

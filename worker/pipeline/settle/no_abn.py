@@ -1,7 +1,7 @@
 """Suppliers without a valid ABN, named once each where a bill of theirs goes into the books of an Australian business.
 
 Who pays a supplier that quotes no ABN must withhold tax from the payment, unless an exception applies. Nothing is
-withheld from here; it is a note for a person, beside the vendor.
+withheld by this worker; it is a note for a person, beside the vendor.
 """
 
 from __future__ import annotations
