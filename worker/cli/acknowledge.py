@@ -52,14 +52,14 @@ def command(
         list[str] | None,
         typer.Argument(metavar="RECORD", help=f"Ids that `problems` or `audit` shows, or a record: {RECORD}"),
     ] = None,
-    why: Annotated[str, typer.Option("--why", help="The reason, for who reads it later.")] = "",
+    why: Annotated[str, typer.Option("--why", help="The reason, for those who read it later.")] = "",
     until: Annotated[
         str, typer.Option("--until", metavar="DATE", help="The last day on which it holds: 2026-08-31.")
     ] = "",
     by: Annotated[str, typer.Option("--by", help="Who accepts it; else the user of this machine.")] = "",
     held: Annotated[bool, typer.Option("--held", help="All that is held of the project now.")] = False,
     everything: Annotated[bool, typer.Option("--all", help="All that the project's audit shows now.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask first.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Accept held records or audit differences, with a reason: they stay listed, and fail no job any more."""

@@ -30,7 +30,7 @@ MEANINGS = {
     Exit.UNREACHABLE: "Procore, Xero, the broker or the database cannot be reached now; try again later",
     Exit.OTHER: "something else; the sentence says what",
     Exit.INTERRUPTED: "ended by Ctrl-C",
-    Exit.UNREAD: "nobody read the rest of what it said (procore-xero problems | head)",
+    Exit.UNREAD: "its output was not read to the end (procore-xero problems | head)",
 }
 
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def command(
     job_number: JobNumber,
     record: MaybeRecord = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask first.")] = False,
     wait: Wait = False,
     as_json: AsJson = False,
 ) -> None:

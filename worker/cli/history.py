@@ -39,7 +39,7 @@ def command(
 ) -> None:
     """Show the last passes, and the jobs that were started by hand; or the jobs of one project.
 
-    With --find the jobs that moved a record which is called so.
+    With --find: the jobs that moved such a record.
     """
     from worker.cli import known
     from worker.ledger import history

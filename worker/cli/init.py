@@ -37,9 +37,9 @@ _NEXT = (
 
 
 def command(
-    force: Annotated[bool, typer.Option("--force", help="Begin anew: forget the file that is there.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace the file that is there, and begin again.")] = False,
 ) -> None:
-    """Fill the mapping file (MAPPING_FILE) from what Procore and Xero have; again for what is still open."""
+    """Fill the mapping file (MAPPING_FILE) from what Procore and Xero have; run again, ask only what is open."""
     from tasks.eligibility import judge_all
     from worker.assembly import parts
     from worker.guide import both

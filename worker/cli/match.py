@@ -25,7 +25,7 @@ def command(
     wait: Wait = False,
     as_json: AsJson = False,
 ) -> None:
-    """Say that a held record is what stands in Xero already, or another one."""
+    """Say that a held record is in Xero already, or that it is another one."""
     from tasks import by_hand
 
     ours = opened()

@@ -29,7 +29,9 @@ PAGE, RETENTION = "month-end.html", "retention.csv"
 
 def command(
     month: Annotated[str, typer.Argument(help="Year and month, as in 2026-10.", show_default=False)],
-    out: Annotated[Path, typer.Option(help="The folder that is made, or made anew.", show_default=False)],
+    out: Annotated[
+        Path, typer.Option(help="The folder to write; an earlier pack in it is replaced.", show_default=False)
+    ],
     as_json: AsJson = False,
 ) -> None:
     """Write the month-end pack: what differs, cost by cost code, retention, open bills, what is held, contractors."""

@@ -54,7 +54,7 @@ def command(
     as_json: AsJson = False,
     as_csv: AsCsv = False,
 ) -> None:
-    """List what is held by its cause, a line for each record, and what to do about it; then what was left out."""
+    """List what is held, grouped by cause, with what to do and a line for each record; then what was left out."""
     from worker.ledger import history
     from worker.ledger.database import name_of
     from worker.reports.causes import causes

@@ -14,7 +14,7 @@ import typer
 #: Stands in `procore-xero --help`.
 SHAPE = (
     'With --json a command prints one object: "command"; "rows", a list of objects; "summary", an object. Times are in '
-    "UTC, amounts exact numbers, and what there is none of is null. The exit code is the same, and errors are "
+    "UTC, amounts exact numbers, and missing values null. The exit code is the same, and errors are "
     "sentences on standard error. "
     "With --csv it prints rows for a spreadsheet."
 )

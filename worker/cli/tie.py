@@ -45,11 +45,11 @@ class Choice:
 def command(
     vendor: Vendor,
     contact: Annotated[str, typer.Argument(help="The contact's address in Xero, or the id in it.")],
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask first.")] = False,
     organisation: Organisation = "",
     as_json: AsJson = False,
 ) -> None:
-    """Say which contact in Xero a vendor is paid as, before or after it was sent; what stands in Xero stays."""
+    """Say which contact in Xero a vendor is paid as, before or after it was sent; nothing in Xero changes."""
     from worker.ledger import tying
 
     ours = opened().at(organisation)

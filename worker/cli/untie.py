@@ -13,7 +13,7 @@ from worker.cli.tie import NEXT, Vendor, make_due
 
 
 def command(vendor: Vendor, organisation: Organisation = "", as_json: AsJson = False) -> None:
-    """Say that a vendor is not its contact in Xero; another one is looked for, and what stands in Xero stays."""
+    """Say that a vendor is not its contact in Xero; another one is looked for, and nothing in Xero changes."""
     from worker.ledger import tying
 
     ours = opened().at(organisation)

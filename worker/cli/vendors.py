@@ -30,7 +30,7 @@ def command(
     as_json: AsJson = False,
     as_csv: AsCsv = False,
 ) -> None:
-    """List every vendor with its contact in Xero, by what the two were put together, and their tax numbers."""
+    """List every vendor with its contact in Xero, how it was found, and both tax numbers."""
     from worker.ledger.projects import short_codes
     from worker.ledger.vendors import vendors
 
