@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -192,7 +193,7 @@ def test_a_held_record_is_acknowledged_by_its_name(run: Run, filled: Parts, type
     like an id."""
     (hold,) = (one for one in open_holds(filled.engine) if one.procore_id == "58820")
     if typed == "88888888":
-        called = {("claims", "58820"): Called(CLEARSPAN, "SC-001 claim 3", typed)}
+        called = {("claims", "58820"): replace(hold.called, number=typed)}
         Names(filled.engine, NORTHBANK.procore_id).note(called, [])
     words = [hold.short_id] if typed == "an id" else typed.split()
     result = run("acknowledge", "24-017", *words, "--why", "so", "--by", "ann", "--yes")
