@@ -164,6 +164,8 @@ def chosen(parts: Parts, job_number: str, ids: Collection[str], record: Key | No
     one is not there."""
     from tasks.audit import audit_books
     from worker.audit.result import NO_PROJECT
+    from worker.called import UNNAMED
+    from worker.ledger.names import names
 
     with working("Reading both sides") as tell:
         audited = audit_books(parts, "" if job_number == NO_PROJECT else job_number, tell)
@@ -171,7 +173,8 @@ def chosen(parts: Parts, job_number: str, ids: Collection[str], record: Key | No
     if record:
         found = [one for one in open_ones.values() if one.records[:1] == (record,)]
         if not found:
-            raise RefusedError(f"{title(*record)} of {job_number} is not held, and the audit finds it as it is to be.")
+            name = names(parts.engine, [record]).get(record, UNNAMED).beside(title(*record))
+            raise RefusedError(f"{name} of {job_number} is not held, and the audit finds it as it is to be.")
         return found
     missing = [id_ for id_ in ids if id_ not in open_ones]
     if missing or not open_ones:

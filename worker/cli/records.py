@@ -16,7 +16,7 @@ from worker.cli.programs import job as job_row
 from worker.cli.programs import moment, say_json
 from worker.cli.progress import working
 from worker.cli.screen import address, console, paragraph
-from worker.local_time import ago, ahead, goes_on
+from worker.local_time import ago, ahead
 from worker.sought import Sought
 
 if TYPE_CHECKING:
@@ -124,11 +124,10 @@ def _listed(one: Listed) -> dict[str, object]:
 def _last(job: Job | None, now: datetime) -> str:
     if job is None:
         return "It has had no job yet. To send it: procore-xero send JOB_NUMBER"
+    from worker.cli.status import in_words
+
     then = job.finished_at or job.started_at or job.queued_at
-    said = job.message.removeprefix(f"{job.job_number}: ")
-    if said and job.state == "queued":
-        said = goes_on(said, job.not_before, now.tzinfo or UTC)
-    return f"Last job: {job.state}, {ago(then, now)}" + (f": {said}" if said else "")
+    return f"Last job, {ago(then, now)}: {in_words(job, now.tzinfo or UTC)}"
 
 
 def _list(found: Sequence[RecordState], links: Mapping[str, str], now: datetime) -> None:

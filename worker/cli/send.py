@@ -150,7 +150,7 @@ def _show(parts: Parts, ended: Sequence[Job]) -> None:
     for job in sorted(ended, key=lambda job: job.job_number):
         paragraph(job.message if job.message.startswith(job.job_number) else f"{job.job_number}: {job.message}")
     typer.echo()
-    only = {job.job_number: job.only for job in ended}
+    only = {job.job_number: job.only for job in ended if job.state != "parked"}  # that one looked at no record
     found = problems.of(parts, only)
     held = [(number, hold) for number, hold in found if concerns(only[number], hold.kind, hold.procore_id)]
     problems.by_cause(held, problems.organisations(parts), problems.acknowledged(parts, held))

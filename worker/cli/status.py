@@ -66,7 +66,10 @@ def _show(found: Sequence[Standing], now: datetime) -> None:
     synced = [one for one in found if one.project is not None and one.project.state != "refused"]
     if synced:
         console().print(_table(synced, now))
-    _list("Not done", [(_name(one), _why(one.job, now.tzinfo or UTC)) for one in found if _is_not_done(one.job)])
+    _list(
+        "Not done",
+        [(_name(one), in_words(one.job, now.tzinfo or UTC)) for one in found if one.job and _is_not_done(one.job)],
+    )
     for title, state in (("Paused", "paused"), ("Not synced", "refused")):
         some = [one for one in found if one.project is not None and one.project.state == state]
         _list(title, [(_name(one), one.project.reason if one.project else "") for one in some])
@@ -109,17 +112,19 @@ def _name(one: Standing) -> str:
     return f"{number} {one.project.name}" if one.project is not None else number
 
 
-def _is_not_done(job: Job | None) -> bool:
+def _is_not_done(job: Job) -> bool:
     """Failed, parked, or queued again after something got in its way."""
-    return job is not None and (job.state in ("failed", "parked") or (job.state == "queued" and bool(job.message)))
+    return job.state in ("failed", "parked") or (job.state == "queued" and bool(job.message))
 
 
-def _why(job: Job | None, at: tzinfo) -> str:
-    """The job's state and line, without the job number that already stands before it."""
-    if job is None:
-        return ""
+def in_words(job: Job, at: tzinfo) -> str:
+    """State and line, without the job number: "failed, 2 of 15 records held: …", "parked until 14:32 AEDT: …"."""
     said = job.message.removeprefix(f"{job.job_number}: ")
-    return f"{job.state}: {goes_on(said, job.not_before, at) if job.state == 'queued' else said}"
+    if job.state in ("held", "parked"):  # the line begins with it
+        return f"{said[:1].lower()}{said[1:]}" or job.state
+    if said and job.state == "queued":
+        said = goes_on(said, job.not_before, at)
+    return ", ".join(filter(None, (job.state, said)))
 
 
 def _pass(last: Pass | None) -> dict[str, object] | None:

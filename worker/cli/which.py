@@ -32,6 +32,7 @@ Record = Annotated[list[str], typer.Argument(metavar="RECORD", help=RECORD, show
 MaybeRecord = Annotated[
     list[str] | None, typer.Argument(metavar="RECORD", help=f"Only one: {RECORD}", show_default=False)
 ]
+_BILLS = ("claims", "invoices")
 #: Kind and number in Procore.
 Key = tuple[str, str]
 
@@ -44,7 +45,8 @@ def record(
     may_be: Callable[[RecordState], bool] = lambda one: True,
     look: Callable[[Typed], Sequence[RecordState]] = lambda meant: (),
 ) -> Key:
-    """The one record of this project that is meant; where several fit, the one that it may be for this command.
+    """The one record of this project that is meant; where several fit, the one that it may be for this command, and of
+    a bill and its payments with one number the bill.
 
     `command` is what would be typed, with {job} and {record}; `look` says where else a name may stand. A number in
     Procore that the ledger does not know is returned as it is. Raises RefusedError saying why there is none.
@@ -57,6 +59,8 @@ def record(
     if not found and not meant.procore_id and not meant.is_address:
         found = list(look(meant))
     chosen = [one for one in found if may_be(one)] or found
+    if meant.kinds == KINDS and all(one.procore_id != meant.text for one in chosen):  # "payment INV-2044" is the other
+        chosen = [one for one in chosen if one.kind in _BILLS] or chosen
     if len(chosen) == 1:
         return chosen[0].kind, chosen[0].procore_id
     if chosen:

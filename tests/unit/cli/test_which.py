@@ -68,6 +68,8 @@ def document(ledger: Parts, kind: str, procore_id: str) -> str:
         ("Claims 58820", ("claims", "58820")),
         ("58820", ("claims", "58820")),
         ("claim inv-2044", ("claims", "58820")),
+        ("INV-2044", ("claims", "58820")),
+        ("SC-001 claim 3", ("claims", "58820")),
         ("payment INV-2044", ("payments", "71")),
         (" sc-001   CLAIM 4 ", ("claims", "58822")),
         ("claim 4711", ("claims", "4711")),  # nothing is known of it: the command says what that means
