@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
+from worker.cli.job_line import in_words
 from worker.cli.programs import job as job_row
 from worker.cli.programs import moment, say_json
 from worker.cli.progress import working
@@ -124,8 +125,6 @@ def _listed(one: Listed) -> dict[str, object]:
 def _last(job: Job | None, now: datetime) -> str:
     if job is None:
         return "It has had no job yet. To send it: procore-xero send JOB_NUMBER"
-    from worker.cli.status import in_words
-
     then = job.finished_at or job.started_at or job.queued_at
     return f"Last job, {ago(then, now)}: {in_words(job, now.tzinfo or UTC)}"
 

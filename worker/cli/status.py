@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,11 +13,12 @@ from rich.text import Text
 
 from worker import sought
 from worker.cli.arguments import AsJson, Find, job_numbers
+from worker.cli.job_line import in_words
 from worker.cli.opened import opened
 from worker.cli.programs import job, moment, say_json
 from worker.cli.progress import working
 from worker.cli.screen import JOB_COLOURS, console, nothing_yet, paragraph
-from worker.local_time import ago, goes_on
+from worker.local_time import ago
 
 if TYPE_CHECKING:
     from worker.ledger.standing import Standing
@@ -115,16 +116,6 @@ def _name(one: Standing) -> str:
 def _is_not_done(job: Job) -> bool:
     """Failed, parked, or queued again after something got in its way."""
     return job.state in ("failed", "parked") or (job.state == "queued" and bool(job.message))
-
-
-def in_words(job: Job, at: tzinfo) -> str:
-    """State and line, without the job number: "failed, 2 of 15 records held: …", "parked until 14:32 AEDT: …"."""
-    said = job.message.removeprefix(f"{job.job_number}: ")
-    if job.state in ("held", "parked"):  # the line begins with it
-        return f"{said[:1].lower()}{said[1:]}" or job.state
-    if said and job.state == "queued":
-        said = goes_on(said, job.not_before, at)
-    return ", ".join(filter(None, (job.state, said)))
 
 
 def _pass(last: Pass | None) -> dict[str, object] | None:
