@@ -145,7 +145,11 @@ def fan_out(measured: FanOut) -> Iterator[Figure]:
     yield Figure("messages after two passes", measured.messages, QUEUE, Bound(projects, exactly=True))
     yield Figure("different jobs in them", measured.different, QUEUE, Bound(projects, exactly=True))
     yield Figure("connections to the broker", measured.connections, QUEUE, Bound(MOST_CONNECTIONS))
-    for name, cost in (("all queued", first), ("none queued, all wait", again)):
+    for name, cost in (
+        ("all queued", first),
+        ("none queued, all wait", again),
+        ("all queued, lists planned", measured.planned),
+    ):
         yield Figure(f"{name}: seconds", cost.seconds, DISCOVERY)
         yield Figure(f"{name}: CPU seconds", cost.cpu_s, DISCOVERY)
         yield Figure(f"{name}: SQL statements", cost.sql_statements, DISCOVERY)

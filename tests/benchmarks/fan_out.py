@@ -1,4 +1,5 @@
-"""Fan-out: from the start of discovery to the last message in the queue, with a real Redis, and the same once more.
+"""Fan-out: from the start of discovery to the last message in the queue, with a real Redis; the same once more; and
+when the jobs have ended and each list of each project has been read.
 
 What is in the queue is read from Redis: as many messages as there are projects, and none of them twice.
 """
@@ -8,15 +9,20 @@ from __future__ import annotations
 import json
 import tempfile
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import redis
+from sqlalchemy import insert, select, update
 
 from tests.benchmarks import fan_out_process
 from tests.benchmarks.generate import Size
 from tests.benchmarks.run import printed, sandbox, settings_of
 from worker.cli import broker
+from worker.ledger.database import open_engine, transaction
+from worker.ledger.tables import Job, ListRow, ProjectRow
+from worker.pipeline.read.rhythm import CAPS, WHOLE
 from worker.settings import Settings
 
 _QUEUE = "periodic"
@@ -36,12 +42,14 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class FanOut:
-    """Two discoveries, one after the other, with nobody who takes the messages."""
+    """Discoveries, one after the other, with nobody who takes the messages."""
 
     projects: int
     first: Cost
     again: Cost
-    #: In the queue, and how many different jobs they are for, after both.
+    #: With lists to plan.
+    planned: Cost
+    #: In the queue, and how many different jobs they are for, after the first two.
     messages: int
     different: int
     #: Connections that Redis saw while the first one ran, beside our own.
@@ -66,7 +74,25 @@ def fan_out(projects: int, database_url: str | None = None) -> FanOut:
         connections = _connections(client) - before
         again = Cost(**printed(fan_out_process.__name__, environment, Path(directory)))
         jobs = [_job_of(message) for message in client.lrange(f"{Settings().key_prefix}{_QUEUE}", 0, -1)]
-        return FanOut(projects, first, again, len(jobs), len(set(jobs)), connections, running.description)
+        _end_and_read(environment["DATABASE_URL"])
+        planned = Cost(**printed(fan_out_process.__name__, environment, Path(directory)))
+        return FanOut(projects, first, again, planned, len(jobs), len(set(jobs)), connections, running.description)
+
+
+def _end_and_read(database_url: str) -> None:
+    """As if every job had ended, with lists that come due one after the other."""
+    names, now = (*CAPS, *WHOLE), datetime.now(UTC)
+    read: dict[str, Any] = {"read_at": now, "changed_at": now, "compare_at": now + timedelta(days=1), "rules": ""}
+    engine = open_engine(database_url)
+    with transaction(engine) as session:
+        session.execute(update(Job).values(state="done"))
+        due = [
+            {**read, "project_id": id_, "name": name, "due_at": now + timedelta(seconds=10 * place), "calls": 2}
+            for place, id_ in enumerate(session.scalars(select(ProjectRow.procore_id)))
+            for name in names
+        ]
+        session.execute(insert(ListRow), due)
+    engine.dispose()
 
 
 def _connections(client: redis.Redis) -> int:

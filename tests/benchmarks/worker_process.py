@@ -15,7 +15,7 @@ from unittest.mock import patch
 
 from sqlalchemy import Engine, event
 
-from tasks import discovery, policy, project, publishing
+from tasks import discovery, policy, project, publishing, resting
 from tests.benchmarks.used import Meter
 from worker import collecting, logs
 from worker.assembly import Parts, parts
@@ -51,6 +51,8 @@ def one_pass(ours: Parts) -> dict[str, dict[str, int]]:
 def _until_it_ends(ours: Parts, task_id: str) -> policy.Report:
     """A job that is to come back comes back here."""
     while True:
+        if (line := resting.ended(ours, task_id)) is not None:
+            return policy.Report({}, line, 0)
         owner = owner_name()
         job = ours.jobs.claim(task_id, owner)
         if job is None:
