@@ -43,7 +43,7 @@ class Noted:
     at: datetime
     #: Eligible projects, and the lists of each that may have moved.
     lists: Mapping[int, frozenset[str]]
-    #: Projects that are to be judged anew.
+    #: Projects that are to be judged again.
     changed: frozenset[int] = frozenset()
 
 

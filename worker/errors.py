@@ -45,7 +45,7 @@ class SyncError(Exception):
 
     @property
     def now(self) -> str:
-        """The sentence for who reads it at once; what is kept for later is `str`."""
+        """The sentence for a person who reads it now; what is kept for later is `str`."""
         return str(self)
 
 

@@ -1,4 +1,4 @@
-"""A job that stands still ends its process, so that others go on: with the job, and with what waits behind it.
+"""Ends a process whose job hangs, so that another one takes the job over and what waits behind it goes on.
 
 Every call has an end of its own; what has none (a lookup of a name, a database that is half open, a fault of a library)
 may hold a process for ever, while its lease runs out. So each sign of life sets a clock anew, and when none comes for

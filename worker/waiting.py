@@ -1,4 +1,4 @@
-"""How far a long step is, told to whoever waits for it. Knows neither what it is nor how it is shown."""
+"""How far a long step is. Knows neither what the step is nor how it is shown."""
 
 from __future__ import annotations
 

@@ -23,6 +23,13 @@ ODD = {
     "ended red": "failed",
     "lasts shows": "takes a while shows",
     "Start a Redis:": "a Redis server",
+    "come from here": "this worker did not send",
+    "came from here": "this worker sent",
+    "its foot says": "it states",
+    "judged anew": "judged again",
+    "for who reads": "for people who read",
+    "takes the same ways": "is sent in the same way",
+    "who has not": "whoever lacks",
     "who waits gets": "calls are made in the order in which jobs ask for them",
 }
 #: Which test types what stands in a block of commands, by the page and how the block begins.

@@ -1,4 +1,4 @@
-"""Names in `.env` that no setting has, but nearly: whoever mistypes one would go on with the default, and not know."""
+"""Names in `.env` that are nearly those of settings: a mistyped one would silently leave the default in force."""
 
 from __future__ import annotations
 

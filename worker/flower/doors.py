@@ -1,4 +1,4 @@
-"""What stands before each of Flower's handlers, and goes with each of its answers.
+"""What is checked before each of Flower's handlers, and said with each of its answers.
 
 `Unframed` says on every answer that no other page may show it. `Door` answers in a handler's place where the handler
 must not be asked: control characters, which PostgreSQL and the system's files refuse by an error; without a login a

@@ -1,4 +1,4 @@
-"""Who is told while a call waits for a call limit: whoever shows a person how far something is, and nobody else."""
+"""Tells that a call waits for a call limit, to what shows a person the progress and to nothing else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Encrypts what the ledger must not tell whoever reads its file or its backup. The key stays outside the ledger."""
+"""Encrypts what must not be readable in the ledger's file or its backup. The key is kept outside the ledger."""
 
 from __future__ import annotations
 

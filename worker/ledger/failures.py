@@ -1,4 +1,4 @@
-"""What a failure of the database means for who runs into it.
+"""What a failure of the database means for its caller.
 
 PostgreSQL says it by a code (SQLSTATE, appendix A of its manual), SQLite only by its words.
 """

@@ -55,7 +55,7 @@ class Holds:
         return {key for key, (_, _, outcome) in self._open.items() if outcome == Outcome.HELD}
 
     def to_look_at(self, kind: str) -> list[str]:
-        """Records that are held or wait: they are judged anew in every job, changed in Procore or not."""
+        """Records that are held or wait: they are judged again in every job, changed in Procore or not."""
         outcomes = (Outcome.HELD, Outcome.WAITING)
         return [id_ for (kind_, id_), (_, _, outcome) in self._open.items() if kind_ == kind and outcome in outcomes]
 

@@ -1,4 +1,4 @@
-"""The small server that Procore's messages come to: who has not the secret, or sends too much, gets no further.
+"""The small server that takes Procore's messages: a sender without the secret, or one that sends too much, is refused.
 
 It answers what a message needs and says nothing about itself. 204 means that nothing has to come again: noted, or
 nothing follows from it. 401, 429 and 503 make Procore send it again, later and later, for twelve hours (procore-api.md

@@ -1,4 +1,4 @@
-"""How a claim is called on its bill, for who reads the bill without Procore beside it.
+"""What a claim is called on its bill, for people who read the bill without Procore.
 
 A line says after its own text from where it comes: commitment, claim, period, line and kind. Where the supplier gave no
 number, the bill has the commitment's and the claim's, with the job number, since commitments of two jobs may share one.

@@ -137,7 +137,7 @@ class Stop:
 @dataclass(frozen=True, slots=True)
 class Link:
     """A document that is in Xero already is the record's. `adopted`: a person or another program entered it; of one
-    that came from here it is told what Xero stored otherwise than it would be sent."""
+    that this worker sent, `differences` say what Xero stored otherwise than it would be sent."""
 
     row: Mapping[str, Any]
     adopted: bool = False

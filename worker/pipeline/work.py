@@ -58,7 +58,7 @@ BeforeSending = Callable[["Work", "Stage", Sequence[Draft], Mapping[str, Entry]]
 class Stage:
     """One kind of record's way through.
 
-    `read` yields the records to look at, `find` those of given ids (held and waiting ones are judged anew in each
+    `read` yields the records to look at, `find` those of given ids (held and waiting ones are judged again in each
     job), `show` asks for one of any project by its id and the facts of its entry (None: Procore does not show it),
     `prepare` loads what mapping must know about a batch, and yields the records of other stages that must go before
     it goes on, since the batch names them. `before_sending` is asked of its drafts, one after the other. `settle` runs

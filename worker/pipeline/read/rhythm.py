@@ -27,7 +27,7 @@ SHOWN = timedelta(minutes=65)
 WHOLE = ("vendors", "cost_codes")
 #: The share of its age after which something that moved is looked for again.
 SHARE = 12
-#: Of a record that is held or waits: how soon it is judged anew.
+#: Of a record that is held or waits: how soon it is judged again.
 HELD = timedelta(hours=1)
 #: Of a list that Procore does not show: how soon it is asked for again.
 CLOSED = timedelta(hours=4)

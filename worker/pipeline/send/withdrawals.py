@@ -60,7 +60,7 @@ def sent_again(work: Work, request: Request) -> bool:
 
 
 def resolve(work: Work, request: Request) -> None:
-    """Look at the document: it is gone if Xero says so, else its record is judged anew."""
+    """Look at the document: it is gone if Xero says so, else its record is judged again."""
     endpoint, xero_id = endpoint_of(request.path), str(batches.withdrawn_id(request.path))
     row = stored(work, endpoint, [xero_id]).get(xero_id)
     _confirmed(work, request, named(row) if row is not None and row.get("Status") in VOID else "")

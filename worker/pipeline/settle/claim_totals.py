@@ -1,6 +1,6 @@
 """Claims that are to be sent, held against the one before them and against the company's others (`check.claim_totals`).
 
-A bill that stands and did not change is not judged anew. The claim before is one that this job has shown, else Procore
+A bill that stands and did not change is not judged again. The claim before is one that this job has shown, else Procore
 is asked for it, which costs a call for up to a hundred; Xero is not asked.
 """
 
