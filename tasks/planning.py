@@ -28,9 +28,9 @@ from worker.ledger.projects import Seen
 from worker.mapping import opening
 from worker.mapping.payees import in_words
 from worker.owner import owner_name
-from worker.pipeline.map.recoding import Recoding
 from worker.pipeline.one_record import carry_one
 from worker.pipeline.send import several_options
+from worker.pipeline.so_far import Recoding
 from worker.pipeline.work import Work
 from worker.plan import coding, payments, wording
 from worker.plan.entries import Key, Rehearsed

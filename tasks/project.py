@@ -37,7 +37,7 @@ from worker.pipeline.one_record import carry_one
 from worker.pipeline.one_stage import run
 from worker.pipeline.read import closed_tools, due
 from worker.pipeline.send import allocations, uploads
-from worker.pipeline.settle import other_organisation, sent_twice, shared_requests
+from worker.pipeline.settle import other_organisation, same_number, shared_requests
 from worker.pipeline.settle.recovery import recover
 from worker.pipeline.work import Work
 from worker.plain_text import plain
@@ -129,7 +129,7 @@ def _sent_twice(parts: Parts, work: Work, job: Job) -> list[str]:
         return []
     moves = ledger.moves(parts.engine, [job.id])
     return [
-        f"{title(move.kind, move.procore_id)} ({move.what})" for move in moves if move.what.startswith(sent_twice.SAME)
+        f"{title(move.kind, move.procore_id)} ({move.what})" for move in moves if move.what.startswith(same_number.SAME)
     ]
 
 

@@ -15,7 +15,7 @@ from worker.pipeline.settle import (
     changed_bills,
     changed_payments,
     claim_totals,
-    contact_tax,
+    contact_terms,
     contract_payments,
     named_options,
     shared_documents,
@@ -51,7 +51,7 @@ def _types(work: Work) -> tuple[str, ...]:
 
 #: What is asked of documents before they go, by what they are.
 _SHARED = (unproved_documents.settle, shared_documents.settle)
-_BILLS = (named_options.settle, contact_tax.settle, unproved_documents.settle, changed_bills.settle)
+_BILLS = (named_options.settle, contact_terms.settle, unproved_documents.settle, changed_bills.settle)
 _PAYMENTS = (unproved_documents.settle, changed_payments.settle)
 
 PROJECT = Stage(

@@ -28,8 +28,7 @@ from worker.mapping.references import Known
 from worker.pipeline.draft import Draft
 from worker.pipeline.heartbeat import Heartbeat
 from worker.pipeline.look.settings import XeroSettings
-from worker.pipeline.map.recoding import Recoding
-from worker.pipeline.so_far import FromProcore, FromXero, Told
+from worker.pipeline.so_far import FromProcore, FromXero, Recoding, Told
 from worker.procore.client import CONTRACTS, Procore
 from worker.procore.files import Fetch
 from worker.procore.records import Contract, Project, Record, Unreadable

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from worker.called import UNNAMED, Called
 from worker.counting import counted
-from worker.pipeline.map.recoding import Recoding
+from worker.pipeline.so_far import Recoding
 from worker.sought import Sought
 
 

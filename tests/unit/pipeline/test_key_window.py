@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from worker.pipeline.send.key_window import RESEND_SHARE, SEND_SHARE, SETTLED_SHARE
+from worker.pipeline.send.request import RESEND_SHARE, SEND_SHARE, SETTLED_SHARE
 from worker.settings import Settings
 
 #: What the network may hold back when our side of a request is over.

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from worker.xero import proof
 from worker.xero.answers import Element
 from worker.xero.documents import CREDIT_NOTES, Endpoint
+from worker.xero.lines import comes_to
 
 #: Statuses of a document that does not count any more.
 VOID = ("DELETED", "VOIDED")
@@ -40,6 +42,17 @@ def is_alike(endpoint: Endpoint, body: Body, row: Element) -> bool:
     number = "CreditNoteNumber" if endpoint == CREDIT_NOTES else "InvoiceNumber"
     same_contact = (row.get("Contact") or {}).get("ContactID") == body["Contact"]["ContactID"]
     return bool(same_contact) and str(row.get(number) or "").casefold() == str(body[number]).casefold()
+
+
+def number(body: Body) -> str:
+    """Of a bill or credit note."""
+    return str(body.get("InvoiceNumber") or body.get("CreditNoteNumber"))
+
+
+def before_tax(body: Body, tax: Decimal | None) -> Decimal:
+    """What the lines come to without the tax that may be in them: of the tax one of two records may say nothing."""
+    field, total = comes_to(body)
+    return total - (tax or Decimal(0)) if field == "Total" else total
 
 
 def landed(endpoint: Endpoint, xero_id: str | None, body: Body, element: Element) -> str | None:

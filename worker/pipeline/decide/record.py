@@ -1,12 +1,16 @@
-"""What should happen with one record, as far as the ledger knows: whether Xero lets it is looked at later."""
+"""What should happen with one record, as far as the ledger knows: whether Xero lets it is looked at later.
+
+Another integration that has exported a record from Procore leaves its own id on it (procore-api.md §5). It may have
+brought it into the same books, or, of payments, from there. The mapping file says whether such a record waits for a
+person; what of ours stands in Xero is followed as before.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
 from worker.facts import CALLED, UNPROVED
-from worker.holds import Outcome
-from worker.pipeline.decide import exported
+from worker.holds import HoldCode, Outcome
 from worker.pipeline.decide.fingerprint import called, mark_of
 from worker.pipeline.values import (
     Busy,
@@ -20,10 +24,15 @@ from worker.pipeline.values import (
     Update,
     Verify,
     Withdraw,
+    because,
     is_owed,
 )
-from worker.procore.records import Record
-from worker.xero.documents import Bill, Document, Payment
+from worker.procore.records import Claim, Invoice, Payment, Record
+from worker.xero import documents
+from worker.xero.documents import Bill, Document
+
+#: Of somebody else's id as much as tells which it is.
+_LONGEST = 60
 
 
 def decide(record: Record, mapped: Document | Reason, entry: Entry | None, *, holds_exported: bool = False) -> Decision:
@@ -33,8 +42,8 @@ def decide(record: Record, mapped: Document | Reason, entry: Entry | None, *, ho
         is_over = entry is not None and is_owed(entry) and mapped.code.outcome is Outcome.IGNORED
         return Withdraw(mapped) if is_over else Stop(mapped)
     is_ours = entry is not None and entry.state == "live"
-    if holds_exported and not is_ours and (reason := exported.elsewhere(record)):
-        return Stop(reason)
+    if holds_exported and not is_ours and (origin := _origin(record)):
+        return Stop(because(HoldCode.EXPORTED_ELSEWHERE, origin=origin))
     if entry is not None and entry.state == "planned":
         return Busy()
     before, noted = (entry.fingerprint, entry.facts) if entry is not None else (None, {})
@@ -47,9 +56,19 @@ def decide(record: Record, mapped: Document | Reason, entry: Entry | None, *, ho
     facts = _source(document) if CALLED in noted else {}
     if before == f"{UNPROVED}{mark}":
         return Verify(document, mark, facts, entry.xero_id)
-    if isinstance(document, Payment):
+    if isinstance(document, documents.Payment):
         return Replace(document, mark, facts, entry.xero_id)
     return Update(document, mark, facts, entry.xero_id)
+
+
+def exported_too(record: Record) -> Reason | None:
+    """What is said of one that went although another integration has exported it, too."""
+    origin = _origin(record)
+    return because(HoldCode.EXPORTED_TOO, origin=origin) if origin else None
+
+
+def _origin(record: Record) -> str:
+    return record.origin_id[:_LONGEST] if isinstance(record, Claim | Invoice | Payment) else ""
 
 
 def _source(document: Document) -> dict[str, Any]:

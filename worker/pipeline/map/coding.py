@@ -1,15 +1,20 @@
-"""By which rules a bill is coded: those of the mapping file as it was when the bill was made, until a person says
-`recode`; a draft follows the file.
+"""What records become in Xero: of a bill that stands also by which rules it is coded, and to whom it is payable.
 
-What Procore changes is followed by the same rules, so that amounts move and accounts stay. Where they cannot code it,
-a new cost code say, or cost codes became something else since, the file of now codes the whole bill.
+It is coded by the mapping file as it was when the bill was made, until a person says `recode`; a draft follows the
+file. What Procore changes is followed by the same rules, so that amounts move and accounts stay. Where they cannot code
+it, a new cost code say, or cost codes became something else since, the file of now codes the whole bill.
+
+It is payable to the contact that its vendor had when it was sent: a person may tie the vendor to another contact, or
+untie it, and Procore may say that it is somebody else now. What stands in Xero stays; what is new goes to the contact
+that the vendor has now, if it has one.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
+from worker import logs
 from worker.errors import Skippable
 from worker.facts import CODED_BY, RECODE
 from worker.ledger.entries import Known as Entry
@@ -17,14 +22,13 @@ from worker.mapping.coding_rules import CodingRules
 from worker.mapping.references import Known
 from worker.mapping.rules import Rules
 from worker.pipeline.decide.fingerprint import fingerprint, mark_of
+from worker.pipeline.draft import Draft
 from worker.pipeline.look import items, options
-from worker.pipeline.map import payee
-from worker.pipeline.work import Stage
+from worker.pipeline.look.documents import last_written
+from worker.pipeline.values import Reason, why
+from worker.pipeline.work import Stage, Work
 from worker.procore.records import Claim, Invoice, Record
-from worker.xero.documents import Bill, Document
-
-if TYPE_CHECKING:
-    from worker.pipeline.work import Work
+from worker.xero.documents import BILLS, CREDIT_NOTES, Bill, Document
 
 #: In the ledger's references, before the mark of the rules.
 _KEPT = "coding:"
@@ -42,19 +46,30 @@ class Mapped:
     kept: Document | None = None
 
 
-def mapped(work: Work, stage: Stage, record: Record, entry: Entry | None) -> Mapped:
-    """What the record becomes in Xero. Raises Skippable, as its stage's mapping does."""
+def mapped(work: Work, stage: Stage, records: Sequence[Record], entries: Mapping[str, Entry]) -> list[Mapped | Reason]:
+    """What each of these records becomes in Xero, or why it becomes nothing."""
+    found: list[Mapped | Reason] = []
+    for record in records:
+        with logs.at(record=record.title):
+            try:
+                found.append(_mapped(work, stage, record, entries.get(record.procore_id)))
+            except Skippable as error:
+                found.append(why(error))
+    return found
+
+
+def _mapped(work: Work, stage: Stage, record: Record, entry: Entry | None) -> Mapped:
     before = _before(work, record, entry)
     if before is None or entry is None:
-        return Mapped(payee.document_of(work, stage, record, entry, work.known))
+        return Mapped(_document(work, stage, record, entry, work.known))
     known = _under(work, before)
     try:
-        kept = payee.document_of(work, stage, record, entry, known)
+        kept = _document(work, stage, record, entry, known)
     except Skippable:
-        return Mapped(payee.document_of(work, stage, record, entry, work.known))
+        return Mapped(_document(work, stage, record, entry, work.known))
     is_same = mark_of(kept, entry.fingerprint) == entry.fingerprint
     if not is_same and before.target != _now(work).target:
-        return Mapped(payee.document_of(work, stage, record, entry, work.known))
+        return Mapped(_document(work, stage, record, entry, work.known))
     may_recode = work.recoding.is_asked or entry.facts.get("status") == "DRAFT"
     may_recode = may_recode or entry.facts.get(RECODE) == _now(work).mark
     if may_recode or work.recoding.looks:
@@ -72,16 +87,49 @@ def again(work: Work, stage: Stage, record: Record, rules: Rules | None) -> Docu
     return stage.to_document(record, work.known if rules is None else replace(work.known, rules=rules))
 
 
-def mark(work: Work) -> str:
-    """Of the rules of now, which are kept from here on."""
+def note(work: Work, drafts: Iterable[Draft]) -> None:
+    """Of new bills by which rules they are coded: those of now, which are kept from here on."""
+    for draft in drafts:
+        if isinstance(draft.document, Bill) and draft.rules is None:
+            draft.facts |= {CODED_BY: _kept_mark(work), RECODE: None}
+
+
+def _kept_mark(work: Work) -> str:
     if not work.recoding.is_kept:
         _keep(work)
     return _now(work).mark
 
 
+def _document(work: Work, stage: Stage, record: Record, entry: Entry | None, known: Known) -> Document:
+    """What the record becomes by what is known. Raises Skippable, as its stage's mapping does."""
+    if entry is None or entry.state != "live" or not isinstance(record, Claim | Invoice):
+        return stage.to_document(record, known)
+    had = known.had.get(str(record.vendor_id))
+    if not had:
+        return stage.to_document(record, known)
+    documents = {contact_id: _to(known, stage, record, contact_id) for contact_id in had}
+    same = [document for document in documents.values() if mark_of(document, entry.fingerprint) == entry.fingerprint]
+    if same:
+        return same[0]
+    document = stage.to_document(record, known)  # changed: not while nobody knows whom it is payable to
+    return documents.get(_paid_by_it(work, entry, record), document)
+
+
+def _to(known: Known, stage: Stage, record: Claim | Invoice, contact_id: str) -> Document:
+    contacts = {**known.contacts, str(record.vendor_id): contact_id}
+    return stage.to_document(record, replace(known, contacts=contacts))
+
+
+def _paid_by_it(work: Work, entry: Entry, record: Record) -> str:
+    """The contact on what we wrote last; blank where that is not known."""
+    endpoint = CREDIT_NOTES if entry.facts.get("wrapper") == CREDIT_NOTES.wrapper else BILLS
+    body = last_written(work, endpoint, record.kind, record.procore_id)
+    return str(body["Contact"]["ContactID"]) if body else ""
+
+
 def _by_now(work: Work, stage: Stage, record: Record, entry: Entry) -> Document | None:
     try:
-        return payee.document_of(work, stage, record, entry, work.known)
+        return _document(work, stage, record, entry, work.known)
     except Skippable:
         return None
 
@@ -97,7 +145,7 @@ def _before(work: Work, record: Record, entry: Entry | None) -> CodingRules | No
 def _first(work: Work) -> str:
     """Bills of an earlier version were coded by the file that the first job of this one finds."""
     if not (first := work.cursors.get(_FIRST)):
-        first = mark(work)
+        first = _kept_mark(work)
         work.cursors.set({_FIRST: first})
     return first
 

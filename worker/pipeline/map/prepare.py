@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from worker.errors import MappingError, MissingReference
-from worker.facts import UNPROVED
+from worker.facts import DOUBT, MERGED_FROM, PAYEE, UNPROVED
 from worker.holds import HoldCode
 from worker.ledger.entries import Known as Entry
 from worker.mapping.claims import APPROVED
@@ -18,7 +18,7 @@ from worker.mapping.references import SentBill
 from worker.pipeline.look.documents import last_written, stored
 from worker.pipeline.look.options import tracking
 from worker.pipeline.look.watched import AWAITING
-from worker.pipeline.map import named_cost_codes, payee
+from worker.pipeline.map import named_cost_codes
 from worker.pipeline.read import lists, stated_zero
 from worker.pipeline.values import expected_tax
 from worker.pipeline.work import Named, Work
@@ -149,7 +149,20 @@ def _number_claims(work: Work) -> None:
 
 def _contacts(work: Work, vendor_ids: Sequence[str] | set[str]) -> None:
     for vendor_id, entry in work.named("vendors", set(vendor_ids) - work.known.contacts.keys()).items():
-        payee.note(work, vendor_id, entry)
+        _contact(work, vendor_id, entry)
+
+
+def _contact(work: Work, vendor_id: str, entry: Entry) -> None:
+    """Which contact a vendor has, and which it had before, or has without being trusted."""
+    work.known.payees[vendor_id] = entry.facts.get(PAYEE) or {}
+    doubted = bool(entry.facts.get(DOUBT))
+    if entry.state == "live" and entry.xero_id and not doubted:
+        work.known.contacts[vendor_id] = entry.xero_id
+    if entry.xero_id:
+        work.merged |= dict.fromkeys(entry.facts.get(MERGED_FROM, ()), entry.xero_id)
+    had = [*entry.facts.get("earlier", ()), *([entry.xero_id] if doubted else [])]
+    if had:
+        work.known.had[vendor_id] = tuple(map(str, had))
 
 
 def _employee_contact(work: Work, records: Sequence[Claim] | Sequence[Invoice]) -> None:

@@ -1,4 +1,11 @@
-"""One request to Xero, whatever it asks for: journalled, and sent under its key while that lives."""
+"""One request to Xero, whatever it asks for: journalled, and sent under its key while that lives.
+
+How long that is, in shares of the time for which Xero remembers a key (xero-api.md §3): a request that was let go is
+over after HTTP_TIMEOUT_S as a whole, and what is unsent then is thrown away (`worker.http.deadline`); later it can only
+arrive if the network itself holds it back. So it is let go for the first time early enough to have arrived before
+somebody looks it up, and again early enough to arrive while Xero knows the first one: either way it has 70 % of the
+key's life, four minutes of six.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +14,19 @@ from collections.abc import Callable, Sequence
 from worker.errors import OutcomeUnknown
 from worker.ledger.requests import Planned, Request, Result
 from worker.pipeline import instrument
-from worker.pipeline.send.key_window import SEND_SHARE, is_within
 from worker.pipeline.values import Proof
 from worker.pipeline.work import Work
 from worker.xero import batches
 from worker.xero.answers import Element
 from worker.xero.batches import Target
 from worker.xero.documents import Endpoint
+
+#: For the first time, until then.
+SEND_SHARE = 0.5
+#: Again, until then.
+RESEND_SHARE = 0.3
+#: From then on it has arrived, or never will.
+SETTLED_SHARE = 1.2
 
 
 def journal(work: Work, kind: str, target: Target, endpoint: Endpoint, items: Sequence[Planned]) -> Request | None:
@@ -27,10 +40,10 @@ def write(work: Work, endpoint: Endpoint, request: Request, share: float = SEND_
 
     Raises OutcomeUnknown for an answer from beyond the key's life, too: what was sent again may be there twice.
     """
-    in_time: Callable[[], bool] = lambda: is_within(work, request, share)  # noqa: E731
+    in_time: Callable[[], bool] = lambda: _is_within(work, request, share)  # noqa: E731
     with instrument.request(request.kind, request.method, len(request.members), request.id):
         elements = work.xero.write(endpoint, request.method, request.path, request.body, request.key, in_time)
-        if not is_within(work, request, 1.0):
+        if not _is_within(work, request, 1.0):
             raise OutcomeUnknown("Xero's answer came when it had forgotten the request's key.", 5.0)
         return elements
 
@@ -41,3 +54,13 @@ def note_answer(work: Work, request: Request, proofs: Sequence[Proof]) -> bool:
     answered = [proof for proof in proofs if proof.is_answered]
     results = [Result(proof.procore_id, proof.xero_id, proved=proof.reason is None) for proof in answered]
     return work.entries.confirm(request, results, done=len(answered) == len(proofs))
+
+
+def age_s(work: Work, request: Request) -> float:
+    """Below nothing when the clock that all processes share was set back since: then nobody knows."""
+    return (work.now() - request.planned_at).total_seconds()
+
+
+def _is_within(work: Work, request: Request, share: float) -> bool:
+    """Whether it is surely younger than this share of the key's life."""
+    return 0 <= age_s(work, request) < share * work.key_window_s

@@ -18,7 +18,8 @@ from worker.pipeline.check import bills, payments, said, tax_on_payments
 from worker.pipeline.check.bills import Beside
 from worker.pipeline.draft import Draft
 from worker.pipeline.look import paid, strange
-from worker.pipeline.settle import notices, same_number, sent_twice, shared_requests
+from worker.pipeline.settle import notices, same_number, shared_requests
+from worker.pipeline.settle.notices import Standing
 from worker.pipeline.settle.shared_requests import Rider
 from worker.pipeline.values import MONEY, Doubt, Link, New, Stop, because
 from worker.pipeline.verdicts import held, unchanged, without
@@ -49,9 +50,7 @@ def _bills(work: Work, stage: Stage, endpoint: Endpoint, drafts: Sequence[Draft]
     beside = Beside(endpoint, together, _adopts(work), option, known.procore_web_url)
     along = shared_requests.plainly_new(work, stage, beside, riders, books) if riders else []
     verdicts = _checked(work, stage, drafts, books.strange, lambda draft, rows: bills.check(beside, draft, rows))
-    if books.twins:
-        verdicts += same_number.settle(work, endpoint, without(drafts, verdicts), books.twins)
-    verdicts += sent_twice.settle(work, endpoint, without(drafts, verdicts))
+    verdicts += same_number.settle(work, endpoint, without(drafts, verdicts), books.twins)
     return without(drafts, verdicts), along, verdicts
 
 
@@ -108,7 +107,7 @@ def _tied(work: Work, stage: Stage, draft: Draft, found: Link) -> Verdict | None
     facts = {**draft.facts, "status": row["Status"]} if endpoint != PAYMENTS else draft.facts
     if not work.entries.adopt(stage.name, record.procore_id, xero_id, mark, facts):
         return None
-    notices.tell(work, record, draft.document, xero_id, facts)
+    notices.tell(work, [Standing(record, draft.document, xero_id, facts)])
     log.info("found in Xero", record=record.title, document=xero_id)
     page = work.xero_page(endpoint.wrapper, xero_id)
     if not found.differences:

@@ -14,7 +14,7 @@ from worker.ledger.holds import Verdict
 from worker.pipeline.check import hands_off, updates
 from worker.pipeline.draft import Draft
 from worker.pipeline.look import documents, watched
-from worker.pipeline.settle import contact_tax
+from worker.pipeline.settle import contact_terms
 from worker.pipeline.values import Reason
 from worker.pipeline.verdicts import held, unchanged
 from worker.pipeline.work import Stage, Work
@@ -54,7 +54,7 @@ def _settled(work: Work, stage: Stage, endpoint: Endpoint, draft: Draft, entry: 
         if not draft.is_changed(entry.fingerprint):
             return unchanged(draft.record)
         draft.keep()
-        contact_tax.fill_in(work, [draft])
+        contact_terms.tax_types(work, [draft])
     if reason is not None:
         return held(work, draft.record, reason, entry)
     if draft.kept is not None:

@@ -18,8 +18,7 @@ from worker.pipeline.decide.fingerprint import called, fingerprint
 from worker.pipeline.draft import Draft
 from worker.pipeline.look import items, options
 from worker.pipeline.map import coding
-from worker.pipeline.settle import shared_documents
-from worker.pipeline.settle.sender import Sender
+from worker.pipeline.settle import sender, shared_documents
 from worker.pipeline.values import why
 from worker.pipeline.verdicts import held
 from worker.pipeline.work import Stage, Work
@@ -125,9 +124,7 @@ def _make_anew(work: Work, kind: str, category: Category, entry: Entry) -> None:
 def _send(work: Work, stage: Stage, record: Record, document: Document) -> None:
     kept, verdicts = shared_documents.settle(work, stage, [Draft.new(record, document)], {})
     work.settle(verdicts)
-    sender = Sender(work, stage)
-    sender.add(kept)
-    if sender.flush():
+    if sender.send(work, stage, [kept]):
         raise ProjectBusy(f"Another job is sending some of these {stage.name} just now.", 2.0)
 
 

@@ -25,9 +25,8 @@ from worker.pipeline.check.found import fitting, is_sure, landed, live, taken_ou
 from worker.pipeline.look.documents import as_called_now, candidates, not_anothers, stored, touched
 from worker.pipeline.map import named_cost_codes, prepare
 from worker.pipeline.send import withdrawals
-from worker.pipeline.send.key_window import RESEND_SHARE, SETTLED_SHARE, age_s
 from worker.pipeline.send.prove import Sent, prove
-from worker.pipeline.send.request import note_answer, write
+from worker.pipeline.send.request import RESEND_SHARE, SETTLED_SHARE, age_s, note_answer, write
 from worker.pipeline.settle.unproved_documents import gone
 from worker.pipeline.values import Reason, because, expected_tax
 from worker.pipeline.verdicts import said

@@ -1,4 +1,4 @@
-"""Drafts to Xero: checked against the organisation's settings, planned, sent, proved, confirmed.
+"""Drafts to Xero: completed by the organisation's settings, looked up, planned, sent, proved, confirmed.
 
 No transaction is open while a request is on its way (promise 6), and each answer is compared with what was sent
 (promise 4).
@@ -6,41 +6,43 @@ No transaction is open while a request is on its way (promise 6), and each answe
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from worker import stopping
-from worker.errors import DocumentRejected, NotThere, RequestRefused
-from worker.facts import MARKS, NUMBER_REFUSED
+from worker.errors import NotThere, RequestRefused
+from worker.facts import NUMBER_REFUSED
 from worker.holds import HoldCode, Outcome
 from worker.ledger.holds import Verdict
 from worker.ledger.requests import Planned, Request
-from worker.pipeline.check import contacts, open_day
+from worker.pipeline.check import contacts
 from worker.pipeline.check.found import landed
 from worker.pipeline.check.payments import explained, may_be_too_large
 from worker.pipeline.draft import Draft
 from worker.pipeline.look.documents import coded, look_up, not_anothers
 from worker.pipeline.look.paid import documents
-from worker.pipeline.read import stated_zero
 from worker.pipeline.send import several_options
 from worker.pipeline.send.prove import Sent, prove
 from worker.pipeline.send.request import journal, note_answer, write
-from worker.pipeline.settle import (
-    already_in_xero,
-    due_dates,
-    no_abn,
-    notices,
-    refused_bills,
-    shared_requests,
-)
+from worker.pipeline.settle import already_in_xero, by_settings, notices, shared_requests
+from worker.pipeline.settle.notices import Standing
 from worker.pipeline.settle.shared_requests import Rider
-from worker.pipeline.values import Proof, because, why
+from worker.pipeline.values import Proof, because
 from worker.pipeline.verdicts import held
 from worker.pipeline.work import Stage, Work
 from worker.xero import batches
-from worker.xero.documents import Bill, Contact, Endpoint, Item, Option, Payment
+from worker.xero.documents import Endpoint, Payment
 
 
-class Sender:
+def send(work: Work, stage: Stage, batches: Iterable[Sequence[Draft]]) -> bool:
+    """Send a stage's drafts as they come: when a request is full, and the rest at the end. True when another job is
+    sending some of these documents."""
+    sender = _Sender(work, stage)
+    for drafts in batches:
+        sender.add(drafts)
+    return sender.flush()
+
+
+class _Sender:
     """Gathers one stage's drafts and sends them when a request is full."""
 
     def __init__(self, work: Work, stage: Stage) -> None:
@@ -50,18 +52,7 @@ class Sender:
         self._busy = False
 
     def add(self, drafts: Sequence[Draft]) -> None:
-        due_dates.fill_in(self._work, drafts)
-        if drafts:
-            self._work.settings.chart(to_write=True)
-        for place, draft in enumerate(drafts):
-            reason = self._refused_by_settings(draft)
-            if reason is None:
-                self._waiting.append(draft)
-            elif self._work.settings.renew():
-                self.add([refused_bills.anew(self._work, self._stage, one) for one in drafts[place:]])
-                return
-            else:
-                self._work.settle([held(self._work, draft.record, why(reason))])
+        self._waiting += by_settings.ready(self._work, self._stage, drafts)
         for group in self._groups():
             while group and len(group) >= (most := self._most(group[0])):
                 is_option = group[0].document.endpoint.is_option
@@ -70,7 +61,6 @@ class Sender:
                 group = group[full:]
 
     def flush(self) -> bool:
-        """Send the rest; True when another job is sending some of these documents."""
         while self._waiting:
             for group in self._groups():
                 self._flush(group)
@@ -79,12 +69,10 @@ class Sender:
     def _flush(self, group: list[Draft]) -> None:
         """What fills no request: it waits for those of other projects, or takes along what waits."""
         self._forget(group)
-        free = shared_requests.take_back(self._work, self._stage, group)
-        self._busy = self._busy or len(free) < len(group)
-        own = shared_requests.hand_over(self._work, self._stage, free)
+        own, riders, is_taken = shared_requests.parted(self._work, self._stage, group)
+        self._busy = self._busy or is_taken
         if not own:
             return
-        riders = shared_requests.take(self._work, self._stage, own)
         try:
             self._send(own, riders)
         finally:
@@ -101,33 +89,6 @@ class Sender:
         for draft in self._waiting:
             groups.setdefault((draft.document.endpoint, _is_update(draft)), []).append(draft)
         return list(groups.values())
-
-    def _refused_by_settings(self, draft: Draft) -> DocumentRejected | None:
-        """What the organisation's settings forbid, before it costs a call; else the draft is completed by them."""
-        chart = self._work.settings.chart()
-        if isinstance(draft.document, Bill) and self._work.known.rules.documents.locked_period == "move":
-            open_day.move(draft, draft.document, chart.locked_until)
-        try:
-            taxes = chart.check(draft.document)
-            if isinstance(draft.document, Bill) and taxes is not None:
-                stated_zero.check(self._work, draft.record, draft.document, taxes.total)
-            draft.send = chart.completed(draft.send, draft.document)
-        except DocumentRejected as reason:
-            return reason
-        draft.facts["wrapper"] = draft.document.endpoint.wrapper
-        if isinstance(draft.document, Bill) and taxes is not None:
-            draft.send = chart.with_taxes(draft.send, draft.document, taxes)
-            draft.tax = taxes.total
-            draft.facts["tax"] = str(draft.tax)
-            draft.facts["status"] = draft.document.status
-        if isinstance(draft.document, Option):
-            draft.facts |= {"name": draft.document.name, "named_by": self._work.project.id}
-        if isinstance(draft.document, Item):
-            draft.facts |= {"name": draft.document.name, "code": draft.document.code}
-            draft.facts["named_by"] = self._work.project.id
-        if isinstance(draft.document, Contact):
-            draft.facts[MARKS] = contacts.marks(draft.document)
-        return None
 
     def _send(self, drafts: list[Draft], riders: Sequence[Rider] = ()) -> None:
         self._forget(drafts)
@@ -183,9 +144,9 @@ class Sender:
             self._work.created |= {proof.xero_id for proof in all_proofs if proof.xero_id}
         drafts = _own(going)
         proofs = self._explained(drafts, _of(drafts, all_proofs))
-        again = refused_bills.again(self._work, self._stage, drafts, proofs)
+        again = by_settings.again(self._work, self._stage, drafts, proofs)
         pairs = [pair for pair in zip(drafts, proofs, strict=True) if pair[1].procore_id not in again]
-        self._work.settle([self._verdict(endpoint, draft, proof) for draft, proof in pairs])
+        self._say(endpoint, pairs)
         if again:
             self.add(list(again.values()))
 
@@ -216,14 +177,19 @@ class Sender:
             for one in proofs
         ]
 
-    def _verdict(self, endpoint: Endpoint, draft: Draft, proof: Proof) -> Verdict:
-        record, page = draft.record, self._work.xero_page(endpoint.wrapper, proof.xero_id)
-        if proof.reason is not None:
-            return held(self._work, record, proof.reason, page=page)
-        notices.tell(self._work, record, draft.document, proof.xero_id, {**draft.noted, **draft.facts})
-        if isinstance(draft.document, Bill):
-            no_abn.tell(self._work, record, draft.document)
-        return Verdict(record.kind, record.procore_id, record.title, Outcome.SENT, xero_url=page)
+    def _say(self, endpoint: Endpoint, pairs: Sequence[tuple[Draft, Proof]]) -> None:
+        """What became of these, and beside it what a person may want to see to."""
+        verdicts: list[Verdict] = []
+        sent: list[Standing] = []
+        for draft, proof in pairs:
+            record, page = draft.record, self._work.xero_page(endpoint.wrapper, proof.xero_id)
+            if proof.reason is not None:
+                verdicts.append(held(self._work, record, proof.reason, page=page))
+                continue
+            sent.append(Standing(record, draft.document, proof.xero_id, {**draft.noted, **draft.facts}, is_new=True))
+            verdicts.append(Verdict(record.kind, record.procore_id, record.title, Outcome.SENT, xero_url=page))
+        notices.tell(self._work, sent)
+        self._work.settle(verdicts)
 
     def _refused(
         self, endpoint: Endpoint, request: Request, drafts: Sequence[Draft | Rider], refused: RequestRefused
@@ -237,7 +203,7 @@ class Sender:
         if not isinstance(refused, NotThere):
             proofs = self._tied_here(drafts, proofs)
         note_answer(self._work, request, proofs)
-        self._work.settle([self._verdict(endpoint, draft, proofs[0]) for draft in _own(drafts)])
+        self._say(endpoint, [(draft, proofs[0]) for draft in _own(drafts)])
 
     def _one_by_one(
         self, endpoint: Endpoint, request: Request, drafts: Sequence[Draft | Rider], answered: Sequence[Proof] = ()
@@ -255,8 +221,7 @@ class Sender:
             self._work.created |= {proof.xero_id for proof in proofs if proof.xero_id}
         own = _own(drafts)  # what was taken along goes by its own job
         pairs = list(zip(own, _of(own, proofs), strict=True))
-        there = [(draft, proof) for draft, proof in pairs if proof.xero_id is not None]
-        self._work.settle([self._verdict(endpoint, draft, proof) for draft, proof in there])
+        self._say(endpoint, [(draft, proof) for draft, proof in pairs if proof.xero_id is not None])
         for draft, proof in pairs:
             if proof.xero_id is None:
                 self._send_one(endpoint, [draft])

@@ -65,7 +65,15 @@ class Rider:
         return {}
 
 
-def hand_over(work: Work, stage: Stage, drafts: Sequence[Draft]) -> list[Draft]:
+def parted(work: Work, stage: Stage, drafts: Sequence[Draft]) -> tuple[list[Draft], list[Rider], bool]:
+    """Of drafts that fill no request those that this job sends now, and what goes along with them; True: another job
+    takes some of them along at this moment."""
+    free = _take_back(work, stage, drafts)
+    own = _hand_over(work, stage, free)
+    return own, _take(work, stage, own) if own else [], len(free) < len(drafts)
+
+
+def _hand_over(work: Work, stage: Stage, drafts: Sequence[Draft]) -> list[Draft]:
     """Those of these drafts, which fill no request, that this job sends itself; the others wait.
 
     Only what is new, and not of a long list, which would be read twice. A stage that needed what the first attempt has
@@ -94,14 +102,14 @@ def waits(work: Work) -> HandedOver:
     return HandedOver(said, work.comes_back_s)
 
 
-def take_back(work: Work, stage: Stage, drafts: Sequence[Draft]) -> list[Draft]:
+def _take_back(work: Work, stage: Stage, drafts: Sequence[Draft]) -> list[Draft]:
     """These without those that another job takes along at this moment: one that came back sends its own itself."""
     ids = [draft.procore_id for draft in drafts if _may_share(stage, draft)]
     taken = work.handed_over.take_back(stage.name, ids) if ids else set()
     return [draft for draft in drafts if draft.procore_id not in taken]
 
 
-def take(work: Work, stage: Stage, drafts: Sequence[Draft]) -> list[Rider]:
+def _take(work: Work, stage: Stage, drafts: Sequence[Draft]) -> list[Rider]:
     """What goes along with these of other projects. Not what stands on a contact or bill that this job has made: there
     it need not look for what people entered."""
     if work.merged or not all(_may_share(stage, draft) for draft in drafts):

@@ -17,7 +17,7 @@ from worker.pipeline.decide.fingerprint import fingerprint
 from worker.pipeline.draft import Draft
 from worker.pipeline.look.items import KIND
 from worker.pipeline.look.options import is_open
-from worker.pipeline.settle.sender import Sender
+from worker.pipeline.settle import sender
 from worker.pipeline.values import Update
 from worker.pipeline.work import Work
 from worker.procore.records import CostCode
@@ -67,9 +67,8 @@ def _still_shown(work: Work, missing: dict[str, int], neighbour: int) -> dict[st
 
 def _archive(work: Work, codes: Sequence[str]) -> None:
     entries = work.entries.known(KIND, codes)
-    sender = Sender(work, work.stages[KIND])
-    sender.add([_draft(work, entry) for entry in entries.values() if entry.state == "live" and is_open(entry)])
-    sender.flush()
+    drafts = [_draft(work, entry) for entry in entries.values() if entry.state == "live" and is_open(entry)]
+    sender.send(work, work.stages[KIND], [drafts])
 
 
 def _draft(work: Work, entry: Entry) -> Draft:
