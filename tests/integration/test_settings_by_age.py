@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from tests.integration.conftest import MakeWorld
 from tests.integration.seeds import JOB_NUMBER, a_claim, a_seed
@@ -105,3 +107,20 @@ def test_nothing_is_posted_behind_a_lock_date_that_xero_does_not_hold_us_to(worl
     lock(world, "2026-07-31")
     one_more(world, 12)
     assert (world.holds(), len(world.books()["bills"])) == ({"claim 12": "locked_period"}, 2)
+
+
+def test_lock_dates_serve_all_bills_that_a_job_changes(world: World) -> None:
+    """They are asked of the ledger once in five minutes, and not again for each bill."""
+    asked: Counter[int] = Counter()
+
+    def count(_c: object, _cu: object, _statement: str, parameters: object, _x: object, _m: object) -> None:
+        asked[changed] += "organisation" in str(parameters)
+
+    event.listen(world.parts.engine, "before_cursor_execute", count)
+    for changed in (1, 2):
+        world.clock.advance(10 * MINUTE)
+        for id_ in (10, 11)[:changed]:
+            world.enter("requisitions", a_claim(id_, f"12{changed}.00"))
+        world.whole_pass()
+    event.remove(world.parts.engine, "before_cursor_execute", count)
+    assert (world.holds(), asked[1]) == ({}, asked[2])

@@ -51,6 +51,13 @@ class References:
         body: str = row.body
         return body
 
+    def read_at(self, name: str) -> datetime | None:
+        """When the text of this name was read last; None: never."""
+        with transaction(self._engine) as session:
+            return session.scalar(
+                select(Reference.read_at).where(Reference.tenant_id == self._tenant_id, Reference.name == name)
+            )
+
     def starting(self, prefix: str) -> dict[str, str]:
         """The JSON texts whose names begin so, by name, however old."""
         mine = Reference.tenant_id == self._tenant_id

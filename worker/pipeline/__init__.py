@@ -1,13 +1,20 @@
 """One job's way from Procore to Xero: the only place where Procore, mapping, Xero and the ledger meet.
 
-carry    a batch of records: map → decide → settle → send; `one_stage` and `one_record` say which records
-work     what a stage is, and what a job works with; `so_far` is what the job has met
-decide   what should happen with a record, as far as the ledger knows                                     pure
-check    whether that may happen, as far as Xero shows: every rule about money that is in Xero            pure
-read     from Procore: which lists, how far, and what is asked of records that a list does not show
-look     from Xero: what stands there, as far as it is asked for
-map      what mapping is given beside a record, and by which rules it is coded
-send     to Xero: journalled, sent under a key, and proved (pure)
-settle   puts them together: looks, asks the rules, sends, and writes down what came of it
-values   what these hand to each other                                                                    pure
+A batch of records goes through these phases, each of which takes all of it (`carry`, and from the sixth on
+`settle/sender`, request by request):
+
+ 1. read       a stage's `read`, from where `read/lists` says; without what is before the start (`settle/before_start`)
+ 2. prepare    `map/prepare`: what mapping must know of these records beside them
+ 3. map        `map/coding`: the document of each, or why it has none
+ 4. decide     `decide/record`: new, changed, as it was, not to go any more                                      pure
+ 5. ask        a stage's `before_sending`, one question after the other: look, check, note
+ 6. complete   `settle/by_settings`: due dates, taxes, and what lock dates and accounts forbid
+ 7. look       `settle/already_in_xero`: what stands there already; `settle/shared_requests`: whose goes along
+ 8. send       `send/request`: journalled, then sent under its key
+ 9. prove      `send/prove`: the answer beside what was sent                                                     pure
+10. note       the ledger's entries, holds, and `settle/notices`
+
+`one_stage` and `one_record` say which records go; `work` is what a stage is and what a job works with, `so_far` what
+the job has met, `values` what the phases hand to each other. Rules about money are in `decide` and `check` alone, which
+call nobody.
 """

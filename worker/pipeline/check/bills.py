@@ -1,4 +1,5 @@
-"""New bills and credit notes beside those in Xero that are no record's: which of them is the record's, or may be.
+"""Bills and credit notes beside those in Xero: which of what is no record's is a new one, or may be, and of one that
+changed whether it is so already, and what an update says.
 
 What this worker sent is tied to its record again. What a person or another program entered is held, or taken for the
 record where the mapping file says so.
@@ -6,15 +7,17 @@ record where the mapping file says so.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
-from worker.facts import UNTRACKED
+from worker.facts import CODED_BY, RECODE, UNTRACKED
 from worker.holds import HoldCode
 from worker.mapping.billed_by_hand import Billed, is_one, reads_alike, why_alike
 from worker.pipeline.check import said
-from worker.pipeline.check.found import is_alike
+from worker.pipeline.check.found import VOID, Body, is_alike
+from worker.pipeline.draft import Draft
 from worker.pipeline.values import Doubt, Link, New, Reason, Stop, because
 from worker.procore.records import Claim
 from worker.xero import proof
@@ -53,6 +56,42 @@ def check(beside: Beside, draft: New, strange: Sequence[Element]) -> Link | Doub
     if taken:
         return Link(taken[0], adopted=True, facts={UNTRACKED: _lacks_project(beside.option, taken[0])})
     return _doubt(endpoint, draft, alike[0]) if alike else None
+
+
+def may_be_there(draft: Draft, endpoint: Endpoint, stored: Element) -> bool:
+    """Whether it is worth comparing: what was taken out, or is of the other kind, is none of it."""
+    return draft.document.endpoint == endpoint and stored.get("Status") not in VOID
+
+
+def is_there(draft: Draft, endpoint: Endpoint, stored: Element, body: Body) -> bool:
+    """Somebody has made the change already: a person by hand, or we, before an old ledger was put back. `body` is the
+    draft's with what Xero would choose by itself."""
+    stated = draft.document.stated_tax if isinstance(draft.document, Bill) else None
+    return not proof.differences(endpoint, body, stored, stated)
+
+
+def stays_coded(
+    draft: Draft, noted: Mapping[str, Any], stored: Element, reason: Reason | None, *, is_asked: bool
+) -> str:
+    """Why a bill that was to be recoded is left as it is coded; blank where nothing is in the way. `reason`: why it may
+    not be changed; `is_asked`: somebody looks what a recode would do."""
+    if reason is not None:
+        is_short = reason.code is HoldCode.CHANGED_AFTER_SENDING
+        return reason.sentence.rpartition(": ")[2] if is_short else reason.sentence
+    is_said = is_asked or noted.get(RECODE) == draft.facts.get(CODED_BY)
+    return "" if is_said or stored.get("Status") == "DRAFT" else "It is not a draft any more."
+
+
+def update(draft: Draft, endpoint: Endpoint, stored: Element) -> dict[str, Any]:
+    """An update by id. Lines keep their ids when their number is the same; else all are replaced (§4.6)."""
+    said = {endpoint.id_field: draft.xero_id, **draft.send}
+    if stored.get("Status") == "AUTHORISED":
+        said["Status"] = "AUTHORISED"  # approved in Xero meanwhile: it does not go back
+    rows: list[Element] = stored.get("LineItems") or []
+    if len(rows) == len(said["LineItems"]):
+        pairs = zip(rows, said["LineItems"], strict=True)
+        said["LineItems"] = [{"LineItemID": row.get("LineItemID"), **line} for row, line in pairs]
+    return said
 
 
 def of_draft(draft: New) -> Billed:

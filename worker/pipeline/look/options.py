@@ -6,7 +6,9 @@ it. The list is read once a pass, and once more where it is older than what the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from worker.errors import DocumentRejected
 from worker.facts import RENAMED
@@ -17,6 +19,49 @@ from worker.pipeline.look.items import KIND
 from worker.pipeline.work import Work
 from worker.xero.answers import Element
 from worker.xero.documents import Item, Option, Tracking
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An option that lines name, beside what the ledger has of it."""
+
+    kind: str
+    category: Category
+    entry: Entry
+    #: As it stands in Xero; None: it is not there any more, or another record's.
+    row: Element | None
+
+    @property
+    def is_archived(self) -> bool:
+        return self.row is not None and not is_active(self.row)
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What its entry gets: how it is called by now."""
+        return _called(self.row, self.entry) if self.row is not None else {}
+
+    @property
+    def tracking(self) -> Tracking:
+        """As lines name it by now."""
+        return Tracking(self.category.id, self.category.name, str(self.entry.xero_id), str((self.row or {})["Name"]))
+
+
+def named(work: Work, ids: Collection[str]) -> list[Named]:
+    """Those of these options that are a project's or a cost code's of ours.
+
+    An earlier version may have tied two records that read alike to one option: it is the first one's.
+    """
+    work.settings.categories()  # how the two are called by now
+    own, codes = work.entries.known("projects", [work.project.procore_id]), work.entries.live(KIND)
+    asked = (("projects", work.known.project_category, own), (KIND, work.known.cost_code_category, codes))
+    found: list[Named] = []
+    for kind, category, entries in asked:
+        its = {id_: entry for id_, entry in entries.items() if entry.xero_id in ids}
+        for id_, row in standing(work, category.id, its).items():
+            owner = work.entries.record_of([kind], str(its[id_].xero_id)) if row is not None else None
+            is_its_own = owner is None or owner[1].procore_id == id_
+            found.append(Named(kind, category, its[id_], row if is_its_own else None))
+    return found
 
 
 def open_ones(work: Work) -> dict[str, Tracking]:
@@ -99,12 +144,17 @@ def standing(work: Work, category_id: str, entries: Mapping[str, Entry]) -> dict
 
 def keep_name(work: Work, kind: str, entry: Entry, row: Element) -> bool:
     """Note the name that the option has in Xero; whether a person gave it, now or earlier."""
-    if str(row["Name"]) != entry.facts.get("name"):
-        is_persons = _plain(row["Name"]) != _plain(entry.facts.get("name"))
-        renamed = {RENAMED: True} if is_persons else {}
-        work.entries.note(kind, entry.procore_id, {"name": row["Name"], **renamed})
-        return is_persons or bool(entry.facts.get(RENAMED))
-    return bool(entry.facts.get(RENAMED))
+    if facts := _called(row, entry):
+        work.entries.note(kind, entry.procore_id, facts)
+    return bool(facts.get(RENAMED) or entry.facts.get(RENAMED))
+
+
+def _called(row: Element, entry: Entry) -> dict[str, Any]:
+    """The name that the option has in Xero, where it is another one than is known, and whether a person gave it."""
+    if str(row["Name"]) == entry.facts.get("name"):
+        return {}
+    is_persons = _plain(row["Name"]) != _plain(entry.facts.get("name"))
+    return {"name": row["Name"], **({RENAMED: True} if is_persons else {})}
 
 
 def _is_as_known(row: Element, entry: Entry) -> bool:

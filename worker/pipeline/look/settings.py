@@ -63,6 +63,8 @@ class XeroSettings:
     _all_contacts: Mapping[str, Element] | None = None
     _currency: str = ""
     _chart: Chart | None = None
+    #: Until when its lock dates are those of the last minutes.
+    _good_until: datetime = field(init=False)
     _directory: Directory | None = None
     _categories: list[Element] | None = None
     _items: list[Element] | None = None
@@ -70,8 +72,10 @@ class XeroSettings:
     def chart(self, *, to_write: bool = False) -> Chart:
         """By what documents are checked. `to_write`: something is to be sent, changed or taken out just now, so that
         the lock dates must be those of the last minutes."""
-        if to_write or self._chart is None:
+        if self._chart is None or (to_write and self.now() >= self._good_until):
             organisation = self._organisation()
+            read_at = self.references.read_at("organisation") or self.now()
+            self._good_until = read_at + GOOD_FOR["organisation"]
             if self._chart is None or organisation != self._chart.organisation:
                 self._chart = Chart.of(
                     organisation,

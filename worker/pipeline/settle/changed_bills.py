@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from worker.facts import CODED_BY, RECODE, RECODE_BY, TOLD
 from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
-from worker.pipeline.check import hands_off, updates
+from worker.pipeline.check import bills, hands_off
 from worker.pipeline.draft import Draft
 from worker.pipeline.look import documents, watched
 from worker.pipeline.settle import contact_terms
@@ -44,9 +44,9 @@ def settle(work: Work, stage: Stage, drafts: Sequence[Draft], entries: Mapping[s
 
 def _settled(work: Work, stage: Stage, endpoint: Endpoint, draft: Draft, entry: Entry, row: Element) -> Verdict | None:
     """What becomes of one beside `row`, the document as it is in Xero. None: it goes."""
-    if updates.may_be_there(draft, endpoint, row):
+    if bills.may_be_there(draft, endpoint, row):
         body = work.settings.chart().completed(draft.send, draft.document)
-        if updates.is_there(draft, endpoint, row, body):
+        if bills.is_there(draft, endpoint, row, body):
             return _proved(work, stage, draft, entry)
     reason = hands_off.cannot_follow(draft.document.endpoint, endpoint, row)
     reason = reason or documents.touched(work, stage.name, endpoint, draft.procore_id, row)
@@ -60,7 +60,7 @@ def _settled(work: Work, stage: Stage, endpoint: Endpoint, draft: Draft, entry: 
     if draft.kept is not None:
         by = entry.facts.get(RECODE_BY) if entry.facts.get(RECODE) else None
         draft.facts[TOLD] = f"recoded by the mapping file of now{f', as {by} asked' if by else ''}"
-    draft.send = updates.body(draft, endpoint, row)
+    draft.send = bills.update(draft, endpoint, row)
     draft.facts["moved"] = entry.facts.get("moved")
     return None
 
@@ -79,7 +79,7 @@ def _recodes(work: Work, stage: Stage, draft: Draft, entry: Entry, row: Element,
     key = (draft.record.kind, draft.procore_id)
     if "Total" in row:
         work.recoding.named[key] = named(row)
-    if why := updates.stays_coded(draft, entry.facts, row, reason, is_asked=work.recoding.is_asked):
+    if why := bills.stays_coded(draft, entry.facts, row, reason, is_asked=work.recoding.is_asked):
         work.recoding.left[key] = why
         work.entries.note(stage.name, draft.procore_id, {"status": row.get("Status"), RECODE: None})
     return not why

@@ -81,33 +81,16 @@ def _is_recoded(work: Work, codes: set[str]) -> bool:
 def _is_amiss(work: Work, named: set[str]) -> bool:
     """Whether one of these options is not as the ledger has it. Mapping knows afterwards how it is."""
     before = (work.known.project, dict(work.known.cost_codes), set(work.known.archived))
-    work.settings.categories()
-    own, codes = work.entries.known(PROJECTS, [work.project.procore_id]), work.entries.live(CODES)
-    for kind, category, entries in (
-        (PROJECTS, work.known.project_category, own),
-        (CODES, work.known.cost_code_category, codes),
-    ):
-        _look_at(work, kind, category, {id_: entry for id_, entry in entries.items() if entry.xero_id in named})
-    return before != (work.known.project, work.known.cost_codes, work.known.archived)
-
-
-def _look_at(work: Work, kind: str, category: Category, entries: Mapping[str, Entry]) -> None:
-    for id_, row in options.standing(work, category.id, entries).items():
-        entry = entries[id_]
-        if row is None or not _is_its_own(work, kind, entry):
-            _make_anew(work, kind, category, entry)
-        elif not options.is_active(row):
-            work.known.archived.add(str(entry.xero_id))
+    for one in options.named(work, named):
+        if one.row is None:
+            _make_anew(work, one.kind, one.category, one.entry)
+        elif one.is_archived:
+            work.known.archived.add(str(one.entry.xero_id))
         else:
-            options.keep_name(work, kind, entry, row)
-            tracking = Tracking(category.id, category.name, str(entry.xero_id), str(row["Name"]))
-            _know(work, kind, id_, tracking)
-
-
-def _is_its_own(work: Work, kind: str, entry: Entry) -> bool:
-    """An earlier version may have tied two records that read alike to one option: it is the first one's."""
-    owner = work.entries.record_of([kind], str(entry.xero_id))
-    return owner is None or owner[1].procore_id == entry.procore_id
+            if one.facts:
+                work.entries.note(one.kind, one.entry.procore_id, one.facts)
+            _know(work, one.kind, one.entry.procore_id, one.tracking)
+    return before != (work.known.project, work.known.cost_codes, work.known.archived)
 
 
 def _make_anew(work: Work, kind: str, category: Category, entry: Entry) -> None:

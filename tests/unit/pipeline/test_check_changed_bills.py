@@ -11,7 +11,7 @@ from tests.factories import a_bill, a_claim, a_line
 from tests.unit.xero.answering import stored_bill
 from worker.facts import CODED_BY, RECODE
 from worker.holds import HoldCode
-from worker.pipeline.check import updates
+from worker.pipeline.check import bills
 from worker.pipeline.draft import Draft
 from worker.pipeline.values import Reason, Update, because
 from worker.xero.documents import BILLS, CREDIT_NOTES, Bill
@@ -35,7 +35,7 @@ def test_lines_keep_their_ids_while_they_are_as_many() -> None:
 
 
 def _lines(*ids: str) -> list[dict[str, Any]]:
-    lines: list[dict[str, Any]] = updates.body(a_draft(), BILLS, a_stored(*ids))["LineItems"]
+    lines: list[dict[str, Any]] = bills.update(a_draft(), BILLS, a_stored(*ids))["LineItems"]
     return lines
 
 
@@ -44,7 +44,7 @@ def _lines(*ids: str) -> list[dict[str, Any]]:
 )
 def test_what_was_approved_in_xero_does_not_go_back(status: str, goes_as: str) -> None:
     """A draft by the mapping file that a person approved stays approved."""
-    body = updates.body(a_draft(a_bill(status="DRAFT")), BILLS, a_stored("a", status=status))
+    body = bills.update(a_draft(a_bill(status="DRAFT")), BILLS, a_stored("a", status=status))
     assert (body["InvoiceID"], body["Status"]) == ("bill-1", goes_as)
 
 
@@ -52,17 +52,17 @@ def test_whether_it_is_there_already() -> None:
     """As a person has made it by hand: to the cent, and with the tax that Procore states."""
     stated = a_draft(a_bill(stated_tax=Decimal("1.00")))
     row = stored_bill(stated.send)
-    assert updates.is_there(stated, BILLS, row, stated.send)
-    assert not updates.is_there(stated, BILLS, {**row, "TotalTax": Decimal("1.01")}, stated.send)
-    assert not updates.is_there(stated, BILLS, {**row, "InvoiceNumber": "X"}, stated.send)
+    assert bills.is_there(stated, BILLS, row, stated.send)
+    assert not bills.is_there(stated, BILLS, {**row, "TotalTax": Decimal("1.01")}, stated.send)
+    assert not bills.is_there(stated, BILLS, {**row, "InvoiceNumber": "X"}, stated.send)
 
 
 def test_what_is_gone_or_of_the_other_kind_is_not_compared() -> None:
     """It costs nothing to know that."""
-    assert updates.may_be_there(a_draft(), BILLS, a_stored())
-    assert not updates.may_be_there(a_draft(), CREDIT_NOTES, a_stored())
+    assert bills.may_be_there(a_draft(), BILLS, a_stored())
+    assert not bills.may_be_there(a_draft(), CREDIT_NOTES, a_stored())
     for status in ("VOIDED", "DELETED"):
-        assert not updates.may_be_there(a_draft(), BILLS, a_stored(status=status))
+        assert not bills.may_be_there(a_draft(), BILLS, a_stored(status=status))
 
 
 PAID = because(HoldCode.CHANGED_AFTER_SENDING, why="it has a payment or a credit")
@@ -82,5 +82,5 @@ ROWS: dict[str, tuple[str, dict[str, Any], Reason | None, bool, str]] = {
 def test_whether_a_bill_is_recoded(rule: str) -> None:
     """Why it is left as it is coded; blank where nothing is in the way."""
     status, noted, reason, is_asked, said = ROWS[rule]
-    found = updates.stays_coded(a_draft(), noted, a_stored(status=status), reason, is_asked=is_asked)
+    found = bills.stays_coded(a_draft(), noted, a_stored(status=status), reason, is_asked=is_asked)
     assert found == said
