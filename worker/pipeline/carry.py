@@ -144,7 +144,7 @@ class _Way:
         coding.note(work, drafts)
         verdicts += self._keep(kept)
         if undone:
-            verdicts += undone_records.settle(work, stage, undone)
+            verdicts += undone_records.undone(work, stage, undone)
         return drafts, verdicts
 
     def _keep(self, kept: Sequence[tuple[Entry, Standing]]) -> list[Verdict]:

@@ -1,5 +1,5 @@
 """Bills and credit notes beside those in Xero: which of what is no record's is a new one, or may be, and of one that
-changed whether it is so already, and what an update says.
+changed whether it is so already, and what an update says; and with which day one goes.
 
 What this worker sent is tied to its record again. What a person or another program entered is held, or taken for the
 record where the mapping file says so.
@@ -8,7 +8,8 @@ record where the mapping file says so.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -22,7 +23,7 @@ from worker.pipeline.values import Doubt, Link, New, Reason, Stop, because
 from worker.procore.records import Claim
 from worker.xero import proof
 from worker.xero.answers import Element, amount, day
-from worker.xero.documents import BILLS, Bill, Endpoint
+from worker.xero.documents import BILLS, LONGEST_TEXT, Bill, Endpoint
 from worker.xero.naming import named
 
 
@@ -173,3 +174,33 @@ def _is_numbered(draft: New, row: Element) -> bool:
 
 def _is_same_contact(draft: New, row: Element) -> bool:
     return bool((row.get("Contact") or {}).get("ContactID") == draft.send["Contact"]["ContactID"])
+
+
+def move(draft: Draft, bill: Bill, locked_until: date | None) -> None:
+    """Give the draft the day that its bill goes with, and its first line a note of the day in Procore: one that is
+    dated in a locked period goes with the first open day, where the mapping file says so.
+
+    A document that was sent with another day keeps it, however the lock date moves afterwards. What the ledger compares
+    is the record as it is in Procore, so that nothing is sent again because of a lock date. Payments are never moved:
+    their day is the bank's.
+    """
+    on = _open_day(bill.on, locked_until, draft.facts.get("moved"))
+    draft.facts["moved"] = None
+    if on == bill.on:
+        return
+    draft.facts["moved"] = {"from": bill.on.isoformat(), "to": on.isoformat()}
+    note = f" (dated {bill.on} in Procore)"
+    first = replace(bill.lines[0], description=bill.lines[0].text[: LONGEST_TEXT - len(note)] + note, source="")
+    due_on = None if bill.due_on is None else max(bill.due_on, on)
+    moved = replace(bill, on=on, due_on=due_on, lines=(first, *bill.lines[1:]))
+    lines = draft.send["LineItems"]
+    dates = {name: value for name, value in moved.body().items() if name in ("Date", "DueDate")}
+    draft.document = moved
+    draft.send = {**draft.send, **dates, "LineItems": [{**lines[0], "Description": first.text}, *lines[1:]]}
+
+
+def _open_day(on: date, locked_until: date | None, moved: dict[str, str] | None) -> date:
+    """The day it was sent with, as long as that one is open; else the first open one."""
+    if moved is not None and moved["from"] == on.isoformat():
+        on = date.fromisoformat(moved["to"])
+    return on if locked_until is None or on > locked_until else locked_until + timedelta(days=1)

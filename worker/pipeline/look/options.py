@@ -7,7 +7,7 @@ it. The list is read once a pass, and once more where it is older than what the 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from worker.errors import DocumentRejected
@@ -28,40 +28,32 @@ class Named:
     kind: str
     category: Category
     entry: Entry
-    #: As it stands in Xero; None: it is not there any more, or another record's.
-    row: Element | None
-
-    @property
-    def is_archived(self) -> bool:
-        return self.row is not None and not is_active(self.row)
-
-    @property
-    def facts(self) -> dict[str, Any]:
-        """What its entry gets: how it is called by now."""
-        return _called(self.row, self.entry) if self.row is not None else {}
-
-    @property
-    def tracking(self) -> Tracking:
-        """As lines name it by now."""
-        return Tracking(self.category.id, self.category.name, str(self.entry.xero_id), str((self.row or {})["Name"]))
+    #: As lines name it by now; None: it is not there any more, or another record's.
+    tracking: Tracking | None = None
+    is_archived: bool = False
+    #: What its entry gets: how it is called by now.
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 def named(work: Work, ids: Collection[str]) -> list[Named]:
-    """Those of these options that are a project's or a cost code's of ours.
-
-    An earlier version may have tied two records that read alike to one option: it is the first one's.
-    """
-    work.settings.categories()  # how the two are called by now
+    """Those of these options that are a project's or a cost code's of ours."""
+    work.settings.categories()  # the two may be called otherwise by now
     own, codes = work.entries.known("projects", [work.project.procore_id]), work.entries.live(KIND)
     asked = (("projects", work.known.project_category, own), (KIND, work.known.cost_code_category, codes))
     found: list[Named] = []
     for kind, category, entries in asked:
         its = {id_: entry for id_, entry in entries.items() if entry.xero_id in ids}
-        for id_, row in standing(work, category.id, its).items():
-            owner = work.entries.record_of([kind], str(its[id_].xero_id)) if row is not None else None
-            is_its_own = owner is None or owner[1].procore_id == id_
-            found.append(Named(kind, category, its[id_], row if is_its_own else None))
+        found += [_named(work, kind, category, its[id_], row) for id_, row in standing(work, category.id, its).items()]
     return found
+
+
+def _named(work: Work, kind: str, category: Category, entry: Entry, row: Element | None) -> Named:
+    """An earlier version may have tied two records that read alike to one option: it is the first one's."""
+    owner = work.entries.record_of([kind], str(entry.xero_id)) if row is not None else None
+    if row is None or (owner is not None and owner[1].procore_id != entry.procore_id):
+        return Named(kind, category, entry)
+    by_now = Tracking(category.id, category.name, str(entry.xero_id), str(row["Name"]))
+    return Named(kind, category, entry, by_now, not is_active(row), _called(row, entry))
 
 
 def open_ones(work: Work) -> dict[str, Tracking]:
@@ -89,7 +81,7 @@ def adopt(work: Work, kind: str, procore_id: str, document: Option | Item) -> El
         code, rows = document.code.casefold(), work.settings.items()
         row = next((one for one in rows if str(one["Code"]).casefold() == code), None)
     else:
-        row = _named(work, document)
+        row = _of_name(work, document)
     if row is None:
         return None
     owner = work.entries.record_of([kind], str(row[document.endpoint.id_field]))
@@ -117,7 +109,7 @@ def _title(work: Work, kind: str, procore_id: str) -> str:
     return title(kind, work.job_number_of(int(procore_id)) if kind == "projects" else procore_id.removeprefix("item:"))
 
 
-def _named(work: Work, option: Option) -> Element | None:
+def _of_name(work: Work, option: Option) -> Element | None:
     """The option of this name, an active one first."""
     rows = [
         row

@@ -12,7 +12,7 @@ from dataclasses import replace
 from worker.errors import DocumentRejected
 from worker.facts import MARKS
 from worker.holds import HoldCode
-from worker.pipeline.check import contacts, open_day
+from worker.pipeline.check import bills, contacts
 from worker.pipeline.check.contacts import is_archived
 from worker.pipeline.decide.fingerprint import fingerprint
 from worker.pipeline.draft import Draft
@@ -49,7 +49,7 @@ def _complete(work: Work, chart: Chart, draft: Draft) -> None:
     """Raises DocumentRejected for what the settings forbid."""
     document = draft.document
     if isinstance(document, Bill) and work.known.rules.documents.locked_period == "move":
-        open_day.move(draft, document, chart.locked_until)
+        bills.move(draft, document, chart.locked_until)
         document = draft.document
     taxes = chart.check(document)
     if isinstance(document, Bill) and taxes is not None:

@@ -13,7 +13,7 @@ from decimal import Decimal, InvalidOperation
 from worker.ledger.entries import Known as Entry
 from worker.pipeline.read import lists
 from worker.pipeline.read.evidence import Missing
-from worker.pipeline.settle import missing_records
+from worker.pipeline.settle import undone_records
 from worker.pipeline.values import PaymentList
 from worker.pipeline.work import Row, Work
 from worker.procore.records import Contract, Payment, Unreadable
@@ -46,7 +46,7 @@ def read(work: Work) -> Iterator[Row]:
                 return
             continue
         if sent is None:
-            sent = missing_records.owed(work.entries.live_in_project(KIND))
+            sent = undone_records.owed(work.entries.live_in_project(KIND))
         yield from _no_longer_listed(work, contract.id, totals[contract.id], rows, sent)
         yield from rows
 
@@ -78,7 +78,7 @@ def _no_longer_listed(
     if entries:
         moved = _moved_alike(work.cursors.get(f"paid:{contract_id}"), listed)
         missing = Missing(work.stages[KIND], entries, of_contract, ids[0] if ids else "", total_moved=moved)
-        yield from missing_records.of_list(work, missing, anew=lists.is_full(work, KIND))
+        yield from undone_records.of_list(work, missing, anew=lists.is_full(work, KIND))
 
 
 def _moved_alike(before: str | None, now: PaymentList) -> bool:

@@ -82,7 +82,7 @@ def _is_amiss(work: Work, named: set[str]) -> bool:
     """Whether one of these options is not as the ledger has it. Mapping knows afterwards how it is."""
     before = (work.known.project, dict(work.known.cost_codes), set(work.known.archived))
     for one in options.named(work, named):
-        if one.row is None:
+        if one.tracking is None:
             _make_anew(work, one.kind, one.category, one.entry)
         elif one.is_archived:
             work.known.archived.add(str(one.entry.xero_id))
