@@ -13,7 +13,6 @@ from worker.errors import DocumentRejected
 from worker.facts import MARKS
 from worker.holds import HoldCode
 from worker.pipeline.check import bills, contacts
-from worker.pipeline.check.contacts import is_archived
 from worker.pipeline.decide.fingerprint import fingerprint
 from worker.pipeline.draft import Draft
 from worker.pipeline.look.contacts import follow
@@ -68,15 +67,15 @@ def _complete(work: Work, chart: Chart, draft: Draft) -> None:
         draft.facts[MARKS] = contacts.marks(document)
 
 
-def again(work: Work, stage: Stage, drafts: Sequence[Draft], proofs: Sequence[Proof]) -> dict[str, Draft]:
+def again(work: Work, stage: Stage, pairs: Sequence[tuple[Draft, Proof]]) -> dict[str, Draft]:
     """Those of these bills that Xero refused and that go once more, as they are now, by Procore id: where a person has
     merged the contact into another one, and new ones where the settings that they were checked by have moved."""
     refused = [
         (draft, draft.document)
-        for draft, proof in zip(drafts, proofs, strict=True)
+        for draft, proof in pairs
         if proof.reason and proof.reason.code is HoldCode.REJECTED and isinstance(draft.document, Bill)
     ]
-    archived = {proof.procore_id for proof in proofs if is_archived(proof.reason)}
+    archived = {proof.procore_id for _, proof in pairs if contacts.is_archived(proof.reason)}
     old = {bill.contact_id for draft, bill in refused if draft.procore_id in archived}
     merged = {contact_id for contact_id in sorted(old) if follow(work, contact_id)}
     has_moved = bool(refused) and work.settings.have_moved()

@@ -19,7 +19,7 @@ from worker.pipeline.check.found import landed
 from worker.pipeline.check.payments import explained, may_be_too_large
 from worker.pipeline.draft import Draft
 from worker.pipeline.look.documents import coded, look_up, not_anothers
-from worker.pipeline.look.paid import documents
+from worker.pipeline.look.paid import documents as paid_documents
 from worker.pipeline.send import several_options
 from worker.pipeline.send.prove import Sent, prove
 from worker.pipeline.send.request import journal, note_answer, write
@@ -31,6 +31,9 @@ from worker.pipeline.verdicts import held
 from worker.pipeline.work import Stage, Work
 from worker.xero import batches
 from worker.xero.documents import Endpoint, Payment
+
+#: A document, and what became of it.
+Pair = tuple[Draft, Proof]
 
 
 def send(work: Work, stage: Stage, batches: Iterable[Sequence[Draft]]) -> bool:
@@ -116,7 +119,7 @@ class _Sender:
         target = batches.update(endpoint, str(drafts[0].xero_id)) if _is_update(drafts[0]) else batches.create(endpoint)
         request = journal(self._work, self._stage.name, target, endpoint, [_planned(draft) for draft in drafts])
         going = {member.procore_id for member in request.members} if request is not None else set()
-        self._busy = self._busy or any(draft.procore_id not in going for draft in _own(drafts))
+        self._busy = self._busy or any(isinstance(one, Draft) and one.procore_id not in going for one in drafts)
         if request is None:
             return
         by_id = {draft.procore_id: draft for draft in drafts}
@@ -131,24 +134,20 @@ class _Sender:
         if endpoint.is_option and several_options.are_looked_at(self._work, proofs):
             self._one_by_one(endpoint, request, mine, proofs)
             return
-        self._note(endpoint, request, mine, proofs)
-
-    def _note(
-        self, endpoint: Endpoint, request: Request, going: Sequence[Draft | Rider], answered: Sequence[Proof]
-    ) -> None:
-        """Write down what became of them; those that were refused for what has moved in Xero go again. What is to be
-        said of those that were taken along their own job says."""
-        all_proofs = self._tied_here(going, answered)
-        note_answer(self._work, request, all_proofs)
-        if not _is_update(going[0]):
-            self._work.created |= {proof.xero_id for proof in all_proofs if proof.xero_id}
-        drafts = _own(going)
-        proofs = self._explained(drafts, _of(drafts, all_proofs))
-        again = by_settings.again(self._work, self._stage, drafts, proofs)
-        pairs = [pair for pair in zip(drafts, proofs, strict=True) if pair[1].procore_id not in again]
-        self._say(endpoint, pairs)
+        pairs = self._explained(self._note(request, mine, self._tied_here(mine, proofs)))
+        again = by_settings.again(self._work, self._stage, pairs)
+        self._say(endpoint, [pair for pair in pairs if pair[0].procore_id not in again])
         if again:
             self.add(list(again.values()))
+
+    def _note(self, request: Request, going: Sequence[Draft | Rider], proofs: Sequence[Proof]) -> list[Pair]:
+        """Write down what became of them. Returns those of the job's own project: of what was taken along its own job
+        says what there is to say."""
+        note_answer(self._work, request, proofs)
+        if not _is_update(going[0]):
+            self._work.created |= {proof.xero_id for proof in proofs if proof.xero_id}
+        by_id = {proof.procore_id: proof for proof in proofs}
+        return [(one, by_id[one.procore_id]) for one in going if isinstance(one, Draft)]
 
     def _tied_here(self, drafts: Sequence[Draft | Rider], proofs: Sequence[Proof]) -> list[Proof]:
         """A contact that is there is the vendor's, though Xero refused to write the vendor's number on it."""
@@ -163,21 +162,19 @@ class _Sender:
                 tied.append(proof)
         return tied
 
-    def _explained(self, drafts: Sequence[Draft], proofs: Sequence[Proof]) -> Sequence[Proof]:
+    def _explained(self, pairs: Sequence[Pair]) -> list[Pair]:
         """What became of these, where payments that Xero found too large say how much is due."""
-        pairs = [(draft.document, proof) for draft, proof in zip(drafts, proofs, strict=True)]
-        large = {one.procore_id: paid for paid, one in pairs if isinstance(paid, Payment) and may_be_too_large(one)}
-        if not large:
-            return proofs
-        there = documents(self._work, large.values())
+        documents = [(draft.document, proof) for draft, proof in pairs]
+        large = [paid for paid, one in documents if isinstance(paid, Payment) and may_be_too_large(one)]
+        there = paid_documents(self._work, large) if large else {}
         return [
-            explained(one, large[one.procore_id], there.get(large[one.procore_id].bill_id, {}))
-            if one.procore_id in large
-            else one
-            for one in proofs
+            (draft, explained(proof, draft.document, there.get(draft.document.bill_id, {})))
+            if isinstance(draft.document, Payment) and may_be_too_large(proof)
+            else (draft, proof)
+            for draft, proof in pairs
         ]
 
-    def _say(self, endpoint: Endpoint, pairs: Sequence[tuple[Draft, Proof]]) -> None:
+    def _say(self, endpoint: Endpoint, pairs: Sequence[Pair]) -> None:
         """What became of these, and beside it what a person may want to see to."""
         verdicts: list[Verdict] = []
         sent: list[Standing] = []
@@ -202,8 +199,7 @@ class _Sender:
         proofs = [Proof(drafts[0].procore_id, None, refusal)]
         if not isinstance(refused, NotThere):
             proofs = self._tied_here(drafts, proofs)
-        note_answer(self._work, request, proofs)
-        self._say(endpoint, [(draft, proofs[0]) for draft in _own(drafts)])
+        self._say(endpoint, self._note(request, drafts, proofs))
 
     def _one_by_one(
         self, endpoint: Endpoint, request: Request, drafts: Sequence[Draft | Rider], answered: Sequence[Proof] = ()
@@ -216,28 +212,13 @@ class _Sender:
             rows = not_anothers(self._work, endpoint, request.kind, member.procore_id, like)
             xero_id = landed(endpoint, member.xero_id, draft.send, rows[0]) if rows else None
             proofs.append(Proof(member.procore_id, xero_id))
-        note_answer(self._work, request, proofs)
-        if not _is_update(drafts[0]):
-            self._work.created |= {proof.xero_id for proof in proofs if proof.xero_id}
-        own = _own(drafts)  # what was taken along goes by its own job
-        pairs = list(zip(own, _of(own, proofs), strict=True))
+        pairs = self._note(request, drafts, proofs)
         self._say(endpoint, [(draft, proof) for draft, proof in pairs if proof.xero_id is not None])
         for draft, proof in pairs:
             if proof.xero_id is None:
                 self._send_one(endpoint, [draft])
         if endpoint.is_option:
             several_options.learn(self._work, request.kind, answered, proofs)
-
-
-def _own(going: Sequence[Draft | Rider]) -> list[Draft]:
-    """Those of the job's own project."""
-    return [one for one in going if isinstance(one, Draft)]
-
-
-def _of(drafts: Sequence[Draft], proofs: Sequence[Proof]) -> list[Proof]:
-    """What became of these, in their order."""
-    by_id = {proof.procore_id: proof for proof in proofs}
-    return [by_id[draft.procore_id] for draft in drafts]
 
 
 def _is_update(draft: Draft | Rider) -> bool:
