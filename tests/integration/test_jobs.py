@@ -12,7 +12,8 @@ from sqlalchemy import Engine
 from worker.errors import ProjectBusy
 from worker.ledger.database import migrate, open_engine
 from worker.ledger.entries import Entries
-from worker.ledger.jobs import SENT_S, Jobs, Wanted
+from worker.ledger.jobs import Jobs, Wanted
+from worker.ledger.lost_jobs import SENT_S
 from worker.ledger.requests import Planned, Request
 from worker.ledger.tables import Job
 

@@ -14,7 +14,7 @@ from tests.integration.wire import Crash, crash
 from worker.broker.waiting import MOST
 from worker.errors import ApiUnavailable
 from worker.http import exact_json
-from worker.ledger.jobs import SENT_S
+from worker.ledger.lost_jobs import SENT_S
 from worker.ledger.tables import Job
 
 

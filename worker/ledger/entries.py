@@ -19,8 +19,9 @@ from worker.errors import ProjectBusy
 from worker.facts import MERGED_FROM
 from worker.ledger import handed_over
 from worker.ledger.database import insert_or_skip, slices, transaction
-from worker.ledger.jobs import Jobs, lease_is_over
+from worker.ledger.jobs import Jobs
 from worker.ledger.landing import after, freed, moved
+from worker.ledger.lease import lease_is_over
 from worker.ledger.requests import Planned, Request, Result
 from worker.ledger.tables import Entry, Job, RequestRow, Table
 

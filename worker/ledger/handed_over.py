@@ -16,7 +16,7 @@ from sqlalchemy import Engine, and_, delete, exists, not_, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from worker.ledger.database import insert_or_skip, transaction
-from worker.ledger.jobs import lease_is_over
+from worker.ledger.lease import lease_is_over
 from worker.ledger.tables import HandedOverRow as Row
 from worker.ledger.tables import Job, ProjectRow, RequestRow
 

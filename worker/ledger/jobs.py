@@ -13,51 +13,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, and_, bindparam, func, not_, or_, select, update
+from sqlalchemy import ColumnElement, Engine, and_, func, not_, select, update
 from sqlalchemy.orm import Session
 
 from worker.errors import ProjectBusy
 from worker.ledger.database import insert_new, slices, transaction
-from worker.ledger.tables import Job, Table
+from worker.ledger.lease import JOBS, LONGEST_LEASE, OURS, START
+from worker.ledger.lost_jobs import requeue
+from worker.ledger.tables import Job
 
 ACTIVE = ("queued", "running")
-#: Seconds after its countdown within which the message of a job that came back is surely there.
-LATE_S = 60.0
-#: Seconds after which the message of a job that was queued has surely been sent, if it could be.
-SENT_S = 10.0
-#: No setting is meant to make a lease longer.
-LONGEST_LEASE = timedelta(days=1)
-#: For rows and not objects: it is written with every request.
-_JOBS = Table.metadata.tables[Job.__tablename__]
-#: A job that waits, or runs for somebody whose lease is over or who is known to have left. This and the next are built
-#: once, which takes longer than the ledger's answer, and are asked for each job.
-_START = (
-    update(_JOBS)
-    .where(
-        _JOBS.c.task_id == bindparam("task"),
-        or_(
-            _JOBS.c.state == "queued",
-            and_(
-                _JOBS.c.state == "running",
-                or_(
-                    _JOBS.c.lease_until < bindparam("now"),
-                    _JOBS.c.lease_until > bindparam("latest"),
-                    _JOBS.c.owner == bindparam("left"),
-                ),
-            ),
-        ),
-    )
-    .values(
-        state="running",
-        owner=bindparam("me"),
-        lease_until=bindparam("until"),
-        started_at=bindparam("now"),
-        attempt=_JOBS.c.attempt + 1,
-    )
-    .returning(_JOBS)
-)
-#: A job of ours, if it still is.
-_OURS = update(_JOBS).where(_JOBS.c.id == bindparam("job"), _JOBS.c.owner == bindparam("me"))
 #: How a job ended that may be started again by Retry.
 RETRYABLE = ("failed", "parked", "held")
 
@@ -185,8 +150,8 @@ class Jobs:
         rows = [self._row(Wanted(job.job_number, job.project_name, only=job.only), "manual", None) for job in ended]
         made = insert_new(session, Job, rows) if rows else []
         for job in made:
-            mine = update(_JOBS).where(_JOBS.c.id == old[job.job_number], _JOBS.c.retried_as.is_(None))
-            if not session.execute(mine.values(retried_as=job.task_id).returning(_JOBS.c.id)).all():
+            mine = update(JOBS).where(JOBS.c.id == old[job.job_number], JOBS.c.retried_as.is_(None))
+            if not session.execute(mine.values(retried_as=job.task_id).returning(JOBS.c.id)).all():
                 raise _ElsewhereError
         return made
 
@@ -212,7 +177,7 @@ class Jobs:
         now = self.now()
         given = {"task": task_id, "now": now, "latest": now + LONGEST_LEASE, "left": left}
         with transaction(self._engine) as session:
-            row = session.execute(_START, {**given, "me": owner, "until": now + self._lease}).one_or_none()
+            row = session.execute(START, {**given, "me": owner, "until": now + self._lease}).one_or_none()
         if row is None:
             return None
         job = Job(**row._mapping)
@@ -241,9 +206,9 @@ class Jobs:
 
     def extend_in(self, session: Session, now: datetime, job_id: int, owner: str, **values: object) -> None:
         """The same inside a transaction that must not commit unless the job is still ours."""
-        still = update(_JOBS).where(_JOBS.c.id == job_id, _JOBS.c.owner == owner, _JOBS.c.state == "running")
+        still = update(JOBS).where(JOBS.c.id == job_id, JOBS.c.owner == owner, JOBS.c.state == "running")
         values |= {"lease_until": now + self._lease, **self._used(job_id)}
-        done = session.execute(still.values(**values).returning(_JOBS.c.id)).all()
+        done = session.execute(still.values(**values).returning(JOBS.c.id)).all()
         if not done:
             raise ProjectBusy("Another worker took this job over.", 5.0)
         self._holds(self._lease.total_seconds())
@@ -269,44 +234,14 @@ class Jobs:
         """A job of ours, if it is still, is nobody's from now on."""
         mine = {"job": job_id, "me": owner, "owner": None, "lease_until": None}
         with transaction(self._engine) as session:
-            session.execute(_OURS, {**mine, **values, **self._used(job_id)})
+            session.execute(OURS, {**mine, **values, **self._used(job_id)})
         self._before.pop(job_id, None)
 
     def strand(
         self, older_than_s: float, queues: Collection[str] = (), task_ids: Collection[str] = frozenset()
     ) -> list[Job]:
-        """Give a new task id to each job that the broker or its worker lost: queued for long, or running without one.
-
-        What came back is waited for less long: its message waits in the memory of one worker, and ends with it. Of
-        these `queues` it is known which jobs have a message, `task_ids`; who has none is not waited for.
-        """
-        now = self.now()
-        waited = or_(
-            and_(Job.not_before.is_(None), Job.queued_at < now - timedelta(seconds=older_than_s)),
-            Job.not_before < now - timedelta(seconds=min(older_than_s, LATE_S)),
-        )
-        lost = or_(and_(Job.state == "queued", waited), and_(Job.state == "running", lease_is_over(now)))
-        with transaction(self._engine) as session:
-            ids = session.scalars(select(Job.id).where(lost).order_by(Job.id)).all()
-            sent_by = now - timedelta(seconds=SENT_S)
-            due = or_(and_(Job.not_before.is_(None), Job.queued_at < sent_by), Job.not_before < sent_by)
-            due = and_(Job.state == "queued", due)
-            told = select(Job.id, Job.task_id).where(due, Job.trigger.in_(queues)).order_by(Job.id)
-            unsent = [job_id for job_id, task_id in session.execute(told) if task_id not in task_ids]
-            alive = (Job.state == "running", not_(lease_is_over(now)))
-            held = session.execute(select(Job.id, Job.owner).where(*alive)).all()
-        fresh = {"state": "queued", "owner": None, "queued_at": now, "not_before": None}
-        found = self._rename_all(ids, lost, fresh) + self._rename_all(unsent, due, fresh)
-        dead = [_held_by(job_id, owner) for job_id, owner in held if self._is_dead(str(owner))]
-        return found + [job for where in dead if (job := self._swap(where, **fresh, task_id=str(uuid.uuid4())))]
-
-    def _rename_all(self, ids: Sequence[int], where: Any, values: Mapping[str, Any]) -> list[Job]:
-        """Some hundreds at a time."""
-        found: list[Job] = []
-        for some in slices(ids):
-            with transaction(self._engine) as session:
-                found += _renamed(session, some, where, values)
-        return found
+        """Queue anew what the broker or its worker lost (`lost_jobs`)."""
+        return requeue(self._engine, self.now(), self._is_dead, older_than_s, queues, task_ids)
 
     def latest(self, only: str | None = None) -> dict[str, Job]:
         """The newest job of each job number, or of `only` this one."""
@@ -339,19 +274,6 @@ class Jobs:
             return session.scalar(changed, execution_options={"synchronize_session": False})
 
 
-def lease_is_over(now: datetime) -> ColumnElement[bool]:
-    """It ran out, or ends so late that only a wrong clock can have written it."""
-    return or_(Job.lease_until < now, Job.lease_until > now + LONGEST_LEASE)
-
-
-def _renamed(session: Session, ids: Sequence[int], where: Any, values: Mapping[str, Any]) -> list[Job]:
-    """Give each of these jobs, as far as it is still so, a task id of its own and these values."""
-    fresh = {str(uuid.uuid4()): job_id for job_id in ids}
-    each = update(Job).where(Job.id == bindparam("job"), where).values(task_id=bindparam("fresh"), **values)
-    session.connection().execute(each, [{"job": job_id, "fresh": task_id} for task_id, job_id in fresh.items()])
-    return list(session.scalars(select(Job).where(Job.task_id.in_(fresh)).order_by(Job.id)))
-
-
 def newest_ids() -> Any:
     """The id of each job number's newest job: from number to number in an index, not over all jobs there ever were."""
     first = select(func.min(Job.job_number).label("job_number")).cte("numbers", recursive=True)
@@ -359,8 +281,3 @@ def newest_ids() -> Any:
     numbers = first.union_all(select(after).where(first.c.job_number.is_not(None)))
     newest = select(func.max(Job.id)).where(Job.job_number == numbers.c.job_number).scalar_subquery()
     return select(newest).where(numbers.c.job_number.is_not(None))
-
-
-def _held_by(job_id: int, owner: str | None) -> Any:
-    """Still this owner's run, and no later one's."""
-    return and_(Job.id == job_id, Job.state == "running", Job.owner == owner)
