@@ -21,6 +21,9 @@ _MISSING_ON_SQLITE = ("no such table", "no such column")
 _FORBIDDEN = "42501"
 #: read_only_sql_transaction: a standby, or a server that is told to write nothing
 _READ_ONLY = "25006"
+#: disk_full
+_FULL = "53100"
+_FULL_ON_SQLITE = ("database or disk is full", "disk I/O error")
 
 
 def meaning(error: DBAPIError) -> SyncError | None:
@@ -35,6 +38,9 @@ def meaning(error: DBAPIError) -> SyncError | None:
     if code == _READ_ONLY:
         why = "it is a standby, or was made read-only"
         return ApiUnavailable(f"The ledger's database takes no writes now: {why} ({said}).", RETRY_IN_S)
+    if code == _FULL or said.startswith(_FULL_ON_SQLITE):
+        room = "Its disk is full, or fails: make room there. Nothing is lost, and jobs go on by themselves"
+        return ApiUnavailable(f"The ledger's database cannot write ({said}). {room}.", RETRY_IN_S)
     if isinstance(error, OperationalError | InterfaceError | InternalError):
         return ApiUnavailable(f"The ledger's database cannot be used ({said}).", RETRY_IN_S)
     return None

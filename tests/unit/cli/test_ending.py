@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shlex
+import sqlite3
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from tests.unit.cli.conftest import Run
 from worker.cli import app, main
@@ -16,6 +18,7 @@ from worker.cli.exits import MEANINGS, Exit, RefusedError, code_of
 from worker.cli.helping import EXAMPLES
 from worker.errors import ApiUnavailable, AuthRejected, ConfigError, MissingReference, ProjectBusy, SyncError
 from worker.holds import HoldCode
+from worker.ledger import failures
 
 ROOT = Path(app.__file__).parents[2]
 
@@ -60,6 +63,14 @@ def test_a_database_out_of_reach_is_one_sentence(run: Run, monkeypatch: pytest.M
     result = run("status")
     assert result.exit_code == Exit.UNREACHABLE
     assert result.stderr == "The ledger's database cannot be used (unable to open database file).\n"
+
+
+def test_a_full_disk_is_said_with_what_to_do() -> None:
+    """SQLite has two sentences for it, and names no remedy."""
+    for said in ("database or disk is full", "disk I/O error"):
+        found = failures.meaning(OperationalError("", {}, sqlite3.OperationalError(said)))
+        assert isinstance(found, ApiUnavailable)
+        assert "make room there" in str(found)
 
 
 def test_a_message_in_several_lines_is_printed_in_one(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
