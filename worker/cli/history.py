@@ -69,7 +69,7 @@ def command(
 
 
 def _table(found: Sequence[Run], job_number: str, at: tzinfo) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, collapse_padding=True)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=0)
     table.add_column(f"Began ({found[0].started_at.astimezone(at):%Z})", no_wrap=True)
     table.add_column(job_number or "What", overflow="fold")
     table.add_column("Result", overflow="fold")

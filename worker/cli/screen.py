@@ -8,6 +8,8 @@ from rich.text import Text
 
 from worker.plain_text import plain
 
+#: Columns beyond which no line is read any more, and what stands at its right end is far from its beginning.
+WIDEST = 120
 #: What a job has come to, as it is coloured everywhere.
 JOB_COLOURS = {
     "done": "green",
@@ -21,7 +23,9 @@ JOB_COLOURS = {
 
 def console() -> Console:
     """Standard output. Titles and sentences hold brackets and numbers, so neither is given a meaning."""
-    return Console(highlight=False, markup=False, emoji=False)
+    screen = Console(highlight=False, markup=False, emoji=False)
+    screen.width = min(screen.width, WIDEST)
+    return screen
 
 
 def errors() -> Console:

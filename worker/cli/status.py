@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from worker.ledger.standing import Standing
     from worker.ledger.tables import Job, Pass
 
+#: Columns below which a table leaves out what it can, and how few each column takes.
+NARROW = 80
+LEAST = {"Job number": 6, "Project": 10, "Xero": 5, "Stage": 5, "Last result": 8}
+
 
 def command(
     job_number: Annotated[
@@ -78,16 +82,19 @@ def _show(found: Sequence[Standing], now: datetime) -> None:
 
 def _table(synced: Sequence[Standing], now: datetime) -> Table:
     several = any(one.project is not None and one.project.organisation for one in synced)
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for title in ("Job number", "Project", *(["Xero"] if several else []), "Stage", "Last result"):
-        table.add_column(title, overflow="fold")
+    is_narrow = console().width < NARROW  # the stage is the one that is set up, as a rule
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=0 if is_narrow else (0, 1))
+    for title in ("Job number", "Project", *(["Xero"] if several else []), *(["Stage"] if not is_narrow else [])):
+        table.add_column(title, overflow="fold", min_width=LEAST[title])
+    table.add_column("Last result", overflow="fold", min_width=LEAST["Last result"])
     for title in ("Sent", "Held", "Waiting"):
         table.add_column(title, justify="right", no_wrap=True)
     for one in synced:
         counts = (sum(one.sent.values()), one.held, one.waiting)
         name, stage = (one.project.name, one.project.stage) if one.project else ("", "")
         where = [one.project.organisation if one.project else ""] if several else []
-        table.add_row(one.job_number, name, *where, stage, _result(one, now), *(str(count) for count in counts))
+        where += [stage] if not is_narrow else []
+        table.add_row(one.job_number, name, *where, _result(one, now), *(str(count) for count in counts))
     return table
 
 

@@ -65,9 +65,15 @@ def test_a_job_that_comes_back_says_what_got_in_its_way(run: Run, ledger: Parts)
     assert said.partition(": ")[2] in " ".join(run("status", "24-017").stdout.split())
 
 
-def test_no_line_is_wider_than_the_terminal(run: Run, filled: Parts) -> None:
-    """80 columns are enough."""
-    assert max(len(line) for line in run("status").stdout.splitlines()) <= 80
+@pytest.mark.parametrize(("columns", "most"), [(60, 60), (80, 80), (300, 120)])
+def test_no_line_is_wider_than_the_terminal_or_can_be_read(
+    run: Run, filled: Parts, monkeypatch: pytest.MonkeyPatch, columns: int, most: int
+) -> None:
+    """60 columns still show every count, and beyond 120 nothing stands far from what it belongs to."""
+    monkeypatch.setenv("COLUMNS", str(columns))
+    lines = run("status").stdout.splitlines()
+    assert max(map(len, lines)) <= most
+    assert lines[0].split()[-1] == "Waiting"
 
 
 def test_programs_get_the_same_with_times_and_kinds(run: Run, filled: Parts) -> None:
