@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests.examples import examples
 from tests.unit.pipeline.shared_hour import DAY, HOUR, NOW, Company, Procore
-from worker.pipeline.read.rhythm import jobs_for_messages
+from worker.pipeline.read.rhythm import ListAt, cost, jobs_for_messages
 
 PASS = timedelta(minutes=30)
 #: As docs/scale.md states them.
@@ -119,3 +119,9 @@ def test_where_the_hour_is_too_short_everything_is_read_within_a_day(costs: list
 def test_messages_have_half_of_the_hour(made: int, left: int | None, under_way: int, jobs: int) -> None:
     """The other half is for passes, whatever comes."""
     assert jobs_for_messages(600, made, left, under_way) == jobs
+
+
+def test_payments_cost_their_contracts_however_few_they_are() -> None:
+    """Their last comparison took a call only where the claims had read the contracts already; alone it takes two."""
+    for compare_at in (NOW, NOW + DAY):
+        assert cost(ListAt(1, "payments", NOW - DAY, None, NOW, compare_at, calls=1), NOW) == 2

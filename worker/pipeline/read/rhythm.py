@@ -168,9 +168,10 @@ def turn(lists: Iterable[ListAt], now: datetime, every: timedelta, usable: Usabl
 
 def cost(one: ListAt, now: datetime) -> int:
     """The calls that its next reading takes, as far as that is known: nobody knows what has moved."""
+    changed = CHANGED.get(one.name, one.calls)
     if one.compare_at is None or one.compare_at <= now:
-        return one.calls
-    return min(one.calls, CHANGED.get(one.name, one.calls)) + (CONTRACTS if _shows_again(one, now) else 0)
+        return max(one.calls, changed)  # contracts that were read with the claims were not counted with the payments
+    return changed + (CONTRACTS if _shows_again(one, now) else 0)
 
 
 def _shows_again(one: ListAt, now: datetime) -> bool:
@@ -212,7 +213,7 @@ def _in_turn(lists: Iterable[ListAt], usable: Usable, spent: int, now: datetime)
 def _late(lists: Iterable[ListAt], every: timedelta, calls: int) -> timedelta:
     """Not read for so long, a list goes before all others: in the rest of the day all can be read with so many calls in
     each pass, should all of them come to this together."""
-    changed = (min(one.calls, CHANGED.get(one.name, one.calls)) for one in lists if one.name not in WHOLE)
+    changed = (CHANGED[one.name] for one in lists if one.name not in WHOLE)
     passes = -(-sum(changed) // max(calls, 1)) + 1
     return max(timedelta(), DAY - every * passes)
 
