@@ -6,22 +6,26 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 from unittest.mock import patch
 
-from sqlalchemy import Dialect, Engine, event, inspect
+from sqlalchemy import Dialect, Engine, event, func, insert, inspect, select
 
 from worker.errors import ConfigError
 from worker.ledger import database, sqlite_file
+from worker.ledger.tables import Table
 
 
 def make_tables(engine: Engine, copied: bytes = b"") -> None:
     """As `migrate` does. For new files it runs once in a process; afterwards what it made is copied, or else what is
-    given."""
+    given: SQLite's file."""
     path = sqlite_file.path_of(engine.url)
     if path is None or (path.exists() and path.stat().st_size):  # a ledger that is there already
         make_up_to_date(engine)
+        if copied:
+            _copy_rows(copied, engine)
         return
     sqlite_file.create(path)
     path.write_bytes(copied or _new_file())
@@ -36,6 +40,21 @@ def make_up_to_date(engine: Engine) -> None:
         database.require_migrated(engine)
     except ConfigError:
         database.migrate(engine)
+
+
+def _copy_rows(copied: bytes, engine: Engine) -> None:
+    """Into a server's tables, whose own numbers go on after those of the rows."""
+    with TemporaryDirectory() as directory:
+        Path(directory, "ledger.db").write_bytes(copied)
+        source = database.open_engine(f"sqlite:///{directory}/ledger.db")
+        with source.connect() as there, engine.begin() as here:
+            for table in Table.metadata.sorted_tables:
+                if rows := [dict(row) for row in there.execute(select(table)).mappings()]:
+                    here.execute(insert(table), rows)
+                if (number := table.autoincrement_column) is not None:
+                    named = func.pg_get_serial_sequence(table.name, number.name)
+                    here.execute(select(func.setval(named, func.max(number))))
+        source.dispose()
 
 
 @cache

@@ -12,7 +12,6 @@ import pytest
 from sqlalchemy import Engine
 
 from tasks import publishing
-from tests.integration import audited
 from tests.integration.flower_app import InProcess
 from tests.integration.world import World
 from tests.ledgers import make_tables
@@ -73,19 +72,6 @@ def engine(database_url: str) -> Iterator[Engine]:
 def any_world(tmp_path: Path, database_url: str) -> Iterator[MakeWorld]:
     """Makes one world of a seed, on each kind of database in turn."""
     yield from _worlds(tmp_path, lambda _: database_url)
-
-
-@pytest.fixture(scope="module")
-def synced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """One or two of everything, synced once for the tests of a module: each of them goes on with a copy of it."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("tasks.publishing.publish", lambda *_: None)
-        directory = tmp_path_factory.mktemp("audited")
-        world = World(audited.seed(), f"sqlite:///{directory}/ledger.db", directory)
-        world.whole_pass()
-        assert world.holds() == {}
-        yield world
-        world.close()
 
 
 def _worlds(tmp_path: Path, url: Callable[[int], str]) -> Iterator[MakeWorld]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.integration.conftest import MakeWorld
 from tests.integration.seeds import CONTRACT_ID, PROJECT_ID, a_claim, a_payment, a_seed
+from tests.integration.synced import a_synced_world
 from tests.integration.world import MAPPING, World
 
 #: Until everything is compared again, in seconds.
@@ -14,9 +15,8 @@ DAY = 25 * 3600
 
 def paid(a_world: MakeWorld, *payments: dict[str, Any], mapping: str = MAPPING) -> World:
     """A world in which INV-11, of 110.00 with tax, has these payments; 10.00 unless they are given."""
-    world = a_world(a_seed(claims=[a_claim(11)], payments=list(payments) or [a_payment(71, 11, "10.00")]))
-    world.mapping_file.write_text(mapping)
-    world.whole_pass()
+    seed = a_seed(claims=[a_claim(11)], payments=list(payments) or [a_payment(71, 11, "10.00")])
+    world = a_synced_world(a_world, seed, mapping)
     assert len(standing(world)) == (len(payments) or 1)
     return world
 

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from tasks.audit import Audited, audit_books
 from tests.integration.conftest import MakeWorld
 from tests.integration.seeds import JOB_NUMBER, a_claim, a_contact, a_payment, a_seed, a_vendor
+from tests.integration.synced import a_synced_world
 from tests.integration.test_present import ADOPT, VENDOR, a_bill_by_hand
 from tests.integration.world import MAPPING, World
 from worker import assembly
@@ -73,8 +74,7 @@ def test_what_becomes_of_an_adopted_bill_later_is_found(a_world: MakeWorld) -> N
 
 def test_a_payment_by_hand_that_is_procores_is_shown_apart(a_world: MakeWorld) -> None:
     """Neither missing nor one that Procore has not; once it is deleted in Xero it is missing."""
-    world = a_world(a_seed(claims=[a_claim(11)]))
-    world.whole_pass()
+    world = a_synced_world(a_world, a_seed(claims=[a_claim(11)]))
     bill = {"InvoiceID": world.bill("INV-11")["InvoiceID"]}
     own = {"Account": {"Code": "090"}, "Date": "2026-08-14", "Reference": "feed", "Amount": Decimal("55.00")}
     world.type_in_xero("Payments", {"Invoice": bill, **own})
@@ -152,8 +152,7 @@ def test_nothing_is_acknowledged_that_is_not_there(
     a_world: MakeWorld, monkeypatch: pytest.MonkeyPatch, arguments: list[str], sentence: str
 ) -> None:
     """Nor without a reason."""
-    world = a_world(a_seed(claims=[a_claim(11)]))
-    world.whole_pass()
+    world = a_synced_world(a_world, a_seed(claims=[a_claim(11)]))
     monkeypatch.setattr(assembly, "parts", lambda: world.parts)
     code, printed = procore_xero("acknowledge", JOB_NUMBER, *arguments)
     assert code == 2

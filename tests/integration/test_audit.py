@@ -19,6 +19,7 @@ from tasks.audit import Audited, audit_books
 from tasks.policy import JobFailed
 from tests.integration.conftest import MakeWorld
 from tests.integration.seeds import PROJECT_ID, a_claim, a_contract, a_payment, a_seed, an_invoice, an_item
+from tests.integration.synced import a_synced_world
 from tests.integration.world import MAPPING, World
 from worker import assembly
 from worker.assembly import Parts
@@ -49,10 +50,7 @@ def world(a_world: MakeWorld) -> World:
         payments=[a_payment(21, 11, "60.00")],
         invoices=[an_invoice(31)],
     )
-    made = a_world(seed)
-    made.whole_pass()
-    assert made.holds() == {}
-    return made
+    return a_synced_world(a_world, seed)
 
 
 def said(audited: Audited) -> list[str]:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from tasks.audit import Audited, audit_books
-from tests.integration.audited import BESIDE, EDITS, HARMLESS
+from tests.integration.audited import BESIDE, EDITS, HARMLESS, seed
+from tests.integration.conftest import MakeWorld
+from tests.integration.synced import a_synced_world
 from tests.integration.world import World
 
 
 @pytest.fixture
-def world(synced: World, tmp_path: Path) -> World:
-    return World(synced.sandbox.dump(), "", tmp_path, engine=synced.parts.engine, clock=synced.clock)
+def world(a_world: MakeWorld) -> World:
+    return a_synced_world(a_world, seed())
 
 
 def said(audited: Audited) -> list[str]:

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 
 import pytest
 from structlog.testing import capture_logs
 from typer.testing import CliRunner
 
 from tasks.audit import audit_books
+from tests.integration.audited import seed
+from tests.integration.conftest import MakeWorld
 from tests.integration.remedies import REMEDIES, Case
+from tests.integration.synced import a_synced_world
 from tests.integration.world import World
 from worker import assembly
 from worker.audit.remedies import What
 from worker.audit.result import Difference
 from worker.cli.app import app
-from worker.ledger import sqlite_file
 
 #: Done in worlds of their own (test_payments_before_tax, test_same_number, test_acknowledged).
 ELSEWHERE = {What.PAID_IN_PART, What.SAME_RECORD_TWICE, What.EARLIER_ACCOUNT}
@@ -27,15 +28,10 @@ CASES: Mapping[str, Case] = {
 
 
 @pytest.fixture
-def world(synced: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    path = sqlite_file.path_of(synced.parts.engine.url)
-    assert path is not None
-    synced.parts.engine.dispose()
-    (tmp_path / "ledger.db").write_bytes(path.read_bytes())
-    made = World(synced.sandbox.dump(), f"sqlite:///{tmp_path}/ledger.db", tmp_path, clock=synced.clock)
+def world(a_world: MakeWorld, monkeypatch: pytest.MonkeyPatch) -> World:
+    made = a_synced_world(a_world, seed())
     monkeypatch.setattr(assembly, "parts", lambda: made.parts)
-    yield made
-    made.close()
+    return made
 
 
 def found(world: World, what: What) -> Difference:

@@ -12,6 +12,7 @@ from sqlalchemy import update
 from tests.integration.conftest import MakeWorld
 from tests.integration.paid import DAY
 from tests.integration.seeds import CONTRACT_ID, PROJECT_ID, a_claim, a_contract, a_seed, an_item
+from tests.integration.synced import a_synced_world
 from tests.integration.world import World
 from worker.facts import CALLED
 from worker.ledger.database import transaction
@@ -62,8 +63,7 @@ def test_a_bill_keeps_its_number_whatever_becomes_of_the_commitment(
     a_world: MakeWorld, becomes: Callable[[World], None]
 ) -> None:
     """Nothing is sent for it; with a change of the claim its lines are called as the commitment is now."""
-    world = a_world(a_seed(claims=[a_claim(11, invoice_number="")]))
-    world.whole_pass()
+    world = a_synced_world(a_world, a_seed(claims=[a_claim(11, invoice_number="")]))
     becomes(world)
     mark = world.last()
     a_pass(world)
@@ -102,8 +102,7 @@ def test_bills_of_before_are_not_touched_for_it(a_world: MakeWorld) -> None:
 
 def test_a_number_that_the_supplier_gives_later_is_followed(a_world: MakeWorld) -> None:
     """It is the number of the supplier's tax invoice."""
-    world = a_world(a_seed(claims=[a_claim(11, invoice_number="")]))
-    world.whole_pass()
+    world = a_synced_world(a_world, a_seed(claims=[a_claim(11, invoice_number="")]))
     world.procore_edit("requisitions", 11, PROJECT_ID, invoice_number="T-9")
     a_pass(world)
     assert (world.holds(), text(world, "T-9")) == ({}, SAID)

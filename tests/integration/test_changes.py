@@ -19,6 +19,7 @@ from tests.integration.seeds import (
     an_invoice,
     an_item,
 )
+from tests.integration.synced import a_synced_world
 from tests.integration.world import MAPPING, World
 from worker.errors import OutcomeUnknown
 
@@ -30,9 +31,9 @@ CODES = (a_cost_code(), a_cost_code("05-100", "Steel"))
 
 def sent(a_world: MakeWorld, *, mapping: str = MAPPING, **lists: Any) -> World:
     """A world in which one claim, INV-11, is a bill in Xero."""
-    world = a_world(a_seed(**{"claims": [a_claim(11, items=TWO_LINES)], "cost_codes": CODES, **lists}))
-    world.mapping_file.write_text(mapping)
-    world.whole_pass()
+    world = a_synced_world(
+        a_world, a_seed(**{"claims": [a_claim(11, items=TWO_LINES)], "cost_codes": CODES, **lists}), mapping
+    )
     assert len(world.documents("invoices")) == len(lists.get("claims", [11]))
     return world
 

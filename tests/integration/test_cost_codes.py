@@ -19,6 +19,7 @@ from tests.integration.seeds import (
     an_invoice,
     an_item,
 )
+from tests.integration.synced import a_synced_world
 from tests.integration.world import World
 from worker.errors import OutcomeUnknown
 
@@ -112,8 +113,7 @@ def test_cost_codes_as_accounts_only(a_world: MakeWorld) -> None:
 
 def test_a_renamed_cost_code_renames_its_option(a_world: MakeWorld) -> None:
     """The option keeps its id and its bills, and is called as the code is called now."""
-    world = a_world(a_seed(claims=[a_claim(11)]))
-    world.whole_pass()
+    world = a_synced_world(a_world, a_seed(claims=[a_claim(11)]))
     world.enter("cost_codes", a_cost_code(name="Concrete works"))
     mark = world.last()
     world.whole_pass()
@@ -124,8 +124,7 @@ def test_a_renamed_cost_code_renames_its_option(a_world: MakeWorld) -> None:
 
 def test_a_cost_code_that_was_deleted_leaves_its_option_alone(a_world: MakeWorld) -> None:
     """Old bills name it and other projects may use it; the job is not red for it."""
-    world = a_world(a_seed(claims=[a_claim(11)]))
-    world.whole_pass()
+    world = a_synced_world(a_world, a_seed(claims=[a_claim(11)]))
     mark = world.last()
     world.enter("cost_codes", a_cost_code(deleted_at="2026-08-01T00:00:00Z"))
     world.whole_pass()

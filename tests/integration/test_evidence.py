@@ -19,6 +19,7 @@ from tests.integration.seeds import (
     an_invoice,
     an_item,
 )
+from tests.integration.synced import a_synced_world
 from tests.integration.world import MAPPING, World
 from worker.cli.exits import RefusedError
 from worker.cli.gone import let_go, missing
@@ -31,9 +32,7 @@ TEN = range(11, 21)
 
 def sent(a_world: MakeWorld, mapping: str = VOID, **lists: Any) -> World:
     """A world in which everything of these lists is in Xero."""
-    world = a_world(a_seed(**lists))
-    world.mapping_file.write_text(mapping)
-    world.whole_pass()
+    world = a_synced_world(a_world, a_seed(**lists), mapping)
     assert world.holds() == {}
     return world
 

@@ -16,6 +16,7 @@ from tests.integration.conftest import MakeWorld
 from tests.integration.flower_app import LOGIN, InProcess
 from tests.integration.paid import DAY
 from tests.integration.seeds import JOB_NUMBER, PROJECT_ID, a_claim, a_seed
+from tests.integration.synced import a_synced_world
 from tests.integration.world import MAPPING, World
 from worker import assembly
 from worker.cli.app import app
@@ -26,9 +27,9 @@ from worker.ledger.notices import Notices
 @pytest.fixture
 def world(a_world: MakeWorld, monkeypatch: pytest.MonkeyPatch) -> World:
     """A claim whose bill was taken out, and a pass that is long over; Xero says that the organisation is in Sydney."""
-    world = a_world(a_seed(claims=[a_claim(11), a_claim(12)]))
-    world.mapping_file.write_text(MAPPING + '\n[documents]\ndeleted_in_procore = "void"\n')
-    world.whole_pass()
+    world = a_synced_world(
+        a_world, a_seed(claims=[a_claim(11), a_claim(12)]), MAPPING + '\n[documents]\ndeleted_in_procore = "void"\n'
+    )
     world.procore_delete("requisitions", 11, PROJECT_ID)
     world.clock.advance(DAY)
     world.whole_pass()

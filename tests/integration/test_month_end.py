@@ -36,7 +36,7 @@ FILES = {"month-end.html", "retention.csv", *NAMES}
 @pytest.fixture
 def world(a_world: MakeWorld, monkeypatch: pytest.MonkeyPatch) -> World:
     """Two projects, three suppliers, claims with retention, credits, direct costs and payments, synced."""
-    made = a_synced_world(a_world, seed)
+    made = a_synced_world(a_world, seed())
     monkeypatch.setattr(assembly, "_parts", made.parts)
     return made
 

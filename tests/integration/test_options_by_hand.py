@@ -17,6 +17,7 @@ from tests.integration.seeds import (
     a_seed,
     an_item,
 )
+from tests.integration.synced import a_synced_world
 from tests.integration.world import World
 from worker.errors import ConfigError, OutcomeUnknown, RequestRefused
 from worker.http import exact_json
@@ -89,8 +90,7 @@ def test_an_option_that_was_deleted_is_made_anew(a_world: MakeWorld, which: tupl
 @BOTH
 def test_an_option_that_was_put_back_is_found_by_its_name(a_world: MakeWorld, which: tuple[str, str]) -> None:
     """It has another id then, and nothing is made."""
-    world = a_world(a_seed())
-    world.whole_pass()
+    world = a_synced_world(a_world, a_seed())
     at_option(world, which, "DELETE")
     put_back(world, which)
     a_new_claim(world)
@@ -105,8 +105,7 @@ def test_an_option_that_was_made_anew_cannot_be_put_back_beside_it(
     a_world: MakeWorld, which: tuple[str, str], name: str
 ) -> None:
     """The person comes too late: Xero takes no second option of the name. Ours stays, for all bills to come."""
-    world = a_world(a_seed())
-    world.whole_pass()
+    world = a_synced_world(a_world, a_seed())
     at_option(world, which, "DELETE")
     a_new_claim(world)
     a_pass(world)
@@ -126,8 +125,7 @@ def test_an_option_that_was_made_anew_cannot_be_put_back_beside_it(
 
 def test_a_code_renamed_after_its_option_was_deleted(a_world: MakeWorld) -> None:
     """Nothing is there to be renamed, so an option of the new name is made."""
-    world = a_world(a_seed())
-    world.whole_pass()
+    world = a_synced_world(a_world, a_seed())
     at_option(world, CODE, "DELETE")
     world.enter("cost_codes", a_cost_code(name="Slabs"))
     a_pass(world)
@@ -138,8 +136,7 @@ def test_a_code_renamed_after_its_option_was_deleted(a_world: MakeWorld) -> None
 @BOTH
 def test_an_archived_option_holds_what_names_it(a_world: MakeWorld, which: tuple[str, str]) -> None:
     """With a sentence of its own, until it is restored. What went before stays as it is."""
-    world = a_world(a_seed(claims=[a_claim(11)]))
-    world.whole_pass()
+    world = a_synced_world(a_world, a_seed(claims=[a_claim(11)]))
     at_option(world, which, Status="ARCHIVED")
     a_new_claim(world)
     a_pass(world)
@@ -206,8 +203,7 @@ def test_a_name_that_was_given_to_another_option_is_not_followed(
 
 def test_a_rename_in_procore_is_not_taken_for_a_persons(a_world: MakeWorld) -> None:
     """In the same pass a bill names the option that this pass renamed; it is renamed again by the next change."""
-    world = a_world(a_seed(claims=[a_claim(11)]))
-    world.whole_pass()
+    world = a_synced_world(a_world, a_seed(claims=[a_claim(11)]))
     for name in ("Slabs", "Slabs and stairs"):
         world.enter("cost_codes", a_cost_code(name=name))
         world.enter("requisitions", a_claim(12, items=[an_item("100.00", description_of_work=name)]))
@@ -235,8 +231,7 @@ def test_a_category_that_a_person_renamed_stays_the_same(a_world: MakeWorld, nam
 
 def test_an_archived_category_stops_the_pass_until_it_is_restored(a_world: MakeWorld) -> None:
     """Nothing can be coded to it, and the sentence says how it is brought back."""
-    world = a_world(a_seed(claims=[a_claim(11)]))
-    world.whole_pass()
+    world = a_synced_world(a_world, a_seed(claims=[a_claim(11)]))
     at_category(world, "Cost Codes", Status="ARCHIVED")
     a_new_claim(world)
     world.clock.advance(1800)
@@ -252,8 +247,7 @@ def test_an_archived_category_stops_the_pass_until_it_is_restored(a_world: MakeW
 
 def test_a_category_that_was_deleted_and_put_back(a_world: MakeWorld) -> None:
     """Its options were unused, so they are made anew in the new one."""
-    world = a_world(a_seed())
-    world.whole_pass()
+    world = a_synced_world(a_world, a_seed())
     by_hand(world, "DELETE", f"/{category(world, 'Cost Codes')['TrackingCategoryID']}")
     by_hand(world, "PUT", "", Name="Cost Codes")
     a_new_claim(world)

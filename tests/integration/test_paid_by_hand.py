@@ -10,6 +10,7 @@ import pytest
 from tests.integration.conftest import MakeWorld
 from tests.integration.paid import DAY, paid, repay, standing
 from tests.integration.seeds import CONTRACT_ID, JOB_NUMBER, PROJECT_ID, a_claim, a_contact, a_payment, a_seed
+from tests.integration.synced import a_synced_world
 from tests.integration.world import World
 from worker.cli.exits import RefusedError
 from worker.cli.match import note
@@ -28,9 +29,7 @@ ADVANCE: dict[str, Any] = {
 
 def sent(a_world: MakeWorld, amount: str = "100.00") -> World:
     """A world in which INV-11 (a tenth of tax comes on top) stands in Xero, unpaid."""
-    world = a_world(a_seed(claims=[a_claim(11, amount)]))
-    world.whole_pass()
-    return world
+    return a_synced_world(a_world, a_seed(claims=[a_claim(11, amount)]))
 
 
 def by_hand(world: World, *amounts: str, reference: str = "bank feed") -> None:

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 from tasks import by_hand
 from tests.integration.conftest import MakeWorld
 from tests.integration.seeds import JOB_NUMBER, a_claim, a_seed
+from tests.integration.synced import a_synced_world
 from tests.integration.world import World
 from worker import assembly
 from worker.cli.app import app
@@ -24,8 +25,7 @@ from worker.ledger.tables import Job, Reference
 @pytest.fixture
 def world(a_world: MakeWorld, monkeypatch: pytest.MonkeyPatch) -> World:
     """One project, whose job ended parked after a long outage."""
-    world = a_world(a_seed(claims=[a_claim(11)]))
-    world.whole_pass()
+    world = a_synced_world(a_world, a_seed(claims=[a_claim(11)]))
     world.clock.advance(1800)
     world.discover()
     job = world.job(JOB_NUMBER)
@@ -88,8 +88,7 @@ def test_who_does_not_answer_stays_parked(world: World, system: str) -> None:
 
 def test_without_anything_parked_nobody_is_asked(a_world: MakeWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is said, and ends as wrong usage does."""
-    world = a_world(a_seed(claims=[a_claim(11)]))
-    world.whole_pass()
+    world = a_synced_world(a_world, a_seed(claims=[a_claim(11)]))
     monkeypatch.setattr(assembly, "parts", lambda: world.parts)
     with capture_logs():
         result = CliRunner().invoke(app, ["unpark"])

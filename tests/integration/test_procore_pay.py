@@ -10,6 +10,7 @@ from tasks.audit import audit_books
 from tests.integration.conftest import MakeWorld
 from tests.integration.paid import DAY, repay, standing
 from tests.integration.seeds import a_claim, a_payment, a_seed
+from tests.integration.synced import a_synced_world
 from tests.integration.world import World
 from worker.holds import Outcome
 
@@ -18,9 +19,9 @@ PAY: dict[str, Any] = {"external_payment_id": "2169c3f0-5ee4-4eec-8e3c-9644db424
 
 def approved(a_world: MakeWorld, **fields: str) -> World:
     """A world in which payment 71 of 10.00 is approved, and not more."""
-    world = a_world(a_seed(claims=[a_claim(11)], payments=[a_payment(71, 11, "10.00", status="approved", **fields)]))
-    world.whole_pass()
-    return world
+    return a_synced_world(
+        a_world, a_seed(claims=[a_claim(11)], payments=[a_payment(71, 11, "10.00", status="approved", **fields)])
+    )
 
 
 def test_it_is_made_once_when_it_is_paid(a_world: MakeWorld) -> None:

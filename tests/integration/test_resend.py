@@ -10,6 +10,7 @@ from tasks.resending import NothingToResend, let_go
 from tests.integration.conftest import MakeWorld
 from tests.integration.paid import DAY, paid, standing
 from tests.integration.seeds import JOB_NUMBER, PROJECT_ID, a_claim, a_seed
+from tests.integration.synced import a_synced_world
 from tests.integration.world import World
 from worker.errors import OutcomeUnknown
 from worker.holds import Outcome
@@ -22,8 +23,7 @@ def resend(world: World, kind: str, procore_id: str) -> None:
 @pytest.mark.parametrize("changed", [False, True])
 def test_a_voided_bill_is_sent_once_more_on_purpose(a_world: MakeWorld, changed: bool) -> None:
     """Held or not noticed yet: it waits until the next job, which makes one new bill; the old one stays voided."""
-    world = a_world(a_seed(claims=[a_claim(11)]))
-    world.whole_pass()
+    world = a_synced_world(a_world, a_seed(claims=[a_claim(11)]))
     world.xero_edit("Invoices", world.bill("INV-11")["InvoiceID"], Status="VOIDED")
     if changed:
         world.procore_edit("requisitions", 11, PROJECT_ID, billing_date="2026-07-30")
@@ -50,8 +50,7 @@ def test_a_deleted_payment_is_sent_once_more_on_purpose(a_world: MakeWorld) -> N
 @pytest.mark.parametrize("kind", ["lost_answer", "cut"])
 def test_sent_once_more_under_an_unknown_outcome(a_world: MakeWorld, kind: str) -> None:
     """The voided bill is not taken for the new one, and the new one is made once."""
-    world = a_world(a_seed(claims=[a_claim(11)]))
-    world.whole_pass()
+    world = a_synced_world(a_world, a_seed(claims=[a_claim(11)]))
     world.xero_edit("Invoices", world.bill("INV-11")["InvoiceID"], Status="VOIDED")
     resend(world, "claims", "11")
     world.fault(kind, "PUT", "/Invoices")

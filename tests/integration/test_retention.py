@@ -27,7 +27,7 @@ AS_OF = date(2026, 10, 31)
 @pytest.fixture
 def world(a_world: MakeWorld) -> World:
     """Claims on three commitments, synced; one of them released most of what it withheld."""
-    return a_synced_world(a_world, seed)
+    return a_synced_world(a_world, seed())
 
 
 def read(world: World, *job_numbers: str, as_of: date = AS_OF) -> Ledger:

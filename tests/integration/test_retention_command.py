@@ -26,7 +26,7 @@ FORMULA = "=HYPERLINK(1)"
 
 @pytest.fixture
 def world(a_world: MakeWorld, monkeypatch: pytest.MonkeyPatch) -> World:
-    made = a_synced_world(a_world, seed)
+    made = a_synced_world(a_world, seed())
     typed(RIDGELINE, "H-1", "40.00", account="830", tax="BASEXCLUDED", project="24-017")(made)
     monkeypatch.setattr(assembly, "_parts", made.parts)
     return made

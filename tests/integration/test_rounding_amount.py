@@ -10,6 +10,7 @@ import pytest
 from tasks.audit import audit_books
 from tests.integration.conftest import MakeWorld
 from tests.integration.seeds import PROJECT_ID, a_claim, a_payment, a_seed, an_invoice, an_item
+from tests.integration.synced import a_synced_world
 from tests.integration.world import MAPPING, World
 from worker.http import exact_json
 
@@ -27,10 +28,7 @@ def rounded(world: World, number: str, by: str) -> None:
 
 
 def sent(a_world: MakeWorld, rules: str = "", **seed: Any) -> World:
-    world = a_world(a_seed(**seed))
-    world.mapping_file.write_text(MAPPING + rules)
-    world.whole_pass()
-    return world
+    return a_synced_world(a_world, a_seed(**seed), MAPPING + rules)
 
 
 def test_a_payment_that_is_more_than_is_due(a_world: MakeWorld) -> None:

@@ -19,6 +19,7 @@ from tests.integration.seeds import (
     a_seed,
     an_invoice,
 )
+from tests.integration.synced import a_synced_world
 from tests.integration.world import MAPPING, World
 from worker.audit.remedies import What
 from worker.holds import Outcome
@@ -33,11 +34,9 @@ OTHER, OTHER_NUMBER = 311, "24-018"
 def sent(a_world: MakeWorld, mapping: str = VOID, **lists: Any) -> World:
     """Two projects; everything of these lists is in Xero."""
     more: dict[int, dict[str, Any]] = {OTHER: {"cost_codes": [a_cost_code()], "project_vendors": [1]}}
-    world = a_world(a_seed(projects=[a_project(), a_project(OTHER, OTHER_NUMBER)], more=more, **lists))
-    world.mapping_file.write_text(mapping)
-    world.whole_pass()
-    assert world.holds() == {}
-    return world
+    return a_synced_world(
+        a_world, a_seed(projects=[a_project(), a_project(OTHER, OTHER_NUMBER)], more=more, **lists), mapping
+    )
 
 
 def bills(world: World, number: str = "INV-7") -> list[str]:

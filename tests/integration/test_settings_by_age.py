@@ -10,6 +10,7 @@ from sqlalchemy import event
 
 from tests.integration.conftest import MakeWorld
 from tests.integration.seeds import JOB_NUMBER, a_claim, a_seed
+from tests.integration.synced import a_synced_world
 from tests.integration.test_locked_periods import lock
 from tests.integration.test_shared_requests import xero_calls
 from tests.integration.world import World
@@ -25,8 +26,7 @@ ALL = {**ACCOUNTS, "GET TaxRates": 1, "GET Contacts": 1}
 @pytest.fixture
 def world(a_world: MakeWorld) -> World:
     """Two claims are in Xero, and their supplier's contact was read with the second one."""
-    world = a_world(a_seed(claims=[a_claim(11)]))
-    world.whole_pass()
+    world = a_synced_world(a_world, a_seed(claims=[a_claim(11)]))
     one_more(world, 10)
     return world
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -32,10 +32,9 @@ from tests.integration.world import World
 from worker.errors import HandedOver, ProjectBusy
 
 
-def billed(world: World) -> World:
+def billed(make: Callable[..., World]) -> World:
     """A claim of 100.00 of each of the five projects is in Xero, and a while has passed."""
-    new_claims(world, FIVE)
-    world = synced(world)
+    world = synced(make, several(5, billed=True))
     assert sorted(bill[1] for bill in world.books()["bills"]) == numbers(FIVE)
     return world
 
@@ -43,7 +42,7 @@ def billed(world: World) -> World:
 @pytest.fixture
 def five(a_world: MakeWorld) -> World:
     """Five projects with a bill each."""
-    return billed(a_world(several(5)))
+    return billed(a_world)
 
 
 def pays(world: World, project_ids: Iterable[int], amount: str = "60.00", more: int = 0) -> None:
@@ -185,7 +184,7 @@ def test_killed_with_payments_of_four_projects_in_its_hands(
     tmp_path: Path, database_url: str, boundary: Boundary, pause_s: float, first: int
 ) -> None:
     """Whichever job comes next, each payment is there once and each job ends well."""
-    world = billed(World(several(5), database_url, tmp_path))
+    world = billed(lambda seed, **more: World(seed, database_url, tmp_path, **more))
     pays(world, FOUR)
     dies_with_all_in_its_hands(world, "payments", boundary, pause_s, first, handed_over)
     assert (paid(world), world.holds()) == (all_paid(), {})

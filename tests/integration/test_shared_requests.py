@@ -16,6 +16,7 @@ from tests.breaking import Boundary
 from tests.integration.conftest import POSTGRESQL_IS_DEEP, MakeWorld
 from tests.integration.seeds import a_claim, a_contract, a_cost_code, a_project, a_seed, an_invoice
 from tests.integration.site import served
+from tests.integration.synced import a_synced_world
 from tests.integration.test_locked_periods import lock
 from tests.integration.world import World
 from worker.errors import HandedOver, Retriable
@@ -28,15 +29,16 @@ from worker.ledger.tables import ProjectRow
 FIRST = 310
 
 
-def several(count: int) -> dict[str, Any]:
-    """So many projects, each with a contract of the one supplier and nothing else."""
+def several(count: int, *, billed: bool = False) -> dict[str, Any]:
+    """So many projects, each with a contract of the one supplier and nothing else, but for a claim where they are
+    billed."""
     ids = range(FIRST, FIRST + count)
     own: dict[int, dict[str, Any]] = {
         id_: {
             "project_vendors": [1],
             "cost_codes": [a_cost_code()],
             "work_order_contracts": [a_contract(5000 + id_)],
-            "requisitions": [],
+            "requisitions": [claim_of(id_)] if billed else [],
             "contract_payments": [],
             "direct_costs": [],
         }
@@ -49,10 +51,14 @@ def job_number(project_id: int) -> str:
     return f"24-{project_id}"
 
 
+def claim_of(project_id: int, **fields: Any) -> dict[str, Any]:
+    return a_claim(project_id, "100.00", commitment_id=5000 + project_id, **fields)
+
+
 def new_claims(world: World, project_ids: Iterable[int], **fields: Any) -> None:
     """A claim more for each of these projects, under the project's id."""
     for id_ in project_ids:
-        world.enter("requisitions", a_claim(id_, "100.00", commitment_id=5000 + id_, **fields), id_)
+        world.enter("requisitions", claim_of(id_, **fields), id_)
 
 
 def xero_calls(world: World, since: int) -> Counter[str]:
@@ -67,9 +73,9 @@ FOUR = FIVE[:-1]
 ONE, TWO, THREE, FOURTH = FOUR
 
 
-def synced(world: World) -> World:
+def synced(make: MakeWorld, seed: Mapping[str, Any], **settings: Any) -> World:
     """A while after the first sync, and after everything was compared."""
-    world.whole_pass()
+    world = a_synced_world(make, seed, **settings)
     world.clock.advance(1800)
     return world
 
@@ -77,7 +83,7 @@ def synced(world: World) -> World:
 @pytest.fixture
 def five(a_world: MakeWorld) -> World:
     """Five projects that were synced before."""
-    return synced(a_world(several(5)))
+    return synced(a_world, several(5))
 
 
 def bills(world: World) -> list[str]:
@@ -167,7 +173,7 @@ def test_a_person_need_not_wait(five: World) -> None:
 
 def test_a_setting_turns_it_off(a_world: MakeWorld) -> None:
     """Then each project sends its own, and no job comes back."""
-    world = synced(a_world(several(3), share_requests_after_s=0))
+    world = synced(a_world, several(3), share_requests_after_s=0)
     new_claims(world, [ONE, TWO])
     since = world.last()
     world.whole_pass()
@@ -324,7 +330,7 @@ def test_killed_with_claims_of_four_projects_in_its_hands(
     tmp_path: Path, database_url: str, boundary: Boundary, pause_s: float, first: int
 ) -> None:
     """Whichever job comes next, each bill is there once and each job ends well."""
-    world = synced(World(several(5), database_url, tmp_path))
+    world = synced(lambda seed, **more: World(seed, database_url, tmp_path, **more), several(5))
     new_claims(world, FOUR)
     dies_with_all_in_its_hands(world, "claims", boundary, pause_s, first, handed_over)
     assert (bills(world), world.holds()) == (numbers(FOUR), {})
@@ -360,7 +366,7 @@ def _ends(world: World, id_: int) -> bool:
 @POSTGRESQL_IS_DEEP
 def test_what_waits_is_taken_by_one_job(any_world: MakeWorld) -> None:
     """Of two that come at once one takes it. Its own job waits meanwhile, and has it again when that one is dead."""
-    world = synced(any_world(several(5)))
+    world = synced(any_world, several(5))
     new_claims(world, FOUR)
     handed_over(world)
     parts, tenant_id = world.parts, world.parts.organisation.tenant_id

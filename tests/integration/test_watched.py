@@ -40,10 +40,8 @@ def two_claims() -> dict[str, Any]:
 def watching(a_world: MakeWorld, seed: dict[str, Any] | None = None, **settings: Any) -> World:
     """A world that has had its first pass, half an hour ago, and in which payments do not touch what they pay."""
     settings = {"watch_xero": True, **settings}
-    world = a_world(seed, **settings) if seed else a_synced_world(a_world, two_claims, **settings)
+    world = a_synced_world(a_world, seed or two_claims(), **settings)
     world.xero_switch(payments_touch_documents=False)
-    if seed:
-        world.whole_pass()
     later(world)
     return world
 
@@ -103,7 +101,7 @@ def test_nothing_is_asked_where_nothing_was_sent(a_world: MakeWorld) -> None:
 
 def test_a_voided_bill_is_named_at_once_and_stays_named(any_world: MakeWorld) -> None:
     """From discovery on, in each pass, at no call of its own, until it is sent once more; the void is told once."""
-    world = watching(any_world, two_claims())
+    world = watching(any_world)
     edit(world, "INV-11", Status="VOIDED")
     assert world.discover().endswith("; a person voided, changed or paid 1 document of ours in Xero")
     assert world.sentences() == {"claim 11": VOIDED}
@@ -249,9 +247,9 @@ def test_a_change_that_a_person_acknowledges_is_accepted(a_world: MakeWorld, mon
 @pytest.mark.parametrize("what", ["text", "split", "payment", "approval", "attachment"])
 def test_what_moves_no_money_is_no_change(a_world: MakeWorld, what: str) -> None:
     """Words on a line, a payment by hand, an approval and a file move the stamp, and are nobody's problem."""
-    world = a_world(a_seed(claims=[a_claim(11)]), watch_xero=True)
-    world.mapping_file.write_text(MAPPING + (SUBMITTED if what == "approval" else ""))
-    world.whole_pass()
+    world = a_synced_world(
+        a_world, a_seed(claims=[a_claim(11)]), MAPPING + (SUBMITTED if what == "approval" else ""), watch_xero=True
+    )
     bill = world.bill("INV-11")
     if what == "text":
         lines = [{name: value for name, value in bill["LineItems"][0].items() if name != "AccountID"}]

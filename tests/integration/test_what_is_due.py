@@ -10,6 +10,7 @@ from tasks.planning import plan
 from tests.integration.conftest import MakeWorld
 from tests.integration.paid import DAY
 from tests.integration.seeds import JOB_NUMBER, PROJECT_ID, Row, a_claim, a_contract, a_project, a_seed, an_item
+from tests.integration.synced import a_synced_world
 from tests.integration.world import MAPPING, World
 from worker.cli import doctor
 from worker.holds import HoldCode
@@ -41,8 +42,7 @@ def ruled(world: World, due: str) -> World:
 @pytest.mark.parametrize("reading", [WITH, WITHOUT])
 def test_the_first_claims_show_it(a_world: MakeWorld, reading: str) -> None:
     """Nobody has to say it where the claims do; the next one is held to it."""
-    world = a_world(a_seed(claims=[stated(11, reading), stated(12, reading)]))
-    world.whole_pass()
+    world = a_synced_world(a_world, a_seed(claims=[stated(11, reading), stated(12, reading)]))
     assert world.holds() == {}
     assert [row["Total"] for row in world.documents("invoices")] == ["1100.00"] * 2
     other = WITHOUT if reading == WITH else WITH
@@ -118,8 +118,7 @@ def test_one_project_shows_it_for_the_next(a_world: MakeWorld) -> None:
 
 def test_what_stands_is_not_judged_anew(a_world: MakeWorld) -> None:
     """A setting that is changed later holds what changes in Procore, and no bill that is as it was."""
-    world = a_world(a_seed(claims=[stated(11, WITHOUT), stated(12, WITHOUT)]))
-    world.whole_pass()
+    world = a_synced_world(a_world, a_seed(claims=[stated(11, WITHOUT), stated(12, WITHOUT)]))
     world.clock.advance(DAY)
     ruled(world, WITH).whole_pass()
     assert world.holds() == {}

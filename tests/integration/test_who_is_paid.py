@@ -7,6 +7,7 @@ import pytest
 from tasks.audit import audit_books
 from tests.integration.conftest import MakeWorld
 from tests.integration.seeds import JOB_NUMBER, Row, a_claim, a_contact, a_seed, a_vendor
+from tests.integration.synced import a_synced_world
 from tests.integration.world import World
 from worker.holds import Outcome
 
@@ -92,8 +93,7 @@ def test_a_us_vendor_goes_with_the_type_of_its_number(a_world: MakeWorld) -> Non
 
 def test_the_country_costs_no_call_in_an_unchanged_pass(a_world: MakeWorld) -> None:
     """What a tax number is, the organisation said once."""
-    world = a_world(a_seed(vendors=[a_vendor(1, abn=ONE)], claims=[a_claim(11)]))
-    world.whole_pass()
+    world = a_synced_world(a_world, a_seed(vendors=[a_vendor(1, abn=ONE)], claims=[a_claim(11)]))
     since = world.last()
     world.run(JOB_NUMBER)
     assert world.journal(since) == []
@@ -101,8 +101,7 @@ def test_the_country_costs_no_call_in_an_unchanged_pass(a_world: MakeWorld) -> N
 
 def test_the_audit_knows_a_stranger(a_world: MakeWorld) -> None:
     """A bill that is payable to somebody with another valid number does not agree; a placeholder is no number there."""
-    world = a_world(a_seed(vendors=[a_vendor(1, abn=ONE)], claims=[a_claim(11)]))
-    world.whole_pass()
+    world = a_synced_world(a_world, a_seed(vendors=[a_vendor(1, abn=ONE)], claims=[a_claim(11)]))
     assert audit_books(world.parts).differences == []
     (contact,) = world.documents("contacts")
     world.xero_edit("Contacts", contact["ContactID"], TaxNumber="n/a")
