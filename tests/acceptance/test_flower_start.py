@@ -42,7 +42,9 @@ def _ends(directory: Path, command: list[str], **variables: str) -> str:
             *([*CELERY, CONFIGURED], {"FLOWER_ADDRESS": "0.0.0.0"}, OTHERS_REACH_IT),  # noqa: S104 - what is refused
             marks=pytest.mark.deep,
         ),
-        ([*CELERY, "--address=0.0.0.0"], {"FLOWER_LOGIN": "operator:secret"}, CONFIGURED),
+        pytest.param(
+            *([*CELERY, "--address=0.0.0.0"], {"FLOWER_LOGIN": "operator:secret"}, CONFIGURED), marks=pytest.mark.deep
+        ),
         pytest.param(["-m", "flower", *CELERY[2:]], {}, CONFIGURED, marks=pytest.mark.deep),
         (["-m", *IN_CONTAINERS], {"FLOWER_LOGIN": ""}, OTHERS_REACH_IT),
     ],

@@ -10,9 +10,11 @@ import pytest
 
 from tasks.audit import audit_books
 from tasks.planning import plan
+from tests.examples import each_value
 from tests.integration.conftest import MakeWorld
 from tests.integration.paid import DAY
 from tests.integration.seeds import JOB_NUMBER, PROJECT_ID, a_claim, a_contract, a_payment, a_seed
+from tests.integration.synced import a_synced_world
 from tests.integration.world import MAPPING, World
 from worker.errors import OutcomeUnknown
 from worker.holds import Outcome
@@ -24,10 +26,19 @@ PUT = "^PUT /api.xro/2.0/CreditNotes/[^/]*/Allocations"
 
 def allocating(make: MakeWorld, *claims: dict[str, Any], more: str = "", **seed: Any) -> World:
     """Bills of 110.00 for claim 11 and 55.00 for claim 12, a credit note of 22.00 for claim 13; or those given."""
-    given = claims or (a_claim(11), a_claim(12, "50.00", billing_date="2026-08-31"), a_claim(13, "-20.00"))
-    world = make(a_seed(claims=given, **seed))
+    world = make(claimed(*claims, **seed))
     world.mapping_file.write_text(MAPPING + ALLOCATES + more)
     return world
+
+
+def allocated(make: MakeWorld, *claims: dict[str, Any], more: str = "", **seed: Any) -> World:
+    """The same after a pass in which nothing was held."""
+    return a_synced_world(make, claimed(*claims, **seed), MAPPING + ALLOCATES + more)
+
+
+def claimed(*claims: dict[str, Any], **seed: Any) -> dict[str, Any]:
+    given = claims or (a_claim(11), a_claim(12, "50.00", billing_date="2026-08-31"), a_claim(13, "-20.00"))
+    return a_seed(claims=given, **seed)
 
 
 def set_against(world: World) -> list[tuple[str, str, str]]:
@@ -149,8 +160,7 @@ def test_payments_of_each_for_itself_close_both(a_world: MakeWorld) -> None:
 def test_payments_of_each_for_itself_after_it_was_set_against_the_bill(a_world: MakeWorld) -> None:
     """They do not fit any more, and are held; taken off by a person, as the remedy says, both fit, and nothing is set
     against the bill again."""
-    world = allocating(a_world, a_claim(11), a_claim(13, "-20.00"))
-    world.whole_pass()
+    world = allocated(a_world, a_claim(11), a_claim(13, "-20.00"))
     world.enter("contract_payments", a_payment(71, 11, "110.00"))
     world.enter("contract_payments", a_payment(72, 13, "-22.00"))
     world.clock.advance(DAY)
@@ -179,8 +189,7 @@ def test_nothing_is_set_against_a_bill_while_a_payment_is_held(a_world: MakeWorl
 
 def test_a_payment_like_the_credit_is_no_credit(a_world: MakeWorld) -> None:
     """22.00 paid on the bill against which 22.00 of credit were set by this worker: it is a payment of its own."""
-    world = allocating(a_world, a_claim(11), a_claim(13, "-20.00"))
-    world.whole_pass()
+    world = allocated(a_world, a_claim(11), a_claim(13, "-20.00"))
     world.enter("contract_payments", a_payment(71, 11, "22.00"))
     world.whole_pass()
     assert world.holds() == {}
@@ -247,8 +256,7 @@ def test_the_plan_says_what_would_be_set_against_bills(a_world: MakeWorld) -> No
 
 def test_what_a_person_took_off_is_not_put_back(a_world: MakeWorld) -> None:
     """Held with what is open; used up by hand, the hold goes by itself."""
-    world = allocating(a_world)
-    world.whole_pass()
+    world = allocated(a_world)
     take_off_by_hand(world)
     world.clock.advance(DAY)
     for _ in range(2):
@@ -266,8 +274,7 @@ def test_what_a_person_took_off_is_not_put_back(a_world: MakeWorld) -> None:
 
 def test_what_a_person_began_is_left_to_them(a_world: MakeWorld) -> None:
     """Part of the credit was set against a bill by hand, or refunded, before it was looked at: the rest is theirs."""
-    world = allocating(a_world, more='\n[documents]\nstatus = "SUBMITTED"\n')
-    world.whole_pass()
+    world = allocated(a_world, more='\n[documents]\nstatus = "SUBMITTED"\n')
     for number in ("INV-11", "INV-12"):
         world.xero_edit("Invoices", world.bill(number)["InvoiceID"], Status="AUTHORISED")
     note_id = note_of(world)["CreditNoteID"]
@@ -285,8 +292,7 @@ def test_what_a_person_began_is_left_to_them(a_world: MakeWorld) -> None:
 @pytest.mark.parametrize(("collection", "number", "claim"), [("Invoices", "INV-11", "11"), ("CreditNotes", "", "13")])
 def test_an_edited_document_is_not_settled(a_world: MakeWorld, collection: str, number: str, claim: str) -> None:
     """A person changed the bill or the note: held until it is as it was sent."""
-    world = allocating(a_world, more='\n[documents]\nstatus = "SUBMITTED"\n')
-    world.whole_pass()
+    world = allocated(a_world, more='\n[documents]\nstatus = "SUBMITTED"\n')
     note_id = note_of(world)["CreditNoteID"]
     edited_id = world.bill(number)["InvoiceID"] if number else note_id
     for one in ("INV-11", "INV-12"):
@@ -304,8 +310,7 @@ def test_an_edited_document_is_not_settled(a_world: MakeWorld, collection: str, 
 
 def test_a_voided_bill_is_passed_over(a_world: MakeWorld) -> None:
     """It shows an amount due all the same (xero-api.md §4.6), and owes nothing."""
-    world = allocating(a_world, more='\n[documents]\nstatus = "SUBMITTED"\n')
-    world.whole_pass()
+    world = allocated(a_world, more='\n[documents]\nstatus = "SUBMITTED"\n')
     world.xero_edit("Invoices", world.bill("INV-12")["InvoiceID"], Status="AUTHORISED")
     world.xero_edit("Invoices", world.bill("INV-11")["InvoiceID"], Status="VOIDED")
     world.xero_edit("CreditNotes", note_of(world)["CreditNoteID"], Status="AUTHORISED")
@@ -319,8 +324,7 @@ def test_a_voided_bill_is_passed_over(a_world: MakeWorld) -> None:
 # --- what goes wrong ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("pause_s", [0.0, 500.0])
-@pytest.mark.parametrize("fault", ["lost_answer", "cut", "500"])
+@pytest.mark.parametrize(("fault", "pause_s"), each_value(["lost_answer", "cut", "500"], [0.0, 500.0]))
 def test_an_unknown_outcome_is_found_again(a_world: MakeWorld, fault: str, pause_s: float) -> None:
     """Within the key's life and after it: set against the bill once."""
     world = allocating(a_world, a_claim(11), a_claim(12, "50.00"), a_claim(13, "-160.00"))

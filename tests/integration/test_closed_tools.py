@@ -21,6 +21,7 @@ from tests.integration.seeds import (
     an_invoice,
     an_item,
 )
+from tests.integration.synced import a_synced_world
 from tests.integration.world import MAPPING, World
 from worker.errors import NotPermitted
 
@@ -42,10 +43,19 @@ LISTS = {
 
 def a_job(a_world: MakeWorld, mapping: str = MAPPING, **settings: Any) -> World:
     """A claim with a file and a payment, and a direct invoice, none of them sent yet."""
-    claims, payments = [a_claim(11, attachments=FILE)], [a_payment(71, 11, "10.00")]
-    world = a_world(a_seed(claims=claims, payments=payments, invoices=[an_invoice(91)]), **settings)
+    world = a_world(everything(), **settings)
     world.mapping_file.write_text(mapping)
     return world
+
+
+def a_synced_job(a_world: MakeWorld, mapping: str = MAPPING) -> World:
+    """The same, all of them sent."""
+    return a_synced_world(a_world, everything(), mapping)
+
+
+def everything() -> dict[str, Any]:
+    claims, payments = [a_claim(11, attachments=FILE)], [a_payment(71, 11, "10.00")]
+    return a_seed(claims=claims, payments=payments, invoices=[an_invoice(91)])
 
 
 def close(world: World, answer: int | str, *lists: str) -> None:
@@ -62,9 +72,8 @@ def bills(world: World) -> list[str]:
 @pytest.mark.parametrize(("name", "answer"), each_value(LISTS, [403, 404]))
 def test_one_closed_list_is_one_hold(a_world: MakeWorld, name: str, answer: int) -> None:
     """Whichever list is closed: one line names the tool, and what does not depend on the list is in Xero."""
-    world = a_job(a_world)
-    if name == "cost_codes":
-        world.whole_pass()  # the codes that lines name are there already
+    # the codes that lines name are there already
+    world = a_synced_job(a_world) if name == "cost_codes" else a_job(a_world)
     close(world, answer, name)
     for state in ("failed", "held"):  # the second time it is known
         world.whole_pass()
@@ -131,8 +140,7 @@ def test_a_project_that_is_closed_as_a_whole_fails(a_world: MakeWorld) -> None:
 def test_what_cannot_be_seen_now_stays_in_xero(a_world: MakeWorld, name: str, answer: int | str) -> None:
     """A day later, with everything compared and deleted records voided: nothing is taken out, nothing is written, and
     when the list is there again nothing is made twice."""
-    world = a_job(a_world, VOID)
-    world.whole_pass()
+    world = a_synced_job(a_world, VOID)
     since = world.last()
     close(world, answer, name)
     for _ in range(2):
@@ -147,8 +155,7 @@ def test_what_cannot_be_seen_now_stays_in_xero(a_world: MakeWorld, name: str, an
 
 def test_what_came_while_a_list_was_closed_goes_when_it_opens(a_world: MakeWorld) -> None:
     """The list is read on from where it was read last, not from where it was refused."""
-    world = a_job(a_world)
-    world.whole_pass()
+    world = a_synced_job(a_world)
     close(world, 403, "requisitions", "contract_payments")
     world.enter("requisitions", a_claim(12, "30.00"))
     world.enter("contract_payments", a_payment(72, 12, "5.00"))
@@ -175,8 +182,7 @@ def test_payments_of_one_contract_do_not_stop_those_of_others(a_world: MakeWorld
 
 def test_payments_that_were_refused_are_asked_for_in_the_next_job(a_world: MakeWorld) -> None:
     """Also where the contract's total did not move, and only the day's comparison asked."""
-    world = a_job(a_world)
-    world.whole_pass()
+    world = a_synced_job(a_world)
     world.procore_fault("status", "contract_payments", status=403, times=1)
     world.clock.advance(DAY)
     world.whole_pass()
@@ -231,7 +237,7 @@ def test_a_record_that_names_what_cannot_be_seen_says_so(
 )
 def test_a_kind_that_is_left_out_is_not_asked_for(a_world: MakeWorld, lists: list[str], kinds: list[str]) -> None:
     """The job is green then, whatever of that kind was held before; what stands in Xero stays."""
-    world = a_job(a_world)
+    world = a_synced_job(a_world)
     world.enter("direct_costs", an_invoice(92, vendor_id=None))
     world.whole_pass()
     standing_before, bills_before = standing(world), bills(world)
@@ -281,8 +287,7 @@ def test_without_claims_no_payment_is_held_for_its_claim(a_world: MakeWorld) -> 
 
 def test_the_audit_names_a_closed_tool_and_compares_the_rest(a_world: MakeWorld) -> None:
     """It does not take what it cannot see for missing in Procore."""
-    world = a_job(a_world)
-    world.whole_pass()
+    world = a_synced_job(a_world)
     close(world, 403, "direct_costs", "work_order_contracts")
     found = audit_books(world.parts)
     assert [one.title for one in found.differences] == ["tool Commitments", "tool Direct Costs"]

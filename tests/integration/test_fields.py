@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from tests.examples import each_value
 from tests.integration.conftest import MakeWorld
 from tests.integration.seeds import JOB_NUMBER, a_claim, a_payment, a_seed, a_vendor, an_invoice, an_item
+from tests.integration.synced import a_synced_world
 from tests.integration.world import World
 
 USD: dict[str, Any] = {"currency_iso_code": "USD", "currency_exchange_rate": "1.5"}
@@ -36,23 +38,25 @@ def edited(world: World, number: str = "INV-11", **fields: Any) -> None:
     world.xero_edit("invoices", bill["InvoiceID"], **fields)
 
 
+#: What a person made of a field, and how it is named.
+EDITED: list[tuple[dict[str, Any], str]] = [
+    ({"CurrencyCode": "USD"}, "CurrencyCode is USD, sent was AUD"),
+    ({"DueDate": "2026-12-31"}, "DueDate is 2026-12-31"),
+    ({"Description": "The bookkeeper's own words"}, "'The bookkeeper's own words'"),
+    ({"AccountCode": "429"}, "account 429"),
+    ({"Quantity": Decimal(2), "UnitAmount": Decimal(50)}, "2 at 50"),
+]
+
+
 @pytest.mark.parametrize(
-    ("fields", "said"),
-    [
-        ({"CurrencyCode": "USD"}, "CurrencyCode is USD, sent was AUD"),
-        ({"DueDate": "2026-12-31"}, "DueDate is 2026-12-31"),
-        ({"Description": "The bookkeeper's own words"}, "'The bookkeeper's own words'"),
-        ({"AccountCode": "429"}, "account 429"),
-        ({"Quantity": Decimal(2), "UnitAmount": Decimal(50)}, "2 at 50"),
-    ],
+    ("edit", "changed"), each_value(EDITED, [{"amount": "120.00"}, {"description_of_work": "Slab and stairs"}])
 )
-@pytest.mark.parametrize("changed", [{"amount": "120.00"}, {"description_of_work": "Slab and stairs"}])
 def test_what_a_person_edited_is_not_written_over(
-    a_world: MakeWorld, fields: dict[str, Any], said: str, changed: dict[str, Any]
+    a_world: MakeWorld, edit: tuple[dict[str, Any], str], changed: dict[str, Any]
 ) -> None:
     """Whatever changes in Procore then, the bill stays as the person left it, and both are named."""
-    world = a_world(in_two_currencies(claims=[a_claim(11)]))
-    world.whole_pass()
+    fields, said = edit
+    world = a_synced_world(a_world, in_two_currencies(claims=[a_claim(11)]))
     edited(world, **fields)
     before = world.bill("INV-11")
     amount = changed.get("amount", "100.00")
@@ -196,8 +200,7 @@ def test_a_payment_that_says_something_else_is_not_made_again(a_world: MakeWorld
 def test_a_bill_in_another_currency_is_not_paid(a_world: MakeWorld, amount: str | None) -> None:
     """10.00 in Procore is not USD 10.00: until the bill has its currency again, which clears the hold."""
     payments = [a_payment(71, 11, "10.00")] if amount else []
-    world = a_world(in_two_currencies(claims=[a_claim(11)], payments=payments))
-    world.whole_pass()
+    world = a_synced_world(a_world, in_two_currencies(claims=[a_claim(11)], payments=payments))
     edited(world, CurrencyCode="USD")
     world.enter("contract_payments", a_payment(71, 11, amount or "10.00"))
     mark = world.last()

@@ -17,7 +17,7 @@ import structlog
 from tasks import hints, publishing
 from tests.integration.conftest import POSTGRESQL_IS_DEEP, MakeWorld
 from tests.integration.listened import SECRET, Listened, listening
-from tests.integration.seeds import JOB_NUMBER, PROJECT_ID, VENDOR_ID, a_claim, a_payment, a_seed, an_invoice
+from tests.integration.seeds import JOB_NUMBER, PROJECT_ID, VENDOR_ID, a_claim, a_seed, an_invoice
 from tests.integration.test_rhythm import LISTS, rested
 from tests.integration.world import World
 from worker.errors import ApiUnavailable
@@ -34,18 +34,13 @@ from worker.pipeline.read import rhythm
 @pytest.fixture
 def world(a_world: MakeWorld) -> World:
     """A project that was synced, and in which nothing has moved for a month."""
-    return _rested(a_world)
+    return rested(a_world)
 
 
 @pytest.fixture
 def any_rested(any_world: MakeWorld) -> World:
     """The same, on each kind of database in turn."""
-    return _rested(any_world)
-
-
-def _rested(make: MakeWorld) -> World:
-    seed = a_seed(claims=[a_claim(11)], payments=[a_payment(71, 11, "5.00")], invoices=[an_invoice(91)])
-    return rested(make(seed, read_lists="when_due"))
+    return rested(any_world)
 
 
 def reads(world: World) -> dict[str, int]:

@@ -22,6 +22,7 @@ from tests.integration.seeds import (
     an_invoice,
     an_item,
 )
+from tests.integration.synced import a_synced_world
 from tests.integration.test_unchanged_pass import MOST_STATEMENTS, cost
 from tests.integration.world import World
 from worker.errors import ApiUnavailable
@@ -40,7 +41,7 @@ LABOUR, SUBCONTRACT = {"id": 81, "code": "L", "name": "Labour"}, {"id": 83, "cod
 def synced(a_world: MakeWorld) -> World:
     """A project that was synced before, and whose lists are read every two hours."""
     seed = a_seed(claims=[a_claim(11)], payments=[a_payment(71, 11, "5.00")], invoices=[an_invoice(91)])
-    return begun(a_world(seed, lists_every_hours=2))
+    return a_synced_world(a_world, seed, lists_every_hours=2)
 
 
 def begun(world: World) -> World:

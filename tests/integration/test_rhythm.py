@@ -11,6 +11,7 @@ import pytest
 from tests.integration.conftest import MakeWorld
 from tests.integration.flower_app import LOGIN, InProcess
 from tests.integration.seeds import JOB_NUMBER, PROJECT_ID, a_claim, a_contract, a_payment, a_seed, an_invoice
+from tests.integration.synced import a_synced_world
 from tests.integration.test_closed_tools import close
 from tests.integration.world import MAPPING, World
 from worker.cli import status
@@ -28,10 +29,15 @@ LISTS = {
 }
 
 
+def rested(make: MakeWorld) -> World:
+    """A project that was synced, and in which nothing has moved for a month."""
+    seed = a_seed(claims=[a_claim(11)], payments=[a_payment(71, 11, "5.00")], invoices=[an_invoice(91)])
+    return a_synced_world(make, seed, then=month_of_rest, read_lists="when_due")
+
+
 @pytest.fixture
 def world(a_world: MakeWorld) -> World:
-    seed = a_seed(claims=[a_claim(11)], payments=[a_payment(71, 11, "5.00")], invoices=[an_invoice(91)])
-    return a_world(seed, read_lists="when_due")
+    return rested(a_world)
 
 
 def read_in(world: World, passes: int) -> dict[str, int]:
@@ -43,19 +49,17 @@ def read_in(world: World, passes: int) -> dict[str, int]:
     return {name: len(world.procore_calls(path)) - before[name] for name, path in LISTS.items()}
 
 
-def rested(world: World) -> World:
-    """A project that was synced, and in which nothing has moved for a month."""
-    world.whole_pass()
+def month_of_rest(world: World) -> None:
+    """Since it was synced nothing has moved in its project."""
     world.clock.advance(31 * 86_400)
     world.whole_pass()
     world.clock.advance(30 * MINUTE_S)
     world.whole_pass()
-    return world
 
 
 def test_a_quiet_project_is_read_as_often_as_its_caps_say(world: World) -> None:
     """Claims every two hours, contracts (two lists) and direct costs every four; whole lists not at all."""
-    assert read_in(rested(world), 16) == {
+    assert read_in(world, 16) == {
         "requisitions": 4,
         "contracts": 4,
         "direct_costs": 2,
@@ -66,7 +70,6 @@ def test_a_quiet_project_is_read_as_often_as_its_caps_say(world: World) -> None:
 
 def test_a_job_of_which_no_list_is_due_makes_no_call(world: World) -> None:
     """It is there all the same, and ends well."""
-    rested(world)
     world.clock.advance(30 * MINUTE_S)
     world.discover()
     before = len(world.procore_calls("."))
@@ -77,7 +80,6 @@ def test_a_job_of_which_no_list_is_due_makes_no_call(world: World) -> None:
 
 def test_a_person_who_starts_a_job_has_everything_read(world: World) -> None:
     """Whatever is due."""
-    rested(world)
     before = {name: len(world.procore_calls(path)) for name, path in LISTS.items()}
     world.run(JOB_NUMBER)
     assert all(len(world.procore_calls(path)) > before[name] for name, path in LISTS.items())
@@ -85,7 +87,6 @@ def test_a_person_who_starts_a_job_has_everything_read(world: World) -> None:
 
 def test_a_claim_in_review_is_looked_at_in_every_pass(world: World) -> None:
     """So that its approval is in the books with the pass after it."""
-    rested(world)
     world.enter("requisitions", a_claim(12, status="under_review"))
     read_in(world, 4)
     assert read_in(world, 6)["requisitions"] == 6
@@ -96,7 +97,6 @@ def test_a_claim_in_review_is_looked_at_in_every_pass(world: World) -> None:
 
 def test_what_is_new_arrives_within_its_cap(world: World) -> None:
     """A claim, a payment and a direct cost that nobody announced."""
-    rested(world)
     world.enter("requisitions", a_claim(12))
     world.enter("direct_costs", an_invoice(92))
     read_in(world, 4)
@@ -107,7 +107,6 @@ def test_what_is_new_arrives_within_its_cap(world: World) -> None:
 
 def test_a_closed_tool_stays_held_until_its_list_is_shown(world: World) -> None:
     """It is asked for again after four hours; a pass that does not ask for it says nothing about it."""
-    rested(world)
     close(world, 403, "direct_costs", "requisitions")
     read_in(world, 9)
     assert set(world.holds().values()) == {"tool_closed"}
@@ -121,14 +120,12 @@ def test_a_closed_tool_stays_held_until_its_list_is_shown(world: World) -> None:
 
 def test_what_is_forgotten_is_read_with_the_next_pass(world: World) -> None:
     """As after `resend`: a person waits for it."""
-    rested(world)
     Lists(world.parts.engine, PROJECT_ID).forget()
     assert all(read_in(world, 1).values())
 
 
 def test_calls_that_do_not_suffice_put_lists_off(world: World) -> None:
     """The pass says so, and the project has its job all the same."""
-    rested(world)
     world.settings = world.settings.model_copy(update={"procore_calls_per_hour": 1})
     world.parts.settings = world.settings
     world.clock.advance(5 * 3600)
@@ -150,7 +147,8 @@ def test_a_payment_goes_with_the_pass_that_sees_its_bill_approved(a_world: MakeW
     seed = a_seed(claims=[a_claim(11)], payments=[a_payment(71, 11, "5.00")])
     world = a_world(seed, read_lists="when_due", watch_xero=True)
     world.mapping_file.write_text(f'{MAPPING}\n[documents]\nstatus = "SUBMITTED"\n')
-    rested(world)
+    world.whole_pass()
+    month_of_rest(world)
     assert world.holds(Outcome.WAITING) == {"payment 71": "bill_awaiting_approval"}
     world.clock.advance(30 * MINUTE_S)
     world.whole_pass()  # what waits is judged anew every hour, and was so just now
@@ -167,7 +165,7 @@ def test_a_pass_reckons_with_what_shows_changes_and_not_with_a_comparison_of_eve
     claims = [a_claim(id_, commitment_id=id_) for id_ in ids]
     payments = [a_payment(id_, id_, "5.00", contract_id=id_) for id_ in ids]
     seed = a_seed(contracts=[a_contract(id_) for id_ in ids], claims=claims, payments=payments)
-    world = rested(a_world(seed, read_lists="when_due"))
+    world = a_synced_world(a_world, seed, then=month_of_rest, read_lists="when_due")
     whole = {one.name: one.calls for one in all_lists(world.parts.engine)}
     assert whole["payments"] > rhythm.CHANGED["payments"]
     assert read_in(world, 9)["contracts"] == rhythm.CHANGED["payments"]
@@ -181,7 +179,6 @@ def test_people_see_when_each_list_is_due(
     beside: Callable[[World], InProcess],
 ) -> None:
     """On the terminal, for programs, and on the project's page in Flower."""
-    rested(world)
     world.clock.advance(10 * MINUTE_S)
     monkeypatch.setattr("worker.assembly.parts", lambda: world.parts)
     status.command(JOB_NUMBER)

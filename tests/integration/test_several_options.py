@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from tasks.planning import plan
+from tests.examples import each_value
 from tests.integration.conftest import MakeWorld
 from tests.integration.seeds import JOB_NUMBER, a_claim, a_cost_code, a_seed
 from tests.integration.world import World
@@ -101,8 +102,7 @@ def test_an_answer_that_does_not_show_them_ends_it(a_world: MakeWorld, way: Seve
     assert len(requests(world, mark)) == (1 if way in ("all", "whole") else 3)
 
 
-@pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("pause_s", [0, 500])
+@pytest.mark.parametrize(("way", "pause_s"), each_value(WAYS, [0, 500]))
 def test_a_lost_answer_makes_none_twice(a_world: MakeWorld, way: SeveralOptions, pause_s: int) -> None:
     """The request stands in the ledger; the next job finds by reading what it made, and sends the rest."""
     world = started(a_world, way)

@@ -13,10 +13,12 @@ import pytest
 from sqlalchemy import Engine, select
 
 from tasks.resending import let_go
+from tests.examples import each_value
 from tests.integration.conftest import MakeWorld
 from tests.integration.firm import Settings
 from tests.integration.machine import Troubled
 from tests.integration.seeds import JOB_NUMBER, a_claim, a_contact, a_payment, a_seed, a_vendor, an_item, everything
+from tests.integration.synced import a_synced_world
 from tests.integration.world import MAPPING, World
 from worker.errors import OutcomeUnknown, Retriable
 from worker.ledger import references
@@ -140,8 +142,9 @@ def some_of_three_bills(a_world: MakeWorld, fault: str) -> World:
     return world
 
 
-@pytest.mark.parametrize("wait_s", [WITHIN, AFTER])
-@pytest.mark.parametrize("fault", ["answer lost", "500, but done", "cut before"])
+@pytest.mark.parametrize(
+    ("fault", "wait_s"), each_value(["answer lost", "500, but done", "cut before"], [WITHIN, AFTER])
+)
 def test_of_a_request_some_was_taken_and_nobody_heard(a_world: MakeWorld, fault: str, wait_s: int) -> None:
     """Those that Xero took are there once; the one that it refused is held, and goes when its cause is gone."""
     world = some_of_three_bills(a_world, fault)
@@ -236,8 +239,7 @@ def test_a_line_that_a_person_added_to_the_bill_stays(a_world: MakeWorld, wait_s
     assert Decimal(after["SubTotal"]) == Decimal("107.00")
 
 
-@pytest.mark.parametrize("wait_s", [WITHIN, AFTER])
-@pytest.mark.parametrize("what", ["vendors", "bills", "payments"])
+@pytest.mark.parametrize(("what", "wait_s"), each_value(["vendors", "bills", "payments"], [WITHIN, AFTER]))
 def test_a_contact_that_a_person_renamed_is_still_the_contact(a_world: MakeWorld, what: str, wait_s: int) -> None:
     """It is found by its number, and what is on it by its id; its new name stays."""
     world = lost(a_world, what, payments=[a_payment(71, 11, "10.00")])
@@ -271,13 +273,11 @@ def test_a_bill_that_a_person_numbered_or_gave_to_another_supplier_is_found(
         assert world.documents("invoices") == edited
 
 
-@pytest.mark.parametrize("fault", ["cut", "lost_answer"])
-@pytest.mark.parametrize("wait_s", [WITHIN, AFTER])
+@pytest.mark.parametrize(("fault", "wait_s"), each_value(["cut", "lost_answer"], [WITHIN, AFTER]))
 def test_an_update_is_not_sent_again_over_a_persons_edit(a_world: MakeWorld, fault: str, wait_s: int) -> None:
     """A bill was ours to change when its change was planned; edited since, it is not, and the claim is held. If the
     change has arrived all the same, there is nothing left to hold."""
-    world = a_world(a_seed(claims=[a_claim(11)]))
-    world.whole_pass()
+    world = a_synced_world(a_world, a_seed(claims=[a_claim(11)]))
     world.enter("requisitions", a_claim(11, "120.00"))
     world.fault(fault, "POST", "/Invoices")
     with pytest.raises(OutcomeUnknown):

@@ -9,6 +9,7 @@ from tests.examples import each_value
 from tests.integration.conftest import MakeWorld
 from tests.integration.paid import DAY, paid, repay, standing
 from tests.integration.seeds import JOB_NUMBER, PROJECT_ID, a_claim, a_cost_code, a_payment, a_seed, an_invoice
+from tests.integration.synced import a_synced_world
 from tests.integration.world import MAPPING, World
 from worker.errors import OutcomeUnknown
 from worker.holds import Outcome
@@ -27,9 +28,7 @@ def back(world: World, status: str = "revise_and_resubmit") -> None:
 @pytest.mark.parametrize("status", ["DRAFT", "SUBMITTED"])
 def test_a_claim_sent_back_waits_while_nobody_approved_its_bill(a_world: MakeWorld, status: str) -> None:
     """The bill stands meanwhile, the job is green, and the bill follows when the claim is approved again."""
-    world = a_world(a_seed(claims=[a_claim(11)]))
-    world.mapping_file.write_text(MAPPING + SUBMITTED.replace("SUBMITTED", status))
-    world.whole_pass()
+    world = a_synced_world(a_world, a_seed(claims=[a_claim(11)]), MAPPING + SUBMITTED.replace("SUBMITTED", status))
     back(world)
     for _ in range(2):
         world.whole_pass()
@@ -47,10 +46,9 @@ def test_a_claim_sent_back_waits_while_nobody_approved_its_bill(a_world: MakeWor
 @pytest.mark.parametrize("paid_part", [None, "10.00", "110.00"])
 def test_a_claim_sent_back_is_held_once_its_bill_is_approved(a_world: MakeWorld, paid_part: str | None) -> None:
     """With both figures; approved again as it was, the hold closes and nothing is sent."""
-    world = a_world(
-        a_seed(claims=[a_claim(11)], payments=[a_payment(71, 11, paid_part)] if paid_part is not None else [])
+    world = a_synced_world(
+        a_world, a_seed(claims=[a_claim(11)], payments=[a_payment(71, 11, paid_part)] if paid_part is not None else [])
     )
-    world.whole_pass()
     changed = a_claim(11, "90.00")
     world.procore_edit("requisitions", 11, PROJECT_ID, status="revise_and_resubmit", summary=changed["summary"])
     world.run(JOB_NUMBER)
@@ -69,9 +67,7 @@ def test_a_claim_sent_back_is_held_once_its_bill_is_approved(a_world: MakeWorld,
 
 def test_a_waiting_claim_is_held_when_its_bill_is_approved_meanwhile(a_world: MakeWorld) -> None:
     """It is looked at in every job."""
-    world = a_world(a_seed(claims=[a_claim(11)]))
-    world.mapping_file.write_text(MAPPING + SUBMITTED)
-    world.whole_pass()
+    world = a_synced_world(a_world, a_seed(claims=[a_claim(11)]), MAPPING + SUBMITTED)
     back(world)
     world.whole_pass()
     world.xero_edit("Invoices", world.bill("INV-11")["InvoiceID"], Status="AUTHORISED")
@@ -81,8 +77,7 @@ def test_a_waiting_claim_is_held_when_its_bill_is_approved_meanwhile(a_world: Ma
 
 def test_a_claim_sent_back_and_voided_in_xero_is_out_of_both(a_world: MakeWorld) -> None:
     """Nothing to say; approved again, it is held and not recreated by itself."""
-    world = a_world(a_seed(claims=[a_claim(11)]))
-    world.whole_pass()
+    world = a_synced_world(a_world, a_seed(claims=[a_claim(11)]))
     back(world)
     world.run(JOB_NUMBER)
     world.xero_edit("Invoices", world.bill("INV-11")["InvoiceID"], Status="VOIDED")
@@ -204,13 +199,10 @@ def test_a_cost_code_that_was_renamed_is_no_persons_edit(a_world: MakeWorld) -> 
     assert world.bill("INV-11")["Status"] == "VOIDED"
 
 
-@pytest.mark.parametrize("kind", ["lost_answer", "cut"])
-@pytest.mark.parametrize("wait_s", [20, 500])
+@pytest.mark.parametrize(("kind", "wait_s"), each_value(["lost_answer", "cut"], [20, 500]))
 def test_a_void_of_unknown_outcome_ends_voided(a_world: MakeWorld, wait_s: int, kind: str) -> None:
     """And the record is not taken for one that must be held."""
-    world = a_world(a_seed(invoices=[an_invoice(91), an_invoice(92)]))
-    world.mapping_file.write_text(MAPPING + VOID)
-    world.whole_pass()
+    world = a_synced_world(a_world, a_seed(invoices=[an_invoice(91), an_invoice(92)]), MAPPING + VOID)
     world.procore_delete("direct_costs", 91, PROJECT_ID)
     world.clock.advance(DAY)
     world.fault(kind, "POST", "/Invoices/.+")
@@ -225,9 +217,7 @@ def test_a_void_of_unknown_outcome_ends_voided(a_world: MakeWorld, wait_s: int, 
 
 def test_a_restored_record_is_sent_anew(a_world: MakeWorld) -> None:
     """Voided because it was deleted; back in Procore, it is a new bill, which is the only one that stands."""
-    world = a_world(a_seed(invoices=[an_invoice(91), an_invoice(92)]))
-    world.mapping_file.write_text(MAPPING + VOID)
-    world.whole_pass()
+    world = a_synced_world(a_world, a_seed(invoices=[an_invoice(91), an_invoice(92)]), MAPPING + VOID)
     world.procore_delete("direct_costs", 91, PROJECT_ID)
     world.clock.advance(DAY)
     world.whole_pass()

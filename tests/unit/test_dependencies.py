@@ -114,7 +114,10 @@ def test_the_workers_image_has_no_package_of_the_demo() -> None:
     assert locked("worker/requirements.lock") & (brought_by("demo") - brought_by()) == set()
 
 
-@pytest.mark.parametrize("installation", ["pip install .", "worker/requirements.lock"])
+#: `test_every_import_is_of_a_declared_dependency` holds the same of the first, without loading anything.
+@pytest.mark.parametrize(
+    "installation", [pytest.param("pip install .", marks=pytest.mark.deep), "worker/requirements.lock"]
+)
 def test_what_runs_finds_all_its_imports(installation: str) -> None:
     """Worker, beat, Flower and commands load, with whatever they load by name, where nothing else is installed.
 
