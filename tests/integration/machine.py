@@ -27,6 +27,7 @@ from tests.integration.mortal import MortalWorld, fresh
 from tests.integration.people import People
 from tests.integration.resting import check_closed, check_credits, check_equal, check_settled, open_in
 from tests.integration.scene import Scene
+from worker.http import exact_json
 
 READS = (
     "GET /TrackingCategories",
@@ -143,6 +144,41 @@ class Troubled(People):
         self._enter_one(project, entered)
         self.world.on_write(place, WORK[entered], write, happens)
         self._work([project])
+
+    @rule(
+        entered=st.sampled_from(("payment", "payment", "bill")),
+        first=st.sampled_from(sorted(NUMBERS)),
+        place=PLACE,
+        fate=st.sampled_from(("nothing", "refused", "killed", "other", "lost_answer", "cut", "500")),
+        then=THEN,
+    )
+    def shared_pass(self, entered: str, first: int, place: str, fate: str, then: int) -> None:
+        """Each project brings a new one in the same pass. The first job hands its own over, the second takes that along
+        in its request, and this happens to it."""
+
+        def happens(request: httpx.Request) -> httpx.Request | None:
+            (wrapper, documents), *_ = exact_json.loads(request.content).items()
+            self.seen[f"requests of {len(documents)} from a shared pass: {fate}"] += 1
+            if fate == "killed":
+                self.world.kill()
+            elif fate == "other":
+                self.between += 1
+                since = self.world.clock.now()
+                self._happens("other", first)
+                self.world.give_up(request, since)
+            elif fate == "refused":  # what was taken along goes by its own job
+                return self.world.spoil(wrapper, 1, Date="2000-01-01")(request) if len(documents) > 1 else None
+            elif fate != "nothing":
+                self._fault(request.method, request.url.path, fate, 1)
+            return None
+
+        for project_id in NUMBERS:
+            self._enter_one(project_id, entered)
+        self.world.pass_begins()
+        self._one_job(first)
+        self.world.on_write("before" if fate == "refused" else place, WORK[entered], 1, happens)
+        self._work([other for other in NUMBERS if other != first])
+        self._work([first], then)
 
     @rule(
         at=st.sampled_from((*READS, *LOGINS)),

@@ -17,12 +17,13 @@ from traceback import format_exception_only
 
 from tests.integration.exploring import explore
 from tests.integration.machine import Troubled
+from tests.integration.sharing import Sharing
 from tests.integration.touched import Touched
 
 EXAMPLES = 20_000
 #: Examples of one seed.
 CHUNK = 50
-MACHINES = {machine.__name__: machine for machine in (Troubled, Touched)}
+MACHINES = {machine.__name__: machine for machine in (Troubled, Touched, Sharing)}
 
 Outcome = tuple[str, int, Counter[str], str]
 

@@ -48,7 +48,7 @@ def of_bill(
     """Why one that is not paid is left as it is. `last` is what we wrote into it last, as things are called now."""
     if reason := locked(day(stored, "Date"), until):
         return reason
-    found = ["what we wrote is not known any more"]
+    found = ["it was entered by hand, or what was written into it is not known any more"]
     if last:
         found = proof.differences(endpoint, as_stored(recoded, last, stored), stored)
     return because(HoldCode.EDITED_IN_XERO, difference="; ".join(found)) if found else None
