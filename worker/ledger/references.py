@@ -41,6 +41,8 @@ class References:
         self._reader = reader
         self._now = now
         self._is_dead = is_dead
+        #: When the text of a name was read that was given last.
+        self.read_at: dict[str, datetime] = {}
 
     def get(self, name: str, not_before: datetime | None = None) -> str | None:
         """The JSON text read since `not_before`, or None."""
@@ -49,14 +51,8 @@ class References:
         if row is None or (not_before is not None and row.read_at < not_before):
             return None
         body: str = row.body
+        self.read_at[name] = row.read_at
         return body
-
-    def read_at(self, name: str) -> datetime | None:
-        """When the text of this name was read last; None: never."""
-        with transaction(self._engine) as session:
-            return session.scalar(
-                select(Reference.read_at).where(Reference.tenant_id == self._tenant_id, Reference.name == name)
-            )
 
     def starting(self, prefix: str) -> dict[str, str]:
         """The JSON texts whose names begin so, by name, however old."""
@@ -105,6 +101,7 @@ class References:
                 session.execute(delete(Reading).where(*self._named(name), Reading.reader == self._reader))
 
     def _keep(self, session: Session, texts: Mapping[str, str], read_at: datetime) -> None:
+        self.read_at |= dict.fromkeys(texts, read_at)
         own = {"tenant_id": self._tenant_id, "read_at": read_at}
         insert_or_update(session, Reference, [{**own, "name": name, "body": body} for name, body in texts.items()])
 

@@ -74,8 +74,7 @@ class XeroSettings:
         the lock dates must be those of the last minutes."""
         if self._chart is None or (to_write and self.now() >= self._good_until):
             organisation = self._organisation()
-            read_at = self.references.read_at("organisation") or self.now()
-            self._good_until = read_at + GOOD_FOR["organisation"]
+            self._good_until = self.references.read_at["organisation"] + GOOD_FOR["organisation"]
             if self._chart is None or organisation != self._chart.organisation:
                 self._chart = Chart.of(
                     organisation,
