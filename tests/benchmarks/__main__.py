@@ -29,6 +29,7 @@ from tests.benchmarks.growth import grown
 from tests.benchmarks.limits import Scale, one_after_another
 from tests.benchmarks.run import ROOT, run
 from tests.databases import empty_database
+from worker import logs
 
 RESULTS = ROOT / ".bench" / "results.json"
 #: Memory is compared over a quarter, a half and the whole of the project.
@@ -78,6 +79,7 @@ def main() -> None:
     parser.add_argument("--divide", type=int, default=1, metavar="N", help="a project with 1/N of the records")
     parser.add_argument("--only", nargs="+", choices=list(PARTS_OF_ALL), default=list(PARTS_OF_ALL))
     given = parser.parse_args()
+    logs.configure("WARNING")  # some parts run the worker in this process
     console = Console(width=80)
     sections: dict[str, Sequence[Figure]] = {}
     for name in given.only:

@@ -30,6 +30,8 @@ CALLERS = "calling processes"
 DISCOVERY, QUEUE, POSTGRES = "discovery process", "Redis", "PostgreSQL"
 #: Of a job in which nothing changed and of its discovery, whatever the number of records.
 MOST_STATEMENTS = 33
+#: Of discovery beside its projects and jobs.
+MOST_OF_DISCOVERY = 42
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +144,7 @@ def statements(runs: Sequence[Run]) -> Iterator[Figure]:
 def fan_out(measured: FanOut) -> Iterator[Figure]:
     """Every project has one message, none has two, and a second discovery adds none."""
     projects, first, again = measured.projects, measured.first, measured.again
+    statements = Bound(MOST_OF_DISCOVERY + 2 * -(-projects // 500))  # projects and jobs, five hundred in each
     yield Figure("messages after two passes", measured.messages, QUEUE, Bound(projects, exactly=True))
     yield Figure("different jobs in them", measured.different, QUEUE, Bound(projects, exactly=True))
     yield Figure("connections to the broker", measured.connections, QUEUE, Bound(MOST_CONNECTIONS))
@@ -152,7 +155,7 @@ def fan_out(measured: FanOut) -> Iterator[Figure]:
     ):
         yield Figure(f"{name}: seconds", cost.seconds, DISCOVERY)
         yield Figure(f"{name}: CPU seconds", cost.cpu_s, DISCOVERY)
-        yield Figure(f"{name}: SQL statements", cost.sql_statements, DISCOVERY)
+        yield Figure(f"{name}: SQL statements", cost.sql_statements, DISCOVERY, statements)
         yield Figure(f"{name}: peak above idle, MB", cost.peak_mb - cost.start_mb, DISCOVERY)
 
 

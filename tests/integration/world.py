@@ -151,7 +151,7 @@ class World:
         After a Crash the job stays running, as after a kill -9; call `bury` before it runs again.
         """
         parts = parts or self.parts
-        waiting = parts.jobs.latest().get(job_number)
+        waiting = parts.jobs.latest(job_number).get(job_number)
         if waiting is None or waiting.state != "queued":
             waiting = parts.jobs.hurry(job_number, "")
         assert waiting is not None, f"{job_number} runs already"
@@ -212,7 +212,7 @@ class World:
         self.parts.jobs.strand(3600)
 
     def job(self, job_number: str) -> Job:
-        return self.parts.jobs.latest()[job_number]
+        return self.parts.jobs.latest(job_number)[job_number]
 
     def holds(self, outcome: Outcome = Outcome.HELD) -> dict[str, str]:
         """Open holds: what is held, and under which code."""

@@ -30,7 +30,7 @@ from worker.cli.processes import Processes
 from worker.ledger.database import migrate, open_engine
 from worker.settings import Settings
 
-_UP_S, _LONGEST_S = 60.0, 150.0
+_UP_S, _LONGEST_S = 60.0, 600.0
 _POLL_S = 0.1
 _DAY_S = 86_400.0
 #: Forty calls in ten seconds, and no day.
