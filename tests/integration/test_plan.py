@@ -29,6 +29,7 @@ from tests.integration.seeds import (
     an_invoice,
     an_item,
 )
+from tests.integration.synced import a_synced_world
 from tests.integration.world import MAPPING, World
 from worker import assembly
 from worker.cli.app import app
@@ -146,8 +147,7 @@ def test_a_change_is_shown_as_a_difference(
     a_world: MakeWorld, change: Callable[[World], None], title: str, details: list[str]
 ) -> None:
     """Old and new side by side, and as many writes as the sync then makes: none when nothing changed."""
-    world = a_world(a_seed(claims=[a_claim(11)]))
-    world.whole_pass()
+    world = a_synced_world(a_world, a_seed(claims=[a_claim(11)]))
     change(world)
     found = planned(world)
     assert [(s.title, list(s.details)) for s in found.steps if s.action == "change"] == (

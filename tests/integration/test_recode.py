@@ -23,6 +23,7 @@ from tests.integration.seeds import (
     an_invoice,
     an_item,
 )
+from tests.integration.synced import a_synced_world
 from tests.integration.world import MAPPING, World
 from worker.audit.remedies import What
 from worker.audit.result import Difference
@@ -81,8 +82,7 @@ def test_what_stands_keeps_its_coding(a_world: MakeWorld) -> None:
 
 def test_a_change_in_procore_arrives_with_the_coding_of_before(a_world: MakeWorld) -> None:
     """By a cent or by a line: amounts move, accounts stay; also in the next file, and the next."""
-    world = a_world(a_seed(claims=[a_claim(11)]))
-    world.whole_pass()
+    world = a_synced_world(a_world, a_seed(claims=[a_claim(11)]))
     remap(world)
     change(world, 11, "100.01")
     world.whole_pass()
@@ -212,8 +212,7 @@ def test_a_person_recodes_what_is_free(a_world: MakeWorld, monkeypatch: pytest.M
 
 def test_what_is_paid_after_it_was_said_is_left(a_world: MakeWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     """Between the word and the job a person pays: the bill stays as it is, and is not held for it."""
-    world = a_world(a_seed(claims=[a_claim(11)]))
-    world.whole_pass()
+    world = a_synced_world(a_world, a_seed(claims=[a_claim(11)]))
     remap(world)
     assert recode(world, monkeypatch, "--yes").exit_code == 0
     world.type_in_xero(
@@ -227,8 +226,7 @@ def test_what_is_paid_after_it_was_said_is_left(a_world: MakeWorld, monkeypatch:
 
 def test_what_a_person_recoded_alike_is_taken_as_done(a_world: MakeWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     """Xero has it as the new file says: nothing is written, now or with the next change of the file."""
-    world = a_world(a_seed(claims=[a_claim(11)]))
-    world.whole_pass()
+    world = a_synced_world(a_world, a_seed(claims=[a_claim(11)]))
     remap(world)
     by_hand(world, "INV-11", "325")
     from worker.ledger import tying

@@ -19,6 +19,7 @@ from tests.integration.seeds import (
     a_seed,
     a_vendor,
 )
+from tests.integration.synced import a_synced_world
 from tests.integration.test_who_is_paid import ONE, OTHER, paid
 from tests.integration.world import World
 from worker.cli.app import app
@@ -54,8 +55,7 @@ def told(world: World) -> list[str]:
 @pytest.mark.parametrize("contacts", [[], [a_contact(5, "Supplier 1")]])
 def test_another_tax_number_is_another_legal_entity(a_world: MakeWorld, contacts: list[Row]) -> None:
     """Nothing new is paid to it, what stands stays as it is, and the old number back is all that it takes."""
-    world = a_world(a_seed(vendors=[a_vendor(1, abn=ONE)], contacts=contacts, claims=[a_claim(11)]))
-    world.whole_pass()
+    world = a_synced_world(a_world, a_seed(vendors=[a_vendor(1, abn=ONE)], contacts=contacts, claims=[a_claim(11)]))
     since = world.last()
     world.procore_edit("vendors", 1, business_register=register(OTHER))
     world.enter("requisitions", a_claim(12))
@@ -73,8 +73,7 @@ def test_another_tax_number_is_another_legal_entity(a_world: MakeWorld, contacts
 
 def test_a_number_that_was_away_in_between_is_remembered(a_world: MakeWorld) -> None:
     """Cleared, then entered anew: another one is still another entity; no number at all says nothing."""
-    world = a_world(a_seed(vendors=[a_vendor(1, abn=ONE)], claims=[a_claim(11)]))
-    world.whole_pass()
+    world = a_synced_world(a_world, a_seed(vendors=[a_vendor(1, abn=ONE)], claims=[a_claim(11)]))
     world.procore_edit("vendors", 1, business_register=register("n/a"))
     world.run(JOB_NUMBER)
     assert world.holds() == {}
