@@ -7,30 +7,17 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, event
-from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_fixed
 
 from worker.errors import ConfigError
 
-#: Seconds that SQLite waits for another writer.
+#: Seconds that SQLite waits for another writer, and between two tries where it does not wait by itself.
 BUSY_S = 30
-
-
-def _is_busy(error: BaseException) -> bool:
-    """Whether another one has the file; what is wrong with the file itself is said at once."""
-    return isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
-
-
-#: For the one statement for which it does not wait by itself: several that open a new ledger at once.
-_PATIENTLY = Retrying(
-    retry=retry_if_exception(_is_busy),
-    stop=stop_after_delay(BUSY_S),
-    wait=wait_fixed(0.02),
-    reraise=True,
-)
+_AGAIN_S = 0.02
 _ELSEWHERE = "start where it lies, or name it in full (DATABASE_URL=sqlite:////FOLDER/FILE)"
 #: Rights of whom the file is not.
 _OTHERS = 0o077
@@ -80,7 +67,7 @@ def teach(engine: Engine) -> None:
     def connect(dbapi: Any, _record: object) -> None:
         dbapi.isolation_level = None
         dbapi.execute(f"PRAGMA busy_timeout={BUSY_S * 1000}")
-        _PATIENTLY(dbapi.execute, "PRAGMA journal_mode=WAL")
+        _write_ahead(dbapi)
         dbapi.execute("PRAGMA synchronous=FULL")
         dbapi.execute("PRAGMA foreign_keys=ON")
 
@@ -95,3 +82,21 @@ def _is_there(path: Path) -> bool:
         return path.exists()
     except PermissionError:  # SQLite meets the same, and it is said
         return True
+
+
+def _write_ahead(dbapi: Any) -> None:
+    """The one statement for which SQLite does not wait by itself: several may open a new ledger at once."""
+    until = time.monotonic() + BUSY_S
+    while True:
+        try:
+            dbapi.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if not _is_busy(error) or time.monotonic() > until:
+                raise
+        time.sleep(_AGAIN_S)
+
+
+def _is_busy(error: sqlite3.OperationalError) -> bool:
+    """Whether another one has the file; what is wrong with the file itself is said at once."""
+    return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY

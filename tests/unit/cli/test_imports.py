@@ -15,8 +15,8 @@ from worker.assembly import Parts
 
 #: Each takes a third of a second or more of somebody's patience, with what it loads in turn.
 HEAVY = ("celery", "httpx", "httpcore", "alembic", "structlog", "jinja2", "tasks.project")
-#: What draws a bar, and waits for a browser.
-SELDOM = ("rich.progress", "http.server")
+#: What draws a bar, waits for a browser, and tries again.
+SELDOM = ("rich.progress", "http.server", "tenacity")
 #: What asks Redis needs it, and it brings the rest.
 BROKER = ("redis", "opentelemetry", "cryptography")
 #: Commands that none of those below is.
