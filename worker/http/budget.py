@@ -314,6 +314,6 @@ def _redis_errors(name: str) -> Iterator[None]:
     except redis.RedisError as error:
         raise ApiUnavailable(
             f"The call budget of {name} is out of reach because Redis does not answer ({error})."
-            " Check that Redis runs and that REDIS_URL is right.",
+            " `procore-xero start` brings one; or check that one runs at REDIS_URL.",
             retry_in_s=_AWAY_RETRY_S,
         ) from error
