@@ -34,6 +34,7 @@ from worker.audit.result import (
     Difference,
     Result,
     Said,
+    Sum,
     explained,
     open_ones,
 )
@@ -129,17 +130,23 @@ class Audited:
 
     @property
     def agreed(self) -> str:
-        """ "12 vendors, 20 bills (1,250.00) agree"; what there is none of is left out."""
+        """ "12 vendors, 20 bills (1,250.00 AUD and 300.00 USD) agree"; what there is none of is left out."""
         said = []
         for kind in KINDS:
-            pairs = [result.agreed[kind] for result in self.results if kind in result.agreed]
-            count, total = sum(pair[0] for pair in pairs), sum((pair[1] for pair in pairs), Decimal(0))
+            count, sums = 0, defaultdict[str, Decimal](Decimal)
+            for (_, currency), (number, amount) in self._agreed(kind):
+                count += number
+                sums[currency] += amount
             if count:
                 name = counted(count, kind.removesuffix("s"))
                 if kind == RETENTION:
                     name = f"the retention of {counted(count, 'commitment')}"
-                said.append(name + (f" ({total:,.2f})" if total else ""))
+                amounts = [f"{total:,.2f} {currency}".rstrip() for currency, total in sorted(sums.items()) if total]
+                said.append(name + (f" ({' and '.join(amounts)})" if amounts else ""))
         return f"{', '.join(said) or 'nothing is due, and nothing'} agree."
+
+    def _agreed(self, kind: str) -> Iterator[tuple[Sum, tuple[int, Decimal]]]:
+        return (one for result in self.results for one in result.agreed.items() if one[0][0] == kind)
 
 
 @dataclass(frozen=True)

@@ -35,10 +35,10 @@ def a_hold(code: HoldCode, title: str, **facts: object) -> Hold:
 
 def a_page() -> Page:
     """Three projects: one agrees, one differs and has held records, one only waits."""
-    agreeing = Result("24-017", totals={"claims": (Decimal("12345678.90"), Decimal("12345678.90"))})
+    agreeing = Result("24-017", totals={("claims", "AUD"): (Decimal("12345678.90"), Decimal("12345678.90"))})
     amounts = (Decimal("1239967.50"), Decimal("106882.64"))
     missing = Difference("24/021 <b>", "bills", "claim 58853", f"It is not {NASTY}.", *amounts)
-    totals = {"claims": amounts, "retention": (Decimal("5.00"), Decimal("5.00"))}
+    totals = {("claims", "AUD"): amounts, ("retention", "AUD"): (Decimal("5.00"), Decimal("5.00"))}
     differing = Result("24/021 <b>", [missing], totals=totals)
     waits = Difference("25-003", "payments", "payment 7", "It is not in Xero.", Decimal("60.00"), outcome="waiting")
     waiting = Result("25-003", [replace(waits, hold="bill_awaiting_approval")])

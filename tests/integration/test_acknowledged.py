@@ -52,7 +52,7 @@ def test_an_adopted_bill_is_shown_apart(a_world: MakeWorld, rule: str, by: str, 
     ((title, who, reason),) = accepted(audited)
     assert (title, who) == ("claim 11", by)
     assert why in reason
-    assert "1 bill (110.00)" in audited.agreed
+    assert "1 bill (110.00 AUD)" in audited.agreed
     assert "tracked to no project, not to 24-017" in audited.accepted[0].sentence
 
 

@@ -71,8 +71,8 @@ def test_after_a_sync_both_sides_agree(world: World) -> None:
         audited = audit_books(world.parts)
     assert said(audited) == []
     assert audited.agreed == (
-        "1 project, 1 vendor, 3 bills (374.50), 1 credit note (-44.00), 1 payment (60.00), "
-        "the retention of 2 commitments (5.00) agree."
+        "1 project, 1 vendor, 3 bills (374.50 AUD), 1 credit note (-44.00 AUD), 1 payment (60.00 AUD), "
+        "the retention of 2 commitments (5.00 AUD) agree."
     )
     assert {entry["method"] for entry in world.journal(before)} == {"GET"}
     assert written == {}

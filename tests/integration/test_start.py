@@ -151,8 +151,8 @@ def test_the_audit_agrees_beside_the_opening_balance(a_world: MakeWorld) -> None
     world.whole_pass()
     audited = audit_books(world.parts)
     assert [one.sentence for one in audited.differences] == []
-    assert audited.results[0].agreed["retention"] == (1, Decimal("5.00"))
-    assert audited.results[0].totals["payments"] == (Decimal("10.00"), Decimal("10.00"))
+    assert audited.results[0].agreed["retention", "AUD"] == (1, Decimal("5.00"))
+    assert audited.results[0].totals["payments", "AUD"] == (Decimal("10.00"), Decimal("10.00"))
 
 
 def test_the_plan_proposes_a_day_from_what_stands_in_xero(a_world: MakeWorld) -> None:

@@ -30,7 +30,7 @@ def not_due(at: OneProject) -> None:
         is_extra = (kind, id_) not in due and kind not in at.procore.unseen
         for one in documents if is_extra else ():
             if one.is_live:
-                at.result.add(kind, ZERO, one.total)
+                at.result.add(kind, ZERO, one.total, one.currency or at.books.side.currency)
                 said = f"Xero has {one.title} for it, but in Procore it is not due: not approved, or deleted."
                 found = Found(What.NOT_DUE, said)
                 at.differs(BILLS, holds.title(kind, id_), found, None, one.total, [(kind, id_)])
@@ -62,7 +62,7 @@ class _Bills:
         if due.is_opening and not live:
             return
         owed, called = due.with_tax, at.called(due)
-        at.result.add(due.kind, *_totals(due, live))
+        at.result.add(due.kind, *_totals(due, live), at.currency(due))
         at.matched |= {document.id: (document, due) for document in live}
         if owed is None:
             unsaid = Found(What.DUE_UNSAID, "Procore does not say what is due.")
@@ -106,7 +106,7 @@ class _Bills:
             taxed = document.sign * document.before_tax if due.tax is None and not due.inclusive else posted
             self._at.differs(kind, due.title, found, due.with_tax, taxed, records, accepted, self._at.called(due))
         if not found or accepted:
-            self._at.result.agree(kind, posted)
+            self._at.result.agree(kind, posted, self._at.currency(due))
 
     def coded_otherwise(self) -> None:
         """Said one by one, but for those that are all of one switch: they are said at once."""
@@ -140,7 +140,7 @@ class _Bills:
         records = [(due.kind, due.id), ("vendors", due.vendor_id)]
         found = [document for id_ in sorted(ids) if (document := books.document(id_))]
         live = [document for document in found if document.is_live]
-        at.result.add(due.kind, *_totals(due, live))
+        at.result.add(due.kind, *_totals(due, live), at.currency(due))
         at.matched |= {document.id: (document, due) for document in live}
         if not live:
             why = f"{books.in_words(found[0])} was said to be it and is {found[0].status}" if found else ""
@@ -151,7 +151,7 @@ class _Bills:
             if figures := self._beside.figures(due, document):
                 at.differs(kind, due.title, figures, due.with_tax, posted, records, called=at.called(due))
             else:
-                at.result.agree(kind, posted)
+                at.result.agree(kind, posted, at.currency(due))
             taken = Found(What.NO_ADDRESS, f"It was taken for {books.in_words(document)}.")
             rest = [taken, *self._beside.rest(due, document)]
             at.differs(kind, due.title, rest, due.with_tax, posted, records, accepted, at.called(due))

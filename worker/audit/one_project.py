@@ -58,8 +58,11 @@ class OneProject:
             who = who or retained.supplier
             document = self.procore.commitments.get(due.commitment_id, "")
             document += f" claim {retained.number}" if retained.number else ""
-        currency = due.currency or self.books.side.currency
-        return Called(who, document.strip(), number, due.on, due.with_tax, currency)
+        return Called(who, document.strip(), number, due.on, due.with_tax, self.currency(due))
+
+    def currency(self, due: Due | None) -> str:
+        """In which a record's amounts are; of none the organisation's own."""
+        return (due.currency if due else "") or self.books.side.currency
 
     def commitment(self, commitment_id: str) -> Called:
         """Whose it is, and its number."""

@@ -43,12 +43,13 @@ def compare(at: OneProject) -> None:
 
 def _issued(at: OneProject, payment: PaidOut, found: Sequence[Paid], paid_from: PaidFrom) -> None:
     title, records = f"payment {payment.id}", [("payments", payment.id), ("claims", payment.claim_id)]
+    currency = at.currency(_pays(at, payment.claim_id))
     said_to_be = at.said.same.get(("payments", payment.id))
-    if not found and said_to_be and _by_hand(at, title, records[0], payment.amount, *said_to_be):
+    if not found and said_to_be and _by_hand(at, title, records[0], (payment.amount, currency), *said_to_be):
         return
     total = sum((one.amount for one in found), ZERO)
     amount = expected(payment, found, at.matched)
-    at.result.add(PAYMENTS, amount, total)
+    at.result.add(PAYMENTS, amount, total, currency)
     if not found:
         gone = What.PAYMENT_DELETED if at.books.was_paid(records[0]) else What.NOT_PAID
         missing = Found(gone, "It is not in Xero.")
@@ -63,16 +64,20 @@ def _issued(at: OneProject, payment: PaidOut, found: Sequence[Paid], paid_from: 
         else:
             say()
     else:
-        at.result.agree(PAYMENTS, total)
+        at.result.agree(PAYMENTS, total, currency)
         if payment.on is not None:
             paid_from.right(payment.method, payment.account, payment.on)
 
 
 def _called(at: OneProject, payment: PaidOut) -> Called:
     """By the claim that it pays, its own day and amount."""
-    due = next((one for one in at.procore.due if (one.kind, one.id) == ("claims", payment.claim_id)), None)
-    of = at.called(due) if due else Called(currency=at.books.side.currency)
+    due = _pays(at, payment.claim_id)
+    of = at.called(due) if due else Called(currency=at.currency(due))
     return replace(of, date=payment.on, amount=payment.amount)
+
+
+def _pays(at: OneProject, claim_id: str) -> Due | None:
+    return next((one for one in at.procore.due if (one.kind, one.id) == ("claims", claim_id)), None)
 
 
 def _paid_invoice(at: OneProject, document: Posted, due: Due) -> None:
@@ -81,22 +86,26 @@ def _paid_invoice(at: OneProject, document: Posted, due: Due) -> None:
     owed, paid = document.sign * document.total, sum((one.amount for one in found), ZERO)
     record = ("invoice_payments", due.id)
     said_to_be = at.said.same.get(record)
-    if not found and said_to_be and _by_hand(at, due.title, record, owed, *said_to_be):
+    if not found and said_to_be and _by_hand(at, due.title, record, (owed, at.currency(due)), *said_to_be):
         return
-    at.result.add(PAYMENTS, owed, paid)
+    at.result.add(PAYMENTS, owed, paid, at.currency(due))
     if differing := list(of_invoice(document, due, found, at.books.was_paid(record))):
         at.differs(PAYMENTS, due.title, differing, owed, paid, [record, (due.kind, due.id)], called=at.called(due))
     else:
-        at.result.agree(PAYMENTS, paid)
+        at.result.agree(PAYMENTS, paid, at.currency(due))
 
 
-def _by_hand(at: OneProject, title: str, record: Key, amount: Decimal, ids: frozenset[str], accepted: Accepted) -> bool:
-    """A payment that a person entered and said to be this one, or to have it in it; False where it is gone."""
+def _by_hand(
+    at: OneProject, title: str, record: Key, owed: tuple[Decimal, str], ids: frozenset[str], accepted: Accepted
+) -> bool:
+    """A payment that a person entered and said to be this one, or to have it in it; False where it is gone. `owed`:
+    the amount, and its currency."""
+    amount, currency = owed
     paid = [one for id_ in sorted(ids) if (one := at.books.payment(id_))]
     if len(paid) < sum("/" not in id_ for id_ in ids):  # one with a bar is a credit, which has no status here
         return False
-    at.result.add(PAYMENTS, amount, amount)
-    at.result.agree(PAYMENTS, amount)
+    at.result.add(PAYMENTS, amount, amount, currency)
+    at.result.agree(PAYMENTS, amount, currency)
     what = " and ".join(map(named, paid)) or "a credit"
     found = Found(What.PAID_BY_HAND, f"It was taken for what was entered by hand: {what}.")
     at.differs(PAYMENTS, title, found, amount, sum((one.amount for one in paid), ZERO), [record], accepted)
@@ -113,7 +122,7 @@ def _extra(at: OneProject) -> None:
         document, due = at.matched[paid.document_id]
         if due.paid_on is not None and paid_invoice(paid) == due.id:
             continue
-        at.result.add(PAYMENTS, ZERO, paid.amount)
+        at.result.add(PAYMENTS, ZERO, paid.amount, at.currency(due))
         what = What.PAYMENT_WITHDRAWN if id_ else What.PAID_BY_HAND
         found = Found(what, f"Xero has it on {due.title} ({document.title}), Procore has not.")
         at.differs(PAYMENTS, f"payment {id_}" if id_ else named(paid), found, None, paid.amount, [("payments", id_)])

@@ -23,8 +23,9 @@ PROJECTS, VENDORS, BILLS, CREDITS, PAYMENTS, RETENTION = (
 KINDS = (PROJECTS, VENDORS, BILLS, CREDITS, PAYMENTS, RETENTION)
 #: What a bookkeeper adds up, by record; credit notes count as negative.
 CLAIMS, INVOICES = "claims", "invoices"
-TOTALLED = (CLAIMS, RETENTION, PAYMENTS, INVOICES)
 ZERO = Decimal(0)
+#: A kind, and the currency of its amounts.
+Sum = tuple[str, str]
 #: Records named of a difference that is said of many at once.
 MOST_NAMED = 12
 #: In place of a job number: what bears on no project that can be named.
@@ -152,10 +153,11 @@ class Result:
 
     job_number: str
     differences: list[Difference] = field(default_factory=list)
-    #: Kind to how many agree, and the sum of their amounts.
-    agreed: dict[str, tuple[int, Decimal]] = field(default_factory=dict)
-    #: Each of TOTALLED to what Procore says it comes to, and what Xero holds of it, whether they agree or not.
-    totals: dict[str, tuple[Decimal, Decimal]] = field(default_factory=dict)
+    #: Kind and currency to how many agree, and the sum of their amounts; of what has no amount the currency is blank.
+    agreed: dict[Sum, tuple[int, Decimal]] = field(default_factory=dict)
+    #: The same of claims, invoices, payments and retention to what Procore says they come to, and what Xero holds of
+    #: them, whether they agree or not.
+    totals: dict[Sum, tuple[Decimal, Decimal]] = field(default_factory=dict)
     #: The organisation whose books were compared, where there are several.
     organisation: str = ""
     #: Ids of the documents in Xero that are spoken of, or were found to be records'.
@@ -180,13 +182,13 @@ class Result:
         found = [one for one in self.differences if wanted.is_in((one.heading, *one.members), (one.procore, one.xero))]
         return replace(self, differences=found)
 
-    def agree(self, kind: str, amount: Decimal = ZERO) -> None:
-        count, total = self.agreed.get(kind, (0, ZERO))
-        self.agreed[kind] = (count + 1, total + amount)
+    def agree(self, kind: str, amount: Decimal = ZERO, currency: str = "") -> None:
+        count, total = self.agreed.get((kind, currency), (0, ZERO))
+        self.agreed[kind, currency] = (count + 1, total + amount)
 
-    def add(self, kind: str, procore: Decimal, xero: Decimal) -> None:
-        before = self.totals.get(kind, (ZERO, ZERO))
-        self.totals[kind] = (before[0] + procore, before[1] + xero)
+    def add(self, kind: str, procore: Decimal, xero: Decimal, currency: str) -> None:
+        before = self.totals.get((kind, currency), (ZERO, ZERO))
+        self.totals[kind, currency] = (before[0] + procore, before[1] + xero)
 
 
 def explained(result: Result, holds: Mapping[Key, tuple[str, str]], said: Said = NOTHING_SAID) -> Result:

@@ -21,9 +21,10 @@ def compare(at: OneProject) -> None:
         return
     there = posted(at)
     for commitment_id, retained in due(at.procore, at.matched).items():
-        at.result.add(RETENTION, retained, there[commitment_id])
+        currency = at.currency(next((one for one in at.procore.due if one.commitment_id == commitment_id), None))
+        at.result.add(RETENTION, retained, there[commitment_id], currency)
         if there[commitment_id] == retained:
-            at.result.agree(RETENTION, retained)
+            at.result.agree(RETENTION, retained, currency)
             continue
         records = [("claims", one.id) for one in at.procore.due if one.commitment_id == commitment_id]
         found = Found(What.RETENTION, "Procore holds back another amount than the documents in Xero do.")

@@ -125,7 +125,10 @@ def _row(result: Result) -> dict[str, object]:
     return {
         "job_number": result.job_number,
         "organisation": result.organisation or None,
-        "agreed": {kind: {"count": count, "amount": total} for kind, (count, total) in result.agreed.items()},
+        "agreed": [
+            {"kind": kind, "currency": currency or None, "count": count, "amount": total}
+            for (kind, currency), (count, total) in result.agreed.items()
+        ],
         "differences": [_difference(one) for one in result.differences],
     }
 

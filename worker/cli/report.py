@@ -58,7 +58,10 @@ def _row(project: Project) -> dict[str, object]:
         "job_number": project.job_number,
         "project": project.name,
         "agrees": project.agrees,
-        "totals": {total.label: {"procore": total.procore, "xero": total.xero} for total in project.totals},
+        "totals": [
+            {"what": one.label, "currency": one.currency or None, "procore": one.procore, "xero": one.xero}
+            for one in project.totals
+        ],
         "differences": len(project.differences),
         "held": len(project.held),
         "waiting": len(project.waiting),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from worker.audit.result import CLAIMS, INVOICES, PAYMENTS, RETENTION, TOTALLED, Difference, Result, open_ones
+from worker.audit.result import CLAIMS, INVOICES, PAYMENTS, RETENTION, Difference, Result, Sum, open_ones
 from worker.called import Called
 from worker.counting import counted
 from worker.holds import Outcome
@@ -26,9 +26,11 @@ ZERO = Decimal(0)
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """One line of a project: what Procore says, and what Xero holds."""
+    """One line of a project: what Procore says in one currency, and what Xero holds."""
 
     label: str
+    #: Blank where there is nothing.
+    currency: str
     procore: Decimal
     xero: Decimal
 
@@ -111,11 +113,11 @@ class Page:
     @property
     def totals(self) -> Sequence[Total]:
         """Of all projects together."""
-        found = {label: [ZERO, ZERO] for label in _LABELS.values()}
-        for total in (total for project in self.projects for total in project.totals):
-            found[total.label][0] += total.procore
-            found[total.label][1] += total.xero
-        return [Total(label, procore, xero) for label, (procore, xero) in found.items()]
+        sums: dict[Sum, tuple[Decimal, Decimal]] = {}
+        for one in (one for project in self.projects for one in project.totals):
+            before = sums.get((one.label, one.currency), (ZERO, ZERO))
+            sums[one.label, one.currency] = (before[0] + one.procore, before[1] + one.xero)
+        return _by_label(sums)
 
     @property
     def held(self) -> int:
@@ -141,11 +143,20 @@ def project(
     result: Result, name: str, holds: Mapping[str, Sequence[Hold]], gone: Sequence[Gone] = (), page_url: str = ""
 ) -> Project:
     """`holds` are the project's open ones, by outcome."""
-    totals = [Total(_LABELS[kind], *result.totals.get(kind, (ZERO, ZERO))) for kind in TOTALLED]
+    totals = _by_label({(_LABELS[kind], currency): sums for (kind, currency), sums in result.totals.items()})
     differences = sorted(open_ones(result.differences), key=lambda one: one.outcome == Outcome.WAITING)
     accepted = [one for one in result.differences if one.accepted is not None]
     held, waiting = holds.get(Outcome.HELD, ()), holds.get(Outcome.WAITING, ())
     return Project(result.job_number, name, totals, differences, accepted, held, waiting, gone, result.pause, page_url)
+
+
+def _by_label(sums: Mapping[Sum, tuple[Decimal, Decimal]]) -> list[Total]:
+    """A line for each label and currency, in their order; of what there is nothing of, one without a currency."""
+    found: list[Total] = []
+    for label in _LABELS.values():
+        own = sorted((currency, both) for (name, currency), both in sums.items() if name == label and any(both))
+        found += [Total(label, currency, *both) for currency, both in own] or [Total(label, "", ZERO, ZERO)]
+    return found
 
 
 def html(page: Page) -> str:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tasks.audit import Audited
 from worker.audit.books import Books
 from worker.audit.compare import compare
 from worker.audit.remedies import What
 from worker.audit.result import Result, explained
 from worker.audit.sides import Coding, Contact, Due, Paid, PaidOut, Posted, ProcoreSide, Supplier, XeroSide
 from worker.holds import HoldCode
+from worker.reports import page
+from worker.reports.chart import chart
 
 DAY = date(2026, 8, 20)
 HUNDRED, TEN = Decimal("100.00"), Decimal("10.00")
@@ -48,12 +51,36 @@ def test_what_agrees_is_counted_and_nothing_is_said() -> None:
     result = compared()
     assert result.differences == []
     assert result.agreed == {
-        "projects": (1, Decimal(0)),
-        "vendors": (1, Decimal(0)),
-        "bills": (1, Decimal("110.00")),
-        "payments": (1, Decimal("60.00")),
-        "retention": (1, Decimal("5.00")),
+        ("projects", ""): (1, Decimal(0)),
+        ("vendors", ""): (1, Decimal(0)),
+        ("bills", ""): (1, Decimal("110.00")),
+        ("payments", ""): (1, Decimal("60.00")),
+        ("retention", ""): (1, Decimal("5.00")),
     }
+
+
+def test_amounts_of_two_currencies_are_never_added() -> None:
+    """Neither of what agrees nor of both sides' sums, on the whole page as little as in one project."""
+    dollars = replace(CLAIM, id="12", numbers=("INV-12",), currency="USD", commitment_id="502")
+    bill = replace(BILL, id="b2", number="INV-12", currency="USD", url=PAGE[:-2] + "12")
+    procore = replace(PROCORE, due=[CLAIM, dollars], retained={**PROCORE.retained, "502": Decimal("5.00")})
+    here = replace(XERO, documents=[replace(BILL, currency="AUD"), bill], currency="AUD")
+    result = compared(procore, here)
+    assert {key: one for key, one in result.agreed.items() if key[0] == "bills"} == {
+        ("bills", "AUD"): (1, Decimal("110.00")),
+        ("bills", "USD"): (1, Decimal("110.00")),
+    }
+    assert "2 bills (110.00 AUD and 110.00 USD)" in Audited([result]).agreed
+    project = page.project(result, "Tower", {})
+    whole = page.Page("Demo", datetime(2026, 8, 20, tzinfo=UTC), [project, project], chart({}, DAY, 0), 0)
+    assert [(one.label, one.currency, one.procore) for one in whole.totals] == [
+        ("Claims", "AUD", Decimal("220.00")),
+        ("Claims", "USD", Decimal("220.00")),
+        ("Retention held", "AUD", Decimal("10.00")),
+        ("Retention held", "USD", Decimal("10.00")),
+        ("Payments", "AUD", Decimal("120.00")),
+        ("Direct invoices", "", Decimal(0)),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -114,7 +141,7 @@ def test_a_credit_note_is_known_by_number_and_contact() -> None:
     procore = replace(PROCORE, due=[credit], payments=[])
     result = compared(procore, replace(XERO, documents=[note], payments=[]))
     assert result.differences == []
-    assert result.agreed["credit notes"] == (1, Decimal("-110.00"))
+    assert result.agreed["credit notes", ""] == (1, Decimal("-110.00"))
     foreign = compared(procore, replace(XERO, documents=[replace(note, contact_id="c2")], payments=[]))
     assert ("claim 11", "It is not in Xero.") in said(foreign)
 
@@ -238,6 +265,6 @@ def test_every_claim_is_either_agreed_or_named(amounts: list[Decimal], data: st.
     ]
     procore = replace(PROCORE, due=due, payments=[], retained={})
     result = compared(procore, XeroSide(["24-017"], [CONTACT], documents))
-    count, total = result.agreed.get("bills", (0, Decimal(0)))
+    count, total = result.agreed.get(("bills", ""), (0, Decimal(0)))
     assert count + len(result.differences) == len(due)
     assert total + sum((one.procore or Decimal(0) for one in result.differences), Decimal(0)) == sum(amounts)
