@@ -17,7 +17,7 @@ from typing import Any
 
 import httpx
 import simplejson
-from sqlalchemy import event
+from sqlalchemy import Engine, event
 
 from tasks import discovery, policy, project, resting
 from tasks.eligibility import parts_for
@@ -93,11 +93,13 @@ class World:
         database_url: str,
         directory: Path,
         *,
+        engine: Engine | None = None,
         clock: Clock | None = None,
         ledger: bytes = b"",
         **settings: Any,
     ) -> None:
-        """The ledger at the address is empty, or has what SQLite's file `ledger` has."""
+        """`engine` is a ledger that is there already, and stays; else there is one at the address, to be closed: an
+        empty one, or one that has what SQLite's file `ledger` has."""
         self.clock = clock or RunningClock(STARTS_AT)
         self.machine = Turned(self.clock)
         with compiled_once():
@@ -118,12 +120,16 @@ class World:
         }
         self.settings = Settings(**{**CLIENTS, **values, **settings})
         self._made: list[Parts] = []
+        self._given = engine
         self.parts = self.more_parts()
-        make_tables(self.parts.engine, ledger)
+        if engine is None:
+            make_tables(self.parts.engine, ledger)
 
     def more_parts(self) -> Parts:
         """What another process would have: its own clients and database connections."""
         parts = Parts(self.settings, clock=self.shared_clock(), machine=self.machine)
+        if self._given is not None:
+            parts.engine = self._given
         parts.procore = procore_client.connect(self.settings, None, self.wire, machine=self.machine)
         parts.fetch = files.connect(self.settings, self.wire).fetch
         parts.xero = xero_client.connect(self.settings, None, self.wire, machine=self.machine)
@@ -137,7 +143,7 @@ class World:
         return self.clock.now
 
     def close(self) -> None:
-        for parts in self._made:
+        for parts in self._made if self._given is None else ():
             parts.engine.dispose()
 
     # --- what the worker does ----------------------------------------------------------------------------------
