@@ -18,12 +18,14 @@ import tasks.project  # noqa: F401 - registers the task that is published
 from tasks import publishing
 from tasks.eligibility import judged_now
 from tasks.policy import JobFailed, ends_red
+from tasks.turns import list_at
 from worker.assembly import Parts, parts
 from worker.celery import app
 from worker.errors import ApiUnavailable
 from worker.ledger import hints as ledger
 from worker.ledger.calls import calls_since
 from worker.ledger.jobs import Wanted
+from worker.ledger.lists import lists_of_each
 from worker.ledger.tables import Job
 from worker.pipeline.read import rhythm
 from worker.procore import limits
@@ -84,20 +86,28 @@ def start(parts: Parts, lists: Mapping[int, Collection[str]], since: Mapping[int
     those for which messages have no calls to Procore left just now, the longest waiting one goes first.
     Raises ApiUnavailable without the ledger. Without the broker a job waits in the ledger, and a worker finds it there.
     """
-    in_turn = sorted(lists, key=lambda id_: (since[id_], id_))[: _most(parts)]
+    in_turn = _in_turn(parts, lists, since)
     if left := lists.keys() - in_turn:
         log.debug("messages wait for calls to Procore", projects=len(left))
     return _start(parts, {id_: lists[id_] for id_ in in_turn}, since) | left
 
 
-def _most(parts: Parts) -> int | None:
-    """How many jobs may start now; None: any number, where every pass reads everything anyway."""
+def _in_turn(parts: Parts, lists: Mapping[int, Collection[str]], since: Mapping[int, datetime]) -> Collection[int]:
+    """Those whose jobs may start now: all of them, where every pass reads everything anyway."""
     if parts.settings.read_lists == "every_pass":
-        return None
-    said = limits.hour(parts.settings, parts.broker).said()
-    now = parts.now()
+        return lists
+    said, now = limits.hour(parts.settings, parts.broker).said(), parts.now()
     made = calls_since(parts.engine, now, now - timedelta(hours=1), "procore")
-    return rhythm.jobs_for_messages(said.calls, made, said.left, ledger.under_way(parts.engine))
+    active = ledger.under_way(parts.engine)
+    known = lists_of_each(parts.engine, {*lists, *(id_ for id_, _ in active)})
+
+    def takes(project_id: int, names: Collection[str] | None) -> int:
+        read = [one for one in known.get(project_id, ()) if names is None or one.name in names]
+        return rhythm.of_a_message([list_at(one, now) for one in read], now)
+
+    waiting = {id_: takes(id_, lists[id_]) for id_ in sorted(lists, key=lambda id_: (since[id_], id_))}
+    under_way = sum(takes(id_, names) for id_, names in active)
+    return rhythm.for_messages(waiting, said.calls, made, said.left, under_way)
 
 
 def _start(parts: Parts, lists: Mapping[int, Collection[str]], since: Mapping[int, datetime]) -> set[int]:

@@ -48,7 +48,7 @@ def turns(parts: Parts, projects: Sequence[Seen], open_ones: Sequence[Parts]) ->
     made = calls_since(parts.engine, now - max(timedelta(), _HOUR - every), now - _HOUR, "procore")
     usable = rhythm.usable(said.calls, every, made, said.left, timedelta(seconds=said.reset_in_s))
 
-    lists = [_list_at(one, now, is_anew=one.rules != wanted[one.project_id]) for one in known]
+    lists = [list_at(one, now, is_anew=one.rules != wanted[one.project_id]) for one in known]
     new = sorted(wanted.keys() - {one.project_id for one in known})
     each = max(FIRST, -(-sum(one.calls for one in lists) // max(1, len(wanted) - len(new))))
     begun = new[: _begun(usable, sum(rhythm.cost(one, now) for one in lists if one.due_at < now + every), each)]
@@ -64,7 +64,7 @@ def turns(parts: Parts, projects: Sequence[Seen], open_ones: Sequence[Parts]) ->
     return Turns(chosen, line if waiting else "")
 
 
-def _list_at(one: Listed, now: datetime, *, is_anew: bool) -> ListAt:
+def list_at(one: Listed, now: datetime, *, is_anew: bool = False) -> ListAt:
     """As it is planned; `is_anew`: the rules changed, so that everything in it is compared."""
     due_at, compare_at = (now, now) if is_anew else (one.due_at, one.compare_at)
     return ListAt(one.project_id, one.name, one.read_at, one.changed_at, due_at, compare_at, max(1, one.calls))

@@ -194,9 +194,14 @@ class _Office:
             if self._lists[key].due_at > now:
                 self._lists[key] = replace(self._lists[key], due_at=now)
 
-    def jobs_for_messages(self, now: datetime) -> int:
-        made = _since(self._by_messages, now - HOUR)
-        return rhythm.jobs_for_messages(self._setting.calls_per_hour, made, None, 0)
+    def for_messages(self, names: Mapping[int, Collection[str]], now: datetime) -> list[int]:
+        """The projects whose jobs messages may start now, of these in their order. Procore's answers say what is
+        left."""
+        made, by_passes = _since(self._by_messages, now - HOUR), _since(self._made, now - HOUR)
+        left = self._setting.calls_per_hour - made - by_passes
+        read = {id_: [one for name in some if (one := self._lists.get((id_, name)))] for id_, some in names.items()}
+        waiting = {id_: rhythm.of_a_message(some, now) for id_, some in read.items()}
+        return rhythm.for_messages(waiting, self._setting.calls_per_hour, made, left, 0)
 
     def start(self, names: Mapping[int, Collection[str]], now: datetime) -> _Pass:
         """The jobs that messages start: they go at once, each by itself."""
@@ -322,8 +327,9 @@ class _Listener:
         return Noted(self._now, lists)
 
     def _start(self, lists: Mapping[int, Collection[str]], since: Mapping[int, datetime]) -> set[int]:
-        in_turn = sorted(lists, key=lambda id_: (since[id_], id_))[: self._office.jobs_for_messages(self._now)]
-        if left := lists.keys() - in_turn:
+        first = {id_: lists[id_] for id_ in sorted(lists, key=lambda id_: (since[id_], id_))}
+        in_turn = self._office.for_messages(first, self._now)
+        if left := lists.keys() - set(in_turn):
             heappush(self._looks, self._now + timedelta(seconds=AGAIN_S + LOOK_EVERY_S))
         if in_turn:
             self._started.append(self._office.start({id_: lists[id_] for id_ in in_turn}, self._now))

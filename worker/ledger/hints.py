@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from sqlalchemy import Engine, func, select, update
+from sqlalchemy import Engine, select, update
 
 from worker.ledger.database import slices, transaction
 from worker.ledger.jobs import ACTIVE
-from worker.ledger.tables import Entry, Hold, Job, ListRow, Organisation
+from worker.ledger.tables import Entry, Hold, Job, ListRow, Organisation, ProjectRow
 
 
 def projects_of_vendor(engine: Engine, vendor_id: int) -> set[int]:
@@ -54,11 +54,13 @@ def joins(engine: Engine, job_number: str, names: Collection[str] | None, since:
         return session.scalar(waiting.values(lists=lists).returning(Job.id)) is not None
 
 
-def under_way(engine: Engine) -> int:
-    """Jobs that messages have started and that have not ended."""
+def under_way(engine: Engine) -> list[tuple[int, set[str] | None]]:
+    """The project of each job that messages have started and that has not ended, and its lists; None: all of them."""
     theirs = (Job.state.in_(ACTIVE), Job.pass_id.is_(None), Job.trigger == "periodic")
+    of = ProjectRow.job_number == Job.job_number
     with transaction(engine) as session:
-        return session.scalar(select(func.count()).select_from(Job).where(*theirs)) or 0
+        rows = session.execute(select(ProjectRow.procore_id, Job.lists).join(ProjectRow, of).where(*theirs))
+        return [(project_id, None if lists is None else set(lists.split())) for project_id, lists in rows]
 
 
 def jobs_of_messages(engine: Engine, since: datetime, until: datetime) -> list[Job]:

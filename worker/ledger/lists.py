@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Engine, delete, select
 
-from worker.ledger.database import insert_or_update, transaction
+from worker.ledger.database import insert_or_update, slices, transaction
 from worker.ledger.tables import ListRow
 
 
@@ -100,3 +100,13 @@ def all_lists(engine: Engine) -> list[Listed]:
     """Those of every project, some five of each."""
     with transaction(engine) as session:
         return [Listed(*row) for row in session.execute(select(*_COLUMNS))]
+
+
+def lists_of_each(engine: Engine, project_ids: Collection[int]) -> dict[int, list[Listed]]:
+    """Those of these projects; of one that was never read there is nothing."""
+    found: dict[int, list[Listed]] = {}
+    with transaction(engine) as session:
+        for some in slices(sorted(project_ids)):
+            for row in session.execute(select(*_COLUMNS).where(ListRow.project_id.in_(some))):
+                found.setdefault(row.project_id, []).append(Listed(*row))
+    return found

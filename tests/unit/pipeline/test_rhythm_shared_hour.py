@@ -3,7 +3,7 @@ changes, answers that it is used up, passes that do not begin, messages that com
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from random import Random
 
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests.examples import examples
 from tests.unit.pipeline.shared_hour import DAY, HOUR, NOW, Company, Procore
-from worker.pipeline.read.rhythm import ListAt, cost, jobs_for_messages
+from worker.pipeline.read.rhythm import ListAt, cost, for_messages, of_a_message
 
 PASS = timedelta(minutes=30)
 #: As docs/scale.md states them.
@@ -108,17 +108,27 @@ def test_where_the_hour_is_too_short_everything_is_read_within_a_day(costs: list
     ("made", "left", "under_way", "jobs"),
     [
         (0, None, 0, 67),  # half of 540 calls, four for each
-        (0, None, 60, 7),
+        (0, None, 240, 7),
         (200, None, 0, 17),
         (270, None, 0, 0),
         (0, 40, 0, 9),  # others use the same app
         (0, 0, 0, 0),
-        (0, 600, 80, 0),
+        (0, 600, 320, 0),
     ],
 )
 def test_messages_have_half_of_the_hour(made: int, left: int | None, under_way: int, jobs: int) -> None:
     """The other half is for passes, whatever comes."""
-    assert jobs_for_messages(600, made, left, under_way) == jobs
+    waiting = dict.fromkeys(range(100), 4)
+    assert for_messages(waiting, 600, made, left, under_way) == [*range(jobs)]
+
+
+def test_a_message_is_reckoned_with_what_its_lists_take() -> None:
+    """Where everything in a list is to be compared it is many calls; what there are none for waits, cheap ones go."""
+    whole = ListAt(1, "payments", NOW - DAY, None, NOW, NOW, calls=200)
+    changed = replace(whole, compare_at=NOW + DAY)
+    takes = [of_a_message([one], NOW) for one in (whole, whole, changed)]
+    assert takes == [200, 200, 4]
+    assert for_messages(dict(enumerate(takes)), 600, 0, None, 0) == [0, 2]
 
 
 def test_payments_cost_their_contracts_however_few_they_are() -> None:

@@ -41,7 +41,8 @@ QUIET, SELDOM = timedelta(days=7), 7
 USABLE = 0.9
 #: Part of a pass's calls that is for claims in review and what moved just now, before what was not read for longest.
 FRESH = 0.5
-#: Calls that a job is reckoned with which a message starts: contracts, and the payments of one or two that moved.
+#: Calls that a job which a message starts is reckoned with at least: contracts, and the payments of one or two that
+#: moved.
 OF_A_MESSAGE = 4
 #: Two passes are never just as far apart as they should be: what comes due just before the next one waits for it.
 _SLACK = 0.9
@@ -132,17 +133,29 @@ def usable(calls: int, every: timedelta, made: int, left: int | None, reset_in: 
     return Usable(min(math.ceil(USABLE * calls * part), free), free, max(1, int(USABLE * calls * (1 - FRESH))))
 
 
-def jobs_for_messages(calls: int, made: int, left: int | None, under_way: int) -> int:
-    """How many jobs messages may start now, of the `calls` in an hour: they use half of it at most, so that passes go
-    on and a person's job finds calls, however much moves at once.
+def of_a_message(lists: Iterable[ListAt], now: datetime) -> int:
+    """The calls of a job that a message starts, which reads these lists."""
+    return max(OF_A_MESSAGE, sum(cost(one, now) for one in lists))
+
+
+def for_messages(waiting: Mapping[int, int], calls: int, made: int, left: int | None, under_way: int) -> list[int]:
+    """The projects whose jobs messages may start now: those of `waiting`, in its order and with what each one's job
+    takes, for which there are calls. Messages use half of the `calls` in an hour at most, so that passes go on and a
+    person's job finds some, however much moves at once.
 
     `made` are the calls of the last hour's jobs of messages and people; `left`, what Procore said is left until the
-    reset; `under_way`, jobs that messages have started and that have not ended.
+    reset; `under_way`, what the jobs take that messages have started and that have not ended.
     """
     free = USABLE * calls * (1 - FRESH) - made
     if left is not None:
         free = min(free, USABLE * left)
-    return max(0, int(free / OF_A_MESSAGE) - under_way)
+    free -= under_way
+    found = []
+    for project_id, takes in waiting.items():
+        if takes <= free:
+            free -= takes
+            found.append(project_id)
+    return found
 
 
 def turn(lists: Iterable[ListAt], now: datetime, every: timedelta, usable: Usable) -> Turn:
