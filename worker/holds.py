@@ -217,8 +217,8 @@ class HoldCode(Enum):
         "Void or renumber the extra documents in Xero, then retry.",
     )
     ALREADY_IN_XERO = _Text(
-        "Its supplier and number are in Xero already, and this worker did not send them: {document}, dated {date}, "
-        "{status}.",
+        "Its supplier and number are in Xero already, in a document that this worker did not send: {document}, dated "
+        "{date}, {status}.",
         "Compare the two. If it is the same, say so with `procore-xero match`, the job number, its kind and number: "
         'it is taken over as it stands (already_in_xero = "adopt" under [documents] in the mapping file does it where '
         "all agrees). If it is another one, the same with --another sends it.",
