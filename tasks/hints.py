@@ -25,7 +25,7 @@ from worker.errors import ApiUnavailable
 from worker.ledger import hints as ledger
 from worker.ledger.calls import calls_since
 from worker.ledger.jobs import Wanted
-from worker.ledger.lists import lists_of_each
+from worker.ledger.lists import Listed, lists_of_each
 from worker.ledger.tables import Job
 from worker.pipeline.read import rhythm
 from worker.procore import limits
@@ -86,20 +86,27 @@ def start(parts: Parts, lists: Mapping[int, Collection[str]], since: Mapping[int
     those for which messages have no calls to Procore left just now, the longest waiting one goes first.
     Raises ApiUnavailable without the ledger. Without the broker a job waits in the ledger, and a worker finds it there.
     """
-    in_turn = _in_turn(parts, lists, since)
+    known = lists_of_each(parts.engine, lists)
+    in_turn = _in_turn(parts, lists, since, known)
     if left := lists.keys() - in_turn:
         log.debug("messages wait for calls to Procore", projects=len(left))
-    return _start(parts, {id_: lists[id_] for id_ in in_turn}, since) | left
+    return _start(parts, {id_: lists[id_] for id_ in in_turn}, since, known) | left
 
 
-def _in_turn(parts: Parts, lists: Mapping[int, Collection[str]], since: Mapping[int, datetime]) -> Collection[int]:
-    """Those whose jobs may start now: all of them, where every pass reads everything anyway."""
+def _in_turn(
+    parts: Parts,
+    lists: Mapping[int, Collection[str]],
+    since: Mapping[int, datetime],
+    known: Mapping[int, Sequence[Listed]],
+) -> Collection[int]:
+    """Those whose jobs may start now: all of them, where every pass reads everything anyway. `known`: what was read of
+    each."""
     if parts.settings.read_lists == "every_pass":
         return lists
     said, now = limits.hour(parts.settings, parts.broker).said(), parts.now()
     made = calls_since(parts.engine, now, now - timedelta(hours=1), "procore")
     active = ledger.under_way(parts.engine)
-    known = lists_of_each(parts.engine, {*lists, *(id_ for id_, _ in active)})
+    known = {**lists_of_each(parts.engine, {id_ for id_, _ in active} - lists.keys()), **known}
 
     def takes(project_id: int, names: Collection[str] | None) -> int:
         read = [one for one in known.get(project_id, ()) if names is None or one.name in names]
@@ -110,9 +117,11 @@ def _in_turn(parts: Parts, lists: Mapping[int, Collection[str]], since: Mapping[
     return rhythm.for_messages(waiting, said.calls, made, said.left, under_way)
 
 
-def _start(parts: Parts, lists: Mapping[int, Collection[str]], since: Mapping[int, datetime]) -> set[int]:
+def _start(
+    parts: Parts, lists: Mapping[int, Collection[str]], since: Mapping[int, datetime], known: Collection[int]
+) -> set[int]:
+    """`known`: the projects of which at least one list was read; of others all lists are."""
     rows = parts.projects.with_ids(lists)
-    known = ledger.ever_read(parts.engine, rows)
     wanted = {
         id_: Wanted(row.job_number, row.name, " ".join(sorted(lists[id_])) if id_ in known else None)
         for id_, row in rows.items()

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Engine, select, update
 
-from worker.ledger.database import slices, transaction
+from worker.ledger.database import transaction
 from worker.ledger.jobs import ACTIVE
 from worker.ledger.tables import Entry, Hold, Job, ListRow, Organisation, ProjectRow
 
@@ -29,13 +29,6 @@ def make_due(engine: Engine, names: Mapping[int, Collection[str]], now: datetime
         for project_id in sorted(names):  # in one order, so that two who do this do not wait for each other
             mine = (ListRow.project_id == project_id, ListRow.name.in_(names[project_id]), ListRow.due_at > now)
             session.execute(update(ListRow).where(*mine).values(due_at=now))
-
-
-def ever_read(engine: Engine, ids: Collection[int]) -> set[int]:
-    """Projects of which at least one list was read."""
-    with transaction(engine) as session:
-        found = (session.scalars(select(ListRow.project_id).where(ListRow.project_id.in_(some))) for some in _some(ids))
-        return {id_ for rows in found for id_ in rows}
 
 
 def joins(engine: Engine, job_number: str, names: Collection[str] | None, since: datetime) -> bool:
@@ -69,7 +62,3 @@ def jobs_of_messages(engine: Engine, since: datetime, until: datetime) -> list[J
     with transaction(engine) as session:
         ended = (Job.finished_at > since, Job.finished_at <= until)
         return list(session.scalars(select(Job).where(*in_no_pass, *ended).order_by(Job.id)))
-
-
-def _some(ids: Collection[int]) -> list[list[int]]:
-    return [list(part) for part in slices(sorted(ids))]

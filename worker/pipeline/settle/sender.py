@@ -36,11 +36,11 @@ from worker.xero.documents import Endpoint, Payment
 Pair = tuple[Draft, Proof]
 
 
-def send(work: Work, stage: Stage, batches: Iterable[Sequence[Draft]]) -> bool:
+def send(work: Work, stage: Stage, coming: Iterable[Sequence[Draft]]) -> bool:
     """Send a stage's drafts as they come: when a request is full, and the rest at the end. True when another job is
     sending some of these documents."""
     sender = _Sender(work, stage)
-    for drafts in batches:
+    for drafts in coming:
         sender.add(drafts)
     return sender.flush()
 
