@@ -13,6 +13,7 @@ from worker.audit.one_project import OneProject
 from worker.audit.remedies import Found, What
 from worker.audit.result import BILLS, CREDITS, ZERO, Accepted
 from worker.audit.sides import Due, Posted
+from worker.called import Called
 
 
 def compare(at: OneProject) -> None:
@@ -30,10 +31,11 @@ def not_due(at: OneProject) -> None:
         is_extra = (kind, id_) not in due and kind not in at.procore.unseen
         for one in documents if is_extra else ():
             if one.is_live:
-                at.result.add(kind, ZERO, one.total, one.currency or at.books.side.currency)
+                of = Called(currency=one.currency or at.books.side.currency)
+                at.result.add(kind, ZERO, one.total, of.currency)
                 said = f"Xero has {one.title} for it, but in Procore it is not due: not approved, or deleted."
                 found = Found(What.NOT_DUE, said)
-                at.differs(BILLS, holds.title(kind, id_), found, None, one.total, [(kind, id_)])
+                at.differs(BILLS, holds.title(kind, id_), found, None, one.total, [(kind, id_)], called=of)
 
 
 class _Bills:

@@ -65,7 +65,7 @@ class OneProject:
         return (due.currency if due else "") or self.books.side.currency
 
     def commitment(self, commitment_id: str) -> Called:
-        """Whose it is, and its number."""
-        claims = [one for one in self.procore.due if one.commitment_id == commitment_id]
-        who = self.called(claims[0]).supplier if claims else ""
-        return Called(who, self.procore.commitments.get(commitment_id, ""))
+        """Whose it is, its number and its currency."""
+        claim = next((one for one in self.procore.due if one.commitment_id == commitment_id), None)
+        who = self.called(claim).supplier if claim else ""
+        return Called(who, self.procore.commitments.get(commitment_id, ""), currency=self.currency(claim))

@@ -108,7 +108,8 @@ def _by_hand(
     at.result.agree(PAYMENTS, amount, currency)
     what = " and ".join(map(named, paid)) or "a credit"
     found = Found(What.PAID_BY_HAND, f"It was taken for what was entered by hand: {what}.")
-    at.differs(PAYMENTS, title, found, amount, sum((one.amount for one in paid), ZERO), [record], accepted)
+    total, of = sum((one.amount for one in paid), ZERO), Called(currency=currency)
+    at.differs(PAYMENTS, title, found, amount, total, [record], accepted, of)
     return True
 
 
@@ -122,10 +123,12 @@ def _extra(at: OneProject) -> None:
         document, due = at.matched[paid.document_id]
         if due.paid_on is not None and paid_invoice(paid) == due.id:
             continue
-        at.result.add(PAYMENTS, ZERO, paid.amount, at.currency(due))
+        of = Called(currency=at.currency(due))
+        at.result.add(PAYMENTS, ZERO, paid.amount, of.currency)
         what = What.PAYMENT_WITHDRAWN if id_ else What.PAID_BY_HAND
         found = Found(what, f"Xero has it on {due.title} ({document.title}), Procore has not.")
-        at.differs(PAYMENTS, f"payment {id_}" if id_ else named(paid), found, None, paid.amount, [("payments", id_)])
+        title = f"payment {id_}" if id_ else named(paid)
+        at.differs(PAYMENTS, title, found, None, paid.amount, [("payments", id_)], called=of)
 
 
 def expected(payment: PaidOut, found: Sequence[Paid], matched: Matched) -> Decimal:

@@ -21,14 +21,13 @@ def compare(at: OneProject) -> None:
         return
     there = posted(at)
     for commitment_id, retained in due(at.procore, at.matched).items():
-        currency = at.currency(next((one for one in at.procore.due if one.commitment_id == commitment_id), None))
-        at.result.add(RETENTION, retained, there[commitment_id], currency)
+        called = at.commitment(commitment_id)
+        at.result.add(RETENTION, retained, there[commitment_id], called.currency)
         if there[commitment_id] == retained:
-            at.result.agree(RETENTION, retained, currency)
+            at.result.agree(RETENTION, retained, called.currency)
             continue
         records = [("claims", one.id) for one in at.procore.due if one.commitment_id == commitment_id]
         found = Found(What.RETENTION, "Procore holds back another amount than the documents in Xero do.")
-        called = at.commitment(commitment_id)
         at.differs(
             RETENTION, f"commitment {commitment_id}", found, retained, there[commitment_id], records, called=called
         )

@@ -83,6 +83,20 @@ def test_amounts_of_two_currencies_are_never_added() -> None:
     ]
 
 
+def test_both_sides_are_said_in_the_currency_that_they_are_in() -> None:
+    """Of a bill that is not due any more, of a payment that Procore has not, and of a commitment's retention."""
+    dollars = replace(CLAIM, currency="USD")
+    extra = replace(PAID, id="p9", reference="by hand", amount=Decimal("7.00"))
+    gone = replace(BILL, id="b3", number="INV-13", currency="USD", url=PAGE[:-2] + "13", lines={})
+    procore = replace(PROCORE, due=[dollars], retained={"501": Decimal("6.00")})
+    there = replace(XERO, documents=[replace(BILL, currency="USD"), gone], payments=[PAID, extra], currency="AUD")
+    assert {one.amounts for one in compared(procore, there).differences} == {
+        "Procore 6.00 USD, Xero 5.00 USD",
+        "Xero 7.00 USD",
+        "Xero 110.00 USD",
+    }
+
+
 @pytest.mark.parametrize(
     ("documents", "sentence"),
     [
