@@ -172,7 +172,8 @@ def compared(parts: Parts, job_numbers: Collection[str] = (), tell: Tell = untol
 
     @cache
     def books(organisation: str) -> Books:
-        return Books(xero_side(parts.at(organisation).xero, MappingFile(file, organisation)))
+        at, own = parts.at(organisation), MappingFile(file, organisation)
+        return Books(xero_side(at.xero, own, beside_audit.tied(at, own)))
 
     projects = _projects(parts, job_numbers, books)
     for number, (project, organisation) in enumerate(projects):

@@ -13,14 +13,16 @@ import structlog
 from worker.assembly import Parts
 from worker.audit.books import Books
 from worker.audit.compare import unmatched
+from worker.audit.mapping_file import MappingFile
 from worker.audit.result import NOTHING_SAID, Accepted, Said
-from worker.audit.sides import ProcoreSide
+from worker.audit.sides import NOTHING_TIED, ProcoreSide, Tied
 from worker.errors import SyncError
 from worker.holds import Outcome
-from worker.ledger import accepted
+from worker.ledger import accepted, tying
 from worker.ledger.holds import open_holds
 from worker.ledger.projects import of_any_project
 from worker.local_time import today, zone
+from worker.pipeline.look import categories
 from worker.pipeline.read import stated_zero
 
 log = structlog.get_logger(__name__)
@@ -80,6 +82,22 @@ def said(parts: Parts, side: ProcoreSide, books: Books) -> Said:
 
 def _accepted(one: accepted.Acceptance, at: tzinfo) -> Accepted:
     return Accepted(one.by, one.at and one.at.astimezone(at), one.why, one.until)
+
+
+def tied(parts: Parts, file: MappingFile) -> Tied:
+    """What categories and options of this organisation are, by their ids; nothing when the ledger cannot be read."""
+    try:
+        organisation = parts.known_organisation()
+        if organisation is None:
+            return NOTHING_TIED
+        found = categories.known_ids(parts.references(), (file.project_category, file.cost_code_category))
+        numbers = {str(row.procore_id): row.job_number.strip() for row in parts.projects.all()}
+        options = tying.options(parts.engine, organisation.tenant_id)
+    except SyncError as error:
+        log.warning("the ledger cannot say what was renamed", why=str(error))
+        return NOTHING_TIED
+    codes = {id_: numbers.get(key, "") if kind == "projects" else key for id_, (kind, key) in options.items()}
+    return Tied(found, codes)
 
 
 def taxed(parts: Parts) -> Collection[str]:

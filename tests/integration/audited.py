@@ -324,6 +324,17 @@ def option(category: str, begins: str, name: str) -> Edit:
     return edit
 
 
+def category(name: str, now: str) -> Edit:
+    """A person renames a tracking category."""
+
+    def edit(world: World) -> None:
+        (found,) = [row for row in world.documents("tracking_categories") if row["Name"] == name]
+        path = f"/TrackingCategories/{found['TrackingCategoryID']}"
+        world.parts.xero.api.write("POST", path, exact_json.dumps({"Name": now}), f"person-{world.last()}")
+
+    return edit
+
+
 def claim(id: int, **fields: Any) -> Edit:
     """A person changes a claim in Procore, and no pass has run since."""
     return lambda world: world.procore_edit("requisitions", id, PROJECT_ID, **fields)
@@ -490,12 +501,17 @@ EDITS: Mapping[str, tuple[Edit, str, tuple[str, ...]]] = {
         "commitment 501",
         ("holds back",),
     ),
-    "the project's option renamed": (option("Project", "24-017", "Old tower"), "project 24-017", ("24-017",)),
+    "the project's option called as another's": (
+        option("Project", "24-017", "24-018 Tower"),
+        "project 24-017",
+        ("24-017",),
+    ),
 }
 
 
 #: What else an edit makes differ.
 BESIDE: Mapping[str, list[str]] = {
+    "the project's option called as another's": ["project 24-018", "credit note CN-7", "credit note CN-7"],
     "address of another record": ["invoice 31"],
     "retention on another account": ["commitment 501"],
     "retention left out": ["commitment 501"],
@@ -548,6 +564,10 @@ HARMLESS: Mapping[str, Edit] = {
         typed(STEEL, "H-6", "5000.00", project="24-017"), bill("H-6", Status="VOIDED")
     ),
     "a sales invoice on the project": typed("Fuel Depot", "S-1", "500.00", project="24-017", kind="ACCREC"),
+    "the project's option renamed": option("Project", "24-017", "Old tower"),
+    "a cost code's option renamed": option("Cost Codes", "03-300", "Old concrete"),
+    "the category of projects renamed": category("Project", "Jobs"),
+    "the category of cost codes renamed": category("Cost Codes", "Trades"),
     "an option renamed behind its number": option("Project", "24-017", "24-017 Tower by the harbour"),
     "a cost code's option renamed behind its code": option("Cost Codes", "03-300", "03-300 Concrete works"),
     "a text in Procore": claim(16, items=[an_item("80.00", description_of_work="Slab and stairs", **_NO_TAX)]),

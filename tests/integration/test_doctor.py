@@ -12,10 +12,12 @@ from typing import Any
 
 import pytest
 
+from tests.integration.audited import category
 from tests.integration.conftest import MakeWorld
 from tests.integration.mapping_files import ruled
 from tests.integration.persons import BY_PERSONS
 from tests.integration.seeds import PROJECT_ID, a_claim, a_payment, a_project, a_seed, an_item
+from tests.integration.synced import a_synced_world
 from tests.integration.world import MAPPING, World
 from worker.assembly import Parts
 from worker.cli import doctor, workers
@@ -359,6 +361,17 @@ def test_fix_makes_the_missing_categories_once(a_world: MakeWorld) -> None:
     assert all(entry["idempotency_key"] for entry in first)
     assert findings(world, State.WRONG, fix=True) == []
     assert world.writes() == first
+
+
+def test_a_category_that_a_person_renamed_is_there(a_world: MakeWorld) -> None:
+    """Its jobs know it by its id, so it is not to be made beside it, nor another one archived for it."""
+    world = a_synced_world(a_world, a_seed(claims=[a_claim(11)]))
+    category("Project", "Jobs")(world)
+    mark = world.last()
+    assert findings(world, State.WRONG, fix=True) == []
+    assert world.writes(mark) == []
+    said = [one.sentence for one in findings(world, State.OK) if one.about == "Tracking"]
+    assert "'Project' (called 'Jobs' in Xero now) is active and has 2 active options." in said
 
 
 @pytest.mark.parametrize("fault", ["lost_answer", "status"])

@@ -23,6 +23,7 @@ from tests.integration.seeds import a_claim, a_payment, a_seed, an_invoice
 from tests.integration.world import World
 from tests.wire import Wire
 from worker.audit import from_xero
+from worker.audit.options import Category
 from worker.errors import SyncError
 from worker.http import exact_json
 from worker.pipeline.look.categories import find_categories
@@ -111,7 +112,7 @@ def _of(*rows: Any) -> list[Any]:
     return list(rows)
 
 
-LINES = from_xero.Lines("project", "cost codes")
+LINES = from_xero.Lines(Category("project"), Category("cost codes"))
 _VENDOR = Contact("procore-9", "Supplier 9", tax_number="51824753556")
 READS: list[Read] = [
     lambda xero: _of(Chart.of(xero.organisation(), (), ()).locked_until),

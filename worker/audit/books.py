@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
+from worker.audit.options import fits
 from worker.audit.sides import Contact, Paid, Posted, Supplier, XeroSide
 from worker.mapping.payees import folded
 
@@ -186,12 +187,6 @@ def commitment_of(document: Posted) -> str:
 def is_near(one: date | None, other: date | None) -> bool:
     """Whether two dates are near enough for two bills of one total to be one."""
     return one is not None and other is not None and abs((one - other).days) <= MOST_DAYS
-
-
-def fits(option: str, code: str) -> bool:
-    """Whether an option is that of a job number or cost code: it is called so, or begins with it and a blank."""
-    name, begins = option.casefold(), code.casefold()
-    return name == begins or name.startswith(f"{begins} ")
 
 
 def on_accounts(document: Posted, accounts: Iterable[str]) -> Decimal:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from worker.audit.books import fits
+from worker.audit.options import fits
 from worker.audit.sides import Coded, Coding
 
 ZERO = Decimal(0)

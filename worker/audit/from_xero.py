@@ -12,8 +12,10 @@ from functools import cache
 
 from worker.audit.from_procore import tax_number
 from worker.audit.mapping_file import MappingFile
+from worker.audit.options import Category
 from worker.audit.sides import (
     NO_ADDRESS,
+    NOTHING_TIED,
     Address,
     Applied,
     Coded,
@@ -24,6 +26,7 @@ from worker.audit.sides import (
     Paid,
     Posted,
     Terms,
+    Tied,
     XeroSide,
 )
 from worker.xero.answers import Element, amount, day
@@ -44,20 +47,20 @@ _CREDITS = (
 )
 
 
-def xero_side(xero: Xero, file: MappingFile) -> XeroSide:
-    """Options, contacts, accounts, and everything that is to be paid or was."""
+def xero_side(xero: Xero, file: MappingFile, tied: Tied = NOTHING_TIED) -> XeroSide:
+    """Options, contacts, accounts, and everything that is to be paid or was. `tied` says what a person renamed was."""
     organisation = xero.organisation()
     country = str(organisation.get("CountryCode") or "")
     rows = [row for row in xero.tracking_categories(archived=True) if row.get("Status", "ACTIVE") == "ACTIVE"]
-    categories = {_folded(row["Name"]): row for row in rows}
-    project, cost_code = _folded(file.project_category), _folded(file.cost_code_category)
     is_tracked = file.target == "tracking"
+    project = Category.of(rows, file.project_category, tied)
+    cost_code = Category.of(rows, file.cost_code_category if is_tracked else "", tied)
     accounts = cache(xero.accounts)  # asked for by a payment that names its account by id alone, or by a line
     codes = cache(lambda: {str(row["AccountID"]): str(row.get("Code") or "") for row in accounts()})
-    reader = Lines(project, cost_code if is_tracked else "", file.all_retention_accounts)
+    reader = Lines(project, cost_code, file.all_retention_accounts)
     locks = [day(organisation, field) for field in ("PeriodLockDate", "EndOfYearLockDate")]
     return XeroSide(
-        _options(categories.get(project, {}), ("ACTIVE",)),
+        project.options("ACTIVE"),
         [_contact(row, country) for row in xero.contacts()],
         [
             *(bill(row, reader) for row in xero.of_suppliers(BILLS)),
@@ -68,7 +71,7 @@ def xero_side(xero: Xero, file: MappingFile) -> XeroSide:
         str(organisation.get("BaseCurrency") or ""),
         str(organisation.get("Name") or ""),
         str(organisation.get("Timezone") or ""),
-        _options(categories.get(cost_code, {}), ("ACTIVE", "ARCHIVED")) if is_tracked else None,
+        cost_code.options("ACTIVE", "ARCHIVED") if is_tracked else None,
         cache(lambda: _tax_types(accounts())),
         max((found for found in locks if found is not None), default=None),
         cache(lambda: _rates(xero.tax_rates())),
@@ -103,8 +106,7 @@ def paid(row: Element, codes: Callable[[], Mapping[str, str]]) -> Paid:
 class Lines:
     """Reads lines by what they are coded to. Equal codings are kept once, however many documents have them."""
 
-    def __init__(self, project: str, cost_code: str, retention_accounts: Collection[str] = ()) -> None:
-        """The names of the two categories, folded; blank where there is none."""
+    def __init__(self, project: Category, cost_code: Category, retention_accounts: Collection[str] = ()) -> None:
         self._project, self._cost_code, self._retention_accounts = project, cost_code, retention_accounts
         self._known: dict[Coding, Coding] = {}
 
@@ -113,10 +115,8 @@ class Lines:
         sums: dict[Coding, Decimal] = {}
         taxes: dict[Coding, Decimal] = {}
         for line in lines:
-            tracked = _tracked(line)
             account, tax_type, item = (str(line.get(field) or "") for field in ("AccountCode", "TaxType", "ItemCode"))
-            options = (tracked.get(self._project, ""), tracked.get(self._cost_code, ""))
-            coding = Coding(account, tax_type, *options, item)
+            coding = Coding(account, tax_type, self._project.on(line), self._cost_code.on(line), item)
             coding = self._known.setdefault(coding, coding)
             tax = amount(line, "TaxAmount") if amounts == _INCLUSIVE else ZERO
             sums[coding] = sums.get(coding, ZERO) + amount(line, "LineAmount") - tax
@@ -132,12 +132,7 @@ class Lines:
     def _moved(self, line: Element, amounts: str) -> Moved:
         tax = amount(line, "TaxAmount")
         before_tax = amount(line, "LineAmount") - (tax if amounts == _INCLUSIVE else ZERO)
-        return Moved(str(line["AccountCode"]), _tracked(line).get(self._project, ""), before_tax, tax)
-
-
-def _tracked(line: Element) -> Mapping[str, str]:
-    """Categories, folded, to their options."""
-    return {_folded(one.get("Name")): str(one.get("Option") or "") for one in line.get("Tracking") or ()}
+        return Moved(str(line["AccountCode"]), self._project.on(line), before_tax, tax)
 
 
 def _posted(row: Element, id_: str, number: str, reader: Lines, *, credit: bool) -> Posted:
@@ -223,11 +218,6 @@ def _read_address(row: Element) -> Address:
     return Address(", ".join(filter(None, lines)), *rest)
 
 
-def _options(category: Element, statuses: tuple[str, ...]) -> list[str]:
-    options = category.get("Options") or []
-    return [str(option["Name"]) for option in options if option.get("Status", "ACTIVE") in statuses]
-
-
 def _tax_types(rows: Iterable[Element]) -> Mapping[str, str]:
     return {str(row["Code"]): str(row["TaxType"]) for row in rows if row.get("Code") and row.get("TaxType")}
 
@@ -235,7 +225,3 @@ def _tax_types(rows: Iterable[Element]) -> Mapping[str, str]:
 def _rates(rows: Iterable[Element]) -> Mapping[str, Decimal]:
     rates = {str(row["TaxType"]): amount(row, "EffectiveRate") for row in rows if row.get("EffectiveRate") is not None}
     return {"NONE": ZERO, **rates}
-
-
-def _folded(name: object) -> str:
-    return str(name or "").casefold()

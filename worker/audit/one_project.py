@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 
-from worker.audit.books import Books, Key, fits
+from worker.audit.books import Books, Key
+from worker.audit.options import fits
 from worker.audit.remedies import Found
 from worker.audit.result import Accepted, Difference, Result, Said
 from worker.audit.sides import Due, Posted, ProcoreSide

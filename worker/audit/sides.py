@@ -305,6 +305,19 @@ class Paid:
 
 
 @dataclass(frozen=True)
+class Tied:
+    """What categories and options are that a person may have renamed in Xero, by their ids, as the ledger knows."""
+
+    #: Name in the mapping file to the id of the category that was found by it.
+    categories: Mapping[str, str] = field(default_factory=dict)
+    #: Option to the job number or the cost code that it stands for.
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+NOTHING_TIED = Tied()
+
+
+@dataclass(frozen=True)
 class XeroSide:
     """The organisation's books, as far as they can be ours."""
 

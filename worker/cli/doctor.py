@@ -93,7 +93,7 @@ def _findings(parts: Parts, fix: bool) -> Iterator[Finding]:
         # without a login each organisation would say no more than that
         for one in (parts.each() if rules else [parts]) if is_well(login["xero"]) else ():
             own = rules and organisations.of_organisation(one, rules)
-            yield from organisations.named(one, xero.check(one.xero, own, parts.machine.now().date(), fix, one.name))
+            yield from organisations.named(one, xero.check(one, own, parts.machine.now().date(), fix))
     except ConfigError as error:
         yield wrong("Xero", str(error))
     yield from xero.ending_scopes(settings)

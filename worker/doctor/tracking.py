@@ -7,13 +7,15 @@ again after a lost answer, make one category.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from worker.assembly import Parts
 from worker.counting import counted
 from worker.doctor.finding import Finding, ok, warn, wrong
-from worker.errors import OutcomeUnknown, RequestRefused
+from worker.errors import OutcomeUnknown, RequestRefused, SyncError
 from worker.http import exact_json
 from worker.mapping.rules import Rules
+from worker.pipeline.look.categories import known_ids
 from worker.xero import answers
 from worker.xero.answers import Element
 from worker.xero.client import Xero
@@ -32,24 +34,34 @@ def wanted(rules: Rules) -> list[str]:
     return [names.project, names.cost_code] if rules.cost_codes.target == "tracking" else [names.project]
 
 
-def check(rows: Sequence[Element], names: Sequence[str]) -> Iterator[Finding]:
-    """`rows` are all categories, archived ones too."""
+def known(parts: Parts, rules: Rules) -> Mapping[str, str]:
+    """The categories that the worker found by their names, by id: a person may have renamed one since."""
+    try:
+        return known_ids(parts.references(), wanted(rules)) if parts.known_organisation() else {}
+    except SyncError:  # of the ledger, which has a line of its own
+        return {}
+
+
+def check(rows: Sequence[Element], names: Sequence[str], ids: Mapping[str, str]) -> Iterator[Finding]:
+    """`rows` are all categories, archived ones too; `ids` those that are known."""
     for name in names:
-        found = _named(rows, name)
+        found = _named(rows, name, ids)
         if found is None:
             full = sum(_is_active(row) for row in rows) >= MOST_ACTIVE
             spare = "archive one of the two active ones first, then " if full else ""
             click = f"procore-xero doctor --fix; or in Xero: {_PATH}: {spare}Add tracking category, type {name}, Save."
             yield wrong(ABOUT, f"Xero has no tracking category named '{name}'.", click)
         elif not _is_active(found):
-            yield wrong(ABOUT, f"The tracking category '{name}' is archived.", f"In Xero: {_PATH}: restore it.")
+            yield wrong(
+                ABOUT, f"The tracking category '{found['Name']}' is archived.", f"In Xero: {_PATH}: restore it."
+            )
         else:
             yield _options(name, found)
 
 
-def missing(rows: Sequence[Element], names: Sequence[str]) -> list[str]:
+def missing(rows: Sequence[Element], names: Sequence[str], ids: Mapping[str, str]) -> list[str]:
     """Those that are not there at all; an archived one is a person's to restore."""
-    return [name for name in names if _named(rows, name) is None]
+    return [name for name in names if _named(rows, name, ids) is None]
 
 
 def create(xero: Xero, tenant_id: str, rows: Sequence[Element], name: str) -> Finding:
@@ -63,7 +75,7 @@ def create(xero: Xero, tenant_id: str, rows: Sequence[Element], name: str) -> Fi
             _key(tenant_id, rows, name),
         )
     except (RequestRefused, OutcomeUnknown) as error:
-        if _named(xero.tracking_categories(archived=True), name) is not None:
+        if _named(xero.tracking_categories(archived=True), name, {}) is not None:
             return ok(ABOUT, f"The tracking category '{name}' is made.")
         return wrong(
             ABOUT, f"The tracking category '{name}' could not be made: {error}", "Run the doctor again in some minutes."
@@ -78,9 +90,10 @@ def _key(tenant_id: str, rows: Sequence[Element], name: str) -> str:
     return f"category-{hashlib.sha256(exact_json.dumps([tenant_id, name, seen]).encode()).hexdigest()}"
 
 
-def _named(rows: Sequence[Element], name: str) -> Element | None:
-    """The active one of this name before an archived one."""
+def _named(rows: Sequence[Element], name: str, ids: Mapping[str, str]) -> Element | None:
+    """The one of this name, or that once was; an active one before an archived one."""
     found = [row for row in rows if str(row["Name"]).casefold() == name.casefold()]
+    found += [row for row in rows if row["TrackingCategoryID"] == ids.get(name)]
     return next((row for row in found if _is_active(row)), found[0] if found else None)
 
 
@@ -90,7 +103,8 @@ def _is_active(row: Element) -> bool:
 
 def _options(name: str, row: Element) -> Finding:
     count = sum(_is_active(option) for option in row.get("Options") or [])
-    said = f"'{name}' is active and has {counted(count, 'active option')}."
+    called = "" if str(row["Name"]).casefold() == name.casefold() else f" (called '{row['Name']}' in Xero now)"
+    said = f"'{name}'{called} is active and has {counted(count, 'active option')}."
     if count < MANY_OPTIONS:
         return ok(ABOUT, said)
     click = f"In Xero: {_PATH}: archive options of closed jobs; or set target under [cost_codes] in the mapping file."

@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 
+from worker.assembly import Parts
 from worker.counting import counted
 from worker.doctor import named, tracking
 from worker.doctor.finding import Finding, looked, ok, stopped, warn, wrong
@@ -25,15 +26,16 @@ _CREDENTIALS = "Check XERO_CLIENT_ID, XERO_CLIENT_SECRET, XERO_SCOPES and XERO_T
 _SETTINGS = scopes.remedy(scopes.SETTINGS)
 
 
-def check(xero: Xero, rules: Rules | None, today: date, fix: bool, name: str = "") -> Iterator[Finding]:
-    """Every finding about an organisation, with its name where there are several.
+def check(parts: Parts, rules: Rules | None, today: date, fix: bool) -> Iterator[Finding]:
+    """Every finding about an organisation.
 
     Nothing more is asked when Xero does not let us in.
     """
+    xero = parts.xero
     try:
         organisation = xero.organisation()
     except SyncError as error:
-        yield stopped("Xero", error, UNREACHED if name else _CREDENTIALS)
+        yield stopped("Xero", error, UNREACHED if parts.name else _CREDENTIALS)
         return
     yield ok("Xero", f"The credentials work; organisation {organisation.get('Name')}.")
     yield from _scopes(xero)
@@ -45,7 +47,7 @@ def check(xero: Xero, rules: Rules | None, today: date, fix: bool, name: str = "
     if attaches:
         yield from looked("Attachments", lambda: _attachments(xero), scopes.remedy(scopes.ATTACHMENTS))
     yield from looked(
-        tracking.ABOUT, lambda: _tracking(xero, str(organisation["OrganisationID"]), rules, fix), _SETTINGS
+        tracking.ABOUT, lambda: _tracking(parts, str(organisation["OrganisationID"]), rules, fix), _SETTINGS
     )
     yield from looked(named.ACCOUNTS, lambda: _named(xero, organisation, rules), _SETTINGS)
 
@@ -114,12 +116,13 @@ def _statuses(rules: Rules) -> set[str]:
     return {own or one.status for one in documents for own in (one.claims_status, one.invoices_status)}
 
 
-def _tracking(xero: Xero, tenant_id: str, rules: Rules, fix: bool) -> Iterator[Finding]:
-    rows, names = xero.tracking_categories(archived=True), tracking.wanted(rules)
-    for name in tracking.missing(rows, names) if fix else []:
+def _tracking(parts: Parts, tenant_id: str, rules: Rules, fix: bool) -> Iterator[Finding]:
+    xero, names, ids = parts.xero, tracking.wanted(rules), tracking.known(parts, rules)
+    rows = xero.tracking_categories(archived=True)
+    for name in tracking.missing(rows, names, ids) if fix else []:
         yield tracking.create(xero, tenant_id, rows, name)
         rows = xero.tracking_categories(archived=True)
-    yield from tracking.check(rows, names)
+    yield from tracking.check(rows, names, ids)
 
 
 def _named(xero: Xero, organisation: Element, rules: Rules) -> Iterator[Finding]:

@@ -49,6 +49,14 @@ def whose(engine: Engine, xero_id: str) -> tuple[int, str, str] | None:
         return (row[0], row[1], row[2]) if row else None
 
 
+def options(engine: Engine, tenant_id: str) -> dict[str, tuple[str, str]]:
+    """The documents of projects and cost codes, by their ids in Xero: each is a kind, and its id in Procore."""
+    columns = (Entry.xero_id, Entry.kind, Entry.procore_id)
+    mine = and_(Entry.tenant_id == tenant_id, Entry.kind.in_(("projects", "cost_codes")), Entry.state == "live")
+    with transaction(engine) as session:
+        return {row[0]: (row[1], row[2]) for row in session.execute(select(*columns).where(mine))}
+
+
 def release(engine: Engine, tenant_id: str, kind: str, procore_id: str, xero_id: str) -> bool:
     """Untie a record from a document that is gone, so that the next job sends it anew. False when a job is at it."""
     where = and_(Entry.tenant_id == tenant_id, Entry.kind == kind, Entry.procore_id == procore_id)

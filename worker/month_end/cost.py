@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
-from worker.audit.books import Books, fits
+from worker.audit.books import Books
 from worker.audit.codings import Named
+from worker.audit.options import fits
 from worker.audit.sides import Coded, Coding, Due, Posted, ProcoreSide
 from worker.month_end.period import Period
 from worker.month_end.records import called

@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
-from worker.audit.books import Books, Key, commitment_of, fits
+from worker.audit.books import Books, Key, commitment_of
+from worker.audit.options import fits
 from worker.audit.sides import Due, Moved, Posted, ProcoreSide
 from worker.retention.commitment import Commitment
 from worker.retention.moves import of_lines, stands

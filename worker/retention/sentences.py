@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from worker.audit.books import fits
+from worker.audit.options import fits
 from worker.audit.sides import Due, Posted
 from worker.retention.commitment import Commitment, is_moving, retained
 from worker.retention.moves import moved

@@ -6,13 +6,14 @@ from decimal import Decimal
 from typing import Any
 
 from worker.audit.from_xero import Lines, bill
+from worker.audit.options import Category
 from worker.audit.sides import Credit
 
 BILL: dict[str, Any] = {"InvoiceID": "b1", "Status": "PAID", "SubTotal": Decimal(100), "TotalTax": Decimal(10)}
 
 
 def credits(**fields: Any) -> list[Credit]:
-    return list(bill({**BILL, **fields}, Lines("project", "cost codes")).credits)
+    return list(bill({**BILL, **fields}, Lines(Category("project"), Category("cost codes"))).credits)
 
 
 def test_each_kind_is_read_with_its_amount() -> None:

@@ -6,7 +6,7 @@ or not there stops what would name it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from worker.errors import ConfigError
@@ -45,6 +45,13 @@ def find_categories(
         )
     found = {role: _named(rows, name, ids or {}) or {} for role, name in names.items()}
     return {role: Category(str(row["TrackingCategoryID"]), str(row["Name"])) for role, row in found.items()}
+
+
+def known_ids(references: References, names: Collection[str]) -> dict[str, str]:
+    """The ids of these categories as far as the ledger knows them, whatever they are called by now."""
+    rows = exact_json.loads(references.get("tracking_categories") or "[]")
+    read = {name: str(row["TrackingCategoryID"]) for name in names if (row := _named(rows, name, {}))}
+    return {**exact_json.loads(references.get(FOUND) or "{}"), **read}
 
 
 def follow(known: Known, references: References, rows: list[Element]) -> None:
