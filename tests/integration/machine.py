@@ -149,7 +149,7 @@ class Troubled(People):
         entered=st.sampled_from(("payment", "payment", "bill")),
         first=st.sampled_from(sorted(NUMBERS)),
         place=PLACE,
-        fate=st.sampled_from(("nothing", "refused", "killed", "other", "lost_answer", "cut", "500")),
+        fate=st.sampled_from(("nothing", "refused", "killed", "other", "lost_answer", "cut", "cut_short", "500")),
         then=THEN,
     )
     def shared_pass(self, entered: str, first: int, place: str, fate: str, then: int) -> None:

@@ -209,6 +209,31 @@ def test_a_request_that_is_refused_is_split(five: World) -> None:
     assert five.holds() == {}
 
 
+@pytest.mark.parametrize("own", [ONE, FOURTH], ids=["taken along", "its own"])
+def test_one_that_an_answer_leaves_out_is_looked_for_at_once(five: World, own: int) -> None:
+    """Whether it was taken along or is the job's own: it is proved by what is there, in the same job."""
+    new_claims(five, FOUR)
+    handed_over(five)
+    five.fault("cut_short", "PUT", "/Invoices")  # it leaves the last of them out
+    reports = comes_back(five, [own])
+    assert five.holds() == {}
+    since = five.last()
+    reports |= comes_back(five, set(FOUR) - {own})
+    assert (sent(reports), xero_calls(five, since)) == (dict.fromkeys(FOUR, 1), {})
+    assert bills(five) == numbers(FOUR)
+
+
+def test_one_that_nothing_shows_is_held_and_does_not_go_again(five: World) -> None:
+    """Neither the answer nor reading shows it, so nobody knows, and the others are settled."""
+    new_claims(five, FOUR)
+    handed_over(five)
+    five.fault("cut_short", "PUT", "/Invoices")
+    five.wire.before("PUT", "/Invoices", five.spoil("Invoices", 3, Url="https://elsewhere.example/1"))
+    reports = comes_back(five, [FOURTH, ONE, TWO, THREE])
+    assert five.holds() == {f"claim {FOURTH}": "proof_failed"}
+    assert (sent(reports), len(five.writes(path="/Invoices"))) == ({**dict.fromkeys(FOUR, 1), FOURTH: 0}, 1)
+
+
 def test_one_that_is_there_already_is_left_to_its_own_job(five: World) -> None:
     """A bill that a person typed is found for another project's claim, too, and that claim is held by its own job."""
     new_claims(five, FOUR)

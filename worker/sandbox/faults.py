@@ -13,10 +13,18 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, get_args
 
-#: The last two are Xero's: an element answered as an error although it was saved (XeroAPI/xero-node#491), and an update
-#: answered OK that changed nothing (waynerobinson/xeroizer#48).
+#: The last three are Xero's: an element answered as an error although it was saved (XeroAPI/xero-node#491), an update
+#: answered OK that changed nothing (waynerobinson/xeroizer#48), and an answer that leaves its last element out.
 Kind = Literal[
-    "status", "slow", "cut", "lost_answer", "expired_token", "repeat_page", "saved_but_error", "ok_but_unchanged"
+    "status",
+    "slow",
+    "cut",
+    "lost_answer",
+    "expired_token",
+    "repeat_page",
+    "saved_but_error",
+    "ok_but_unchanged",
+    "cut_short",
 ]
 Method = Literal["GET", "PUT", "POST", "PATCH", "DELETE"]
 

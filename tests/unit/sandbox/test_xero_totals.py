@@ -102,6 +102,14 @@ def test_an_element_may_be_saved_and_called_an_error(xero: Xero) -> None:
     assert [row["InvoiceNumber"] for row in xero.rows("Invoices")] == ["INV-77", "INV-78"]
 
 
+def test_an_answer_may_leave_one_out(xero: Xero) -> None:
+    """The scripted fault: both bills stand, and the answer shows the first."""
+    xero.fault(kind="cut_short", method="PUT", path="Invoices")
+    (shown,) = xero.write("PUT", "Invoices", xero.a_bill(), xero.a_bill(InvoiceNumber="INV-78"))
+    assert shown["InvoiceNumber"] == "INV-77"
+    assert [row["InvoiceNumber"] for row in xero.rows("Invoices")] == ["INV-77", "INV-78"]
+
+
 def test_an_update_may_change_nothing_and_say_ok(xero: Xero) -> None:
     """The scripted fault: no error, and the answer shows what still stands."""
     bill = xero.create_bill()

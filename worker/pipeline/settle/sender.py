@@ -129,16 +129,41 @@ class _Sender:
         except RequestRefused as refused:
             self._refused(endpoint, request, mine, refused)
             return
-        sent = [Sent(draft.procore_id, draft.send, draft.tax) for draft in mine]
-        proofs = prove(endpoint, sent, elements)
+        proofs = prove(endpoint, [_sent(draft) for draft in mine], elements)
         if endpoint.is_option and several_options.are_looked_at(self._work, proofs):
             self._one_by_one(endpoint, request, mine, proofs)
             return
-        pairs = self._explained(self._note(request, mine, self._tied_here(mine, proofs)))
+        proofs = self._tied_here(mine, self._completed(endpoint, request.kind, mine, proofs))
+        pairs = self._explained(self._note(request, mine, proofs))
         again = by_settings.again(self._work, self._stage, pairs)
         self._say(endpoint, [pair for pair in pairs if pair[0].procore_id not in again])
         if again:
             self.add(list(again.values()))
+
+    def _completed(
+        self, endpoint: Endpoint, kind: str, drafts: Sequence[Draft | Rider], proofs: Sequence[Proof]
+    ) -> list[Proof]:
+        """The same where the answer was cut short: what it leaves out is looked for. Of what is not found nobody knows
+        yet: it is looked for once more, by its own job, and does not go before."""
+        out = [draft for draft, proof in zip(drafts, proofs, strict=True) if not proof.is_answered]
+        found = {proof.procore_id: proof for proof in self._looked_up(endpoint, kind, out)} if out else {}
+        known = {id_: proof for id_, proof in found.items() if proof.xero_id or proof.reason}
+        return [known.get(proof.procore_id, proof) for proof in proofs]
+
+    def _looked_up(self, endpoint: Endpoint, kind: str, drafts: Sequence[Draft | Rider]) -> list[Proof]:
+        """What reading shows of these: one that is surely there is proved like an answer; among several a person must
+        choose; of what is not there nothing is said."""
+        proofs: list[Proof] = []
+        like = look_up(self._work, endpoint, [draft.send for draft in drafts])
+        for draft, some in zip(drafts, like, strict=True):
+            rows = not_anothers(self._work, endpoint, kind, draft.procore_id, some)
+            there = [row for row in rows if landed(endpoint, draft.xero_id, draft.send, row)]
+            if len(there) > 1:
+                several = because(HoldCode.AMBIGUOUS, count=len(there), what="what was sent just now")
+                proofs.append(Proof(draft.procore_id, None, several, is_answered=False))
+            else:
+                proofs += prove(endpoint, [_sent(draft)], there) if there else [Proof(draft.procore_id, None)]
+        return proofs
 
     def _note(self, request: Request, going: Sequence[Draft | Rider], proofs: Sequence[Proof]) -> list[Pair]:
         """Write down what became of them. Returns those of the job's own project: of what was taken along its own job
@@ -206,16 +231,11 @@ class _Sender:
     ) -> None:
         """Whether a refused request may have stored some of its documents is not documented, so Xero is asked first.
         `answered`: what an answer showed that was no refusal, or not the whole truth."""
-        found = look_up(self._work, endpoint, [draft.send for draft in drafts])
-        proofs: list[Proof] = []
-        for member, draft, like in zip(request.members, drafts, found, strict=True):
-            rows = not_anothers(self._work, endpoint, request.kind, member.procore_id, like)
-            xero_id = landed(endpoint, member.xero_id, draft.send, rows[0]) if rows else None
-            proofs.append(Proof(member.procore_id, xero_id))
+        proofs = self._looked_up(endpoint, request.kind, drafts)
         pairs = self._note(request, drafts, proofs)
-        self._say(endpoint, [(draft, proof) for draft, proof in pairs if proof.xero_id is not None])
+        self._say(endpoint, [(draft, proof) for draft, proof in pairs if proof.xero_id or proof.reason])
         for draft, proof in pairs:
-            if proof.xero_id is None:
+            if proof.xero_id is None and proof.reason is None:
                 self._send_one(endpoint, [draft])
         if endpoint.is_option:
             several_options.learn(self._work, request.kind, answered, proofs)
@@ -224,6 +244,10 @@ class _Sender:
 def _is_update(draft: Draft | Rider) -> bool:
     """By id: a document of ours that changed, or a contact to be adopted."""
     return draft.xero_id is not None or draft.document.endpoint.id_field in draft.send
+
+
+def _sent(draft: Draft | Rider) -> Sent:
+    return Sent(draft.procore_id, draft.send, draft.tax)
 
 
 def _planned(draft: Draft | Rider) -> Planned:

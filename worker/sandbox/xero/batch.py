@@ -58,7 +58,8 @@ class Batch:
         """The answer of the call; raises CallRefused with Xero's 400 when errors are summarised."""
         if self.rejected and summarize:
             raise invalid_elements(self.rejected)
-        return json_response(envelope(now, **{self.collection: self.answers}))
+        shown = self.answers[:-1] if fault_is("cut_short") else self.answers
+        return json_response(envelope(now, **{self.collection: shown}))
 
 
 def write_all(batch: Batch, books: Books, write: Callable[[Row], Row]) -> Response:
