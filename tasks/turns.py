@@ -14,15 +14,13 @@ from worker.assembly import Parts
 from worker.ledger.at_rest import Next
 from worker.ledger.calls import calls_since
 from worker.ledger.holds import projects_with
-from worker.ledger.lists import Listed, all_lists
+from worker.ledger.lists import Listed, lists_to_plan
 from worker.ledger.projects import Seen
 from worker.local_time import local
-from worker.pipeline.read import closed_tools, rhythm
-from worker.pipeline.read.rhythm import ListAt, Usable
+from worker.pipeline.read import closed_tools, new_projects, rhythm
+from worker.pipeline.read.rhythm import ListAt
 from worker.procore import limits
 
-#: Calls that the first reading of a project is reckoned with, or as many as those that are known take.
-FIRST = 18
 _HOUR = timedelta(hours=1)
 
 
@@ -43,22 +41,23 @@ def turns(parts: Parts, projects: Sequence[Seen], open_ones: Sequence[Parts]) ->
     now, every = parts.now(), timedelta(minutes=settings.sync_every_minutes)
     rules = {one.name: one.rules().digest for one in open_ones}
     wanted = {project.procore_id: rules.get(project.organisation, "") for project in projects}
-    known = [one for one in all_lists(parts.engine) if one.project_id in wanted]
+    known = lists_to_plan(parts.engine, wanted, now + every)
     said = limits.hour(settings, parts.broker).said()
     made = calls_since(parts.engine, now - max(timedelta(), _HOUR - every), now - _HOUR, "procore")
     usable = rhythm.usable(said.calls, every, made, said.left, timedelta(seconds=said.reset_in_s))
 
-    lists = [list_at(one, now, is_anew=one.rules != wanted[one.project_id]) for one in known]
-    new = sorted(wanted.keys() - {one.project_id for one in known})
-    each = max(FIRST, -(-sum(one.calls for one in lists) // max(1, len(wanted) - len(new))))
-    begun = new[: _begun(usable, sum(rhythm.cost(one, now) for one in lists if one.due_at < now + every), each)]
-    found = rhythm.turn(lists, now, every, usable.less(each * len(begun)))
+    due = [list_at(one, now, is_anew=one.rules != wanted[one.project_id]) for one in known.due]
+    new = sorted(wanted.keys() - known.project_ids)
+    usual = -(-known.calls // max(1, len(known.project_ids)))
+    begun = new_projects.begun(new, due, usual, now, every, usable)
+    found = rhythm.turn(due, now, every, usable.less(begun.calls), known.others)
     closed = projects_with(parts.engine, closed_tools.KIND)
+    first = frozenset(begun.project_ids)
     chosen: dict[int, str | None] = {}
     for id_ in wanted:
         names = found.lists.get(id_, ())
-        chosen[id_] = None if id_ in begun or (names and id_ in closed) else " ".join(names)
-    waiting = found.put_off + len(rhythm.CAPS | dict.fromkeys(rhythm.WHOLE)) * (len(new) - len(begun))
+        chosen[id_] = None if id_ in first or (names and id_ in closed) else " ".join(names)
+    waiting = found.put_off + len(rhythm.CAPS | dict.fromkeys(rhythm.WHOLE)) * (len(new) - len(begun.project_ids))
     they = f"{waiting} lists that are due wait" if waiting > 1 else "a list that is due waits"
     line = f"; {they} for a later pass: Procore gives {said.calls} calls an hour"
     return Turns(chosen, line if waiting else "")
@@ -68,13 +67,6 @@ def list_at(one: Listed, now: datetime, *, is_anew: bool = False) -> ListAt:
     """As it is planned; `is_anew`: the rules changed, so that everything in it is compared."""
     due_at, compare_at = (now, now) if is_anew else (one.due_at, one.compare_at)
     return ListAt(one.project_id, one.name, one.read_at, one.changed_at, due_at, compare_at, max(1, one.calls))
-
-
-def _begun(usable: Usable, asked: int, each: int) -> int:
-    """How many projects that were never read are begun: with half the calls, or what the lists that are due do not ask
-    for; one at least once the hour has the calls for it, however near passes are."""
-    count = max(usable.calls // 2, usable.calls - asked) // each
-    return max(count, 1 if usable.left >= min(each, usable.saved) > 0 else 0)
 
 
 def next_turn(following: Next, now: datetime, zone: tzinfo) -> str:

@@ -15,7 +15,9 @@ from sqlalchemy import Dialect, Engine, event, func, insert, inspect, select
 
 from worker.errors import ConfigError
 from worker.ledger import database, sqlite_file
-from worker.ledger.tables import Table
+from worker.ledger.database import transaction
+from worker.ledger.lists import Listed, lists_of
+from worker.ledger.tables import ListRow, Table
 
 
 def make_tables(engine: Engine, copied: bytes = b"") -> None:
@@ -29,6 +31,13 @@ def make_tables(engine: Engine, copied: bytes = b"") -> None:
         return
     sqlite_file.create(path)
     path.write_bytes(copied or _new_file())
+
+
+def all_lists(engine: Engine) -> list[Listed]:
+    """When each list of each project was read."""
+    with transaction(engine) as session:
+        ids = session.scalars(select(ListRow.project_id).distinct()).all()
+    return [one for id_ in ids for one in lists_of(engine, id_)]
 
 
 def make_up_to_date(engine: Engine) -> None:

@@ -15,8 +15,8 @@ from tests.benchmarks.run import MAPPING
 from tests.clocks import StillClock
 from tests.integration.conftest import MakeWorld
 from tests.integration.world import STARTS_AT, World
+from tests.ledgers import all_lists
 from worker.errors import SyncError
-from worker.ledger.lists import all_lists
 from worker.pipeline.read.rhythm import CAPS
 from worker.procore import client
 

@@ -20,9 +20,10 @@ from tests.integration.listened import SECRET, Listened, listening
 from tests.integration.seeds import JOB_NUMBER, PROJECT_ID, VENDOR_ID, a_claim, a_seed, an_invoice
 from tests.integration.test_rhythm import LISTS, rested
 from tests.integration.world import World
+from tests.ledgers import all_lists
 from worker.errors import ApiUnavailable
 from worker.ledger.hints import make_due
-from worker.ledger.lists import Lists, all_lists
+from worker.ledger.lists import Lists
 from worker.ledger.tables import Job
 from worker.listen import server
 from worker.listen.intake import Doing

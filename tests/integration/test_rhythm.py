@@ -14,9 +14,10 @@ from tests.integration.seeds import JOB_NUMBER, PROJECT_ID, a_claim, a_contract,
 from tests.integration.synced import a_synced_world
 from tests.integration.test_closed_tools import close
 from tests.integration.world import MAPPING, World
+from tests.ledgers import all_lists
 from worker.cli import status
 from worker.holds import Outcome
-from worker.ledger.lists import Lists, all_lists
+from worker.ledger.lists import Lists
 from worker.pipeline.read import rhythm
 
 MINUTE_S = 60

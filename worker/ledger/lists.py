@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -29,6 +31,7 @@ class Listed:
 
 
 _COLUMNS = tuple(getattr(ListRow, name) for name in Listed.__slots__)
+_KNOWN = (ListRow.project_id, ListRow.name, ListRow.rules, ListRow.calls)
 
 
 class Lists:
@@ -96,10 +99,34 @@ def lists_of(engine: Engine, project_id: int) -> list[Listed]:
         return [Listed(*row) for row in session.execute(mine)]
 
 
-def all_lists(engine: Engine) -> list[Listed]:
-    """Those of every project, some five of each."""
+@dataclass(frozen=True, slots=True)
+class ToPlan:
+    """The lists of the projects that a pass is for."""
+
+    #: Those that come due in time, and all of a project's that were read under other rules than are its own now.
+    due: Sequence[Listed]
+    #: Name to how many others there are, which are not due.
+    others: Mapping[str, int]
+    #: The projects of which some list was read, and the calls of all their last readings of everything.
+    project_ids: AbstractSet[int]
+    calls: int
+
+
+def lists_to_plan(engine: Engine, rules: Mapping[int, str], before: datetime) -> ToPlan:
+    """Of projects, given with their rules of now, what comes due before this moment. Ten thousand projects have fifty
+    thousand lists: times are read of those that may be due, and of the others only that they are there."""
+    names, ids, calls, changed = Counter[str](), set[int](), 0, False
     with transaction(engine) as session:
-        return [Listed(*row) for row in session.execute(select(*_COLUMNS))]
+        for id_, name, under, takes in session.execute(select(*_KNOWN)).tuples():
+            if (own := rules.get(id_)) is not None:
+                names[name] += 1
+                ids.add(id_)
+                calls += max(1, takes)
+                changed = changed or under != own
+        some = select(*_COLUMNS) if changed else select(*_COLUMNS).where(ListRow.due_at < before)
+        listed = [Listed(*row) for row in session.execute(some) if row.project_id in rules]
+    due = [one for one in listed if one.due_at < before or one.rules != rules[one.project_id]]
+    return ToPlan(due, names - Counter(one.name for one in due), ids, calls)
 
 
 def lists_of_each(engine: Engine, project_ids: Collection[int]) -> dict[int, list[Listed]]:

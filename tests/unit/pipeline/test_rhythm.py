@@ -102,6 +102,15 @@ def test_what_has_been_due_for_longest_goes_first() -> None:
         assert (set(found.lists), found.put_off) == (set(order[:calls]), 5 - calls)
 
 
+def test_of_lists_that_are_not_due_their_number_is_enough() -> None:
+    """What a pass reads is the same as if it were shown all of them: what is late depends on how many there are."""
+    due = [_at(number, "claims", read=HOUR + number * PASS / 2, due=-(40 - number) * PASS / 9) for number in range(40)]
+    later = [_at(100 + number, "payments", read=PASS, due=DAY) for number in range(300)]
+    for calls in range(0, 40, 3):
+        assert turn(due, NOW, PASS, of(calls), {"payments": 300}) == turn([*due, *later], NOW, PASS, of(calls))
+    assert turn(due, NOW, PASS, of(9), {"payments": 300}) != turn(due, NOW, PASS, of(9))
+
+
 def test_half_of_the_calls_go_to_what_is_read_in_every_pass() -> None:
     """However much was not read for nearly a day: an approval is seen in half an hour at a thousand projects, too."""
     old = [_at(number, "claims", read=24 * HOUR, due=-22 * HOUR) for number in range(100)]

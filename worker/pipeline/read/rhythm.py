@@ -11,6 +11,7 @@ What a pass plans never exceeds what is left of the hour, by what each reading i
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -158,12 +159,15 @@ def for_messages(waiting: Mapping[int, int], calls: int, made: int, left: int | 
     return found
 
 
-def turn(lists: Iterable[ListAt], now: datetime, every: timedelta, usable: Usable) -> Turn:
-    """Of the lists that come due before the next pass, those that these calls are enough for."""
+def turn(
+    lists: Iterable[ListAt], now: datetime, every: timedelta, usable: Usable, others: Mapping[str, int] | None = None
+) -> Turn:
+    """Of the lists that come due before the next pass, those that these calls are enough for. `others` are by name how
+    many lists there are beside these, which come due later."""
     known = list(lists)
     soon = now + every * _SLACK
     for_fresh = int(usable.calls * FRESH)
-    late = _late(known, every, usable.calls - for_fresh)
+    late = _late(Counter(one.name for one in known) + Counter(others or {}), every, usable.calls - for_fresh)
     due = [one for one in known if (one.due_at <= now if _is_compared(one) else one.due_at < soon)]
     due.sort(key=lambda one: (one.project_id, one.name))  # of two that are alike, always the same one goes first
 
@@ -223,10 +227,10 @@ def _in_turn(lists: Iterable[ListAt], usable: Usable, spent: int, now: datetime)
     return found
 
 
-def _late(lists: Iterable[ListAt], every: timedelta, calls: int) -> timedelta:
+def _late(lists: Mapping[str, int], every: timedelta, calls: int) -> timedelta:
     """Not read for so long, a list goes before all others: in the rest of the day all can be read with so many calls in
-    each pass, should all of them come to this together."""
-    changed = (CHANGED[one.name] for one in lists if one.name not in WHOLE)
+    each pass, should all of them, given by name how many, come to this together."""
+    changed = (CHANGED[name] * count for name, count in lists.items() if name not in WHOLE)
     passes = -(-sum(changed) // max(calls, 1)) + 1
     return max(timedelta(), DAY - every * passes)
 
