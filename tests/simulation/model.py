@@ -7,6 +7,7 @@ parked. Nothing here is a figure of a machine; those come in as `Costs`.
 
 from __future__ import annotations
 
+import math
 from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +19,6 @@ from tests.simulation.demand import AT_FIRST, HOUR_S, Project
 from tests.simulation.limits import BUSY_RETRY_S, LONGEST_WAIT_S, Budget, BusyError, Reads, Steps, TooFarError, Window
 from tests.simulation.queues import Order, Queue
 
-#: The pass of what is read once.
 FOR_EVER = 1_000_000_000
 #: What Procore's documentation shows in its examples; none, where the question is what Xero allows.
 PROCORE_HOUR, PROCORE_SPIKE = Window(600, HOUR_S), Window(25, 10.0)
@@ -97,11 +97,12 @@ class Organisation:
         self.seen = Seen()
         self.done = env.event()
         self.parked_until = 0.0
-        #: What was read last of Xero's settings, and in which pass; the set-up's pass is the last one of all.
-        self._shared: dict[str, tuple[int, simpy.Event]] = {}
+        #: When each of Xero's settings was read last, and the end of that reading.
+        self._settings: dict[str, tuple[float, simpy.Event]] = {}
+        self._is_set_up = is_set_up
         if is_set_up:
-            self._shared["set-up"] = (FOR_EVER, env.timeout(0))
-        self.passes = 0
+            self._settings = {name: (env.now, env.timeout(0)) for names in work.SETTINGS.values() for name in names}
+        self.pass_at = 0.0
         self._every_s, self._begins_s = every_s, begins_s
         self._app = app
         self._xero = Budget(env, allowed.windows, allowed.at_once, longest_wait_s)
@@ -122,7 +123,7 @@ class Organisation:
             yield from self.read(-(-len(self.projects) // work.PROJECTS_PER_PAGE))
         except TooFarError:
             return  # no pass this time
-        self.passes += 1
+        self.pass_at = self.env.now
         for project in self.projects:
             if not project.is_active:
                 project.is_active = True
@@ -144,25 +145,32 @@ class Organisation:
         self.seen.xero_at.append(self.env.now)
         yield self.env.timeout(self.costs.xero_s)
 
-    def read_shared(self, name: str, pass_number: int) -> Steps:
-        """Once a pass, by the job that needs it first; the others wait."""
-        number, read = self._shared.get(name, (-1, self.env.event()))
-        if number >= pass_number:
-            if not read.processed:
+    def read_settings(self, kind: str, pass_at: float) -> Steps:
+        """What is too old for this kind, by the job that needs it first; the others wait."""
+        if not self._is_set_up:
+            self._is_set_up = True
+            yield from self.call()  # discovery has seen the organisation before its first job
+        for name in work.SETTINGS[kind]:
+            age = work.good_for(kind, name)
+            not_before = pass_at if age is None else self.env.now - age.total_seconds()
+            read_at, read = self._settings.get(name, (-math.inf, self.env.event()))
+            if read_at < not_before:
+                yield from self._read_setting(name)
+            elif not read.processed:
                 yield read
-            return
-        self._shared[name] = (pass_number, self.env.event())
-        try:
-            for _ in range(work.SHARED[name]):
-                yield from self.call()
-        except (TooFarError, BusyError):
-            self._shared.pop(name)[1].succeed()
-            raise
-        self._shared[name][1].succeed()
 
-    def has_read(self, name: str, pass_number: int) -> bool:
-        """Whether this was read in this pass, or is being read."""
-        return self._shared.get(name, (-1, None))[0] >= pass_number
+    def _read_setting(self, name: str) -> Steps:
+        before = self._settings.get(name)
+        self._settings[name] = (self.env.now, read := self.env.event())
+        try:
+            yield from self.call()
+        except (TooFarError, BusyError):
+            self._settings.pop(name)
+            if before:
+                self._settings[name] = before
+            raise
+        finally:
+            read.succeed()
 
     def park(self, in_s: float) -> None:
         until = self.env.now + in_s
@@ -188,11 +196,10 @@ class Job:
     organisation: Organisation
     project: Project
     expected_calls: int
-    pass_number: int = 0
-    knows_terms: bool = False
+    pass_at: float = 0.0
 
     def __post_init__(self) -> None:
-        self.pass_number = self.organisation.passes
+        self.pass_at = self.organisation.pass_at
 
     @property
     def organisation_name(self) -> str:
@@ -235,11 +242,11 @@ class Job:
         ours, project, waiting = self.organisation, self.project, self.project.pending[kind]
         is_full, started_at = project.is_due(kind, ours.env.now), ours.env.now
         reads = work.reads(kind, project.size, ours.costs.unchanged_reads, is_full=is_full, is_listed=is_listed)
-        is_old = kind == "payments" and bool(waiting) and not is_full
-        yield from ours.read(reads + (len(waiting) if is_old else 0))
+        is_old = bool(waiting) and not is_full
+        yield from ours.read(reads + (len(waiting) if kind == "payments" and is_old else 0))
         if waiting:
-            yield from self._shared(kind)
-        for records in list(work.requests(kind, len(waiting), old_bills=is_old)):
+            yield from ours.read_settings(kind, self.pass_at)
+        for records in list(work.requests(kind, len(waiting), is_old=is_old)):
             yield from ours.call(records)
             for _ in range(records):
                 ours.sent(waiting.popleft())
@@ -247,18 +254,6 @@ class Job:
             project.full_at[kind] = started_at
         if is_listed and kind == work.LISTS[-1]:
             project.list_read(started_at, ours.costs.lists_every_s)
-
-    def _shared(self, kind: str) -> Steps:
-        """What the stage must know of Xero before it sends."""
-        ours = self.organisation
-        yield from ours.read_shared("set-up", FOR_EVER)
-        yield from ours.read_shared("settings", self.pass_number)
-        if kind == "vendors":
-            yield from ours.read_shared("contacts", self.pass_number)
-        if kind in work.BILLS and not self.knows_terms and not ours.has_read("contacts", self.pass_number):
-            self.knows_terms = True
-            for _ in range(work.TERMS):
-                yield from ours.call()
 
 
 @dataclass(eq=False)

@@ -16,15 +16,12 @@ from random import Random
 
 from tests.simulation.demand import CLAIMS_SHARE, WORKDAY_H
 from tests.simulation.tables import Table, count, lasting, markdown
-from tests.simulation.work import PER_LOOK, PER_REQUEST
-from worker.pipeline.look.settings import GOOD_FOR
+from tests.simulation.work import PER_LOOK, PER_REQUEST, SETTINGS, SUPPLIERS_PER_LOOK, good_for
 from worker.pipeline.settle.shared_requests import MOST
 
 DAYS = 3
 START = datetime(2026, 11, 2, tzinfo=UTC)
 CLAIMS, PAYMENTS = "claims", "payments"
-#: Suppliers whose bills one call shows.
-SUPPLIERS_PER_LOOK = 40
 _SOURCE = (
     "Simulated, three days, the dearest counted: changes in ten working hours, two claims to a payment, of 300 "
     "suppliers; a pass every 30 minutes, Xero 1 s a call (assumed) and 3 of them a pass to see what people changed "
@@ -146,12 +143,9 @@ class Organisation:
         return done
 
     def _read_settings(self, kind: str, pass_at: datetime, now: datetime) -> None:
-        """Options and contacts are asked for by who sends bills."""
-        names = [name for name in GOOD_FOR if name != "currencies" and (kind == CLAIMS or name != "contacts")]
-        too_old = {name: now - GOOD_FOR[name] for name in names}
-        if kind == CLAIMS:
-            too_old["tracking_categories"] = pass_at
-        for name, not_before in too_old.items():
+        for name in SETTINGS[kind]:
+            age = good_for(kind, name)
+            not_before = pass_at if age is None else now - age
             if name not in self._read_at or self._read_at[name] < not_before:
                 self._read_at[name] = now
                 self.came.calls[-1] += 1

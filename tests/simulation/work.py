@@ -9,6 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
+
+from worker.pipeline.look.settings import GOOD_FOR
 
 PER_REQUEST = 50
 #: A page of records is judged as one, so its two requests share their looks.
@@ -20,11 +23,18 @@ KINDS = ("projects", "vendors", "cost_codes", "claims", "payments", "invoices")
 OPTIONS = ("projects", "cost_codes")
 #: What is read whole and every so often, and what is read by its changes in each pass.
 LISTS, CHANGES = ("vendors", "cost_codes"), ("claims", "payments", "invoices")
-#: What is read in Xero for all jobs together: tracking categories and the organisation once for ever; organisation,
-#: accounts and tax rates in a pass in which something is sent; contacts in one in which vendors are.
-SHARED = {"set-up": 2, "settings": 3, "contacts": 1}
-#: Of a job that sends bills in a pass in which the contacts were not read: the payment terms of its own.
-TERMS = 1
+#: What jobs read of Xero before they send, one for all of them, when it is too old by the worker's own rule.
+_CHART = ("organisation", "accounts", "tax_rates")
+SETTINGS = {
+    "projects": (*_CHART, "tracking_categories"),
+    "vendors": (*_CHART, "contacts"),
+    "cost_codes": (*_CHART, "tracking_categories"),
+    "claims": (*_CHART, "tracking_categories", "contacts"),
+    "payments": _CHART,
+    "invoices": (*_CHART, "tracking_categories", "contacts"),
+}
+#: Suppliers whose bills one call shows, to find what a person has entered for them.
+SUPPLIERS_PER_LOOK = 40
 BILLS = ("claims", "invoices")
 
 
@@ -58,22 +68,31 @@ def parts(number: int, most: int) -> Iterator[int]:
         yield rest
 
 
-def requests(kind: str, number: int, *, old_bills: bool = False) -> Iterator[int]:
-    """The records that each call to Xero carries, in order; 0 for a look."""
+def good_for(kind: str, name: str) -> timedelta | None:
+    """How long it serves who sends this kind; None: for the pass in which it was read, as options do, and contacts by
+    which a new vendor is found."""
+    return None if (kind, name) == ("vendors", "contacts") else GOOD_FOR.get(name)
+
+
+def requests(kind: str, number: int, *, is_old: bool = False) -> Iterator[int]:
+    """The records that each call to Xero carries, in order; 0 for a look. `is_old`: the bills that payments are for, or
+    the contacts of suppliers, are older than the job, so that a person may have paid or entered something there."""
     if kind in OPTIONS:
         yield from parts(number, 1)
-    elif kind in BILLS or (kind == "payments" and old_bills):
+    elif kind in BILLS:
+        yield from _looked_for(number, PER_LOOK[kind], SUPPLIERS_PER_LOOK if is_old else 0)
+    elif kind == "payments" and is_old:
         yield from _looked_for(number, PER_LOOK[kind])
     else:
         yield from parts(number, PER_REQUEST)
 
 
-def _looked_for(number: int, per_look: int) -> Iterator[int]:
+def _looked_for(number: int, *per_look: int) -> Iterator[int]:
     """Full requests of one page are looked for together, what is left over on its own."""
     for page in parts(number, PER_PAGE):
         full = page - page % PER_REQUEST
         for some in (full, page - full):
-            yield from (0 for _ in parts(some, per_look))
+            yield from (0 for most in per_look if most for _ in parts(some, most))
             yield from parts(some, PER_REQUEST)
 
 

@@ -11,6 +11,7 @@ from tests.simulation.limits import Window
 from tests.simulation.model import PROCORE_HOUR, Allowed, Costs
 from tests.simulation.queues import FirstCome, InTurn, Order, SmallFirst
 from tests.simulation.runs import COST_CODES, PROJECT, Firm, run
+from worker.pipeline.look.settings import GOOD_FOR
 
 COSTS = Costs(xero_s=1.0, procore_s=0.5, record_s=0.001, job_s=0.1, unchanged_reads=5)
 WIDE = Allowed(hour=Window(10**9, 1.0), spike=Window(10**9, 1.0))
@@ -65,11 +66,14 @@ def test_organisations_do_not_share_their_limits() -> None:
     assert two.lasted_s == pytest.approx(one.lasted_s, rel=0.01)
 
 
-def test_settings_are_read_once_a_pass() -> None:
-    """However many jobs of a pass send something: twenty projects cost twenty times the same and six calls."""
+def test_settings_are_read_once_for_all_jobs() -> None:
+    """However many of them send something: twenty projects cost twenty times the same, six calls, and the lock dates
+    once more after five minutes."""
     few, many = (run([Firm(n, new=n, allowed=WIDE)], COSTS, 4) for n in (1, 20))
-    shared = 6
-    assert many.xero_calls - shared - COST_CODES == 20 * (few.xero_calls - shared - COST_CODES)
+    shared, minutes = 6, GOOD_FOR["organisation"].total_seconds()
+    own = [came.xero_calls - shared - COST_CODES - came.lasted_s // minutes for came in (few, many)]
+    assert many.lasted_s > minutes
+    assert own[1] == 20 * own[0]
 
 
 def test_a_pass_in_which_nothing_changes_asks_xero_nothing() -> None:

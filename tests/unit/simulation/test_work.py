@@ -30,8 +30,8 @@ def test_calls_of_a_kind(kind: str, number: int, calls: list[int]) -> None:
 
 def test_payments_of_older_bills_are_looked_for() -> None:
     """What is paid on a bill of an earlier job may have been paid before."""
-    assert list(work.requests("payments", 2, old_bills=True)) == [0, 2]
-    assert list(work.requests("payments", 45, old_bills=True)) == [0, 0, 45]
+    assert list(work.requests("payments", 2, is_old=True)) == [0, 2]
+    assert list(work.requests("payments", 45, is_old=True)) == [0, 0, 45]
 
 
 @pytest.mark.parametrize("kind", work.KINDS)
