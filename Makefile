@@ -72,8 +72,9 @@ simulate: $(VENV)/.ready
 pictures: $(VENV)/.ready
 	@$(BIN)/python -m tests.pictures
 
-# Random faults for hours: `make soak EXAMPLES=1000` for fewer of them.
+# New examples of each property, then random faults for hours: `make soak EXAMPLES=1000` for fewer of them.
 soak: $(VENV)/.ready
+	@$(PYTEST) -m hypothesis --hypothesis-profile new
 	@$(BIN)/python -m tests.integration.soak $(EXAMPLES)
 
 # Rules about money broken one by one: each must turn a test red. Ends with the score; `.venv-mutants/bin/mutmut browse`

@@ -10,21 +10,23 @@ import pytest
 from _pytest.mark import ParameterSet
 from hypothesis import settings
 
-DEEP = "deep"
+DEEP, NEW = "deep", "new"
 #: `make test` draws one in so many.
 SHARE = 12
 
 
 def register() -> None:
-    """Some unless pytest is told otherwise (`--hypothesis-profile deep`). A loaded machine's seconds fail nobody."""
+    """Some unless pytest is told otherwise (`--hypothesis-profile deep`), the same in each run: what fails is what was
+    changed. New ones are drawn by `make soak`. A loaded machine's seconds fail nobody."""
     for name in (DEEP, "some"):
-        settings.register_profile(name, settings(), deadline=None)
+        settings.register_profile(name, settings(), deadline=None, derandomize=True)
+    settings.register_profile(NEW, settings(), deadline=None, print_blob=True)
     settings.load_profile("some")
 
 
 def examples(all_of_them: int) -> int:
     """As many as are drawn now of so many; for what takes long, since the profile alone changes no number."""
-    return all_of_them if settings.get_current_profile_name() == DEEP else max(1, all_of_them // SHARE)
+    return all_of_them if settings.get_current_profile_name() in (DEEP, NEW) else max(1, all_of_them // SHARE)
 
 
 def each_value(*lists: Iterable[Any]) -> list[ParameterSet]:

@@ -172,10 +172,12 @@ def turn(
     due.sort(key=lambda one: (one.project_id, one.name))  # of two that are alike, always the same one goes first
 
     fresh = sorted((one for one in due if one.due_at - one.read_at <= every), key=lambda one: one.read_at)
+    due.sort(key=lambda one: _rank(one, now, every, late))
     first = _first(fresh, for_fresh, now)
+    if first and _rank(due[0], now, every, late)[0] == 0 and _give_way(first, fresh, due[0], usable, every, now):
+        first = []
     begun = {(one.project_id, one.name) for one in first}
     rest = [one for one in due if (one.project_id, one.name) not in begun]
-    rest.sort(key=lambda one: _rank(one, now, every, late))
     read = [*first, *_in_turn(rest, usable, sum(cost(one, now) for one in first), now)]
     chosen: dict[int, tuple[str, ...]] = {}
     for one in read:
@@ -194,6 +196,17 @@ def cost(one: ListAt, now: datetime) -> int:
 def _shows_again(one: ListAt, now: datetime) -> bool:
     """Whether a list of claims shows what it showed before, for which contracts are read, too."""
     return one.name == "claims" and one.changed_at is not None and now - one.changed_at < SHOWN
+
+
+def _give_way(
+    first: list[ListAt], fresh: list[ListAt], late: ListAt, usable: Usable, every: timedelta, now: datetime
+) -> bool:
+    """Whether these, which are read in every pass, wait for the next one: this list was not read for nearly a day, and
+    the hour has so little left, for others use it too, that no pass would ever save enough for both. Never twice in a
+    row."""
+    beside = usable.left - sum(cost(one, now) for one in first)
+    is_short = usable.left < usable.saved and beside < cost(late, now) <= usable.left
+    return is_short and any(now - one.read_at < 2 * every * _SLACK for one in fresh)
 
 
 def _is_compared(one: ListAt) -> bool:
