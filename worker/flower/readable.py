@@ -8,20 +8,26 @@ and its API, stay as they are, and nothing is ever started from these texts.
 from __future__ import annotations
 
 import ast
+from datetime import datetime
 from typing import Any
 
 from celery.states import SUCCESS
+from flower.utils.template import humanize
 
 #: The task whose arguments are a job number and a project's name.
 JOB = "sync_project"
 #: How the repr of our one meant failure begins; what stands in it is the job's line.
 MEANT = "JobFailed("
+#: Times that Flower shows as they were sent, in UTC; its others it tells in Celery's zone, which is the organisation's.
+_AS_SENT = ("eta", "expires")
 
 
 def readable(task: Any) -> Any:
     """Flower's `format_task`: gets a copy of a task, and returns it with the texts that are to be shown."""
     if task.name == JOB:
         task.args = _joined(task.args)
+    for name in _AS_SENT:
+        setattr(task, name, _told(getattr(task, name, None)))
     if task.state == SUCCESS:  # what an earlier attempt came back with is over
         task.exception = task.traceback = None
     said = task.exception or ""
@@ -45,6 +51,14 @@ def _joined(shown: Any) -> Any:
 def _text(shown: Any) -> Any:
     text = _value(shown)
     return text if isinstance(text, str) else shown
+
+
+def _told(sent: Any) -> Any:
+    """As Flower tells its other times; what is no time stays as it came."""
+    try:
+        return humanize(datetime.fromisoformat(sent).timestamp(), type="time")
+    except (ValueError, TypeError):
+        return sent
 
 
 def _value(shown: Any) -> Any:

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from flower.utils.template import humanize
 
 from worker.flower.readable import readable
 
@@ -31,6 +32,13 @@ def shown(name: str = "sync_project", **sent: Any) -> Any:
 def test_arguments_are_job_number_and_name(args: str | None, text: str | None) -> None:
     """Who reads the list of tasks sees projects; what cannot be read is shown as it came."""
     assert shown(args=args).args == text
+
+
+def test_every_time_is_told_alike() -> None:
+    """When a message ends or goes on is no other kind of time; what cannot be read is shown as it came."""
+    task = shown(expires="2026-11-30T03:44:26.164600+00:00", eta="soon")
+    assert (task.expires, task.eta) == (humanize(1796010266.1646, type="time"), "soon")
+    assert shown().expires is None
 
 
 def test_other_tasks_keep_their_arguments() -> None:
