@@ -46,7 +46,8 @@ def check(
     regions = need_regions(rules.organisations if rules else ())
     yield from looked("Job numbers", lambda: _projects(procore, judge, regions, rules, taxed), _PERMIT)
     if rules is not None:
-        yield from looked("Tax codes", lambda: tax_codes(rules, (row.code for row in procore.tax_codes())), _PERMIT)
+        in_use = (row.code for row in procore.tax_codes() if not row.archived)
+        yield from looked("Tax codes", lambda: tax_codes(rules, in_use), _PERMIT)
 
 
 def _company(companies: Sequence[Named], company_id: int) -> Finding:

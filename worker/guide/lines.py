@@ -32,6 +32,7 @@ def written(text: str, answers: Answers, still_open: Sequence[Question], choices
     before = tomllib.loads(text)
     new = {place: answer for place, answer in answers.items() if place[1] not in _section(before, place[0])}
     lines = [line for line in text.splitlines() if not line.startswith((OPEN, CHOICE))]
+    choices = _in_sight(choices, still_open, lines)
     for name in dict.fromkeys([*choices, *(section for section, _ in new), *(one.section for one in still_open)]):
         said = [*_answers(name, new), *_open(name, still_open)]
         at = _place(lines, name)
@@ -47,6 +48,18 @@ def written(text: str, answers: Answers, still_open: Sequence[Question], choices
             "The mapping file is written in a form that no lines can be added to, and stays as it is. "
             f"Write there: {'; '.join(said)}"
         )
+    return found
+
+
+def _in_sight(
+    choices: Mapping[str, Sequence[str]], still_open: Sequence[Question], lines: Sequence[str]
+) -> dict[str, Sequence[str]]:
+    """The choices of a section that the file does not head stand where the first of its subsections is open."""
+    found = dict(choices)
+    for name, own in choices.items():
+        below = next((one.section for one in still_open if one.section.startswith(f"{name}.")), None)
+        if below is not None and _place(lines, name) is None:
+            found[below] = [*own, *found.get(below, ())]
     return found
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
+from worker.counting import counted
 from worker.guide.values import Choice, CostType, InProcore, InXero, Question, TaxCode, TaxType
 from worker.mapping.rules import Rules
 
@@ -34,7 +35,7 @@ def _cost_types(rules: Rules, procore: InProcore, xero: InXero) -> Iterator[Ques
             continue
         costs = [choice for choice in xero.accounts if choice.code in xero.costs]
         named = [choice.code for choice in costs if _folded(choice.name) == _folded(kind.name or kind.code)]
-        seen = f", on {len(kind.cost_codes)} of the cost codes looked at" if kind.cost_codes else ""
+        seen = f" (on {counted(len(kind.cost_codes), 'cost code')})" if kind.cost_codes else ""
         yield Question(
             "accounts.cost_types",
             kind.code,

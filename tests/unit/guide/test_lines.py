@@ -53,6 +53,12 @@ def test_answers_stand_in_their_sections_of_the_template() -> None:
     assert said["retention"]["account"] == "830"
 
 
+def test_choices_stand_where_a_section_is_open() -> None:
+    """A file of one's own heads only what it needs: the accounts are listed above the cost type that has none."""
+    found = written(MINE, {}, [OPEN], {"accounts": ["Accounts:"], "accounts.cost_types": ["Cost types:"]})
+    assert found.splitlines()[-3:-1] == ["#| Accounts:", "#| Cost types:"]
+
+
 def test_what_a_person_wrote_is_never_changed() -> None:
     """Neither a code nor a comment; a new pattern comes last, since the first that fits wins."""
     answers = {
