@@ -6,6 +6,7 @@ It uses the control interfaces of both APIs, as tests do, and knows nothing of w
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ def add_page(procore: Flask, xero: Flask) -> None:
             TEMPLATE.read_text("utf-8"),
             address=ADDRESS,
             open_claims=[(projects[id_], row) for id_, row in _claims(ours) if _may_be_approved(projects[id_], row)],
+            amount=_amount,
             missing=list(_missing(ours, projects)),
             is_away=any(fault["times"] > 1_000_000 for fault in _asked(xero, "GET", "faults")["faults"]),
             bills=sum(row.get("Type") == "ACCPAY" for row in theirs["invoices"]),
@@ -79,6 +81,15 @@ def _claims(procore: Row) -> Iterator[tuple[str, Row]]:
 
 def _may_be_approved(project: Row, claim: Row) -> bool:
     return bool(project.get("active", True)) and claim.get("status") not in _APPROVED
+
+
+def _amount(claim: Row) -> str:
+    """ "6,507.50 before tax" """
+    due: Any = (claim.get("summary") or {}).get("current_payment_due")
+    try:
+        return f"{Decimal(due):,} before tax"
+    except (TypeError, ArithmeticError):
+        return "no amount"
 
 
 def _missing(procore: Row, projects: Mapping[str, Row]) -> Iterator[tuple[Row, Row]]:

@@ -40,7 +40,7 @@ def page() -> Page:
 
 def test_a_claim_is_approved(page: Page) -> None:
     """It counts as changed, and is not offered again."""
-    assert "HC-1090" in page.text()
+    assert "HC-1090, 6,507.50 before tax" in page.text()
     shown = page.press("Approve")
     assert "HC-1090" not in shown
     (claim,) = [row for row in page.sandbox.dump()["procore"]["requisitions"]["310417"] if row["id"] == 58823]
