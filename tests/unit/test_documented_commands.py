@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import shlex
+import subprocess
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -14,19 +16,12 @@ from worker.cli.app import app
 from worker.cli.helping import EXAMPLES
 
 ROOT = Path(__file__).parents[2]
-PAGES = (
-    "setup",
-    "procore",
-    "xero",
-    "mapping",
-    "day-by-day",
-    "commands",
-    "flower",
-    "organisations",
-    "holds",
-    "operations",
-)
-TEXTS = {name: (ROOT / name).read_text(encoding="utf-8") for name in (f"docs/{page}.md" for page in PAGES)}
+#: Decisions tell also of what was, and is no more.
+PAGES = [
+    ROOT / "README.md",
+    *(page for page in sorted((ROOT / "docs").glob("*.md")) if page.name != "decisions.md"),
+]
+TEXTS = {str(page.relative_to(ROOT)): page.read_text(encoding="utf-8") for page in PAGES}
 GROUP: Any = get_command(app)
 #: By command; the program's own options go by the blank name.
 OPTIONS: dict[str, set[str]] = {
@@ -35,6 +30,12 @@ OPTIONS: dict[str, set[str]] = {
 }
 _OPTION = re.compile(r"--[a-z][a-z-]*")
 _CODE = re.compile(r"`([^`\n]+)`")
+#: What a shell would take for itself; a blank that may be filled stands in brackets.
+_SHELL = re.compile(r" [<>|].*")
+CODES = sorted({code for text in TEXTS.values() for code in _CODE.findall(text)})
+#: A command by its name alone is spoken of; with arguments or options it can be typed.
+TYPED = [code for code in CODES if re.match(r"procore-xero [a-z-]+ ", code)]
+OTHERS = [code for code in CODES if re.match(r"make |\S*python -m tests", code)]
 
 
 def table() -> dict[str, list[str]]:
@@ -77,9 +78,26 @@ def test_every_option_of_a_row_is_there(name: str) -> None:
 def test_every_command_that_is_named_is_there(name: str) -> None:
     """No page sends anybody to a command or an option that was renamed."""
     found = named(TEXTS[name])
-    assert found
     assert {command for command, _ in found} <= set(OPTIONS)
     assert [(command, options) for command, options in found if not options <= OPTIONS[command]] == []
+
+
+@pytest.mark.parametrize("line", TYPED)
+def test_what_a_page_types_can_be_typed(line: str) -> None:
+    """The command's own parser takes it: its options and the number of its arguments are right."""
+    _, name, *rest = shlex.split(re.sub(r"[][]", "", _SHELL.sub("", line)))
+    GROUP.commands[name].make_context(name, rest)
+
+
+@pytest.mark.parametrize("line", OTHERS)
+def test_what_is_typed_in_a_checkout_is_there(line: str) -> None:
+    """No page names a target of make, or a module of the tests, that was renamed."""
+    words = line.split()
+    if words[0] == "make":
+        done = subprocess.run(["make", "--dry-run", *words[1:]], cwd=ROOT, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+    else:
+        assert find_spec(words[2]) is not None
 
 
 @pytest.mark.parametrize("text", ["`procore-xero sned`", "`procore-xero send --every`", "```\nprocore-xero sned\n```"])
