@@ -91,8 +91,9 @@ def _sync(parts: Parts, job: Job, owner: str) -> Report:
 
 
 def _named(hold: Hold) -> str:
-    """ "claim 58820 (Clearspan Glazing, INV-2044) account_missing" """
-    return f"{hold.title} ({hold.called.short}) {hold.code}" if hold.called.short else f"{hold.title} {hold.code}"
+    """ "Clearspan Glazing, INV-2044 (claim 58820) account_missing" """
+    name = hold.called.short
+    return f"{name} ({hold.title}) {hold.code}" if name else f"{hold.title} {hold.code}"
 
 
 def _urgent(parts: Parts, job_number: str, held: Sequence[Hold], *, by_hand: bool) -> list[Hold]:

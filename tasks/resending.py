@@ -28,7 +28,7 @@ def let_go(parts: Parts, job_number: str, kind: str, procore_id: str) -> None:
     Asks Xero whether the document is gone. Raises NothingToResend.
     """
     key = (kind, procore_id)
-    name = names(parts.engine, [key]).get(key, UNNAMED).beside(title(kind, procore_id))
+    name = names(parts.engine, [key]).get(key, UNNAMED).with_id(title(kind, procore_id))
     rows = parts.projects.numbered(job_number)
     parts = parts.at(next((row.organisation for row in rows if row.state == "eligible"), ""))
     tenant_id = parts.organisation.tenant_id

@@ -37,9 +37,9 @@ class Called:
         """ "Clearspan Glazing Pty Ltd, INV-2044": as much as tells it from others in a line of several."""
         return ", ".join(filter(None, (self.supplier, self.number or self.document)))
 
-    def beside(self, title: str) -> str:
-        """ "claim 58820 (Clearspan Glazing Pty Ltd, …, 8,123.40 AUD)"; the title alone where no name is known."""
-        return f"{title} ({self.said})" if self.said else title
+    def with_id(self, title: str) -> str:
+        """ "Clearspan Glazing Pty Ltd, …, 8,123.40 AUD (claim 58820)"; the title alone where no name is known."""
+        return f"{self.said} ({title})" if self.said else title
 
     def row(self) -> dict[str, object]:
         """By `COLUMNS`, None for what is not said."""

@@ -135,7 +135,7 @@ def test_a_difference_is_acknowledged_once(a_world: MakeWorld, monkeypatch: pyte
     assert (code, printed.strip()) == (0, "1 difference of 24-017 acknowledged by Joan.")
     code, printed = procore_xero("acknowledge", JOB_NUMBER, "INV-12", "--yes", "--why", "so")
     assert code == 2
-    assert printed.startswith("claim 12 (Supplier 1, ")
+    assert printed.startswith("Supplier 1, SC-501 claim 12, ")
     assert printed.strip().endswith(") of 24-017 is not held, and the audit finds it as it is to be.")
 
 

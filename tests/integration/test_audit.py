@@ -198,7 +198,7 @@ def test_the_command_prints_differences_only(world: World, monkeypatch: pytest.M
     assert code == 1
     assert "claim 12" in printed
     assert "220.00" in printed
-    assert "claim 12 (Supplier 1, SC-502 claim 12, INV-12, 2026-07-31, " in " ".join(printed.split())
+    assert "24-017 Supplier 1, SC-502 claim 12, INV-12, 2026-07-31, " in " ".join(printed.split())
     assert "  Procore 220.00 AUD" in printed.splitlines()
     assert "    procore-xero resend 24-017 claim 12" in printed.splitlines()
     assert max(map(len, printed.splitlines())) <= 80
@@ -230,7 +230,7 @@ def test_the_weekly_task_is_red_when_something_differs(world: World, monkeypatch
     _void(world)
     with pytest.raises(
         JobFailed,
-        match=r"^1 project audited: 1 difference: 24-017 claim 12 \(Supplier 1, .*, 220.00 AUD\): Its",
+        match=r"^1 project audited: 1 difference: 24-017 Supplier 1, .*, 220.00 AUD \(claim 12\): Its",
     ):
         audit.audit.run()
 

@@ -89,7 +89,9 @@ def test_a_new_hold_fails_the_job_and_so_does_a_changed_one(world: World) -> Non
     world.enter("requisitions", a_claim(13, **STRANGE | {"invoice_number": "INV-13"}))
     assert a_pass(world) == "failed"
     assert world.job(JOB_NUMBER).message.startswith(f"{JOB_NUMBER}: 2 of ")
-    assert "held: claim 13 (Nobody, INV-13) vendor_missing; claim 12 (" in world.job(JOB_NUMBER).message  # new first
+    assert (
+        "held: Nobody, INV-13 (claim 13) vendor_missing; Nobody, INV-12 (" in world.job(JOB_NUMBER).message
+    )  # new first
     acknowledge(world)
     assert a_pass(world) == "held"
     world.procore_edit("requisitions", 12, 310, vendor_name="Somebody")

@@ -189,7 +189,7 @@ def test_a_plan_of_one_record_is_typed_as_its_job_is(world: World) -> None:
     typed = ["plan", JOB_NUMBER, "--only", "INV-12"]
     said = CliRunner().invoke(app, typed, prog_name="procore-xero")
     assert said.exit_code == 0
-    assert "create claim 12" in said.stdout
+    assert "create Supplier 1, " in said.stdout
     assert "INV-11" not in said.stdout
     assert f"To do it: procore-xero send {JOB_NUMBER} --only INV-12" in " ".join(said.stdout.split())
     assert CliRunner().invoke(app, ["plan", "--only", "INV-12"]).exit_code == 2

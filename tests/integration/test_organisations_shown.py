@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import fakeredis
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
@@ -9,9 +11,9 @@ from prometheus_client import CollectorRegistry, generate_latest
 from tasks.audit import audit_books
 from tasks.reporting import look
 from tests.integration.conftest import MakeWorld
-from tests.integration.group import a_group
+from tests.integration.group import NORTHERN, SOUTHERN, a_group
 from tests.integration.world import World
-from worker.cli import calls
+from worker.cli import calls, export
 from worker.ledger.calls import calls_by_day
 from worker.ledger.notices import Notices
 from worker.ledger.tables import NoticeRow
@@ -68,6 +70,19 @@ def test_the_alarm_about_calls_names_the_organisation(group: World) -> None:
     assert notice.subject == "Procore to Xero: ALARM: 90% of the day's calls to Xero are used"
     assert notice.text.splitlines()[0] == "North"
     assert [name.split()[0] for name in Notices(group.parts.engine, group.parts.now).alarms()] == ["calls"]
+
+
+def test_an_export_says_of_each_record_where_it_went(
+    a_world: MakeWorld, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One pass writes to both, and a spreadsheet is to tell them apart."""
+    world = a_group(a_world)
+    world.whole_pass()
+    monkeypatch.setattr("worker.assembly.parts", lambda: world.parts)
+    capsys.readouterr()
+    export.command(as_json=True)
+    rows = json.loads(capsys.readouterr().out.splitlines()[-1])["rows"]
+    assert {(row["job_number"], row["organisation"]) for row in rows} == {(NORTHERN, "North"), (SOUTHERN, "South")}
 
 
 def test_the_report_is_about_both(a_world: MakeWorld) -> None:

@@ -337,7 +337,7 @@ def test_the_vendors_are_listed(a_typed: MakeWorld) -> None:
     alpha = f"paid as 'Old Alpha', by tax number; tax number in Procore: {ONE}, in Xero: {ONE}"
     beta = "paid as 'Beta Pty Ltd', by name; tax number in Procore: N/A (not valid), in Xero: n/a"
     gamma = f"paid as 'Gamma', made for it; tax number in Procore: {OTHER}, in Xero: {OTHER}"
-    for line in (f"1 Alpha tax number {alpha}", f"2 Beta Pty. Ltd. name {beta}", f"3 Gamma made for it {gamma}"):
+    for line in (f"Alpha (vendor 1) {alpha}", f"Beta Pty. Ltd. (vendor 2) {beta}", f"Gamma (vendor 3) {gamma}"):
         assert line in lines
     status = " ".join(run("status", JOB_NUMBER).stdout.split())
     assert "paid as 'Old Alpha', by tax number" in status

@@ -102,8 +102,8 @@ class Difference:
 
     @property
     def heading(self) -> str:
-        """ "claim 58820 (Ridgeline Concrete, SC-001 claim 3, INV-12, 2026-07-31, 1,250.00 AUD)" """
-        return self.called.beside(self.title)
+        """ "Ridgeline Concrete, SC-001 claim 3, INV-12, 2026-07-31, 1,250.00 AUD (claim 58820)" """
+        return self.called.with_id(self.title)
 
     @property
     def amounts(self) -> str:

@@ -154,7 +154,7 @@ def _held(parts: Parts, job_number: str) -> tuple[str, dict[Key, _Chosen]]:
     for row in parts.projects.numbered(job_number):
         number = row.job_number
         for hold in open_holds(parts.engine, project_id=row.procore_id):
-            heading = hold.called.beside(hold.title)
+            heading = hold.called.with_id(hold.title)
             found[hold.kind, hold.procore_id] = _Chosen(hold.short_id, hold.title, heading, hold.sentence, True)
     return number, found
 
@@ -173,7 +173,7 @@ def chosen(parts: Parts, job_number: str, ids: Collection[str], record: Key | No
     if record:
         found = [one for one in open_ones.values() if one.records[:1] == (record,)]
         if not found:
-            name = names(parts.engine, [record]).get(record, UNNAMED).beside(title(*record))
+            name = names(parts.engine, [record]).get(record, UNNAMED).with_id(title(*record))
             raise RefusedError(f"{name} of {job_number} is not held, and the audit finds it as it is to be.")
         return found
     missing = [id_ for id_ in ids if id_ not in open_ones]

@@ -133,9 +133,8 @@ def _holds(holds: Sequence[Hold], job_numbers: Mapping[int, str]) -> None:
     counted = ", ".join(f"{count} {outcome}" for outcome, count in Counter(hold.outcome for hold in holds).items())
     console.print(f"[bold]{counted}[/] (each says what to do; nothing was guessed)")
     for hold in holds:
-        paragraph(f"{job_numbers.get(hold.project_id, '')} {hold.title} {hold.code}".strip(), 2)
-        if hold.called.said:
-            paragraph(hold.called.said, 4, "bold")
+        number = job_numbers.get(hold.project_id, "")
+        paragraph(f"{number} {hold.called.with_id(hold.title)}: {hold.code}".strip(), 2, "bold")
         paragraph(hold.sentence, 4)
         paragraph(f"→ {hold.remedy}", 4)
     console.print()

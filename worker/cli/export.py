@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from worker.settings import Settings
 
 COLUMNS = (
-    *("pass", "job_number", "project", "kind", "procore_id", "title", *CALLED, "outcome", "at"),
+    *("pass", "job_number", "project", "organisation", "kind", "procore_id", "title", *CALLED, "outcome", "at"),
     *("code", "sentence", "remedy", "procore_url", "xero_url"),
 )
 Row = dict[str, object]
@@ -90,14 +90,20 @@ def _rows(parts: Parts, jobs: Sequence[Job], wanted: Sought = ANYTHING) -> Itera
     moves, held = moved.moves(parts.engine, [job.id for job in jobs]), history.held_after(parts.engine, jobs)
     moves = [move for move in moves if wanted.fits(move.called, move.procore_id)]
     held = [(job, hold) for job, hold in held if wanted.fits(hold.called, hold.title, hold.procore_id, hold.code)]
+    organisations = {route.tenant_id: route.name for route in parts.routes()}
     for job in jobs:
-        its = [move for move in moves if move.job_id == job.id]
-        yield from (_blank(job) | _moved(parts.settings, pages, move) for move in its)
-        yield from (_blank(job) | _held(hold) for its_job, hold in held if its_job.id == job.id)
+        blank = dict.fromkeys(COLUMNS) | _of(job)
+        for move in moves:
+            if move.job_id == job.id:
+                organisation = {"organisation": organisations.get(move.tenant_id)}
+                yield blank | organisation | _moved(parts.settings, pages, move)
+        for its_job, hold in held:
+            if its_job.id == job.id:
+                yield blank | {"organisation": organisations.get(hold.tenant_id)} | _held(hold)
 
 
-def _blank(job: Job) -> Row:
-    return dict.fromkeys(COLUMNS) | {"pass": job.pass_id, "job_number": job.job_number, "project": job.project_name}
+def _of(job: Job) -> Row:
+    return {"pass": job.pass_id, "job_number": job.job_number, "project": job.project_name}
 
 
 def _moved(settings: Settings, pages: str, move: Move) -> Row:

@@ -45,7 +45,7 @@ def command(
     found = missing(ours, wanted.job_number, kind, procore_id)
     if not yes:
         for hold in found:
-            complain(f"{hold.called.beside(hold.title)}: {hold.sentence}")
+            complain(f"{hold.called.with_id(hold.title)}: {hold.sentence}")
         ask(f"Were {'these' if len(found) > 1 else 'this'} {len(found):,} deleted in Procore?")
     let_go(ours, wanted.job_number, found)
     raise typer.Exit(send.go_on(ours, "gone", [by_hand.send(ours, wanted)], wait, as_json))

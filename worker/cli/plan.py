@@ -168,9 +168,7 @@ def _table(one: Plan) -> Table:
 
 
 def _show_step(step: Step) -> None:
-    paragraph(f"{step.action} {step.title}", indent=2, style=_COLOURS.get(step.action, ""))
-    if step.called.said:
-        paragraph(step.called.said, indent=4, style="bold")
+    paragraph(f"{step.action} {step.called.with_id(step.title)}", indent=2, style=_COLOURS.get(step.action, ""))
     lines = step.details
     if step.code:
         sentence, remedy = lines

@@ -157,13 +157,12 @@ def show(
     screen = console()
     for number, hold in found:
         heading = Table.grid(expand=True, padding=(0, 1))
-        heading.add_column()
+        heading.add_column(overflow="fold", ratio=1)
         heading.add_column(justify="right", style="yellow")
         where = f" ({organisations[hold.project_id]})" if hold.project_id in organisations else ""
-        heading.add_row(Text(f"{number}{where}  {hold.title}", style="bold"), Text(f"{hold.code}  {hold.short_id}"))
+        heading.add_row(Text(f"{number}{where}  {hold.called.said or hold.title}", style="bold"), Text(hold.code))
         screen.print(heading)
-        if hold.called.said:
-            paragraph(hold.called.said, indent=2, style="bold")
+        paragraph(f"{hold.title}, {hold.short_id}" if hold.called.said else hold.short_id, indent=2, style="dim")
         paragraph(hold.sentence, indent=2)
         paragraph(f"To do: {hold.remedy}", indent=2, style="green")
         if hold.id in acknowledged:

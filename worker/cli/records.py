@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -142,23 +143,22 @@ def _list(found: Sequence[RecordState], links: Mapping[str, str], now: datetime)
         for one in rows:
             state = Text.assemble((one.state, _COLOURS.get(one.state, "")), f" {one.code}" if one.code else "")
             since = f"  {ago(one.since, now)}" if one.since else ""
-            screen.print(_two(f"  {one.title}", state + Text(since)))
-            if one.called.said:
-                paragraph(one.called.said, indent=4)
-            if one.payee:
-                paragraph(in_words(one.payee), indent=4)
+            screen.print(_two(one.called.said or one.title, state + Text(since), indent=2))
+            id_, payee = one.title if one.called.said else "", in_words(one.payee) if one.payee else ""
+            if beside := ", ".join(filter(None, (id_, payee))):
+                paragraph(beside, indent=4)
             if link := links.get(one.xero_id):
                 address(link, indent=4)
     if any(one.kind in _SHARED for one in found):
         paragraph(f"\n{_NOTE}")
 
 
-def _two(left: str, right: str | Text, style: str = "") -> Table:
+def _two(left: str, right: str | Text, style: str = "", indent: int = 0) -> Padding:
     line = Table.grid(expand=True, padding=(0, 1))
     line.add_column(overflow="fold", ratio=1)
     line.add_column(justify="right", overflow="fold")
     line.add_row(Text(left, style=style), right if isinstance(right, Text) else Text(right, style=style))
-    return line
+    return Padding(line, (0, 0, 0, indent))
 
 
 def row(one: RecordState, xero_url: str) -> dict[str, object]:

@@ -9,10 +9,12 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from worker.called import Called
 from worker.cli.arguments import AsCsv, AsJson
 from worker.cli.opened import opened
 from worker.cli.programs import say_csv, say_json
 from worker.cli.screen import address, console, paragraph
+from worker.holds import title
 
 if TYPE_CHECKING:
     from worker.ledger.vendors import VendorState
@@ -35,9 +37,8 @@ def command(
     from worker.ledger.vendors import vendors
 
     ours = opened()
-    codes, names = short_codes(ours.engine), {}
-    if ours.routes():
-        names = {one.tenant_id: one.name for one in ours.each()}
+    codes = short_codes(ours.engine)
+    names = {route.tenant_id: route.name for route in ours.routes()}
     found = [one for one in vendors(ours.engine) if _is_named(one, named.strip().casefold())]
     links = {one.xero_id: _page(ours.settings.xero_web_url, one, codes) for one in found}
     rows = [_row(one, names.get(one.tenant_id), links[one.xero_id]) for one in found]
@@ -63,14 +64,15 @@ def _page(web_url: str, one: VendorState, short_codes: Mapping[str, str]) -> str
 
 
 def _show(one: VendorState, organisations: Mapping[str, str], link: str) -> None:
-    from worker.mapping.payees import By, in_words
+    from worker.ledger.vendors import KIND
+    from worker.mapping.payees import in_words
 
     where = f" ({organisations[one.tenant_id]})" if one.tenant_id in organisations else ""
     heading = Table.grid(expand=True, padding=(0, 1))
     heading.add_column(overflow="fold", ratio=1)
     heading.add_column(justify="right")
-    by = one.shown.get("by", By.UNKNOWN if one.xero_id else "")
-    heading.add_row(Text(f"{one.procore_id}{where}  {one.name}", style="bold"), Text(one.code or by, style="yellow"))
+    named = Called(one.name).with_id(title(KIND, one.procore_id))
+    heading.add_row(Text(f"{named}{where}", style="bold"), Text(one.code, style="yellow"))
     console().print(heading)
     if one.xero_id:
         paragraph(in_words(one.shown) if one.shown else "paid as the contact below", indent=2)

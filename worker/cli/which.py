@@ -132,8 +132,8 @@ def pages(parts: Parts) -> typed.Pages:
 
 
 def in_words(one: RecordState) -> str:
-    """ "claim 58820 (Clearspan Glazing, SC-001 claim 3, INV-2044, 2026-09-30, 8,123.40 AUD; held)" """
-    return f"{one.title} ({'; '.join(filter(None, (one.called.said, one.state)))})"
+    """ "Clearspan Glazing, SC-001 claim 3, INV-2044, 2026-09-30, 8,123.40 AUD (claim 58820; held)" """
+    return f"{one.called.said} ({one.title}; {one.state})" if one.called.said else f"{one.title} ({one.state})"
 
 
 def _all(parts: Parts, projects: Sequence[ProjectRow]) -> list[RecordState]:

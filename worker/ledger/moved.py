@@ -33,7 +33,8 @@ class Move:
     path: str
     #: What Procore's page of a claim or payment lies below; blank for other records.
     contract_id: str = ""
-    #: Of the organisation that it went to, where there are several.
+    #: The organisation that it went to, and its short code where there are several.
+    tenant_id: str = ""
     short_code: str = ""
     #: When Xero's answer came.
     at: datetime | None = None
@@ -104,6 +105,7 @@ def _of(engine: Engine, job_ids: Sequence[int]) -> list[Move]:
             what["xero_id"],
             row.path,
             contracts.get((row.kind, procore_id), ""),
+            row.tenant_id,
             codes.get(row.tenant_id, ""),
             row.answered_at,
             what.get("what", ""),

@@ -5,16 +5,17 @@ Amounts stand here to be read, to the last digit; nothing is ever decided from t
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from worker.called import Called
 from worker.ledger.database import insert_or_update, slices, transaction
-from worker.ledger.tables import NameRow
+from worker.ledger.tables import NameRow, ProjectRow
 from worker.sought import Sought
 
+PROJECTS = "projects"
 #: Kind and id.
 Key = tuple[str, str]
 _COLUMNS = (
@@ -64,10 +65,21 @@ def _read(session: Session, keys: Collection[Key]) -> dict[Key, Called]:
     for kind, procore_id in keys:
         by_kind.setdefault(kind, []).append(procore_id)
     read: dict[Key, Called] = {}
+    read |= _of_projects(session, by_kind.pop(PROJECTS, ()))
     for kind, ids in by_kind.items():
         for some in slices(ids):
             rows = session.execute(select(*_COLUMNS).where(NameRow.kind == kind, NameRow.procore_id.in_(some)))
             read |= {(kind, procore_id): Called(*said) for procore_id, *said in rows}
+    return read
+
+
+def _of_projects(session: Session, ids: Sequence[str]) -> dict[Key, Called]:
+    """A project is called by its number and name, as its option in Xero is."""
+    columns = (ProjectRow.procore_id, ProjectRow.job_number, ProjectRow.name)
+    read: dict[Key, Called] = {}
+    for some in slices(ids):
+        rows = session.execute(select(*columns).where(ProjectRow.procore_id.in_(map(int, some))))
+        read |= {(PROJECTS, str(id_)): Called(document=f"{number} {name}".strip()) for id_, number, name in rows}
     return read
 
 

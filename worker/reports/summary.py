@@ -212,11 +212,10 @@ def _project(
 
 
 def _moved(move: Move, settings: Settings, procore_pages: str) -> Moved:
-    name = title(move.kind, move.procore_id)
-    named = f"{name} ({move.what})" if move.what else name
+    name = move.what if move.done == WITHDRAWN else ", ".join(filter(None, (move.called.said, move.what)))
     return Moved(
-        named,
-        "" if move.what else move.called.said,
+        title(move.kind, move.procore_id),
+        name,
         move.done,
         procore_page(procore_pages, move),
         xero_page(settings, move),

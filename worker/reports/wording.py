@@ -130,8 +130,8 @@ def of_project(project: Project) -> str:
 
 
 def _named(of: Moved | Problem) -> str:
-    """ "claim 58853, Clearspan Glazing Pty Ltd, SC-001 claim 3, INV-2044, 2026-09-30, 8,123.40 AUD" """
-    return f"{of.title}, {of.name}" if of.name else of.title
+    """ "Clearspan Glazing Pty Ltd, SC-001 claim 3, INV-2044, 2026-09-30, 8,123.40 AUD (claim 58853)" """
+    return f"{of.name} ({of.title})" if of.name else of.title
 
 
 def _links(of: Moved | Problem) -> Iterator[str]:

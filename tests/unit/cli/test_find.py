@@ -69,7 +69,7 @@ def test_each_command_finds_a_record_by_what_people_call_it(run: Run, filled: Pa
 def test_the_screen_says_which_project_has_it(run: Run, filled: Parts) -> None:
     """Or that none has."""
     said = " ".join(run("status", "--find", "slabs").stdout.split())
-    assert said.startswith("25-003 claims 1 held, 1 sent claim 87")
+    assert said.startswith("25-003 claims 1 held, 1 sent Slabs & Co, SC-002 claim 1, INV-7, 2026-08-31, held vendor_")
     assert "24-017" not in said
     assert "No record is called so." in run("status", "--find", "zzz").stdout
     assert "No job that is still remembered moved" in run("history", "--find", "zzz").stdout

@@ -103,9 +103,9 @@ def test_what_fits_several_is_answered_with_all_of_them(run: Run, filled: Parts,
     result = run("resend", "24-017", "1003")
     assert (result.exit_code, broker.taken) == (Exit.REFUSED, [])
     assert result.stderr.splitlines() == [
-        "claim 58821 (Slabs & Co, SC-002 claim 1, 1003; sent)",
+        "Slabs & Co, SC-002 claim 1, 1003 (claim 58821; sent)",
         "  procore-xero resend 24-017 claim 58821",
-        "claim 58822 (Clearspan Glazing, SC-001 claim 4, 1003; sent)",
+        "Clearspan Glazing, SC-001 claim 4, 1003 (claim 58822; sent)",
         "  procore-xero resend 24-017 claim 58822",
         "2 records of 24-017 fit '1003'. Type one of the above.",
     ]
@@ -156,7 +156,7 @@ def test_open_says_where_it_stands_and_opens_its_page(run: Run, filled: Parts, m
     shown = run("open", "24-017", "claim", "INV-2044", "--no-browser")
     assert (shown.exit_code, seen) == (Exit.DONE, [])
     said = " ".join(shown.stdout.split())
-    assert "24-017 claim 58820 (Clearspan Glazing, SC-001 claim 3, INV-2044, 8,123.40 AUD; held)" in said
+    assert "24-017 Clearspan Glazing, SC-001 claim 3, INV-2044, 8,123.40 AUD (claim 58820; held)" in said
     assert f"To do: {HoldCode.OUT_OF_SIGHT.remedy}" in said
     assert f"{PAGES}/commitments/702502/requisitions/58820" in said
     assert run("open", "24-017", "claim", "58823").exit_code == Exit.DONE
