@@ -23,7 +23,7 @@ from tests.services import eventually
 from tests.simulation import reading
 from tests.simulation.check import TOLERANCE
 from tests.simulation.company import APPROVED, ENTERED
-from tests.simulation.reading import START, Change, Messages, Setting
+from tests.simulation.values import START, Calls, Came, Change, Messages, Setting
 from worker.listen.intake import Doing
 from worker.listen.server import LOOK_EVERY_S
 from worker.procore.hook_set_up import set_up
@@ -33,7 +33,7 @@ from worker.procore.message import Hint
 SIZE = Size(vendors=1, cost_codes=1, claims=1, payments=0, invoices=0)
 EVERY = timedelta(minutes=30)
 #: A vendor and a cost code are a page each, and each contract's payments a list.
-CALLS = reading.Calls(whole={"claims": 1, "payments": 1, "invoices": 1, "vendors": 1, "cost_codes": 1})
+CALLS = Calls(whole={"claims": 1, "payments": 1, "invoices": 1, "vendors": 1, "cost_codes": 1})
 
 
 def some_days(projects: Sequence[int], days: int) -> list[Change]:
@@ -91,9 +91,9 @@ class Told:
 
 def measured(
     world: World, claims: dict[str, list[Row]], changes: Sequence[Change], passes: int, told: Told | None = None
-) -> reading.Came:
+) -> Came:
     """What the real worker made of them, with the books of the sandbox as witness."""
-    began, came = world.clock.now(), reading.Came()
+    began, came = world.clock.now(), Came()
     coming, under_way = list(changes), dict[str, Change]()
     reviewed: dict[int, int] = {}
 

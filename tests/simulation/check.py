@@ -21,9 +21,10 @@ from tests.benchmarks.limits import Scale
 from tests.simulation.demand import Project
 from tests.simulation.inputs import Inputs
 from tests.simulation.measured import SCALE, Installation, Result, Trial, installation
-from tests.simulation.model import Allowed, Costs, Organisation, Workers
+from tests.simulation.model import Allowed, Costs, Organisation
 from tests.simulation.queues import FirstCome
 from tests.simulation.work import Size
+from tests.simulation.workers import Workers
 
 TOLERANCE = 0.10
 SIZE = Size(vendors=10, cost_codes=0, claims=60, payments=30, invoices=20, contracts=10)

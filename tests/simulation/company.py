@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from random import Random
 
-from tests.simulation.reading import DAY, START, Change
+from tests.simulation.values import DAY, START, Change
 
 APPROVED, ENTERED, PAID, COST = "claim approved after review", "claim approved unseen", "payment", "direct cost"
 #: Contracts of a busy project, each with a claim a month.

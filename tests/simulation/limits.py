@@ -126,6 +126,12 @@ class Reads:
         self._longest_wait_s = longest_wait_s
         self.made = 0
 
+    def hour(self) -> tuple[int, float]:
+        """Calls that are left of the longest window, and seconds until it is full again, as an answer says."""
+        fixed = max(self._windows, key=lambda one: one.window.seconds)
+        left = fixed.left(self._env.now)
+        return left, fixed.resets - self._env.now
+
     def calls(self, number: int, seconds_each: float) -> Steps:
         """So many calls, one after the other. Raises TooFarError when a window is used up for longer than that."""
         while number:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import simpy
@@ -17,7 +17,8 @@ import simpy
 from tests.simulation import work
 from tests.simulation.demand import AT_FIRST, HOUR_S, Project
 from tests.simulation.limits import BUSY_RETRY_S, LONGEST_WAIT_S, Budget, BusyError, Reads, Steps, TooFarError, Window
-from tests.simulation.queues import Order, Queue
+from tests.simulation.queues import Queue
+from tests.simulation.when_due import WhenDue
 
 FOR_EVER = 1_000_000_000
 #: What Procore's documentation shows in its examples; none, where the question is what Xero allows.
@@ -92,6 +93,7 @@ class Organisation:
         app: Budget | None = None,
         reads: Reads | None = None,
         is_set_up: bool = False,
+        reads_when_due: bool = False,
     ) -> None:
         self.env, self.name, self.projects, self.costs, self.queue = env, name, projects, costs, queue
         self.seen = Seen()
@@ -107,6 +109,8 @@ class Organisation:
         self._app = app
         self._xero = Budget(env, allowed.windows, allowed.at_once, longest_wait_s)
         self.reads = reads or Reads(env, (allowed.hour, allowed.spike), longest_wait_s)
+        #: What each pass reads; None: everything in each (READ_LISTS=every_pass).
+        self.when_due = WhenDue(len(projects), every_s, allowed.hour.calls) if reads_when_due else None
         self._first_left = sum(project.left for project in projects)
         env.process(self._discover())
 
@@ -124,14 +128,17 @@ class Organisation:
         except TooFarError:
             return  # no pass this time
         self.pass_at = self.env.now
-        for project in self.projects:
-            if not project.is_active:
+        planned = self.when_due.plan(self.env.now, *self.reads.hour()) if self.when_due else None
+        for number, project in enumerate(self.projects):
+            if not project.is_active and (planned is None or number in planned):
                 project.is_active = True
                 project.come(self.env.now)
-                self.queue.put(Job(self, project, project.expected_calls))
+                self.queue.put(Job(self, project, project.expected_calls, number, planned[number] if planned else None))
 
     def read(self, calls: int) -> Steps:
         self.seen.reads += calls
+        if self.when_due:
+            self.when_due.made(calls, self.env.now)
         yield from self.reads.calls(calls, self.costs.procore_s)
 
     def call(self, records: int = 0) -> Steps:
@@ -196,6 +203,9 @@ class Job:
     organisation: Organisation
     project: Project
     expected_calls: int
+    number: int
+    #: The lists that it reads; None: all of them.
+    names: Collection[str] | None
     pass_at: float = 0.0
 
     def __post_init__(self) -> None:
@@ -228,6 +238,9 @@ class Job:
         project.come(ours.env.now)
         if ours.costs.job_s:
             yield ours.env.timeout(ours.costs.job_s)
+        if self.names is not None:
+            yield from self._read_when_due(self.names)
+            return
         began, every_s = ours.env.now, ours.costs.lists_every_s
         is_listed = project.is_listed(began, every_s)
         if project.left or project.is_due("claims", began):
@@ -237,6 +250,18 @@ class Job:
             yield from ours.read(ours.costs.unchanged_reads + (work.lists(project.size) if is_listed else 0))
             if is_listed:
                 project.list_read(began, every_s)
+
+    def _read_when_due(self, names: Collection[str]) -> Steps:
+        """The first time everything; later what is due."""
+        ours, project = self.organisation, self.project
+        assert ours.when_due is not None
+        began = ours.env.now
+        if project.left:
+            for kind in work.KINDS:
+                yield from self._stage(kind, is_listed=True)
+        else:
+            yield from ours.read(ours.when_due.calls(self.number, names, began))
+        ours.when_due.note(self.number, names, began)
 
     def _stage(self, kind: str, is_listed: bool) -> Steps:
         ours, project, waiting = self.organisation, self.project, self.project.pending[kind]
@@ -254,26 +279,3 @@ class Job:
             project.full_at[kind] = started_at
         if is_listed and kind == work.LISTS[-1]:
             project.list_read(started_at, ours.costs.lists_every_s)
-
-
-@dataclass(eq=False)
-class Workers:
-    """Processes that take jobs from one queue; how long they were busy."""
-
-    env: simpy.Environment
-    number: int
-    order: Order
-    busy_s: float = 0.0
-    queue: Queue = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.queue = Queue(self.env, self.order)
-        for _ in range(self.number):
-            self.env.process(self._work())
-
-    def _work(self) -> Steps:
-        while True:
-            job = yield self.queue.get()
-            began = self.env.now
-            yield from job.run()
-            self.busy_s += self.env.now - began

@@ -9,9 +9,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from tests.simulation import company
-from tests.simulation.reading import Came, Messages, Setting, run
+from tests.simulation import afterwards, company
+from tests.simulation.reading import run
 from tests.simulation.tables import Table, count, lasting, markdown
+from tests.simulation.values import Came, Messages, Setting
 
 _KINDS = {
     company.APPROVED: "approved in review",
@@ -72,6 +73,8 @@ def tables() -> Iterator[Table]:
     yield _table("Ten thousand projects (500 busy), by a tenth of them", "calls an hour", list(LARGE.items()))
     often = [(f"{case.every_min} min", case) for case in OFTEN]
     yield _table("A hundred projects (20 busy), 600 calls an hour", "every", often)
+    yield afterwards.after_two_days()
+    yield afterwards.added_at_once()
 
 
 def all_tables() -> list[Table]:

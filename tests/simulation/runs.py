@@ -12,9 +12,10 @@ import simpy
 from tests.simulation import work
 from tests.simulation.demand import AT_FIRST, DAY_S, Project
 from tests.simulation.limits import Budget, Window
-from tests.simulation.model import Allowed, Costs, Organisation, Seen, Workers
+from tests.simulation.model import Allowed, Costs, Organisation, Seen
 from tests.simulation.queues import FirstCome, Order
 from tests.simulation.work import Size
+from tests.simulation.workers import Workers
 
 #: The most calls a minute of one app over all its organisations.
 APP = Window(10_000, 60.25)
@@ -37,6 +38,8 @@ class Firm:
     every_min: float = 30.0
     begins_s: float = 0.0
     size: Size = PROJECT
+    #: As the worker does; else every pass reads every list, for what the other limits make of it.
+    reads_when_due: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,7 @@ def run(
         Organisation(
             env, f"{number}", _projects(firm, costs, chance), costs, pools[number].queue, firm.allowed,
             every_s=60 * firm.every_min, begins_s=firm.begins_s, app=app, is_set_up=firm.new < firm.projects,
+            reads_when_due=firm.reads_when_due,
         )
         for number, firm in enumerate(firms)
     ]  # fmt: skip

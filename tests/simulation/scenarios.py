@@ -48,7 +48,7 @@ def first_sync(our: Costs) -> Table:
     rows = []
     documented = Allowed(hour=PROCORE_HOUR, spike=PROCORE_SPIKE)
     for projects in (20, 100, 500):
-        firm = Firm(projects, new=projects, allowed=documented)
+        firm = Firm(projects, new=projects, allowed=documented, reads_when_due=True)
         by_processes = [run([firm], our, processes) for processes in (1, 2, 4, 8)]
         wide = run([replace(firm, allowed=Allowed(hour=Window(3600, HOUR_S), spike=Window(100, 10.0)))], our, PROCESSES)
         free = run([replace(firm, allowed=replace(documented, per_day=1000))], our, PROCESSES)

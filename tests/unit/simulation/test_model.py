@@ -8,7 +8,7 @@ import pytest
 
 from tests.simulation.demand import DAY_S, HOUR_S
 from tests.simulation.limits import Window
-from tests.simulation.model import PROCORE_HOUR, Allowed, Costs
+from tests.simulation.model import PROCORE_HOUR, PROCORE_SPIKE, Allowed, Costs
 from tests.simulation.queues import FirstCome, InTurn, Order, SmallFirst
 from tests.simulation.runs import COST_CODES, PROJECT, Firm, run
 from worker.pipeline.look.settings import GOOD_FOR
@@ -125,3 +125,15 @@ def test_the_same_seed_is_the_same_run() -> None:
     firm = Firm(5, per_day=10)
     one, other, third = (run([firm], COSTS, 2, until_s=DAY_S, seed=seed) for seed in (1, 1, 2))
     assert list(one.seen[0].late_s) == list(other.seen[0].late_s) != list(third.seen[0].late_s)
+
+
+@pytest.mark.parametrize("projects", [1, 60, 100])
+def test_a_first_sync_ends_within_what_procores_hour_allows(projects: int) -> None:
+    """What is new is begun as the hour's calls allow, beside what is due of the others; nothing is ever parked."""
+    allowed = Allowed(hour=PROCORE_HOUR, spike=PROCORE_SPIKE)
+    came = run([Firm(projects, new=projects, allowed=allowed, reads_when_due=True)], COSTS, 4)
+    (seen,) = came.seen
+    assert seen.first_sent == projects * PROJECT.records + COST_CODES
+    assert seen.parked_s == 0
+    assert seen.reads <= PROCORE_HOUR.calls * (1 + seen.first_done_at / HOUR_S)
+    assert seen.first_done_at <= HOUR_S * (0.6 + 1.2 * 18 * projects / PROCORE_HOUR.calls)

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import pairwise
+
+import pytest
 
 from tests.simulation.company import APPROVED, COST, ENTERED, PAID, changes
-from tests.simulation.reading import DAY, START, Change, Messages, Setting, run
+from tests.simulation.reading import run
+from tests.simulation.values import DAY, HOUR, START, Came, Change, Messages, Setting
 from worker.pipeline.read.rhythm import CAPS
+
+PASS = timedelta(minutes=30)
 
 
 def test_a_quiet_project_is_read_as_often_as_its_caps_say() -> None:
@@ -65,3 +71,34 @@ def test_however_much_moves_at_once_messages_leave_passes_half_of_the_hour() -> 
     came = run(range(300), changes, passes=3 * 48 + 16, setting=setting, skip=3 * 48 - 1)
     assert max(came.calls[place] + came.calls[place + 1] for place in range(len(came.calls) - 1)) <= 600
     assert max(came.late["payments"]) <= CAPS["payments"] + setting.every
+
+
+def busiest(came: Came) -> int:
+    """Calls of two passes that follow each other: of any hour."""
+    return max(before + after for before, after in pairwise(came.calls))
+
+
+@pytest.mark.parametrize("moved", [0, 4])
+def test_after_two_days_in_which_nothing_was_read_all_is_seen_within_a_day(moved: int) -> None:
+    """Whoever was away: everything is due then, as many calls as a day has. No more is planned than the hour gives."""
+    away, back = START + 2 * DAY, START + 4 * DAY
+    changes = [Change(away + number * 12 * HOUR, number, name) for number in range(moved) for name in CAPS]
+    came = run(range(50), changes, 5 * 48, Setting(calls_per_hour=45, away=(away, back)), skip=1)
+    assert len(came.seen) == len(changes)
+    assert all(change.at + late <= back + DAY for change, late in came.seen)
+    assert moved or busiest(came) <= 45
+
+
+def test_many_projects_that_are_added_at_once_are_begun_in_turn_and_the_others_go_on() -> None:
+    """What is busy is seen as before, and no hour is exceeded."""
+    added = dict.fromkeys(range(30, 60), START + 3 * DAY)
+    approvals = [
+        Change(START + 3 * DAY + 20 * number * PASS, 1, "claims", until=START + 4 * DAY + number * PASS)
+        for number in range(1, 4)
+    ]
+    changes = [*approvals, *(Change(one.until, 1, "claims", kind=APPROVED) for one in approvals if one.until)]
+    came = run(range(60), changes, 5 * 48, Setting(calls_per_hour=100, added=added), skip=1)
+    assert set(came.begun) == set(range(60))
+    assert max(came.begun.values()) <= START + 3 * DAY + 30 * HOUR
+    assert max(came.late[APPROVED]) <= PASS
+    assert busiest(came) <= 100
