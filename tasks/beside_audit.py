@@ -5,6 +5,7 @@ Each is nothing when the ledger cannot be read.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from datetime import tzinfo
 
@@ -20,7 +21,7 @@ from worker.errors import SyncError
 from worker.holds import Outcome
 from worker.ledger import accepted, tying
 from worker.ledger.holds import open_holds
-from worker.ledger.projects import of_any_project
+from worker.ledger.projects import folded, of_any_project
 from worker.local_time import today, zone
 from worker.pipeline.look import categories
 from worker.pipeline.read import stated_zero
@@ -91,7 +92,9 @@ def tied(parts: Parts, file: MappingFile) -> Tied:
         if organisation is None:
             return NOTHING_TIED
         found = categories.known_ids(parts.references(), (file.project_category, file.cost_code_category))
-        numbers = {str(row.procore_id): row.job_number.strip() for row in parts.projects.all()}
+        rows = parts.projects.all()
+        shared = Counter(folded(row.job_number) for row in rows)
+        numbers = {str(row.procore_id): row.job_number for row in rows if shared[folded(row.job_number)] == 1}
         options = tying.options(parts.engine, organisation.tenant_id)
     except SyncError as error:
         log.warning("the ledger cannot say what was renamed", why=str(error))

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.integration.audited import lines
 from tests.integration.conftest import MakeWorld
 from tests.integration.seeds import (
     JOB_NUMBER,
@@ -103,6 +104,22 @@ def test_a_bill_edited_in_xero_is_never_changed(a_world: MakeWorld) -> None:
     assert world.holds() == {"claim 11": "edited_in_xero"}
     assert {line["AccountCode"] for line in world.bill("INV-11")["LineItems"]} == {"325"}
     world.enter("requisitions", a_claim(11, items=TWO_LINES))
+    world.run(JOB_NUMBER)
+    assert world.holds() == {}
+
+
+@pytest.mark.parametrize("is_paid", [False, True])
+def test_a_bill_that_a_person_brought_into_line_is_done(a_world: MakeWorld, is_paid: bool) -> None:
+    """As its hold asks for, in words of their own, and with an amount that they had split: the hold goes."""
+    world = sent(a_world, payments=[a_payment(71, 11, "10.00")] if is_paid else [])
+    if not is_paid:
+        lines("INV-11", lambda rows: [rows[0], *({**rows[1], "UnitAmount": part} for part in ("30.00", "10.00"))])(
+            world
+        )
+    change(world)
+    world.run(JOB_NUMBER)
+    assert world.holds() == {"claim 11": "changed_after_sending" if is_paid else "edited_in_xero"}
+    lines("INV-11", lambda rows: [{**rows[0], "UnitAmount": "80.00", "Description": "Their words"}, *rows[1:]])(world)
     world.run(JOB_NUMBER)
     assert world.holds() == {}
 

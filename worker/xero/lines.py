@@ -93,6 +93,15 @@ def by_coding(lines: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return [line for line in merged.values() if line["LineAmount"] or line.get("TaxAmount")]
 
 
+def moves(before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether of lines that were sent other amounts, or amounts with another coding, stand in these than in those."""
+    return _amounts(before) != _amounts(after)
+
+
+def _amounts(lines: Sequence[Mapping[str, Any]]) -> Counter[LineFacts]:
+    return Counter(_sent(line)._replace(tax=None) for line in by_coding(lines))
+
+
 def comes_to(body: Mapping[str, Any]) -> tuple[str, Decimal]:
     """What the lines of a bill come to, and the field in which Xero has that: before tax, or with the tax in them."""
     field = "Total" if body["LineAmountTypes"] == INCLUSIVE else "SubTotal"

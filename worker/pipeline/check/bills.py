@@ -17,11 +17,11 @@ from worker.facts import CODED_BY, RECODE, UNTRACKED
 from worker.holds import HoldCode
 from worker.mapping.billed_by_hand import Billed, is_one, reads_alike, why_alike
 from worker.pipeline.check import said
-from worker.pipeline.check.found import VOID, Body, is_alike
+from worker.pipeline.check.found import VOID, Body, by_coding, is_alike
 from worker.pipeline.draft import Draft
 from worker.pipeline.values import Doubt, Link, New, Reason, Stop, because
 from worker.procore.records import Claim
-from worker.xero import proof
+from worker.xero import lines, proof
 from worker.xero.answers import Element, amount, day
 from worker.xero.documents import BILLS, LONGEST_TEXT, Bill, Endpoint
 from worker.xero.naming import named
@@ -69,6 +69,15 @@ def is_there(draft: Draft, endpoint: Endpoint, stored: Element, body: Body) -> b
     draft's with what Xero would choose by itself."""
     stated = draft.document.stated_tax if isinstance(draft.document, Bill) else None
     return not proof.differences(endpoint, body, stored, stated)
+
+
+def is_in_line(draft: Draft, endpoint: Endpoint, stored: Element, body: Body, last: Body | None) -> bool:
+    """The same of one that is left as it is, for a payment or a person's edit. Where money moved since the `last` body
+    that we wrote, texts and how amounts are split among lines are the person's own."""
+    stated = draft.document.stated_tax if isinstance(draft.document, Bill) else None
+    if proof.differences(endpoint, by_coding(body), by_coding(stored), stated):
+        return False
+    return last is None or lines.moves(last["LineItems"], body["LineItems"])
 
 
 def stays_coded(

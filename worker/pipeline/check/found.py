@@ -6,10 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from worker.xero import proof
+from worker.xero import lines, proof
 from worker.xero.answers import Element
 from worker.xero.documents import CREDIT_NOTES, Endpoint
-from worker.xero.lines import comes_to
 
 #: Statuses of a document that does not count any more.
 VOID = ("DELETED", "VOIDED")
@@ -51,7 +50,7 @@ def number(body: Body) -> str:
 
 def before_tax(body: Body, tax: Decimal | None) -> Decimal:
     """What the lines come to without the tax that may be in them: of the tax one of two records may say nothing."""
-    field, total = comes_to(body)
+    field, total = lines.comes_to(body)
     return total - (tax or Decimal(0)) if field == "Total" else total
 
 
@@ -78,6 +77,13 @@ def renamed(body: Body, names: Mapping[str | None, str]) -> Body:
         return {**line, "Tracking": list(options)}
 
     return {**body, "LineItems": [called(line) for line in body["LineItems"]]}
+
+
+def by_coding(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The document without what moves no money, and no audit finds: texts, and how an amount is split among lines."""
+    if not document.get("LineItems"):
+        return document
+    return {**document, "LineItems": lines.by_coding(document["LineItems"])}
 
 
 def as_stored(recoded: Mapping[str, tuple[str, ...]], body: Body, stored: Element) -> Body:

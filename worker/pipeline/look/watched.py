@@ -15,11 +15,11 @@ from worker.facts import ACCEPTED_EDIT, UNPROVED
 from worker.holds import HoldCode
 from worker.ledger.entries import GONE
 from worker.ledger.watched import KIND
-from worker.pipeline.check.found import VOID, as_stored, renamed
+from worker.pipeline.check.found import VOID, as_stored, by_coding, renamed
 from worker.pipeline.check.hands_off import gone
 from worker.pipeline.values import Reason, because
 from worker.pipeline.work import Work
-from worker.xero import lines, proof
+from worker.xero import proof
 from worker.xero.answers import Element, day
 from worker.xero.documents import Endpoint
 from worker.xero.naming import named
@@ -71,14 +71,7 @@ def _edits(endpoint: Endpoint, stored: Element, written: Written, names: Names) 
     if written.body is None or str(written.fingerprint).startswith(UNPROVED):
         return []
     body = as_stored(names.items, renamed(written.body, names.options), stored)
-    return proof.differences(endpoint, _by_coding(body), _by_coding(stored))
-
-
-def _by_coding(document: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Texts, and how an amount is split among lines, move no money, and no audit finds them."""
-    if not document.get("LineItems"):
-        return document
-    return {**document, "LineItems": lines.by_coding(document["LineItems"])}
+    return proof.differences(endpoint, by_coding(body), by_coding(stored))
 
 
 def approved(stored: Element, facts: Mapping[str, Any]) -> str:

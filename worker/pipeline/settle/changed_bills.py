@@ -44,12 +44,16 @@ def settle(work: Work, stage: Stage, drafts: Sequence[Draft], entries: Mapping[s
 
 def _settled(work: Work, stage: Stage, endpoint: Endpoint, draft: Draft, entry: Entry, row: Element) -> Verdict | None:
     """What becomes of one beside `row`, the document as it is in Xero. None: it goes."""
-    if bills.may_be_there(draft, endpoint, row):
-        body = work.settings.chart().completed(draft.send, draft.document)
-        if bills.is_there(draft, endpoint, row, body):
-            return _proved(work, stage, draft, entry)
+    may_be_there = bills.may_be_there(draft, endpoint, row)
+    body = work.settings.chart().completed(draft.send, draft.document) if may_be_there else {}
+    if may_be_there and bills.is_there(draft, endpoint, row, body):
+        return _proved(work, stage, draft, entry)
     reason = hands_off.cannot_follow(draft.document.endpoint, endpoint, row)
     reason = reason or documents.touched(work, stage.name, endpoint, draft.procore_id, row)
+    if reason is not None and may_be_there:
+        last = documents.last_sent(work, stage.name, endpoint, draft.procore_id)
+        if bills.is_in_line(draft, endpoint, row, body, last):
+            return _proved(work, stage, draft, entry)
     if draft.kept is not None and not _recodes(work, stage, draft, entry, row, reason):
         if not draft.is_changed(entry.fingerprint):
             return unchanged(draft.record)
