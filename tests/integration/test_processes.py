@@ -67,6 +67,25 @@ def test_grandchildren_are_gone_after_a_normal_end(tmp_path: Path) -> None:
     assert processes.pids() == {}
 
 
+def test_some_are_heard_and_the_others_have_a_file(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """What a person reads is not mixed with what another program says; its last words are told all the same."""
+    command = [sys.executable, "-c", "print('words')"]
+    with Processes(tmp_path, aloud=("worker",)) as processes:
+        processes.start("worker", command, os.environ)
+        assert _last_words(processes) == "worker ended with exit code 0."
+        processes.start("broker", command, os.environ)
+        assert _last_words(processes).splitlines()[-1].strip() == "words"
+    assert capfd.readouterr().out == "words\n"
+    assert [log.name for log in tmp_path.iterdir()] == ["broker.log"]
+
+
+def _last_words(processes: Processes) -> str:
+    """Of a child that ends by itself."""
+    with pytest.raises(ProcessDied) as death:
+        eventually(processes.check)
+    return str(death.value)
+
+
 def test_grandchildren_are_gone_after_an_exception(tmp_path: Path) -> None:
     """An exception in the block stops everything and is not swallowed."""
     pids: list[int] = []

@@ -28,4 +28,5 @@ def listen() -> list[str]:
 
 
 def _celery(name: str, *options: str) -> list[str]:
-    return [sys.executable, "-m", "celery", "-A", "worker.celery", name, *options]
+    """Without Celery's banner, which is no line of a log."""
+    return [sys.executable, "-m", "celery", "-A", "worker.celery", "--quiet", name, *options]

@@ -14,7 +14,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import IO, Self
@@ -56,14 +56,15 @@ def free_port() -> int:
 class Processes:
     """Named children, their logs in one directory, all gone when the `with` block is left.
 
-    Without a directory (None) they write where we do. Leaving by the end, by an exception, by Ctrl-C, by SIGTERM or by
+    Those of the names in `aloud` write where we do. Leaving by the end, by an exception, by Ctrl-C, by SIGTERM or by
     SIGHUP is the same to it. Each child's standard input is a pipe that closes when we die, so that a program of ours
     can notice on any system.
     """
 
-    def __init__(self, logs: Path | None, grace_s: float = 10.0) -> None:
+    def __init__(self, logs: Path, grace_s: float = 10.0, aloud: Collection[str] = ()) -> None:
         self._logs = logs
         self._grace_s = grace_s
+        self._aloud = aloud
         self._children: dict[str, subprocess.Popen[bytes]] = {}
         self._handlers: dict[signal.Signals, signal.Handlers] = {}
 
@@ -136,7 +137,7 @@ class Processes:
 
     @contextlib.contextmanager
     def _output(self, name: str) -> Iterator[IO[bytes] | None]:
-        if self._logs is None:
+        if name in self._aloud:
             yield None
             return
         self._logs.mkdir(parents=True, exist_ok=True)
@@ -145,7 +146,7 @@ class Processes:
 
     def _obituary(self, name: str, code: int) -> str:
         how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
-        if self._logs is None:
+        if name in self._aloud:
             return f"{name} {how}."
         log = self._logs / f"{name}.log"
         lines = log.read_text(errors="replace").splitlines()[-_LOG_LINES:]

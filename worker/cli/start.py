@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 #: Seconds that a process has to end by itself: as long as a worker in a container has.
 GRACE_S = 180.0
+#: What these say is the log. What a broker and Flower say is for whoever mends them, and goes into files.
+ALOUD = ("worker", "beat", "listen")
 #: Seconds that a broker has to go when its starter was killed.
 BROKER_S = 20.0
 LOOK_EVERY_S = 0.5
@@ -44,7 +46,7 @@ def command(
     found = settings()
     _look_first(found)
     logs.configure(found.log_level, found.log_format)
-    with _alone(found.state_dir), _asked_to_end(), Processes(None, GRACE_S) as processes:
+    with _alone(found.state_dir), _asked_to_end(), Processes(found.state_dir, GRACE_S, ALOUD) as processes:
         _require_free(port)
         supervisor = Supervisor(processes, _environment(found))
         if not found.names_broker:
@@ -55,6 +57,9 @@ def command(
         if found.listen_secret.get_secret_value():
             supervisor.start("listen", celery_programs.listen())
         typer.echo("Starting. Ctrl-C ends all processes.")
+        for name in supervisor.children:
+            if name not in ALOUD:
+                typer.echo(f"What {name} says is in {(found.state_dir / name).absolute()}.log.")
         is_up = False
         try:
             while True:
