@@ -37,7 +37,7 @@ from worker.pipeline.one_record import carry_one
 from worker.pipeline.one_stage import run
 from worker.pipeline.read import closed_tools, due
 from worker.pipeline.send import allocations, uploads
-from worker.pipeline.settle import other_organisation, same_number, shared_requests
+from worker.pipeline.settle import gathering, other_organisation, same_number
 from worker.pipeline.settle.recovery import recover
 from worker.pipeline.work import Work
 from worker.plain_text import plain
@@ -156,7 +156,7 @@ def all_stages(work: Work) -> None:
         if not work.handed.keys() & set(stage.needs):
             run(work, stage)
     if work.handed:
-        raise shared_requests.waits(work)
+        raise gathering.waits(work)
     allocations.run(work)
     closed_tools.settle(work)
     uploads.run(work)

@@ -86,5 +86,5 @@ def work_of(parts: Parts, job: Job, owner: str, project: Project, since: datetim
         by_hand=job.task_id if job.trigger == "manual" else "",
         counts=counts,
         handed_over=handed_over,
-        comes_back_s=parts.settings.share_requests_after_s,
+        waits_at_most_s=parts.settings.share_requests_after_s,
     )

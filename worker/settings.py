@@ -165,11 +165,11 @@ class Settings(BaseSettings):
         "organisation); otherwise only while payments wait for a bill's approval",
     )
     share_requests_after_s: float = Field(
-        120.0,
+        600.0,
         ge=0,
         le=600,
-        description="Seconds after which a job of a pass comes back to new bills and payments that it leaves for a "
-        "request shared with other projects; 0: each project sends its own",
+        description="Seconds that a job of a pass waits at most with new bills and payments for a request shared with "
+        "other projects, as long as some of them are still to be read; 0: each project sends its own",
     )
     history_days: int = Field(30, ge=1, description="Days that ended jobs and closed holds are kept for looking back")
     http_timeout_s: float = Field(

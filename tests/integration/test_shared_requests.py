@@ -159,6 +159,37 @@ def test_a_job_alone_waits_for_nobody(five: World) -> None:
     assert bills(five) == numbers([ONE, FIVE[-1]])
 
 
+def test_a_job_waits_for_as_long_as_the_others_need(five: World) -> None:
+    """At the pace of the pass so far; the last one of a pass waits for nobody, and the one before it for a minute."""
+    new_claims(five, FOUR)
+    five.discover()
+    waits: list[float] = []
+    for id_ in FOUR:
+        five.clock.advance(100)
+        with pytest.raises(HandedOver) as handed:
+            five.run(job_number(id_))
+        waits.append(handed.value.retry_in_s)
+    assert waits == pytest.approx([400, 300, 200, 100], rel=0.02)
+
+
+def test_what_came_since_is_the_next_passs(five: World) -> None:
+    """A job comes back while others are still to come, and what it had handed over has gone: a claim that came since
+    would cost as much as all of theirs. Nothing is said of it, and the next pass brings it."""
+    new_claims(five, [ONE, TWO])
+    five.discover()
+    for id_ in (ONE, TWO):
+        with pytest.raises(HandedOver):
+            five.run(job_number(id_))
+    five.clock.advance(60)
+    five.enter("requisitions", a_claim(999, "100.00", commitment_id=5000 + TWO), TWO)
+    reports = comes_back(five, [ONE, TWO])
+    assert (sent(reports), bills(five)) == ({ONE: 1, TWO: 1}, numbers([ONE, TWO]))
+    comes_back(five, [THREE, FOURTH, FIVE[-1]])
+    five.clock.advance(1800)
+    five.whole_pass()
+    assert bills(five) == [*numbers([ONE, TWO]), "INV-999"]
+
+
 def test_a_person_need_not_wait(five: World) -> None:
     """A job that was started by hand while its claim waits sends it, and what waits with it."""
     new_claims(five, FOUR)
@@ -407,9 +438,9 @@ def test_what_waits_is_taken_by_one_job(any_world: MakeWorld) -> None:
     assert two.take("claims", 50) == []
     three = of(THREE)
     assert three.is_taken()
-    assert three.take_back("claims", [str(THREE)]) == {str(THREE)}
+    assert three.take_back("claims", [str(THREE)]) == (set(), {str(THREE)})
     parts.jobs.put_back(world.job(job_number(ONE)).id, f"worker {ONE}", 0.0, "killed")
     assert not three.is_taken()
-    assert three.take_back("claims", [str(THREE)]) == set()
+    assert three.take_back("claims", [str(THREE)]) == ({str(THREE)}, set())
     one.let_go("claims", [str(FOURTH)])
     assert [waiting.procore_id for waiting in two.take("claims", 50)] == [str(ONE), str(FOURTH)]

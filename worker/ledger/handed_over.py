@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, and_, delete, exists, not_, or_, select, update
+from sqlalchemy import Engine, and_, delete, exists, func, not_, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from worker.ledger.database import insert_or_skip, transaction
@@ -33,6 +33,16 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class UnderWay:
+    """Of the jobs of a pass: how many have begun, and how many have not; and in how many seconds the last of those that
+    wait after fewer attempts than this one comes back."""
+
+    begun: int
+    to_begin: int
+    back_in_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Carried:
     """Whose a document is that went in another job's request."""
 
@@ -50,16 +60,30 @@ class HandedOver:
         self._project_id = project_id
         self._now = now
 
-    def may(self, begins_in: int = 1) -> bool:
-        """Whether this job may hand over what it reads for the first time in its attempt of this number: a pass started
-        it, and others of the pass come after it. So each document waits once, and nobody depends on a job."""
-        if self._job.trigger != "periodic" or self._job.pass_id is None or self._job.attempt > begins_in:
+    @property
+    def attempt(self) -> int:
+        """How often this job has begun."""
+        return self._job.attempt
+
+    def others_come(self) -> bool:
+        """Whether a pass started this job, and others of the pass come after it: they have begun less often, or run."""
+        if self._job.trigger != "periodic" or self._job.pass_id is None:
             return False
         running = and_(Job.state == "running", not_(lease_is_over(self._now())))
         to_come = or_(and_(Job.state == "queued", Job.attempt < self._job.attempt), running)
         others = exists().where(Job.pass_id == self._job.pass_id, Job.id != self._job.id, to_come)
         with transaction(self._engine) as session:
             return bool(session.scalar(select(others)))
+
+    def under_way(self) -> UnderWay:
+        """The pass of this job, as it is now."""
+        is_waiting = and_(Job.state == "queued", Job.attempt < self._job.attempt)
+        to_begin, waits = func.count().filter(is_waiting, Job.attempt == 0), Job.not_before.is_not(None)
+        back_at = func.max(Job.not_before).filter(is_waiting, waits, Job.attempt > 0)
+        query = select(func.count(), to_begin, back_at).where(Job.pass_id == self._job.pass_id)
+        with transaction(self._engine) as session:
+            total, left, last_at = session.execute(query).one()
+        return UnderWay(total - left, left, (last_at - self._now()).total_seconds() if last_at else 0.0)
 
     def add(self, kind: str, texts: Mapping[str, str]) -> None:
         """These documents wait, by Procore id."""
@@ -77,13 +101,13 @@ class HandedOver:
         with transaction(self._engine) as session:
             return session.scalar(select(Row.id).where(*self._own(), self._is_at_work()).limit(1)) is not None
 
-    def take_back(self, kind: str, ids: Sequence[str]) -> set[str]:
-        """This project's own job sends these, or what they have become. Returns those that another job is taking along
-        just now."""
+    def take_back(self, kind: str, ids: Sequence[str]) -> tuple[set[str], set[str]]:
+        """This project's own job sends these, or what they have become. Returns those that had waited, and those that
+        another job is taking along just now."""
         own = (*self._own(), Row.kind == kind, Row.procore_id.in_(ids))
         with transaction(self._engine) as session:
-            session.execute(delete(Row).where(*own, not_(self._is_at_work())))
-            return set(session.scalars(select(Row.procore_id).where(*own)))
+            waited = session.scalars(delete(Row).where(*own, not_(self._is_at_work())).returning(Row.procore_id)).all()
+            return set(waited), set(session.scalars(select(Row.procore_id).where(*own)))
 
     def take(self, kind: str, most: int) -> list[Waiting]:
         """Documents of other projects that wait for a request of this kind, the oldest first: this job takes them

@@ -38,6 +38,8 @@ class FromProcore:
 
     #: Kind to from when its list is read; None: all of it.
     since: dict[str, datetime | None] = field(default_factory=dict)
+    #: Kind to when the first of those changed that are left to the next pass: the list is read from before it then.
+    put_off: dict[str, datetime] = field(default_factory=dict)
     #: Kind to a record that a list showed.
     seen: dict[str, str] = field(default_factory=dict)
     #: Kind to the records that were missing in their list, and about which this job has decided.

@@ -109,8 +109,8 @@ class Work:
     key_window_s: float
     elsewhere: Elsewhere
     handed_over: HandedOver
-    #: Seconds after which the job comes back to what it has handed over; nothing: it hands over nothing.
-    comes_back_s: float
+    #: Seconds after which the job comes back at the latest to what it has handed over; nothing: it hands over nothing.
+    waits_at_most_s: float
     #: The client of another organisation by its id; None where it cannot be asked now.
     reach: Callable[[str], Xero | None]
     #: Which of Procore's lists this job was shown.

@@ -1,30 +1,26 @@
 """New bills and payments that go in one request with those of other projects: a pass brings each project a few, and a
 request of one costs as many calls as one of fifty.
 
-A job of a pass hands over what fills no request and comes back later (SHARE_REQUESTS_AFTER_S). By then it is in Xero:
-whichever job of the organisation sends its own next takes along what waits, and looks for all of them at once. It sends
-bills that are plainly new and payments that are plainly payable. What may be there already, is alike to another one, or
-is refused is left to its own job, which sends it alone as ever. So no project waits for another one's fault, and
-nothing here needs to be finished.
+A job of a pass hands over what fills no request and comes back later (`gathering`). By then it is in Xero: whichever
+job of the organisation sends its own next takes along what waits, and looks for all of them at once. It sends bills
+that are plainly new and payments that are plainly payable. What may be there already, is alike to another one, or is
+refused is left to its own job, which sends it alone as ever. So no project waits for another one's fault, and nothing
+here needs to be finished. What came after a job had handed over is the next pass's, unless it goes with something else.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import msgspec
 import structlog
 
-from worker.counting import counted
-from worker.errors import DocumentRejected, HandedOver
+from worker.errors import DocumentRejected
 from worker.http import exact_json
 from worker.ledger.handed_over import Waiting
-from worker.local_time import hour
 from worker.pipeline.check import bills, payments
 from worker.pipeline.check.bills import Beside
 from worker.pipeline.check.found import is_alike
@@ -32,6 +28,7 @@ from worker.pipeline.check.paid import Paid
 from worker.pipeline.draft import Draft
 from worker.pipeline.look.strange import Books
 from worker.pipeline.read import lists
+from worker.pipeline.settle import gathering
 from worker.pipeline.work import Stage, Work
 from worker.xero.chart import Chart
 from worker.xero.documents import BILLS, Bill, Payment
@@ -68,45 +65,30 @@ class Rider:
 def parted(work: Work, stage: Stage, drafts: Sequence[Draft]) -> tuple[list[Draft], list[Rider], bool]:
     """Of drafts that fill no request those that this job sends now, and what goes along with them; True: another job
     takes some of them along at this moment."""
-    free = _take_back(work, stage, drafts)
-    own = _hand_over(work, stage, free)
-    return own, _take(work, stage, own) if own else [], len(free) < len(drafts)
+    ids = [draft.procore_id for draft in drafts if _may_share(stage, draft)]
+    waited, taken = work.handed_over.take_back(stage.name, ids) if ids else (set(), set())
+    own = _hand_over(work, stage, [draft for draft in drafts if draft.procore_id not in taken], waited)
+    return own, _take(work, stage, own) if own else [], bool(taken)
 
 
-def _hand_over(work: Work, stage: Stage, drafts: Sequence[Draft]) -> list[Draft]:
+def _hand_over(work: Work, stage: Stage, drafts: Sequence[Draft], waited: Collection[str]) -> list[Draft]:
     """Those of these drafts, which fill no request, that this job sends itself; the others wait.
 
     Only what is new, and not of a long list, which would be read twice. A stage that needed what the first attempt has
-    handed over begins with the second one.
+    handed over begins with the second one. So each document waits once, and nobody depends on a job.
     """
     new = [draft for draft in drafts if not draft.noted and _may_share(stage, draft)]
-    if not new or not work.comes_back_s or work.merged or not _is_short(work, stage.name):
+    if not new or not work.waits_at_most_s or work.merged or not _is_short(work, stage.name):
         return list(drafts)
-    if not work.handed_over.may(begins_in=2 if work.landed.keys() & set(stage.needs) else 1):
+    if not work.handed_over.others_come():
         return list(drafts)
+    if work.handed_over.attempt > (2 if work.landed.keys() & set(stage.needs) else 1):
+        is_put_off = not waited and gathering.put_off(work, stage.name, [draft.record for draft in drafts])
+        return [] if is_put_off else list(drafts)
     work.handed_over.add(stage.name, {draft.procore_id: _text(draft) for draft in new})
     work.handed[stage.name] = len(new)
     log.info("handed over", kind=stage.name, documents=len(new))
     return [draft for draft in drafts if draft not in new]
-
-
-def waits(work: Work) -> HandedOver:
-    """With which the job ends for now."""
-    at = work.now() + timedelta(seconds=work.comes_back_s)
-    numbers: Counter[str] = Counter()
-    for kind, number in work.handed.items():
-        numbers[KINDS[kind].__name__.lower()] += number
-    what = " and ".join(counted(number, name) for name, number in numbers.items())
-    by = hour(at, work.settings.zone())
-    said = f"{what} of {work.project.job_number} go to Xero with those of other projects, by {by}."
-    return HandedOver(said, work.comes_back_s)
-
-
-def _take_back(work: Work, stage: Stage, drafts: Sequence[Draft]) -> list[Draft]:
-    """These without those that another job takes along at this moment: one that came back sends its own itself."""
-    ids = [draft.procore_id for draft in drafts if _may_share(stage, draft)]
-    taken = work.handed_over.take_back(stage.name, ids) if ids else set()
-    return [draft for draft in drafts if draft.procore_id not in taken]
 
 
 def _take(work: Work, stage: Stage, drafts: Sequence[Draft]) -> list[Rider]:
