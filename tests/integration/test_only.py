@@ -148,7 +148,8 @@ def test_a_number_is_found_before_anything_was_read(world: World, monkeypatch: p
     """In Procore's own lists; then one job at a time, and a whole one that is asked for makes it whole."""
     monkeypatch.setattr(publishing, "publish", lambda *_: None)
     unknown = send("--only", "INV-99")
-    assert (unknown.exit_code, "has no record 'INV-99'" in unknown.stderr) == (2, True)
+    where = f"has no record 'INV-99'. `procore-xero plan {JOB_NUMBER}` lists its records."
+    assert (unknown.exit_code, where in " ".join(unknown.stderr.split())) == (2, True)
     assert send("--only", "inv-12").exit_code == 0
     assert world.job(JOB_NUMBER).only == "claims/12"
     assert not joins(world.parts.engine, JOB_NUMBER, ["claims"], world.clock.now())  # a message waits for it

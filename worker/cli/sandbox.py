@@ -56,8 +56,8 @@ def its_errors_in_ours() -> Iterator[None]:
         from worker.sandbox import SeedError
     except ImportError as error:
         raise ConfigError(
-            f"The sandbox needs {error.name}, which is not installed: pip install 'procore-xero[demo]'; in containers "
-            "docker compose --profile sandbox up."
+            f"The sandbox needs {error.name}, which is not installed here: in a checkout `make demo` brings it, and so "
+            "does `pip install '.[demo]'`; in containers `docker compose --profile sandbox up`."
         ) from None
     try:
         yield

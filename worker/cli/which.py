@@ -76,7 +76,7 @@ def record(
     if meant.is_address:
         raise RefusedError(_of_nobody_here(parts, job_number, meant.xero_id))
     near = did_you_mean(meant.text, {name for one in all_ for name in _names(one)})
-    rest = near or f" `procore-xero status {job_number}` lists its records."
+    rest = near or f" `procore-xero {'status' if all_ else 'plan'} {job_number}` lists its records."
     raise RefusedError(f"{job_number} has no record '{meant.text}'.{rest}")
 
 
