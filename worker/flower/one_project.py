@@ -31,7 +31,7 @@ from worker.ledger.records import RecordState, records
 from worker.ledger.tables import ProjectRow
 from worker.local_time import today
 from worker.procore import limits
-from worker.reports.causes import Cause, causes
+from worker.reports.causes import Cause, shared
 from worker.reports.links import procore_page
 from worker.sought import read
 from worker.xero import links
@@ -146,7 +146,7 @@ def _causes(ours: Parts, project: ProjectRow) -> list[Cause]:
     """Without what was acknowledged."""
     held = open_holds(ours.engine, project_id=project.procore_id)
     known = accepted.of_holds(ours.engine, held, {project.procore_id: project.job_number}, today(ours))
-    return [cause for cause in causes([hold for hold in held if hold.id not in known]) if len(cause.records) > 1]
+    return shared([hold for hold in held if hold.id not in known])
 
 
 def _acceptances(ours: Parts, project: ProjectRow) -> Mapping[str, Acceptance]:

@@ -21,6 +21,7 @@ from worker.ledger.history import held_after
 from worker.ledger.jobs import ACTIVE, RETRYABLE
 from worker.ledger.tables import Hold, Job
 from worker.local_time import today
+from worker.reports.causes import Cause, shared
 
 NO_LOGIN = "Starting a job needs a login: set FLOWER_LOGIN to user:password and start Flower again."
 READ_ONLY = "Flower is read-only here, so no job can be started."
@@ -40,6 +41,11 @@ class Offer:
     #: Its project, where one is known.
     project_id: int | None = None
     times: Times | None = None
+
+    @property
+    def causes(self) -> Sequence[Cause]:
+        """What holds several of its records, without those that were acknowledged."""
+        return shared([hold for hold in self.held if hold.id not in self.acknowledged])
 
     @property
     def goes_on(self) -> bool:

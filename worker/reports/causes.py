@@ -13,8 +13,11 @@ from worker.holds import HoldCode
 from worker.ledger.holds import ORDER
 from worker.ledger.tables import Hold
 
-#: Codes that are mended for many records by one word of their sentences, and what is then said of it.
-_SHARED = {HoldCode.ACCOUNT_MISSING.code: (re.compile(r"\(cost type (.+)\) has no"), "Cost type {} has no account.")}
+#: Codes whose records have one word of their sentences in common, and what is then said of it.
+_SHARED = {
+    HoldCode.ACCOUNT_MISSING.code: (re.compile(r"\(cost type (.+)\) has no"), "Cost type {} has no account."),
+    HoldCode.CLAIM_NOT_SENT.code: (re.compile(r"^Its (\w+) \S+ is not"), "Its {} is not in Xero as a bill."),
+}
 _FACT = re.compile(r"\{[^}]*\}")
 
 
@@ -57,6 +60,11 @@ def causes(found: Sequence[Hold]) -> list[Cause]:
         for (code, sentence), its in groups.items()
     ]
     return sorted(made, key=lambda cause: (min(map(_place, cause.records)), -len(cause.records), cause.sentence))
+
+
+def shared(found: Sequence[Hold]) -> list[Cause]:
+    """Those that hold more than one record."""
+    return [cause for cause in causes(found) if len(cause.records) > 1]
 
 
 def _in_common(one: Hold) -> str:

@@ -17,7 +17,7 @@ from worker.counting import counted
 from worker.holds import Outcome
 from worker.ledger.tables import Hold
 from worker.reports import rendering
-from worker.reports.causes import Cause, causes
+from worker.reports.causes import Cause, shared
 from worker.reports.chart import DAYS, HEIGHT, WIDTH, Chart
 
 _LABELS = {CLAIMS: "Claims", RETENTION: "Retention held", PAYMENTS: "Payments", INVOICES: "Direct invoices"}
@@ -126,8 +126,7 @@ class Page:
     @property
     def causes(self) -> Sequence[Cause]:
         """What holds more than one record, in all projects."""
-        found = causes([hold for project in self.projects for hold in project.held])
-        return [cause for cause in found if len(cause.records) > 1]
+        return shared([hold for project in self.projects for hold in project.held])
 
     @property
     def waiting(self) -> int:

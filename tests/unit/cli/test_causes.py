@@ -25,6 +25,8 @@ def filled(ledger: Parts) -> Parts:
         is_held(ledger, NORTHBANK, claim, HoldCode.ACCOUNT_MISSING, cost_code=cost_code, cost_type="S")
     is_held(ledger, NORTHBANK, "4", HoldCode.TOTALS_DIFFER, lines="1.00", total="2.00")
     is_held(ledger, NORTHBANK, "5", HoldCode.TOTALS_DIFFER, lines="3.00", total="4.00")
+    for claim in ("7", "8"):
+        is_held(ledger, NORTHBANK, claim, HoldCode.CLAIM_NOT_SENT, claim=f"claim {claim}")
     is_held(ledger, NORTHBANK, "6", HoldCode.ACCOUNT_MISSING, cost_code="09-900", cost_type="O")
     code = HoldCode.DATE_MISSING
     vendor = Verdict("vendors", "881", "vendor 881", code.outcome, code, code.sentence(field="a"))
@@ -41,6 +43,7 @@ def test_what_one_word_mends_is_one_cause(filled: Parts) -> None:
     assert [one.said for one in causes(open_holds(filled.engine))] == [
         "a is blank: 1 record",
         "Cost type S has no account: 3 records, 41,230.01 AUD",
+        "Its claim is not in Xero as a bill: 2 records",
         "Its lines add up to …, but Procore says …: 2 records, 7.00 AUD",
         "Cost code 09-900 (cost type O) has no account: 1 record, 9.00 AUD",
     ]
