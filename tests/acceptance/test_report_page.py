@@ -41,7 +41,8 @@ def a_page() -> Page:
     totals = {("claims", "AUD"): amounts, ("retention", "AUD"): (Decimal("5.00"), Decimal("5.00"))}
     differing = Result("24/021 <b>", [missing], totals=totals)
     waits = Difference("25-003", "payments", "payment 7", "It is not in Xero.", Decimal("60.00"), outcome="waiting")
-    waiting = Result("25-003", [replace(waits, hold="bill_awaiting_approval")])
+    paid = {("payments", "AUD"): (Decimal("60.00"), Decimal("0.00"))}
+    waiting = Result("25-003", [replace(waits, hold="bill_awaiting_approval")], totals=paid)
     held = [a_hold(HoldCode.VENDOR_MISSING, "claim 58853", vendor=NASTY), a_hold(HoldCode.NO_LINES, "claim 58854")]
     parked = [a_hold(HoldCode.BILL_AWAITING_APPROVAL, "payment 7", claim="58801", status="DRAFT")]
     projects = [
@@ -76,6 +77,7 @@ def test_the_page_shows_both_sides_of_each_project(browser: Browser) -> None:
     text = browser.find("body").text
     assert "12,345,678.90" in text
     assert "−1,133,084.86" in browser.find("section:nth-of-type(3) tr.differs").text
+    assert "−60.00" in browser.find("section:nth-of-type(4) tr.explained").text  # by what waits: nothing is wrong
     assert HoldCode.VENDOR_MISSING.remedy in text
     assert browser.find(".links a").get_attribute("href") == "https://app.procore.com/310417/project/home"
     assert "2026-07-31 at 06:00 UTC" in text
