@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, Row, and_, bindparam, exists, insert, or_, select, update
+from sqlalchemy import Connection, Engine, Row, Select, and_, bindparam, exists, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from worker.errors import ProjectBusy
 from worker.facts import MERGED_FROM
 from worker.ledger import handed_over
-from worker.ledger.database import insert_or_skip, slices, transaction
+from worker.ledger.database import insert_or_skip, on_rows, slices, transaction
 from worker.ledger.jobs import Jobs
 from worker.ledger.landing import after, freed, moved
 from worker.ledger.lease import lease_is_over
@@ -48,6 +48,16 @@ GONE = "gone"
 _ENTRIES = Table.metadata.tables[Entry.__tablename__]
 _REQUESTS = Table.metadata.tables[RequestRow.__tablename__]
 _CHANGE = update(_ENTRIES).where(_ENTRIES.c.id == bindparam("row"))
+#: Built once: to build one takes longer than to have its answer.
+_KNOWN = (
+    select(Entry.procore_id, Entry.state, Entry.xero_id, Entry.fingerprint, Entry.facts, Entry.project_id)
+    .where(Entry.tenant_id == bindparam("tenant_id"), Entry.kind == bindparam("kind"))
+    .order_by(Entry.id)
+)
+_OF_IDS = _KNOWN.where(Entry.procore_id.in_(bindparam("ids", expanding=True)))
+_LIVE = _KNOWN.where(Entry.state == "live")
+_IN_PROJECT = _KNOWN.where(Entry.state == bindparam("state"), Entry.project_id == bindparam("project_id"))
+_OF_DOCUMENT = _KNOWN.where(Entry.xero_id == bindparam("xero_id"))
 
 
 class Entries:
@@ -78,15 +88,15 @@ class Entries:
         """The entries of these records, by Procore id."""
         wanted = list(dict.fromkeys(ids))
         found: dict[str, Known] = {}
-        with transaction(self._engine) as session:
+        with on_rows(self._engine) as connection:
             for some in slices(wanted, MOST_IDS):
-                found |= self._select(session, Entry.kind == kind, Entry.procore_id.in_(some))
+                found |= self._select(connection, _OF_IDS, kind=kind, ids=some)
         return found
 
     def live(self, kind: str) -> dict[str, Known]:
         """All live entries of a kind: for the few hundred options that all projects share."""
-        with transaction(self._engine) as session:
-            return self._select(session, Entry.kind == kind, Entry.state == "live")
+        with on_rows(self._engine) as connection:
+            return self._select(connection, _LIVE, kind=kind)
 
     def live_in_project(self, kind: str) -> dict[str, Known]:
         return self._in_project(kind, "live")
@@ -193,9 +203,9 @@ class Entries:
 
     def record_of(self, kinds: Sequence[str], xero_id: str) -> tuple[str, Known] | None:
         """The kind and entry of the first record of one of these kinds that has this document, of whatever project."""
-        with transaction(self._engine) as session:
+        with on_rows(self._engine) as connection:
             for kind in kinds:
-                for known in self._select(session, Entry.kind == kind, Entry.xero_id == xero_id).values():
+                for known in self._select(connection, _OF_DOCUMENT, kind=kind, xero_id=xero_id).values():
                     return kind, known
         return None
 
@@ -267,9 +277,8 @@ class Entries:
             return (found[0], found[1]) if found else None
 
     def _in_project(self, kind: str, state: str) -> dict[str, Known]:
-        mine = (Entry.kind == kind, Entry.state == state, Entry.project_id == self._project_id)
-        with transaction(self._engine) as session:
-            return self._select(session, *mine)
+        with on_rows(self._engine) as connection:
+            return self._select(connection, _IN_PROJECT, kind=kind, state=state, project_id=self._project_id)
 
     def _load(self, session: Session, row: RequestRow) -> Request:
         entries = self._rows(session, Entry.request_id == row.id, Entry.state == "planned")
@@ -311,10 +320,8 @@ class Entries:
         positions = tuple(range(len(members)))
         return Request(id=request_id, key=key, body=body, members=members, positions=positions, **write)
 
-    def _select(self, session: Session, *where: Any) -> dict[str, Known]:
-        columns = (Entry.procore_id, Entry.state, Entry.xero_id, Entry.fingerprint, Entry.facts, Entry.project_id)
-        rows = session.execute(select(*columns).where(Entry.tenant_id == self._tenant_id, *where).order_by(Entry.id))
-        return {row[0]: Known(*row) for row in rows}
+    def _select(self, connection: Connection, query: Select[Any], **given: object) -> dict[str, Known]:
+        return {row[0]: Known(*row) for row in connection.execute(query, {"tenant_id": self._tenant_id, **given})}
 
     def _rows(self, session: Session, *where: Any, lock: bool = False) -> Sequence[Row[Any]]:
         query = select(_ENTRIES).where(Entry.tenant_id == self._tenant_id, *where).order_by(Entry.procore_id)

@@ -5,6 +5,9 @@ PostgreSQL says it by a code (SQLSTATE, appendix A of its manual), SQLite only b
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
@@ -44,6 +47,17 @@ def meaning(error: DBAPIError) -> SyncError | None:
     if isinstance(error, OperationalError | InterfaceError | InternalError):
         return ApiUnavailable(f"The ledger's database cannot be used ({said}).", RETRY_IN_S)
     return None
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """What fails inside is raised as our error for it."""
+    try:
+        yield
+    except DBAPIError as error:
+        if (ours := meaning(error)) is None:
+            raise
+        raise ours from error
 
 
 def leave_read_only_servers(engine: Engine) -> None:

@@ -10,19 +10,31 @@ import time
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Engine, bindparam, delete, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, Engine, bindparam, delete, or_, select, update
 
-from worker.ledger.database import insert_or_skip, insert_or_update, transaction
+from worker.ledger.database import insert_or_skip, insert_or_update, on_rows
 from worker.ledger.tables import Reading, Reference
 
 #: Seconds that others wait for a reader at most; a job's lease is longer.
 PATIENCE_S = 120.0
 POLL_S = 0.2
-#: Built once: a job asks for some setting at every turn.
+#: Statements are built once: a job asks for some setting at every turn.
 _READ = select(Reference.body, Reference.read_at).where(
     Reference.tenant_id == bindparam("tenant_id"), Reference.name == bindparam("name")
 )
+_NAMED = (Reading.tenant_id == bindparam("tenant_id"), Reading.name == bindparam("name"))
+_READER = select(Reading.reader).where(*_NAMED)
+_TAKE = (
+    update(Reading)
+    .where(
+        Reading.tenant_id == bindparam("of"),
+        Reading.name == bindparam("called"),
+        or_(Reading.until < bindparam("now"), Reading.reader == bindparam("dead")),
+    )
+    .values(reader=bindparam("me"), until=bindparam("then"))
+    .returning(Reading.name)
+)
+_LEAVE = delete(Reading).where(*_NAMED, Reading.reader == bindparam("reader"))
 
 
 class References:
@@ -46,8 +58,8 @@ class References:
 
     def get(self, name: str, not_before: datetime | None = None) -> str | None:
         """The JSON text read since `not_before`, or None."""
-        with transaction(self._engine) as session:
-            row = session.execute(_READ, {"tenant_id": self._tenant_id, "name": name}).first()
+        with on_rows(self._engine) as connection:
+            row = connection.execute(_READ, self._names(name)).first()
         if row is None or (not_before is not None and row.read_at < not_before):
             return None
         body: str = row.body
@@ -58,14 +70,14 @@ class References:
         """The JSON texts whose names begin so, by name, however old."""
         mine = Reference.tenant_id == self._tenant_id
         query = select(Reference.name, Reference.body).where(mine, Reference.name.startswith(prefix, autoescape=True))
-        with transaction(self._engine) as session:
-            return {row[0]: row[1] for row in session.execute(query)}
+        with on_rows(self._engine) as connection:
+            return {row[0]: row[1] for row in connection.execute(query)}
 
     def put(self, texts: Mapping[str, str]) -> None:
         """Keep these JSON texts, by name."""
         if texts:
-            with transaction(self._engine) as session:
-                self._keep(session, texts, self._now())
+            with on_rows(self._engine) as connection:
+                self._keep(connection, texts, self._now())
 
     def once(self, name: str, not_before: datetime, read: Callable[[], str]) -> str:
         """The JSON text read since `not_before`: what is there, what another process is reading, or what `read` reads.
@@ -83,8 +95,8 @@ class References:
     def anew(self, name: str, read: Callable[[], str]) -> str:
         """The JSON text as it is at this moment, for all who ask from now on."""
         began, text = self._now(), read()
-        with transaction(self._engine) as session:
-            self._keep(session, {name: text}, began)
+        with on_rows(self._engine) as connection:
+            self._keep(connection, {name: text}, began)
         return text
 
     def _read(self, name: str, not_before: datetime, began: datetime, read: Callable[[], str]) -> str:
@@ -95,29 +107,28 @@ class References:
                 text = new = read()
             return text
         finally:  # what was read is kept as its reader leaves, in one transaction
-            with transaction(self._engine) as session:
+            with on_rows(self._engine) as connection:
                 if new is not None:
-                    self._keep(session, {name: new}, began)
-                session.execute(delete(Reading).where(*self._named(name), Reading.reader == self._reader))
+                    self._keep(connection, {name: new}, began)
+                connection.execute(_LEAVE, {**self._names(name), "reader": self._reader})
 
-    def _keep(self, session: Session, texts: Mapping[str, str], read_at: datetime) -> None:
+    def _keep(self, connection: Connection, texts: Mapping[str, str], read_at: datetime) -> None:
         self.read_at |= dict.fromkeys(texts, read_at)
         own = {"tenant_id": self._tenant_id, "read_at": read_at}
-        insert_or_update(session, Reference, [{**own, "name": name, "body": body} for name, body in texts.items()])
+        insert_or_update(connection, Reference, [{**own, "name": name, "body": body} for name, body in texts.items()])
 
     def _takes(self, name: str) -> bool:
         """Whether it is ours to read."""
         now = self._now()
         until = now + timedelta(seconds=PATIENCE_S)
-        row = {"tenant_id": self._tenant_id, "name": name, "reader": self._reader, "until": until}
-        with transaction(self._engine) as session:
-            if insert_or_skip(session, Reading, [row]):
+        with on_rows(self._engine) as connection:
+            if insert_or_skip(connection, Reading, [{**self._names(name), "reader": self._reader, "until": until}]):
                 return True
-            holder = session.scalar(select(Reading.reader).where(*self._named(name)))
-        free = [Reading.until < now, *([Reading.reader == holder] if self._is_dead(str(holder)) else [])]
-        taken = update(Reading).where(*self._named(name), or_(*free)).values(reader=self._reader, until=until)
-        with transaction(self._engine) as session:
-            return session.scalar(taken.returning(Reading.name)) is not None
+            holder = connection.scalar(_READER, self._names(name))
+        dead = holder if self._is_dead(str(holder)) else None
+        place = {"of": self._tenant_id, "called": name, "now": now, "dead": dead}
+        with on_rows(self._engine) as connection:
+            return connection.scalar(_TAKE, {**place, "me": self._reader, "then": until}) is not None
 
-    def _named(self, name: str) -> tuple[ColumnElement[bool], ...]:
-        return (Reading.tenant_id == self._tenant_id, Reading.name == name)
+    def _names(self, name: str) -> dict[str, str]:
+        return {"tenant_id": self._tenant_id, "name": name}

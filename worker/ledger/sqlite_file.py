@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, event
+from sqlalchemy import URL, Engine, PoolProxiedConnection, event
 
 from worker.errors import ConfigError
 
@@ -71,9 +71,12 @@ def teach(engine: Engine) -> None:
         dbapi.execute("PRAGMA synchronous=FULL")
         dbapi.execute("PRAGMA foreign_keys=ON")
 
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    engine.dialect.do_begin = _begin  # type: ignore[assignment, method-assign]
+
+
+def _begin(connection: PoolProxiedConnection) -> None:
+    """What the dialect would leave to the driver. Not a listener: where one listens, each statement looks for more."""
+    connection.cursor().execute("BEGIN IMMEDIATE")
 
 
 def _is_there(path: Path) -> bool:
