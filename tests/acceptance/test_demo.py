@@ -126,7 +126,7 @@ def test_two_demos_at_once_from_beginning_to_end(tmp_path: Path) -> None:
         Demo.start(tmp_path / "1", "--json", str(files[0])) as first,
         Demo.start(tmp_path / "2", *bare, path=str(tmp_path / "empty"), **others) as second,
     ):
-        pids = first.says("First pass")
+        pids = first.says("Pass 1: ")
         assert len(pids) >= 8  # itself, broker, sandbox, worker with two jobs at once, Flower, beat
         second_pids = second.says("Everything stays up")
         _flower_is_up(second)

@@ -89,7 +89,7 @@ def first_pass(
     holds: Sequence[Hold],
     calls: Mapping[str, Counter[str]],
 ) -> None:
-    console.print(f"[bold]First pass[/]: {found.message}")
+    console.print(f"[bold]Pass {found.id}[/]: {found.message}")
     for job in jobs:
         paragraph(job.message, 2)
     paragraph(_calls(calls), 2)
@@ -141,7 +141,7 @@ def _holds(holds: Sequence[Hold], job_numbers: Mapping[int, str]) -> None:
 
 
 def second_pass(found: Pass, calls: Mapping[str, Counter[str]]) -> None:
-    console.print(f"[bold]Second pass[/]: {found.message}")
+    console.print(f"[bold]Pass {found.id}, in which nothing was new[/]: {found.message}")
     paragraph(f"{calls['xero']['writes']} writes to Xero", 2)
     paragraph(_calls(calls), 2)
 

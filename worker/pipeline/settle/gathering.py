@@ -42,7 +42,8 @@ def waits(work: Work) -> HandedOver:
         numbers[CALLED[kind]] += number
     what = " and ".join(counted(number, name) for name, number in numbers.items())
     by = hour(work.now() + timedelta(seconds=in_s), work.settings.zone())
-    return HandedOver(f"{what} of {work.project.job_number} go to Xero with those of other projects, by {by}.", in_s)
+    go = "goes" if numbers.total() == 1 else "go"
+    return HandedOver(f"{what} of {work.project.job_number} {go} to Xero with those of other projects, by {by}.", in_s)
 
 
 def put_off(work: Work, kind: str, records: Sequence[Record]) -> bool:
