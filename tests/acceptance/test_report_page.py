@@ -86,9 +86,11 @@ def test_the_page_shows_both_sides_of_each_project(browser: Browser) -> None:
 
 
 def test_what_waits_opens(browser: Browser) -> None:
-    """Waiting records are there, folded until somebody asks."""
+    """Waiting records are there, and so is what differs by them alone, folded until somebody asks."""
+    waiting = browser.find("section:nth-of-type(4)").text
+    assert ("1 differs by what is held or waits" in waiting, "It is not in Xero." in waiting) == (True, False)
     assert "The bill of 58801 is DRAFT in Xero" not in browser.find("body").text
-    browser.press("details summary")
+    browser.press("details:last-of-type summary")
     assert "The bill of 58801 is DRAFT in Xero" in browser.find("body").text
 
 
