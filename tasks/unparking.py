@@ -1,7 +1,7 @@
 """An organisation of Xero that is parked is asked at once, by a person: what is over need not be waited for.
 
-Procore and Xero get one read each, since either may have parked it. Who answers again is parked no more, and the jobs
-that were parked start again; who does not stays parked until the time that was set.
+Procore and Xero get one read each, since either may have parked it. What answers again is parked no more, and the jobs
+that were parked start again; one that does not stays parked until the time that was set.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """One beat at a time: a second one keeps time beside the first and sends nothing, until the first is gone.
 
-The lease lies in Redis, where beat's messages go as well: who cannot reach it could not send either. It is no lock on
-jobs; that is the lease in the job row. Should two beats send all the same, the second pass finds nothing to start.
+The lease lies in Redis, where beat's messages go as well: a beat that cannot reach it could not send either. It is no
+lock on jobs; that is the lease in the job row. Should two beats send all the same, the second pass finds nothing to
+start.
 """
 
 from __future__ import annotations

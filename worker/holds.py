@@ -383,7 +383,7 @@ class HoldCode(Enum):
     )
     NO_ABN = _Text(
         "It has no valid ABN, neither in Procore nor on its contact '{contact}' in Xero{written}.",
-        "Ask for the ABN, and enter it in Procore. Who pays a supplier that quotes none must withhold tax from the "
+        "Ask for the ABN, and enter it in Procore. Whoever pays a supplier that quotes none must withhold tax from the "
         "payment, unless an exception applies; this worker withholds nothing.",
         Outcome.IGNORED,
         left_out=True,

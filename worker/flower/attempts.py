@@ -1,6 +1,6 @@
 """How long an address that gave wrong logins waits before its next one is looked at.
 
-Who guesses is slowed from the sixth wrong login on: one second, two, four, up to a minute. Nothing sleeps for it: a
+Whoever guesses is slowed from the sixth wrong login on: one second, two, four, up to a minute. Nothing sleeps for it: a
 login that comes too early is refused unread. It is remembered in this process only, for a bounded number of addresses.
 """
 

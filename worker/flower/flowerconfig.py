@@ -25,8 +25,8 @@ urls.settings["static_handler_class"] = StaticFiles
 format_task = readable
 tasks_columns = "state,name,args,received,uuid,result,runtime"
 
-# Our workers send events without being asked. Who asks while Redis is away waits until it is back, and a Flower that is
-# to stop waits for that.
+# Our workers send events without being asked. A Flower that asks while Redis is away waits until it is back, also one
+# that is to stop.
 enable_events = False
 
 # What Flower has seen survives its restart, and a crash costs no more than the seconds since it was saved. It is a

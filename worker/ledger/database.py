@@ -192,7 +192,7 @@ class Migrated:
 
 
 def migrate(engine: Engine) -> Migrated:
-    """Bring the tables up to date, and make those of a new ledger. Who comes second waits for the first."""
+    """Bring the tables up to date, and make those of a new ledger. A second one waits for the first."""
     from alembic import command
     from alembic.config import Config
     from alembic.runtime.migration import MigrationContext

@@ -31,7 +31,7 @@ def requeue(
     """Give a new task id to each job that was lost: queued for long, or running without a worker; returns them.
 
     What came back is waited for less long: its message waits in the memory of one worker, and ends with it. Of
-    these `queues` it is known which jobs have a message, `task_ids`; who has none is not waited for.
+    these `queues` it is known which jobs have a message, `task_ids`; a job that has none is not waited for.
     """
     waited = or_(
         and_(Job.not_before.is_(None), Job.queued_at < now - timedelta(seconds=older_than_s)),

@@ -1,7 +1,7 @@
 """Which held records need a person now, so that their job fails, and which are known and only stay listed.
 
 One that is new, or says something else than before, needs a person. One that nobody acknowledged does again after a
-day, and in each job that a person starts: who retries wants to know whether it goes now. One that was acknowledged
+day, and in each job that a person starts: whoever retries wants to know whether it goes now. One that was acknowledged
 does not.
 """
 

@@ -21,7 +21,7 @@ from worker.month_end.period import Period
 ZERO, CENT = Decimal(0), Decimal("0.01")
 COUNTRY, CURRENCY = "AU", "AUD"
 NO_ABN = (
-    "It has no valid ABN, neither in Xero nor in Procore. Who pays a supplier that quotes none must withhold tax, "
+    "It has no valid ABN, neither in Xero nor in Procore. Whoever pays a supplier that quotes none must withhold tax, "
     "unless an exception applies; what was withheld is not known here."
 )
 NO_ADDRESS = "Its contact in Xero has no address."

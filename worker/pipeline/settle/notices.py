@@ -101,8 +101,8 @@ def _tell_of_vendor(work: Work, record: Record, bill: Bill) -> None:
     """Name the vendor of a bill that went into the books of an Australian business, once and beside the vendor, if it
     has no valid ABN; take the note back where it has one by now.
 
-    Who pays a supplier that quotes no ABN must withhold tax from the payment, unless an exception applies. Nothing is
-    withheld by this worker.
+    Whoever pays a supplier that quotes no ABN must withhold tax from the payment, unless an exception applies. This
+    worker withholds nothing.
     """
     if not isinstance(record, Claim | Invoice) or record.vendor_id is None:
         return
