@@ -58,7 +58,8 @@ VALUES = (
 )
 #: What was read in Xero, and what tells one thing from another there.
 READ = tuple(
-    f"worker.xero.{name}" for name in ("answers", "chart", "contact_fields", "lines", "naming", "proof", "rounding")
+    f"worker.xero.{name}"
+    for name in ("answers", "chart", "contact_fields", "lines", "naming", "proof", "renumbered", "rounding")
 )
 DIRECTIONS = (
     Direction("worker", ("worker", "beat_schedule"), "tasks say what runs, worker says how: tasks → worker"),

@@ -14,8 +14,11 @@ from worker.doctor.finding import Finding, looked, ok, stopped, warn, wrong
 from worker.doctor.organisations import UNREACHED
 from worker.errors import RequestRefused, SyncError
 from worker.http import scopes
+from worker.mapping.account_codes import account_codes
 from worker.mapping.rules import Rules
+from worker.pipeline.look import accounts
 from worker.settings import Settings
+from worker.xero import renumbered
 from worker.xero.answers import ZERO_GUID, Element
 from worker.xero.chart import Chart
 from worker.xero.client import Xero
@@ -49,7 +52,7 @@ def check(parts: Parts, rules: Rules | None, today: date, fix: bool) -> Iterator
     yield from looked(
         tracking.ABOUT, lambda: _tracking(parts, str(organisation["OrganisationID"]), rules, fix), _SETTINGS
     )
-    yield from looked(named.ACCOUNTS, lambda: _named(xero, organisation, rules), _SETTINGS)
+    yield from looked(named.ACCOUNTS, lambda: _named(parts, organisation, rules), _SETTINGS)
 
 
 def _scopes(xero: Xero) -> Iterator[Finding]:
@@ -125,5 +128,15 @@ def _tracking(parts: Parts, tenant_id: str, rules: Rules, fix: bool) -> Iterator
     yield from tracking.check(rows, names, ids)
 
 
-def _named(xero: Xero, organisation: Element, rules: Rules) -> Iterator[Finding]:
-    yield from named.check(rules, Chart.of(organisation, xero.accounts(), xero.tax_rates()))
+def _named(parts: Parts, organisation: Element, rules: Rules) -> Iterator[Finding]:
+    rows = renumbered.noted(parts.xero.accounts(), _accounts_before(parts))
+    chart = Chart.of(organisation, rows, parts.xero.tax_rates(), named=account_codes(rules))
+    yield from named.check(rules, chart)
+
+
+def _accounts_before(parts: Parts) -> list[Element]:
+    """As jobs read them last; nothing where no job has, or the ledger cannot be read."""
+    with suppress(SyncError):
+        if parts.known_organisation() is not None:
+            return accounts.known(parts.references())
+    return []

@@ -5,7 +5,7 @@ Asked before a document is planned, so that what Xero would refuse is held with 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -16,6 +16,7 @@ from worker.errors import DocumentRejected
 from worker.holds import HoldCode
 from worker.xero.answers import Element, amount, day
 from worker.xero.documents import BILLS, CREDIT_NOTES, Bill, Document, Line, Payment
+from worker.xero.renumbered import FORMER, former_codes
 from worker.xero.taxes import Taxes, computed, is_rounding, taxed, to_the_cent
 
 #: Which flag of a tax rate allows it on an account of a class (§4.12).
@@ -41,6 +42,8 @@ class Chart:
     organisation: Element
     accounts: Mapping[str, Element]
     tax_rates: Mapping[str, Element]
+    #: Codes that active accounts had, each with the account that had it.
+    former: Mapping[str, Element]
     #: Read only when a document is in another currency than the organisation's own.
     currencies: Callable[[], Sequence[Element]] = field(compare=False)
     #: Rates of lines that were checked, by all that they depend on: most bills have the same few.
@@ -53,13 +56,23 @@ class Chart:
         accounts: Sequence[Element],
         tax_rates: Sequence[Element],
         currencies: Callable[[], Sequence[Element]] = tuple,
+        named: Collection[str] = (),
     ) -> Chart:
+        """`named` are the codes in the mapping file: who names an account by its new code means another one by its old
+        code."""
+        active = [row for row in accounts if row.get("Status") == "ACTIVE"]
         return cls(
             organisation,
             {str(account["Code"]): account for account in accounts if account.get("Code")},
             {str(rate["TaxType"]): rate for rate in tax_rates},
+            {code: row for row in active for code in row.get(FORMER) or () if row.get("Code") not in named},
             currencies,
         )
+
+    @cached_property
+    def former_codes(self) -> Mapping[str, tuple[str, ...]]:
+        """The code that an account has now to those that it had."""
+        return former_codes(self.accounts.values())
 
     def codes_by_id(self) -> dict[str, str]:
         """AccountID to code."""
@@ -136,7 +149,9 @@ class Chart:
             raise _unusable(f"Account {code}", "payments cannot be made from it")
 
     def _active(self, code: str) -> Element:
-        account = self.accounts.get(code)
+        account, once = self.accounts.get(code), self.former.get(code)
+        if once is not None:
+            raise _unusable(f"Account {code}", _renumbered(once, account))
         if account is None:
             raise _unusable(f"Account {code}", "Xero has no such account")
         if account.get("Status") != "ACTIVE":
@@ -200,6 +215,17 @@ class Chart:
         if rate.get(_MAY_APPLY.get(account_class, "")) is False:
             why = f"Xero does not allow it on account {code} ({account_class})"
             raise _unusable(f"Tax type {rate['TaxType']}", why, place)
+
+
+def _renumbered(once: Element, account: Element | None) -> str:
+    """Whose code it was; nobody can tell whether that one is meant or the one that has it now."""
+    code = once["Code"]
+    said = f"it was that of '{once.get('Name')}', which is {code} now"
+    if account is None:
+        return said
+    return (
+        f"{said}, and is that of '{account.get('Name')}' since: name {code} there, or give this one a code of its own"
+    )
 
 
 def _plain(percent: Decimal) -> str:

@@ -61,8 +61,8 @@ def test_an_item_that_a_person_recoded_is_no_edit() -> None:
     stored = stored_bill(ITEM)
     stored["LineItems"][0]["ItemCode"] = "I-2"
     assert _code(hands_off.of_bill(BILLS, stored, ITEM, None, {})) is HoldCode.EDITED_IN_XERO
-    assert hands_off.of_bill(BILLS, stored, ITEM, None, {"I-2": ("I-1",)}) is None
-    assert hands_off.of_bill(BILLS, stored, ITEM, None, {"I-1": ("I-2",)}) is None
+    assert hands_off.of_bill(BILLS, stored, ITEM, None, {"ItemCode": {"I-2": ("I-1",)}}) is None
+    assert hands_off.of_bill(BILLS, stored, ITEM, None, {"ItemCode": {"I-1": ("I-2",)}}) is None
 
 
 PAYMENT_ROWS: dict[str, tuple[dict[str, Any], date | None, HoldCode | None]] = {

@@ -25,6 +25,7 @@ from worker.xero import lines, proof
 from worker.xero.answers import Element, amount, day
 from worker.xero.documents import BILLS, LONGEST_TEXT, Bill, Endpoint
 from worker.xero.naming import named
+from worker.xero.renumbered import as_called
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,20 @@ def check(beside: Beside, draft: New, strange: Sequence[Element]) -> Link | Doub
     if taken:
         return Link(taken[0], adopted=True, facts={UNTRACKED: _lacks_project(beside.option, taken[0])})
     return _doubt(endpoint, draft, alike[0]) if alike else None
+
+
+def name_accounts(draft: Draft, stored: Element, former: Mapping[str, Sequence[str]]) -> None:
+    """Name each account as the document in Xero does: a person may have given it another code since the rules were
+    written by which the bill is coded. `former`: the code that one has now to those that it had."""
+    bill, there = draft.document, [line.get("AccountCode") for line in stored.get("LineItems") or ()]
+    if not former or not isinstance(bill, Bill):
+        return
+    codes = [as_called(former, line.account_code, there) for line in bill.lines]
+    draft.document = replace(
+        bill, lines=tuple(replace(line, account_code=code) for line, code in zip(bill.lines, codes, strict=True))
+    )
+    pairs = zip(draft.send["LineItems"], codes, strict=True)
+    draft.send = {**draft.send, "LineItems": [{**line, "AccountCode": code} for line, code in pairs]}
 
 
 def may_be_there(draft: Draft, endpoint: Endpoint, stored: Element) -> bool:

@@ -9,7 +9,11 @@ from typing import Any
 from worker.xero import lines, proof
 from worker.xero.answers import Element
 from worker.xero.documents import CREDIT_NOTES, Endpoint
+from worker.xero.renumbered import as_called
 
+#: In which field a line names its account, and its item.
+ACCOUNT_CODE, ITEM_CODE = "AccountCode", "ItemCode"
+Recoded = Mapping[str, Mapping[str, Sequence[str]]]
 #: Statuses of a document that does not count any more.
 VOID = ("DELETED", "VOIDED")
 Body = Mapping[str, Any]
@@ -86,16 +90,21 @@ def by_coding(document: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**document, "LineItems": lines.by_coding(document["LineItems"])}
 
 
-def as_stored(recoded: Mapping[str, tuple[str, ...]], body: Body, stored: Element) -> Body:
-    """The body with each line's item called as the document in Xero calls it, under whichever of its codes. `recoded`:
-    code that an item has now to those that it had."""
-    there = {line.get("ItemCode") for line in stored.get("LineItems") or ()}
-    if not recoded or "LineItems" not in body:
-        return body
-    return {**body, "LineItems": [{**line, **_called(recoded, line, there)} for line in body["LineItems"]]}
+def as_stored(recoded: Recoded, body: Body, stored: Element) -> Body:
+    """The body with its items and accounts called as the document in Xero calls them, under whichever of their codes.
+
+    `recoded`: by the field, the code that one has now to those that it had.
+    """
+    rows = stored.get("LineItems") or ()
+    there = {field: {line.get(field) for line in rows} for field, codes in recoded.items() if codes}
+    if "LineItems" in body and there:
+        return {**body, "LineItems": [{**line, **_called(recoded, line, there)} for line in body["LineItems"]]}
+    if "Account" in body and recoded.get(ACCOUNT_CODE):
+        shown = [(stored.get("Account") or {}).get("Code")]
+        code = as_called(recoded[ACCOUNT_CODE], body["Account"]["Code"], shown)
+        return {**body, "Account": {**body["Account"], "Code": code}}
+    return body
 
 
-def _called(recoded: Mapping[str, tuple[str, ...]], line: Body, there: set[Any]) -> dict[str, str]:
-    code = line.get("ItemCode")
-    same = next(({now, *former} for now, former in recoded.items() if code in (now, *former)), set())
-    return {"ItemCode": found} if code not in there and (found := next(iter(same & there), None)) else {}
+def _called(recoded: Recoded, line: Body, there: Mapping[str, set[Any]]) -> dict[str, str]:
+    return {field: as_called(recoded[field], line[field], shown) for field, shown in there.items() if line.get(field)}

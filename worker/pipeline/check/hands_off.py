@@ -6,11 +6,10 @@ A bill that has a payment, lies in a locked period, or was edited by a person si
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 
 from worker.holds import HoldCode
-from worker.pipeline.check.found import VOID, Body, as_stored
+from worker.pipeline.check.found import VOID, Body, Recoded, as_stored
 from worker.pipeline.values import Reason, because
 from worker.procore.records import Claim, Invoice, Record
 from worker.xero import proof
@@ -43,7 +42,7 @@ def paid(stored: Element) -> Reason | None:
 
 
 def of_bill(
-    endpoint: Endpoint, stored: Element, last: Body | None, until: date | None, recoded: Mapping[str, tuple[str, ...]]
+    endpoint: Endpoint, stored: Element, last: Body | None, until: date | None, recoded: Recoded
 ) -> Reason | None:
     """Why one that is not paid is left as it is. `last` is what we wrote into it last, as things are called now."""
     if reason := locked(day(stored, "Date"), until):

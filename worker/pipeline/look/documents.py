@@ -7,7 +7,7 @@ from typing import Any
 
 from worker.ledger.entries import Known as Entry
 from worker.pipeline.check import hands_off
-from worker.pipeline.check.found import VOID, Body, fitting, live, renamed
+from worker.pipeline.check.found import ACCOUNT_CODE, ITEM_CODE, VOID, Body, fitting, live, renamed
 from worker.pipeline.values import MONEY, Reason
 from worker.pipeline.work import Work
 from worker.xero import batches, proof
@@ -103,8 +103,9 @@ def touched(work: Work, kind: str, endpoint: Endpoint, procore_id: str, stored: 
     if reason := hands_off.paid(stored):
         return reason
     last = last_sent(work, kind, endpoint, procore_id)
-    until = work.settings.chart(to_write=True).locked_until
-    return hands_off.of_bill(endpoint, stored, last, until, work.known.recoded)
+    chart = work.settings.chart(to_write=True)
+    recoded = {ITEM_CODE: work.known.recoded, ACCOUNT_CODE: chart.former_codes}
+    return hands_off.of_bill(endpoint, stored, last, chart.locked_until, recoded)
 
 
 def as_called_now(work: Work, body: Body) -> Body:

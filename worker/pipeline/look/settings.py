@@ -18,8 +18,9 @@ from worker.http import exact_json
 from worker.ledger.entries import Entries
 from worker.ledger.references import References
 from worker.local_time import zone_in
+from worker.mapping.account_codes import account_codes
 from worker.mapping.references import Known
-from worker.pipeline.look import categories
+from worker.pipeline.look import accounts, categories
 from worker.pipeline.look.directory import Directory
 from worker.xero.answers import Element
 from worker.xero.chart import Chart
@@ -78,9 +79,10 @@ class XeroSettings:
             if self._chart is None or organisation != self._chart.organisation:
                 self._chart = Chart.of(
                     organisation,
-                    self._reference("accounts", self.xero.accounts),
+                    self._reference(accounts.NAME, lambda: accounts.read(self.xero, self.references)),
                     self._reference("tax_rates", self.xero.tax_rates),
                     lambda: self._reference("currencies", self.xero.currencies),
+                    account_codes(self.known.rules),
                 )
         return self._chart
 

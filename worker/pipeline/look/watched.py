@@ -15,7 +15,7 @@ from worker.facts import ACCEPTED_EDIT, UNPROVED
 from worker.holds import HoldCode
 from worker.ledger.entries import GONE
 from worker.ledger.watched import KIND
-from worker.pipeline.check.found import VOID, as_stored, by_coding, renamed
+from worker.pipeline.check.found import VOID, Recoded, as_stored, by_coding, renamed
 from worker.pipeline.check.hands_off import gone
 from worker.pipeline.values import Reason, because
 from worker.pipeline.work import Work
@@ -45,10 +45,10 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What options and items are called by now, since people and we rename them."""
+    """What options, items and accounts are called by now, since people and we rename them."""
 
     options: Mapping[str | None, str]
-    items: Mapping[str, tuple[str, ...]]
+    recoded: Recoded
 
 
 def judge(endpoint: Endpoint, stored: Element, written: Written, names: Names) -> Reason | None:
@@ -70,8 +70,18 @@ def _edits(endpoint: Endpoint, stored: Element, written: Written, names: Names) 
     """Of what Xero stored otherwise than asked the record's own hold says so."""
     if written.body is None or str(written.fingerprint).startswith(UNPROVED):
         return []
-    body = as_stored(names.items, renamed(written.body, names.options), stored)
+    body = as_stored(names.recoded, renamed(written.body, names.options), stored)
     return proof.differences(endpoint, by_coding(body), by_coding(stored))
+
+
+def is_on_another_account(stored: Element, body: Mapping[str, Any] | None) -> bool:
+    """Whether what was written names an account by a code that the document does not show."""
+    return body is not None and not _account_codes(body) <= _account_codes(stored)
+
+
+def _account_codes(document: Mapping[str, Any]) -> set[object]:
+    lines = {line.get("AccountCode") for line in document.get("LineItems") or ()}
+    return {code for code in (*lines, (document.get("Account") or {}).get("Code")) if code}
 
 
 def approved(stored: Element, facts: Mapping[str, Any]) -> str:

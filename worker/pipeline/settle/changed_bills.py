@@ -44,6 +44,7 @@ def settle(work: Work, stage: Stage, drafts: Sequence[Draft], entries: Mapping[s
 
 def _settled(work: Work, stage: Stage, endpoint: Endpoint, draft: Draft, entry: Entry, row: Element) -> Verdict | None:
     """What becomes of one beside `row`, the document as it is in Xero. None: it goes."""
+    bills.name_accounts(draft, row, work.settings.chart().former_codes)
     may_be_there = bills.may_be_there(draft, endpoint, row)
     body = work.settings.chart().completed(draft.send, draft.document) if may_be_there else {}
     if may_be_there and bills.is_there(draft, endpoint, row, body):

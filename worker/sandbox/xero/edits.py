@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from worker.sandbox.xero.books import Books
 from worker.sandbox.xero.lines import Lines, LineTerms, sums
 from worker.sandbox.xero.organisation import Organisation
 from worker.sandbox.xero.refusals import Rejected
@@ -45,10 +46,23 @@ def edit(organisation: Organisation, collection: str, key: str, values: dict[str
     if name in ("invoices", "creditnotes"):
         _recompute(organisation, changed, changes)
     tables[name].save(changed)
+    if name == "accounts" and changed.get("Code") != row.get("Code"):
+        _renumber(books, changed)
     if name == "payments":
         organisation.payments.settle(changed["Collection"], changed["TargetID"])
     shown = {field: value for field, value in changed.items() if field != "Options"}
     return dict(to_seed(shown))
+
+
+def _renumber(books: Books, account: Row) -> None:
+    """What was posted to an account shows the code that it has now, and has not moved by it."""
+    for table in (books.invoices, books.credit_notes):
+        for document in table.all():
+            lines = [
+                {**line, "AccountCode": account["Code"]} if line.get("AccountID") == account["AccountID"] else line
+                for line in document["LineItems"]
+            ]
+            table.save({**document, "LineItems": lines})
 
 
 def _recompute(organisation: Organisation, doc: Row, changes: Row) -> None:
