@@ -87,6 +87,16 @@ class Browser:
         self._look(*DESK, "light")
         return int(wide) - width
 
+    def overhang(self, css: str) -> list[int]:
+        """By how many pixels what an element holds is wider than itself, on a desk and on a telephone."""
+        wider = "var one = document.querySelector(arguments[0]); return one.scrollWidth - one.clientWidth"
+        found = []
+        for width, height in (DESK, PHONE):
+            self._look(width, height, "light")
+            found.append(int(self.driver.execute_script(wider, css)))
+        self._look(*DESK, "light")
+        return found
+
     def _look(self, width: int, height: int, theme: str) -> None:
         metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width == PHONE[0]}
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)

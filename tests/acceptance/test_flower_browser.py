@@ -71,6 +71,7 @@ def test_a_red_job_is_found_mended_and_retried(system: Running, browser: Browser
     browser.open("/tasks")
     eventually(lambda: "25-003 · Fairfield" in browser.reads("#tasks-table"), within_s=20)
     browser.picture("tasks")
+    assert browser.overhang(".dataTables_scrollBody") == [0, 0]
 
 
 @pytest.mark.deep

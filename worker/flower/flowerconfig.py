@@ -23,7 +23,7 @@ urls.settings["static_handler_class"] = StaticFiles
 
 # A task in its list is a project and one line about it, its state first.
 format_task = readable
-tasks_columns = "state,name,args,received,uuid,result,runtime"
+tasks_columns = "state,name,args,received,uuid,result"
 
 # Our workers send events without being asked. A Flower that asks while Redis is away waits until it is back, also one
 # that is to stop.

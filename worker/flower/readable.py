@@ -18,6 +18,8 @@ from flower.utils.template import humanize
 JOB = "sync_project"
 #: How the repr of our one meant failure begins; what stands in it is the job's line.
 MEANT = "JobFailed("
+#: The repr of no arguments.
+NONE = "()"
 #: Times that Flower shows as they were sent, in UTC; its others it tells in Celery's zone, which is the organisation's.
 _AS_SENT = ("eta", "expires")
 
@@ -26,6 +28,8 @@ def readable(task: Any) -> Any:
     """Flower's `format_task`: gets a copy of a task, and returns it with the texts that are to be shown."""
     if task.name == JOB:
         task.args = _joined(task.args)
+    if task.args == NONE:
+        task.args = ""
     for name in _AS_SENT:
         setattr(task, name, _told(getattr(task, name, None)))
     if task.state == SUCCESS:  # what an earlier attempt came back with is over

@@ -44,6 +44,7 @@ def test_every_time_is_told_alike() -> None:
 def test_other_tasks_keep_their_arguments() -> None:
     """Only our job's arguments are known to be a project."""
     assert shown("another", args="('a', 'b')").args == "('a', 'b')"
+    assert shown("another", args="()").args == ""  # there is nothing to be shown
 
 
 def test_a_result_is_its_line() -> None:
