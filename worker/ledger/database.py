@@ -144,8 +144,7 @@ def insert_or_skip(session: Session | Connection, table: type[Table], rows: Sequ
 
 def insert_new(session: Session, table: type[R], rows: Sequence[Mapping[str, Any]]) -> list[R]:
     """The same; returns the new ones."""
-    new = _insert(session.get_bind().dialect)(table).on_conflict_do_nothing().returning(table)
-    return list(session.scalars(new, list(rows)))
+    return [table(**row._mapping) for row in _put_in(session, table, rows, update=False, whole=True)]
 
 
 def insert_or_update(session: Session | Connection, table: type[Table], rows: Sequence[Mapping[str, Any]]) -> None:
@@ -154,16 +153,24 @@ def insert_or_update(session: Session | Connection, table: type[Table], rows: Se
 
 
 def _put_in(
-    session: Session | Connection, table: type[Table], rows: Sequence[Mapping[str, Any]], *, update: bool
+    session: Session | Connection,
+    table: type[Table],
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    update: bool,
+    whole: bool = False,
 ) -> Sequence[Row[Any]]:
     connection = session if isinstance(session, Connection) else session.connection()
-    compiled = _upsert(connection.dialect, table, tuple(rows[0]), update, len(rows) > 1)
+    compiled = _upsert(connection.dialect, table, tuple(rows[0]), update, whole, len(rows) > 1)
     return connection.execute(cast(Executable, compiled), list(rows)).all()
 
 
 @cache
-def _upsert(dialect: Dialect, table: type[Table], names: tuple[str, ...], update: bool, many: bool) -> Compiled:
-    """Compiled once: what has an ON CONFLICT, SQLAlchemy itself would compile anew whenever it is executed."""
+def _upsert(
+    dialect: Dialect, table: type[Table], names: tuple[str, ...], update: bool, whole: bool, many: bool
+) -> Compiled:
+    """Compiled once: what has an ON CONFLICT, SQLAlchemy itself would compile anew whenever it is executed. Returns
+    the rows, or their keys."""
     core = cast(CoreTable, table.__table__)
     new = _insert(dialect)(core)
     if update:
@@ -174,7 +181,7 @@ def _upsert(dialect: Dialect, table: type[Table], names: tuple[str, ...], update
     else:
         new = new.on_conflict_do_nothing()
     # what is returned makes many rows one statement
-    new = new.returning(*core.primary_key)
+    new = new.returning(*(core.columns if whole else core.primary_key))
     compiled: Compiled = new.compile(dialect=dialect, column_keys=list(names), for_executemany=many)
     return compiled
 

@@ -57,6 +57,14 @@ _KNOWN = (
 _OF_IDS = _KNOWN.where(Entry.procore_id.in_(bindparam("ids", expanding=True)))
 _LIVE = _KNOWN.where(Entry.state == "live")
 _IN_PROJECT = _KNOWN.where(Entry.state == bindparam("state"), Entry.project_id == bindparam("project_id"))
+_ROWS = select(_ENTRIES).where(_ENTRIES.c.tenant_id == bindparam("tenant_id")).order_by(_ENTRIES.c.procore_id)
+_LOCKED = _ROWS.where(
+    _ENTRIES.c.kind == bindparam("kind"), _ENTRIES.c.procore_id.in_(bindparam("ids", expanding=True))
+).with_for_update()
+_PLANNED = _ROWS.where(_ENTRIES.c.request_id == bindparam("request"), _ENTRIES.c.state == "planned")
+_NEW_REQUEST = insert(_REQUESTS).returning(_REQUESTS.c.id)
+_REQUEST = update(_REQUESTS).where(_REQUESTS.c.id == bindparam("request"))
+_ANSWERED = _REQUEST.where(_REQUESTS.c.state == "planned").returning(_REQUESTS.c.moved)
 _OF_DOCUMENT = _KNOWN.where(Entry.xero_id == bindparam("xero_id"))
 
 
@@ -117,27 +125,27 @@ class Entries:
             now, counts = self._now(), dict(self._progress())
             write = {"kind": kind, "method": method, "path": path, "planned_at": now}
             try:
-                with transaction(self._engine) as session:
-                    self._jobs.extend_in(session, now, self._job.id, self._owner, counts=counts)
-                    return self._plan(session, write, ordered, render)
+                with on_rows(self._engine) as connection:
+                    self._jobs.extend_in(connection, now, self._job.id, self._owner, counts=counts)
+                    return self._plan(connection, write, ordered, render)
             except _MadeMeanwhile:
                 continue
 
     def _plan(
         self,
-        session: Session,
+        connection: Connection,
         write: Mapping[str, Any],
         items: Sequence[Planned],
         render: Callable[[list[Planned]], str],
     ) -> tuple[Request | None, list[Planned]]:
-        rows = self._lock_rows(session, write["kind"], [item.procore_id for item in items])
+        rows = self._lock_rows(connection, write["kind"], [item.procore_id for item in items])
         ours = [item for item in items if _is_free(rows.get(item.procore_id), item)]
         busy = [item for item in items if not _is_free(rows.get(item.procore_id), item)]
         if not ours:
             return None, busy
-        request = self._journal(session, write, render(ours), tuple(ours))
+        request = self._journal(connection, write, render(ours), tuple(ours))
         along = [item.procore_id for item in ours if item.project_id is not None]
-        if along and not handed_over.are_in(session, request.id, self._job.id, request.kind, along):
+        if along and not handed_over.are_in(connection, request.id, self._job.id, request.kind, along):
             raise ProjectBusy("The job of another project is at its own documents again.", 2.0)
         new: list[dict[str, Any]] = []
         known: list[dict[str, Any]] = []
@@ -153,10 +161,10 @@ class Entries:
                 known.append({"row": rows[item.procore_id].id, **planned})
             else:
                 new.append(self._new_row(write["kind"], item.procore_id, item.project_id) | planned)
-        if new and insert_or_skip(session, Entry, new) < len(new):
+        if new and insert_or_skip(connection, Entry, new) < len(new):
             raise _MadeMeanwhile
         if known:
-            session.execute(_CHANGE, known)
+            connection.execute(_CHANGE, known)
         return request, busy
 
     def confirm(self, request: Request, results: Sequence[Result], *, done: bool = True) -> bool:
@@ -165,41 +173,40 @@ class Entries:
         False when somebody else resolved the request meanwhile; then nothing is written.
         """
         state, now = "answered" if done else "planned", self._now()
-        with transaction(self._engine) as session:
-            this = update(_REQUESTS).where(_REQUESTS.c.id == request.id)
-            mine = this.where(_REQUESTS.c.state == "planned").values(state=state, answered_at=now)
-            journalled = session.execute(mine.returning(_REQUESTS.c.moved)).first()
+        with on_rows(self._engine) as connection:
+            ended = {"request": request.id, "state": state, "answered_at": now}
+            journalled = connection.execute(_ANSWERED, ended).first()
             if journalled is None:
                 return False
-            known = self._rows(session, Entry.request_id == request.id, Entry.state == "planned")
+            known = self._planned(connection, request.id)
             rows = {row.procore_id: row for row in known}
             ours = [(rows[result.procore_id], result) for result in results if result.procore_id in rows]
             if ours:
                 did = {row.procore_id: what for row, result in ours if (what := moved(row, result))}
                 whose = {} if journalled.moved else {"job_id": self._job.id}  # a dead job's pass has been told
-                session.execute(this.values(moved={**journalled.moved, **did}, **whose))
-                session.execute(_CHANGE, [{"row": row.id, **after(row, result)} for row, result in ours])
+                connection.execute(_REQUEST, {"request": request.id, "moved": {**journalled.moved, **did}, **whose})
+                connection.execute(_CHANGE, [{"row": row.id, **after(row, result)} for row, result in ours])
         return True
 
     def adopt(self, kind: str, procore_id: str, xero_id: str, fingerprint: str, facts: Mapping[str, Any]) -> bool:
         """Tie a record to a document that is in Xero already, without sending anything. False when it is being sent."""
         tied = {"state": "live", "xero_id": xero_id, "fingerprint": fingerprint}
-        with transaction(self._engine) as session:
-            row = self._lock_rows(session, kind, [procore_id]).get(procore_id)
+        with on_rows(self._engine) as connection:
+            row = self._lock_rows(connection, kind, [procore_id]).get(procore_id)
             if row is None:
                 new = {"position": 0, "facts": dict(facts), "planned_facts": {}, **tied}
-                return insert_or_skip(session, Entry, [self._new_row(kind, procore_id) | new]) == 1
+                return insert_or_skip(connection, Entry, [self._new_row(kind, procore_id) | new]) == 1
             if row.state != "free":
                 return False
-            session.execute(_CHANGE, [{"row": row.id, **tied, "facts": {**row.facts, **facts}}])
+            connection.execute(_CHANGE, [{"row": row.id, **tied, "facts": {**row.facts, **facts}}])
         return True
 
     def untie(self, kind: str, procore_id: str, xero_id: str) -> None:
         """This document of the record is not there any more, or another record's: the next one is another document."""
-        with transaction(self._engine) as session:
-            row = self._lock_rows(session, kind, [procore_id]).get(procore_id)
+        with on_rows(self._engine) as connection:
+            row = self._lock_rows(connection, kind, [procore_id]).get(procore_id)
             if row is not None and row.state == "live" and row.xero_id == xero_id:
-                session.execute(_CHANGE, [{"row": row.id, **freed(row)}])
+                connection.execute(_CHANGE, [{"row": row.id, **freed(row)}])
 
     def record_of(self, kinds: Sequence[str], xero_id: str) -> tuple[str, Known] | None:
         """The kind and entry of the first record of one of these kinds that has this document, of whatever project."""
@@ -236,19 +243,19 @@ class Entries:
 
     def note_free(self, kind: str, procore_id: str, facts: Mapping[str, Any]) -> None:
         """Remember something about a record that has no document; nothing where it has one meanwhile."""
-        with transaction(self._engine) as session:
-            row = self._lock_rows(session, kind, [procore_id]).get(procore_id)
+        with on_rows(self._engine) as connection:
+            row = self._lock_rows(connection, kind, [procore_id]).get(procore_id)
             if row is None:
                 new = {"state": "free", "position": 0, "facts": dict(facts), "planned_facts": {}}
-                insert_or_skip(session, Entry, [self._new_row(kind, procore_id) | new])
+                insert_or_skip(connection, Entry, [self._new_row(kind, procore_id) | new])
             elif row.state == "free":
-                session.execute(_CHANGE, [{"row": row.id, "facts": {**row.facts, **facts}}])
+                connection.execute(_CHANGE, [{"row": row.id, "facts": {**row.facts, **facts}}])
 
     def date(self, request: Request, planned_at: datetime) -> None:
         """It counts as planned then."""
-        this = update(_REQUESTS).where(_REQUESTS.c.id == request.id, _REQUESTS.c.state == "planned")
-        with transaction(self._engine) as session:
-            session.execute(this.values(planned_at=planned_at))
+        this = _REQUEST.where(_REQUESTS.c.state == "planned")
+        with on_rows(self._engine) as connection:
+            connection.execute(this, {"request": request.id, "planned_at": planned_at})
 
     def unresolved(self) -> list[Request]:
         """Requests whose outcome nobody knows: this project's own, those of dead jobs that carry a record of it, and
@@ -281,8 +288,7 @@ class Entries:
             return self._select(connection, _IN_PROJECT, kind=kind, state=state, project_id=self._project_id)
 
     def _load(self, session: Session, row: RequestRow) -> Request:
-        entries = self._rows(session, Entry.request_id == row.id, Entry.state == "planned")
-        entries = sorted(entries, key=lambda entry: entry.position)
+        entries = sorted(self._planned(session.connection(), row.id), key=lambda entry: entry.position)
         members = tuple(
             Planned(entry.procore_id, entry.planned_fingerprint or "", {}, entry.xero_id, entry.planned_facts)
             for entry in entries
@@ -300,11 +306,16 @@ class Entries:
             "facts": {},
         }
 
-    def _lock_rows(self, session: Session, kind: str, ids: Sequence[str]) -> dict[str, Row[Any]]:
-        rows = self._rows(session, Entry.kind == kind, Entry.procore_id.in_(ids), lock=True)
+    def _lock_rows(self, connection: Connection, kind: str, ids: Sequence[str]) -> dict[str, Row[Any]]:
+        rows = connection.execute(_LOCKED, {"tenant_id": self._tenant_id, "kind": kind, "ids": ids})
         return {row.procore_id: row for row in rows}
 
-    def _journal(self, session: Session, write: Mapping[str, Any], body: str, members: tuple[Planned, ...]) -> Request:
+    def _planned(self, connection: Connection, request_id: int) -> Sequence[Row[Any]]:
+        return connection.execute(_PLANNED, {"tenant_id": self._tenant_id, "request": request_id}).all()
+
+    def _journal(
+        self, connection: Connection, write: Mapping[str, Any], body: str, members: tuple[Planned, ...]
+    ) -> Request:
         """The key names this very write: keys are unique per app, so the organisation is part of it (§3)."""
         key = f"{self._tenant_id}-{uuid.uuid4()}"
         row = {
@@ -316,16 +327,12 @@ class Entries:
             "state": "planned",
             **write,
         }
-        request_id = session.execute(insert(_REQUESTS).returning(_REQUESTS.c.id), row).scalar_one()
+        request_id = connection.execute(_NEW_REQUEST, row).scalar_one()
         positions = tuple(range(len(members)))
         return Request(id=request_id, key=key, body=body, members=members, positions=positions, **write)
 
     def _select(self, connection: Connection, query: Select[Any], **given: object) -> dict[str, Known]:
         return {row[0]: Known(*row) for row in connection.execute(query, {"tenant_id": self._tenant_id, **given})}
-
-    def _rows(self, session: Session, *where: Any, lock: bool = False) -> Sequence[Row[Any]]:
-        query = select(_ENTRIES).where(Entry.tenant_id == self._tenant_id, *where).order_by(Entry.procore_id)
-        return session.execute(query.with_for_update() if lock else query).all()
 
 
 class _MadeMeanwhile(Exception):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, and_, delete, exists, func, not_, or_, select, update
+from sqlalchemy import Connection, Engine, and_, delete, exists, func, not_, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from worker.ledger.database import insert_or_skip, transaction
@@ -163,12 +163,12 @@ class HandedOver:
         return (Row.taken_by == self._job.id, Row.kind == kind, Row.procore_id.in_(ids), _IS_OPEN)
 
 
-def are_in(session: Session, request_id: int, job_id: int, kind: str, ids: Sequence[str]) -> bool:
+def are_in(connection: Connection, request_id: int, job_id: int, kind: str, ids: Sequence[str]) -> bool:
     """Note that this request carries these, which this job took along. False when one of them is its own job's again;
     then nothing may be sent."""
     taken = (Row.taken_by == job_id, Row.kind == kind, Row.procore_id.in_(ids), _IS_OPEN)
     noted = update(Row).where(*taken).values(request_id=request_id, document="")
-    return len(session.execute(noted.returning(Row.id)).all()) == len(ids)
+    return len(connection.execute(noted.returning(Row.id)).all()) == len(ids)
 
 
 def carried(session: Session, job_ids: Sequence[int]) -> tuple[dict[tuple[int, str], Carried], set[int]]:

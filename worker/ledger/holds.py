@@ -7,16 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, and_, case, func, or_, select, update
+from sqlalchemy import Engine, and_, bindparam, case, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from worker.holds import HoldCode, Outcome, title
-from worker.ledger.database import insert_or_skip, slices, transaction
+from worker.ledger.database import insert_or_skip, on_rows, slices, transaction
 from worker.ledger.records import KINDS
 from worker.ledger.tables import Hold
 
 #: In the order in which a job looks at them: what stands first may hold what comes after it.
 ORDER = ("tools", *KINDS)
+#: Asked by each job, and built once.
+_OPEN = select(Hold.kind, Hold.procore_id, Hold.code, Hold.sentence, Hold.outcome).where(
+    Hold.tenant_id == bindparam("tenant_id"), Hold.project_id == bindparam("project_id"), Hold.closed_at.is_(None)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +45,8 @@ class Holds:
         self._tenant_id = tenant_id
         self._project_id = project_id
         self._now = now
-        mine = and_(Hold.tenant_id == tenant_id, Hold.project_id == project_id, Hold.closed_at.is_(None))
-        columns = (Hold.kind, Hold.procore_id, Hold.code, Hold.sentence, Hold.outcome)
-        with transaction(engine) as session:
-            rows = session.execute(select(*columns).where(mine))
+        with on_rows(engine) as connection:
+            rows = connection.execute(_OPEN, {"tenant_id": tenant_id, "project_id": project_id})
             self._open = {(row.kind, row.procore_id): (row.code, row.sentence, row.outcome) for row in rows}
 
     def is_held(self, kind: str, procore_id: str) -> bool:

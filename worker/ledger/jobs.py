@@ -11,20 +11,24 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, and_, func, not_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, bindparam, func, not_, select, update
 from sqlalchemy.orm import Session
 
 from worker.errors import ProjectBusy
-from worker.ledger.database import insert_new, slices, transaction
-from worker.ledger.lease import JOBS, LONGEST_LEASE, OURS, START
+from worker.ledger.database import insert_new, on_rows, slices, transaction
+from worker.ledger.lease import JOBS, LONGEST_LEASE, OURS, START, STILL_OURS
 from worker.ledger.lost_jobs import requeue
 from worker.ledger.tables import Job
 
 ACTIVE = ("queued", "running")
 #: How a job ended that may be started again by Retry.
 RETRYABLE = ("failed", "parked", "held")
+_NEWEST_OF_ONE = select(Job).where(
+    Job.id == select(func.max(Job.id)).where(Job.job_number == bindparam("only")).scalar_subquery()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +180,8 @@ class Jobs:
     def _start(self, task_id: str, owner: str, left: str | None) -> Job | None:
         now = self.now()
         given = {"task": task_id, "now": now, "latest": now + LONGEST_LEASE, "left": left}
-        with transaction(self._engine) as session:
-            row = session.execute(START, {**given, "me": owner, "until": now + self._lease}).one_or_none()
+        with on_rows(self._engine) as connection:
+            row = connection.execute(START, {**given, "me": owner, "until": now + self._lease}).one_or_none()
         if row is None:
             return None
         job = Job(**row._mapping)
@@ -201,15 +205,15 @@ class Jobs:
     def extend(self, job_id: int, owner: str, counts: Mapping[str, Any] | None = None) -> None:
         """Say that we are still at it, and how far. Raises ProjectBusy when the job is no longer ours."""
         now = self.now()
-        with transaction(self._engine) as session:
-            self.extend_in(session, now, job_id, owner, **({} if counts is None else {"counts": dict(counts)}))
+        with on_rows(self._engine) as connection:
+            self.extend_in(connection, now, job_id, owner, **({} if counts is None else {"counts": dict(counts)}))
 
-    def extend_in(self, session: Session, now: datetime, job_id: int, owner: str, **values: object) -> None:
+    def extend_in(
+        self, connection: Session | Connection, now: datetime, job_id: int, owner: str, **values: object
+    ) -> None:
         """The same inside a transaction that must not commit unless the job is still ours."""
-        still = update(JOBS).where(JOBS.c.id == job_id, JOBS.c.owner == owner, JOBS.c.state == "running")
         values |= {"lease_until": now + self._lease, **self._used(job_id)}
-        done = session.execute(still.values(**values).returning(JOBS.c.id)).all()
-        if not done:
+        if not connection.execute(STILL_OURS, {"job": job_id, "me": owner, **values}).all():
             raise ProjectBusy("Another worker took this job over.", 5.0)
         self._holds(self._lease.total_seconds())
 
@@ -233,8 +237,8 @@ class Jobs:
     def _leave(self, job_id: int, owner: str, **values: Any) -> None:
         """A job of ours, if it is still, is nobody's from now on."""
         mine = {"job": job_id, "me": owner, "owner": None, "lease_until": None}
-        with transaction(self._engine) as session:
-            session.execute(OURS, {**mine, **values, **self._used(job_id)})
+        with on_rows(self._engine) as connection:
+            connection.execute(OURS, {**mine, **values, **self._used(job_id)})
         self._before.pop(job_id, None)
 
     def strand(
@@ -245,11 +249,9 @@ class Jobs:
 
     def latest(self, only: str | None = None) -> dict[str, Job]:
         """The newest job of each job number, or of `only` this one."""
-        newest: ColumnElement[bool] = Job.id.in_(newest_ids())
-        if only is not None:
-            newest = Job.id == select(func.max(Job.id)).where(Job.job_number == only).scalar_subquery()
+        newest = _newest() if only is None else _NEWEST_OF_ONE
         with transaction(self._engine) as session:
-            return {job.job_number: job for job in session.scalars(select(Job).where(newest))}
+            return {job.job_number: job for job in session.scalars(newest, {"only": only})}
 
     def of_pass(self, pass_id: int) -> list[Job]:
         with transaction(self._engine) as session:
@@ -272,6 +274,11 @@ class Jobs:
         changed = update(Job).where(where).values(**values).returning(Job)
         with transaction(self._engine) as session:  # which holds no other copy of the job that would have to be mended
             return session.scalar(changed, execution_options={"synchronize_session": False})
+
+
+@cache
+def _newest() -> Select[tuple[Job]]:
+    return select(Job).where(Job.id.in_(newest_ids()))
 
 
 def newest_ids() -> Any:

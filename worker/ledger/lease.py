@@ -41,6 +41,7 @@ START = (
 )
 #: A job of ours, if it still is.
 OURS = update(JOBS).where(JOBS.c.id == bindparam("job"), JOBS.c.owner == bindparam("me"))
+STILL_OURS = OURS.where(JOBS.c.state == "running").returning(JOBS.c.id)
 
 
 def lease_is_over(now: datetime) -> ColumnElement[bool]:

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from sqlalchemy import Engine, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, Engine, bindparam, select
 
 from worker.called import Called
-from worker.ledger.database import insert_or_update, slices, transaction
+from worker.ledger.database import insert_or_update, on_rows, slices
 from worker.ledger.tables import NameRow, ProjectRow
 from worker.sought import Sought
 
@@ -21,6 +20,9 @@ Key = tuple[str, str]
 _COLUMNS = (
     *(NameRow.procore_id, NameRow.supplier, NameRow.document, NameRow.number),
     *(NameRow.date, NameRow.amount, NameRow.currency),
+)
+_OF_IDS = select(*_COLUMNS).where(
+    NameRow.kind == bindparam("kind"), NameRow.procore_id.in_(bindparam("ids", expanding=True))
 )
 
 
@@ -35,11 +37,11 @@ class Names:
         """Remember these. `may_be_known` are those of which nothing is written where they are known so already."""
         if not found:
             return
-        with transaction(self._engine) as session:
-            known = _read(session, may_be_known)
+        with on_rows(self._engine) as connection:
+            known = _read(connection, may_be_known)
             new = [_row(self._project_id, key, called) for key, called in found.items() if known.get(key) != called]
             for some in slices(new):
-                insert_or_update(session, NameRow, some)
+                insert_or_update(connection, NameRow, some)
 
     def of(self, keys: Collection[Key]) -> dict[Key, Called]:
         """What these are called, of those that are known."""
@@ -48,37 +50,37 @@ class Names:
 
 def names(engine: Engine, keys: Iterable[Key]) -> dict[Key, Called]:
     """The same, of any project's records."""
-    with transaction(engine) as session:
-        return _read(session, list(keys))
+    with on_rows(engine) as connection:
+        return _read(connection, list(keys))
 
 
 def projects_with(engine: Engine, wanted: Sought) -> list[int]:
     """The projects of which a record is called so; all names are looked at."""
     query = select(NameRow.project_id, *_COLUMNS).execution_options(yield_per=1000)
-    with transaction(engine) as session:
-        rows = session.execute(query)
+    with on_rows(engine) as connection:
+        rows = connection.execute(query)
         return sorted({project_id for project_id, procore_id, *said in rows if wanted.fits(Called(*said), procore_id)})
 
 
-def _read(session: Session, keys: Collection[Key]) -> dict[Key, Called]:
+def _read(connection: Connection, keys: Collection[Key]) -> dict[Key, Called]:
     by_kind: dict[str, list[str]] = {}
     for kind, procore_id in keys:
         by_kind.setdefault(kind, []).append(procore_id)
     read: dict[Key, Called] = {}
-    read |= _of_projects(session, by_kind.pop(PROJECTS, ()))
+    read |= _of_projects(connection, by_kind.pop(PROJECTS, ()))
     for kind, ids in by_kind.items():
         for some in slices(ids):
-            rows = session.execute(select(*_COLUMNS).where(NameRow.kind == kind, NameRow.procore_id.in_(some)))
+            rows = connection.execute(_OF_IDS, {"kind": kind, "ids": some})
             read |= {(kind, procore_id): Called(*said) for procore_id, *said in rows}
     return read
 
 
-def _of_projects(session: Session, ids: Sequence[str]) -> dict[Key, Called]:
+def _of_projects(connection: Connection, ids: Sequence[str]) -> dict[Key, Called]:
     """A project is called by its number and name, as its option in Xero is."""
     columns = (ProjectRow.procore_id, ProjectRow.job_number, ProjectRow.name)
     read: dict[Key, Called] = {}
     for some in slices(ids):
-        rows = session.execute(select(*columns).where(ProjectRow.procore_id.in_(map(int, some))))
+        rows = connection.execute(select(*columns).where(ProjectRow.procore_id.in_(map(int, some))))
         read |= {(PROJECTS, str(id_)): Called(document=f"{number} {name}".strip()) for id_, number, name in rows}
     return read
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Engine, exists, func, select, update
+from sqlalchemy import Engine, bindparam, exists, func, select, update
 
-from worker.ledger.database import insert_or_skip, insert_or_update, slices, transaction
+from worker.ledger.database import insert_or_skip, insert_or_update, on_rows, slices, transaction
 from worker.ledger.tables import Cursor, Entry, Organisation, Pass, ProjectRow
 
 
@@ -44,6 +44,10 @@ PAUSED_WITH_BILLS = (ProjectRow.state == "paused") & (
         Entry.project_id == ProjectRow.procore_id, Entry.kind.in_(("claims", "invoices")), Entry.state == "live"
     )
 )
+
+#: Built once, for what jobs and passes ask or say each time.
+_CURSORS = select(Cursor.name, Cursor.value).where(Cursor.project_id == bindparam("project_id"))
+_PASS = update(Pass).where(Pass.id == bindparam("pass"))
 
 
 class Projects:
@@ -130,13 +134,13 @@ class Passes:
         return row
 
     def end(self, pass_id: int, **values: object) -> None:
-        with transaction(self._engine) as session:
-            session.execute(update(Pass).where(Pass.id == pass_id).values(discovered_at=self._now(), **values))
+        with on_rows(self._engine) as connection:
+            connection.execute(_PASS, {"pass": pass_id, "discovered_at": self._now(), **values})
 
     def note_calls(self, pass_id: int, calls: Mapping[str, int]) -> None:
         """The calls that discovery itself used, by API."""
-        with transaction(self._engine) as session:
-            session.execute(update(Pass).where(Pass.id == pass_id).values(calls=dict(calls)))
+        with on_rows(self._engine) as connection:
+            connection.execute(_PASS, {"pass": pass_id, "calls": dict(calls)})
 
     def all(self) -> list[Pass]:
         with transaction(self._engine) as session:
@@ -153,8 +157,8 @@ class Passes:
     def began(self, pass_id: int) -> datetime | None:
         """When this pass was started, which never changes: its many jobs ask once in a process."""
         if self._began[0] != pass_id:
-            with transaction(self._engine) as session:
-                self._began = pass_id, session.scalar(select(Pass.started_at).where(Pass.id == pass_id))
+            with on_rows(self._engine) as connection:
+                self._began = pass_id, connection.scalar(select(Pass.started_at).where(Pass.id == pass_id))
         return self._began[1]
 
 
@@ -206,9 +210,8 @@ class Cursors:
     def __init__(self, engine: Engine, project_id: int) -> None:
         self._engine = engine
         self._project_id = project_id
-        with transaction(engine) as session:
-            rows = session.scalars(select(Cursor).where(Cursor.project_id == project_id))
-            self._values = {row.name: row.value for row in rows}
+        with on_rows(engine) as connection:
+            self._values = {row[0]: row[1] for row in connection.execute(_CURSORS, {"project_id": project_id})}
 
     def get(self, name: str) -> str | None:
         return self._values.get(name)
@@ -222,8 +225,8 @@ class Cursors:
         if not changed:
             return
         rows = [{"project_id": self._project_id, "name": name, "value": changed[name]} for name in sorted(changed)]
-        with transaction(self._engine) as session:
-            insert_or_update(session, Cursor, rows)
+        with on_rows(self._engine) as connection:
+            insert_or_update(connection, Cursor, rows)
         self._values |= changed
 
 

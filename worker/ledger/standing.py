@@ -8,16 +8,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Engine, and_, func, select
+from sqlalchemy import Engine, bindparam, func, select
 
 from worker.holds import Outcome
-from worker.ledger.database import transaction
+from worker.ledger.database import on_rows, transaction
 from worker.ledger.holds import open_counts
 from worker.ledger.projects import folded
 from worker.ledger.tables import Entry, Job, ProjectRow
 
 #: A vendor and a cost code go to Xero once for all projects, so neither counts as sent for any of them.
 OWN_KINDS = ("claims", "payments", "invoices", "invoice_payments")
+#: Asked in each pass, and built once.
+_OPTIONS = (
+    select(Entry.kind, func.count())
+    .where(Entry.tenant_id == bindparam("tenant_id"), Entry.state == "live")
+    .where(Entry.kind.in_(("projects", "cost_codes")), Entry.procore_id.not_like("item:%"))
+    .group_by(Entry.kind)
+)
 #: Projects that are looked up one by one.
 MOST_NAMED = 500
 
@@ -56,10 +63,8 @@ def standings(engine: Engine, projects: Sequence[ProjectRow], latest: Mapping[st
 
 def count_options(engine: Engine, tenant_id: str) -> dict[str, int]:
     """How many options of each tracking category are ours, by kind of record: made by us, or taken over."""
-    is_option = and_(Entry.kind.in_(("projects", "cost_codes")), Entry.procore_id.not_like("item:%"))
-    counted = select(Entry.kind, func.count()).where(Entry.tenant_id == tenant_id, Entry.state == "live", is_option)
-    with transaction(engine) as session:
-        return {row[0]: row[1] for row in session.execute(counted.group_by(Entry.kind))}
+    with on_rows(engine) as connection:
+        return {row[0]: row[1] for row in connection.execute(_OPTIONS, {"tenant_id": tenant_id})}
 
 
 def live_documents(engine: Engine) -> list[tuple[str, str, int, str]]:

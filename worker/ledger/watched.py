@@ -11,7 +11,7 @@ from sqlalchemy import Engine, and_, exists, or_, select
 
 from worker.facts import ACCEPTED_EDIT, SAME
 from worker.holds import HoldCode
-from worker.ledger.database import transaction
+from worker.ledger.database import on_rows, transaction
 from worker.ledger.tables import Entry, Hold, RequestRow
 
 #: Under this kind stands what is said of a document beside its record's own outcome, as "claims/58820".
@@ -119,8 +119,8 @@ class Watched:
                 row.fingerprint = fingerprint or row.fingerprint
 
     def _is_there(self, query: Any) -> bool:
-        with transaction(self._engine) as session:
-            return bool(session.scalar(query))
+        with on_rows(self._engine) as connection:
+            return bool(connection.scalar(query))
 
 
 def accept(engine: Engine, records: Collection[tuple[str, str]], now: datetime) -> None:
