@@ -67,7 +67,7 @@ def _is_told(found: Summary, settings: Settings) -> bool:
 def _judge_alarms(parts: Parts, notices: Notices, names: list[str]) -> int:
     """Put alarms on and off; returns how many moved."""
     on, at = notices.alarms(), zone(parts)
-    seen = rhythm(parts.engine, alarms.WEEKS, alarms.AROUND)
+    seen = rhythm(parts.engine, alarms.WEEKS, alarms.AROUND, at)
     interval = timedelta(minutes=parts.settings.sync_every_minutes)
     judged: dict[str, Alarm | None] = {
         "late": alarms.late(seen, parts.now().astimezone(at), interval, parts.settings.alarm_after_intervals),

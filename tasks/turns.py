@@ -41,12 +41,15 @@ def turns(parts: Parts, projects: Sequence[Seen], open_ones: Sequence[Parts]) ->
     now, every = parts.now(), timedelta(minutes=settings.sync_every_minutes)
     rules = {one.name: one.rules().digest for one in open_ones}
     wanted = {project.procore_id: rules.get(project.organisation, "") for project in projects}
-    known = lists_to_plan(parts.engine, wanted, now + every)
+    known = lists_to_plan(parts.engine, wanted, now + every, now - rhythm.BUSY)
     said = limits.hour(settings, parts.broker).said()
     made = calls_since(parts.engine, now - max(timedelta(), _HOUR - every), now - _HOUR, "procore")
     usable = rhythm.usable(said.calls, every, made, said.left, timedelta(seconds=said.reset_in_s))
 
-    due = [list_at(one, now, is_anew=one.rules != wanted[one.project_id]) for one in known.due]
+    due = [
+        list_at(one, now, is_anew=one.rules != wanted[one.project_id], claimed=one.project_id in known.claimed)
+        for one in known.due
+    ]
     new = sorted(wanted.keys() - known.project_ids)
     usual = -(-known.calls // max(1, len(known.project_ids)))
     begun = new_projects.begun(new, due, usual, now, every, usable)
@@ -63,10 +66,12 @@ def turns(parts: Parts, projects: Sequence[Seen], open_ones: Sequence[Parts]) ->
     return Turns(chosen, line if waiting else "")
 
 
-def list_at(one: Listed, now: datetime, *, is_anew: bool = False) -> ListAt:
-    """As it is planned; `is_anew`: the rules changed, so that everything in it is compared."""
+def list_at(one: Listed, now: datetime, *, is_anew: bool = False, claimed: bool = False) -> ListAt:
+    """As it is planned; `is_anew`: the rules changed, so that everything in it is compared; `claimed`: a claim of its
+    project moved lately."""
     due_at, compare_at = (now, now) if is_anew else (one.due_at, one.compare_at)
-    return ListAt(one.project_id, one.name, one.read_at, one.changed_at, due_at, compare_at, max(1, one.calls))
+    calls, is_awaited = max(1, one.calls), claimed and one.name == "payments"
+    return ListAt(one.project_id, one.name, one.read_at, one.changed_at, due_at, compare_at, calls, is_awaited)
 
 
 def next_turn(following: Next, now: datetime, zone: tzinfo) -> str:

@@ -29,7 +29,7 @@ def ledger(engine: Engine) -> Engine:
 
 def test_what_is_due_is_told_whole_and_the_others_are_counted(ledger: Engine) -> None:
     """Nothing is lost: what is not among them is counted by its name."""
-    found = lists_to_plan(ledger, {1: "now", 2: "now", 4: "now"}, NOW + HOUR)
+    found = lists_to_plan(ledger, {1: "now", 2: "now", 4: "now"}, NOW + HOUR, NOW - HOUR)
     ours = [one for one in all_lists(ledger) if one.project_id in (1, 2)]
     assert {(one.project_id, one.name) for one in found.due} == {(1, NAMES[0]), (2, NAMES[0])}
     assert all(one in ours for one in found.due)
@@ -39,5 +39,5 @@ def test_what_is_due_is_told_whole_and_the_others_are_counted(ledger: Engine) ->
 
 def test_all_lists_of_a_project_whose_rules_changed_are_due(ledger: Engine) -> None:
     """Whenever they would have been read."""
-    found = lists_to_plan(ledger, {1: "now", 3: "now"}, NOW + HOUR)
+    found = lists_to_plan(ledger, {1: "now", 3: "now"}, NOW + HOUR, NOW - HOUR)
     assert Counter(one.project_id for one in found.due) == {1: 1, 3: 5}

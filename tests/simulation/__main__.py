@@ -58,7 +58,6 @@ def _simulate(measured: Inputs, say: Callable[[str], None]) -> None:
     with ProcessPoolExecutor() as pool:
         longest = pool.submit(scenarios.organisations, our, measured)
         changing = pool.submit(scenarios.changing, our)
-        reading = pool.submit(readings.all_tables)
         others = [
             pool.submit(scenarios.ceiling, our),
             pool.submit(scenarios.first_sync, our),
@@ -71,7 +70,7 @@ def _simulate(measured: Inputs, say: Callable[[str], None]) -> None:
         tables = [scenarios.changes(came, tier) for tier in scenarios.TIERS]
         plot.draw(scenarios.lines(came), PLOT)
         say("Simulating everything else")
-        tables += [*(other.result() for other in others), *reading.result()]
+        tables += [*readings.tables(pool), *(other.result() for other in others)]
     for table in tables:
         _print(table)
 

@@ -25,7 +25,7 @@ def changes(projects: int, busy: int, days: int, seed: int = 1) -> Iterator[Chan
         if project < busy:
             yield from _busy(project, days, chance)
         elif chance.random() < days / SELDOM:
-            yield _one(project, days * chance.random(), chance)
+            yield from _one(project, days * chance.random(), chance)
 
 
 def _busy(project: int, days: int, chance: Random) -> Iterator[Change]:
@@ -45,9 +45,11 @@ def _busy(project: int, days: int, chance: Random) -> Iterator[Change]:
         yield Change(_at(7 * (week + chance.random()), chance), project, "invoices", kind=COST)
 
 
-def _one(project: int, day: float, chance: Random) -> Change:
+def _one(project: int, day: float, chance: Random) -> Iterator[Change]:
     name, kind = chance.choice([("claims", ENTERED), ("payments", PAID), ("invoices", COST)])
-    return Change(_at(day, chance), project, name, kind=kind)
+    if kind == PAID:  # its claim was entered some weeks before
+        yield Change(_at(day - 14 - 14 * chance.random(), chance), project, "claims", kind=ENTERED)
+    yield Change(_at(day, chance), project, name, kind=kind)
 
 
 def _at(day: float, chance: Random) -> datetime:

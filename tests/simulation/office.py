@@ -78,7 +78,7 @@ class Office:
         every, calls = self._setting.every, self._setting.calls_per_hour
         made = since(self._made, now - max(timedelta(), HOUR - every)) + since(self._by_messages, now - HOUR)
         usable = rhythm.usable(calls, every, made + found.calls, None, timedelta())
-        due = [one for one in self._lists.values() if one.due_at < now + every]
+        due = [self._awaited(one, now) for one in self._lists.values() if one.due_at < now + every]
         new = [id_ for id_ in there if id_ not in self.begun]
         usual = -(-sum(one.calls for one in self._lists.values()) // max(1, len(self.begun)))
         begun = new_projects.begun(new, due, usual, now, every, usable)
@@ -86,6 +86,11 @@ class Office:
         turn = rhythm.turn(due, now, every, usable.less(begun.calls), others)
         found.put_off = turn.put_off
         return {**turn.lists, **dict.fromkeys(begun.project_ids, LISTS)}
+
+    def _awaited(self, one: ListAt, now: datetime) -> ListAt:
+        """Payments, where a claim of the project moved lately."""
+        claimed_at = self._lists[one.project_id, "claims"].changed_at if one.name == "payments" else None
+        return replace(one, is_awaited=True) if claimed_at and claimed_at >= now - rhythm.BUSY else one
 
     def make_due(self, names: Mapping[int, Collection[str]], now: datetime) -> None:
         """As messages say."""

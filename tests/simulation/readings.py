@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -64,28 +65,24 @@ TOLD = {
 OFTEN = tuple(Case(100, 20, every_min=every) for every in (10, 15, 30, 60, 120))
 
 
-def tables() -> Iterator[Table]:
-    """One after the other."""
-    named = [(f"{count(case.projects)} ({case.busy})", case) for case in SIZES]
+def tables(pool: Executor) -> Iterator[Table]:
+    """One after the other; each case is simulated once, however many tables tell of it."""
+    sizes = [(f"{count(case.projects)} ({case.busy})", case) for case in SIZES]
     told = [(name, replace(SIZES[-2], messages=messages)) for name, messages in TOLD.items()]
-    yield _table("Procore's 600 calls an hour, a pass every 30 minutes", "projects (busy)", named)
-    yield _table("A thousand projects (50 busy), 600 calls an hour, with webhooks", "messages about", told)
-    yield _table("Ten thousand projects (500 busy), by a tenth of them", "calls an hour", list(LARGE.items()))
-    often = [(f"{case.every_min} min", case) for case in OFTEN]
-    yield _table("A hundred projects (20 busy), 600 calls an hour", "every", often)
-    yield afterwards.after_two_days()
-    yield afterwards.added_at_once()
+    large, often = list(LARGE.items()), [(f"{case.every_min} min", case) for case in OFTEN]
+    cases = list(dict.fromkeys(case for _, case in (*sizes, *told, *large, *often)))
+    others = [pool.submit(table) for table in (afterwards.after_two_days, afterwards.added_at_once)]
+    came = dict(zip(cases, pool.map(Case.came, cases), strict=True))
 
+    def of(title: str, first: str, some: Sequence[tuple[str, Case]]) -> Table:
+        columns = (first, "calls/h", "busiest", "a project", *_KINDS.values(), "unread")
+        return Table(title, columns, [[name, *_row(case, came[case])] for name, case in some], _SOURCE)
 
-def all_tables() -> list[Table]:
-    """For a process that hands them back."""
-    return list(tables())
-
-
-def _table(title: str, first: str, cases: Sequence[tuple[str, Case]]) -> Table:
-    rows = [[name, *_row(case, case.came())] for name, case in cases]
-    columns = (first, "calls/h", "busiest", "a project", *_KINDS.values(), "unread")
-    return Table(title, columns, rows, _SOURCE)
+    yield of("Procore's 600 calls an hour, a pass every 30 minutes", "projects (busy)", sizes)
+    yield of("A thousand projects (50 busy), 600 calls an hour, with webhooks", "messages about", told)
+    yield of("Ten thousand projects (500 busy), by a tenth of them", "calls an hour", large)
+    yield of("A hundred projects (20 busy), 600 calls an hour", "every", often)
+    yield from (other.result() for other in others)
 
 
 def _row(case: Case, came: Came) -> Iterator[str]:
@@ -101,8 +98,9 @@ def _row(case: Case, came: Came) -> Iterator[str]:
 
 
 def main() -> None:
-    for table in tables():
-        print(f"{markdown(table)}\n", flush=True)
+    with ProcessPoolExecutor() as pool:
+        for table in tables(pool):
+            print(f"{markdown(table)}\n", flush=True)
 
 
 if __name__ == "__main__":

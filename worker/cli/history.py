@@ -70,14 +70,18 @@ def command(
 
 def _table(found: Sequence[Run], job_number: str, at: tzinfo) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=0)
-    table.add_column(f"Began ({found[0].started_at.astimezone(at):%Z})", no_wrap=True)
+    zones = {
+        f"{run.started_at.astimezone(at):%Z}" for run in found
+    }  # two of them where clocks were put back or forward
+    table.add_column("Began" if len(zones) > 1 else f"Began ({', '.join(zones)})", no_wrap=True)
     table.add_column(job_number or "What", overflow="fold")
     table.add_column("Result", overflow="fold")
     for title in ("Took", "Procore", "Xero", "Moved", "Out", "Held"):
         table.add_column(title, justify="right", no_wrap=True)
     for run in found:
         counts = (*(run.calls.get(api, 0) for api in _APIS), run.moved, run.withdrawn, run.held)
-        began = f"{run.started_at.astimezone(at):%Y-%m-%d %H:%M}"
+        there = run.started_at.astimezone(at)
+        began = f"{there:%Y-%m-%d %H:%M %Z}" if len(zones) > 1 else f"{there:%Y-%m-%d %H:%M}"
         table.add_row(
             began, _what(run, bool(job_number)), _result(run), took(run.took_s), *(f"{count:,}" for count in counts)
         )

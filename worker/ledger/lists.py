@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Engine, delete, select
+from sqlalchemy import Engine, and_, delete, select
 
 from worker.ledger.database import insert_or_update, slices, transaction
 from worker.ledger.tables import ListRow
@@ -31,7 +31,8 @@ class Listed:
 
 
 _COLUMNS = tuple(getattr(ListRow, name) for name in Listed.__slots__)
-_KNOWN = (ListRow.project_id, ListRow.name, ListRow.rules, ListRow.calls)
+#: The list of a project's claims.
+CLAIMS = "claims"
 
 
 class Lists:
@@ -107,26 +108,32 @@ class ToPlan:
     due: Sequence[Listed]
     #: Name to how many others there are, which are not due.
     others: Mapping[str, int]
+    #: The projects in which a claim moved since the moment that was asked about.
+    claimed: AbstractSet[int]
     #: The projects of which some list was read, and the calls of all their last readings of everything.
     project_ids: AbstractSet[int]
     calls: int
 
 
-def lists_to_plan(engine: Engine, rules: Mapping[int, str], before: datetime) -> ToPlan:
+def lists_to_plan(engine: Engine, rules: Mapping[int, str], before: datetime, claimed_since: datetime) -> ToPlan:
     """Of projects, given with their rules of now, what comes due before this moment. Ten thousand projects have fifty
     thousand lists: times are read of those that may be due, and of the others only that they are there."""
-    names, ids, calls, changed = Counter[str](), set[int](), 0, False
+    names, ids, claimed, calls, changed = Counter[str](), set[int](), set[int](), 0, False
+    has_moved = and_(ListRow.name == CLAIMS, ListRow.changed_at >= claimed_since)
+    known = select(ListRow.project_id, ListRow.name, ListRow.rules, ListRow.calls, has_moved)
     with transaction(engine) as session:
-        for id_, name, under, takes in session.execute(select(*_KNOWN)).tuples():
+        for id_, name, under, takes, moved in session.execute(known).tuples():
             if (own := rules.get(id_)) is not None:
                 names[name] += 1
                 ids.add(id_)
                 calls += max(1, takes)
                 changed = changed or under != own
+                if moved:
+                    claimed.add(id_)
         some = select(*_COLUMNS) if changed else select(*_COLUMNS).where(ListRow.due_at < before)
         listed = [Listed(*row) for row in session.execute(some) if row.project_id in rules]
     due = [one for one in listed if one.due_at < before or one.rules != rules[one.project_id]]
-    return ToPlan(due, names - Counter(one.name for one in due), ids, calls)
+    return ToPlan(due, names - Counter(one.name for one in due), claimed, ids, calls)
 
 
 def lists_of_each(engine: Engine, project_ids: Collection[int]) -> dict[int, list[Listed]]:

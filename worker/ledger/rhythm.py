@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from sqlalchemy import Engine, select
 
@@ -30,8 +30,9 @@ class Rhythm:
     weeks: Sequence[Sequence[int]] = ()
 
 
-def rhythm(engine: Engine, weeks: int, around: timedelta) -> Rhythm:
-    """Looks back so many weeks from the last pass that came to its end, at passes begun this near to its time."""
+def rhythm(engine: Engine, weeks: int, around: timedelta, zone: tzinfo) -> Rhythm:
+    """Looks back so many weeks from the last pass that came to its end, at passes begun this near to its time by the
+    clocks of people there: a week is an hour longer or shorter when these are put back or forward."""
     finished = (Pass.finished_at.is_not(None), Pass.failed.is_(False))
     with transaction(engine) as session:
         first = session.scalar(select(Pass.started_at).order_by(Pass.id).limit(1))
@@ -40,7 +41,8 @@ def rhythm(engine: Engine, weeks: int, around: timedelta) -> Rhythm:
     trouble = newest.message if newest is not None and newest.failed else ""
     if last is None:
         return Rhythm(first, trouble=trouble)
-    then = [last.started_at - week * timedelta(weeks=1) for week in range(1, weeks + 1)]
+    there = last.started_at.astimezone(zone)
+    then = [(there - week * timedelta(weeks=1)).astimezone(UTC) for week in range(1, weeks + 1)]
     return Rhythm(
         first,
         last.finished_at,

@@ -67,7 +67,8 @@ class Company:
             compare_at = NOW + DAY * (1 - project / len(self.costs))  # each at a time of its own
             for name in (*CAPS, *WHOLE):
                 due_at = min(NOW + CAPS.get(name, DAY), compare_at)
-                self.lists[project, name] = ListAt(project, name, NOW, None, due_at, compare_at, calls)
+                is_awaited = name == "payments" and project % 2 == 0
+                self.lists[project, name] = ListAt(project, name, NOW, None, due_at, compare_at, calls, is_awaited)
 
     def one_pass(self, reviewed: Collection[int], moved: Collection[Key]) -> bool:
         """Read what is due, unless every organisation is parked; whether everything that was planned was read."""

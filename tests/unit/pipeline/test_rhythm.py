@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 
@@ -102,6 +103,17 @@ def test_what_has_been_due_for_longest_goes_first() -> None:
         assert (set(found.lists), found.put_off) == (set(order[:calls]), 5 - calls)
 
 
+def test_payments_that_are_waited_for_go_before_what_was_not_read_for_longest() -> None:
+    """With what is left of the half for what is read in every pass; the other half goes on as before."""
+    old = [_at(number, "claims", read=24 * HOUR, due=-22 * HOUR) for number in range(100)]
+    near = [_at(100 + number, "claims", read=PASS, due=timedelta(), moved=DAY) for number in range(4)]
+    paid = [replace(_at(200 + number, "payments", read=5 * HOUR, due=-HOUR), is_awaited=True) for number in range(20)]
+    found = turn([*old, *near, *paid], NOW, PASS, of(20)).lists
+    assert [sum(low <= id_ < low + 100 for id_ in found) for low in (0, 100, 200)] == [10, 4, 3]
+    few = turn([*old, *paid], NOW, PASS, of(2)).lists  # too few for both: what is late goes
+    assert [*few] == [0, 1]
+
+
 def test_of_lists_that_are_not_due_their_number_is_enough() -> None:
     """What a pass reads is the same as if it were shown all of them: what is late depends on how many there are."""
     due = [_at(number, "claims", read=HOUR + number * PASS / 2, due=-(40 - number) * PASS / 9) for number in range(40)]
@@ -192,7 +204,13 @@ class Company:
         self.compared = {key: NOW - DAY * (key[0] / len(costs)) for key in of}  # each project at a time of its own
         self.lists = {
             key: ListAt(
-                *key, NOW, None, min(NOW + CAPS.get(key[1], DAY), compared + DAY), compared + DAY, costs[key[0]]
+                *key,
+                NOW,
+                None,
+                min(NOW + CAPS.get(key[1], DAY), compared + DAY),
+                compared + DAY,
+                costs[key[0]],
+                is_awaited=key[1] == "payments" and key[0] % 2 == 0,
             )
             for key, compared in self.compared.items()
         }
@@ -214,8 +232,8 @@ class Company:
                 changed_at = self.now - self.every / 2 if (project, name) in moved else before.changed_at
                 near = name == "claims" and project in reviewed
                 due_at = next_due(name, self.now, changed_at, compared + DAY, self.every, is_near=near)
-                self.lists[project, name] = ListAt(
-                    project, name, self.now, changed_at, due_at, compared + DAY, before.calls
+                self.lists[project, name] = replace(
+                    before, read_at=self.now, changed_at=changed_at, due_at=due_at, compare_at=compared + DAY
                 )
         self.made.append((self.now, spent))
 
@@ -287,7 +305,7 @@ def test_no_change_is_seen_later_than_its_cap_or_within_a_day_where_calls_are_sh
     names = tuple(CAPS)
     all_of_them = 3 * (sum(rhythm.CHANGED.values()) + rhythm.CONTRACTS)
     state = {
-        (project, name): ListAt(project, name, NOW, None, NOW + CAPS[name], NEVER)
+        (project, name): ListAt(project, name, NOW, None, NOW + CAPS[name], NEVER, is_awaited=name == "payments")
         for project in range(3)
         for name in names
     }
@@ -303,7 +321,6 @@ def test_no_change_is_seen_later_than_its_cap_or_within_a_day_where_calls_are_sh
                 limit = CAPS[name] if enough else DAY + PASS
                 assert all(now - at <= limit for at in seen)
                 changed_at = seen[-1] if seen else before.changed_at
-                state[project, name] = ListAt(
-                    project, name, now, changed_at, next_due(name, now, changed_at, NEVER, PASS), NEVER
-                )
+                due_at = next_due(name, now, changed_at, NEVER, PASS)
+                state[project, name] = replace(before, read_at=now, changed_at=changed_at, due_at=due_at)
         assert all(now - one.read_at <= (CAPS[one.name] if enough else DAY + PASS) for one in state.values())

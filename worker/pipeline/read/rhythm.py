@@ -2,8 +2,9 @@
 
 A list is read as often as what it showed last is young: in every pass just after something moved, and then ever less
 often, up to its cap. Where the hour's calls are too few for all that are due, half of them go to what is read in every
-pass: a claim in review, what moved just now. The others go to what was not read for nearly a day, then to what has been
-due for longest, which is sooner where something moves; none is left unread for a day as long as a day's calls do.
+pass, a claim in review and what moved just now, and then to payments that are waited for. The others go to what was not
+read for nearly a day, then to what has been due for longest, which is sooner where something moves; none is left unread
+for a day as long as a day's calls do.
 
 What a pass plans never exceeds what is left of the hour, by what each reading is known to take.
 """
@@ -34,13 +35,15 @@ HELD = timedelta(hours=1)
 CLOSED = timedelta(hours=4)
 #: Everything is seen within a day, if a day's calls are enough for it.
 DAY = timedelta(hours=24)
-#: A claim in review is looked at in every pass for so long after something moved in its list.
+#: A claim in review is looked at in every pass, and payments are waited for, so long after something moved in the
+#: project's list of claims.
 BUSY = timedelta(days=35)
 #: A project that is quiet for so long has everything compared this many times less often.
 QUIET, SELDOM = timedelta(days=7), 7
 #: Part of the hour's calls that passes may use; the rest is for jobs that people start, and for what they find.
 USABLE = 0.9
-#: Part of a pass's calls that is for claims in review and what moved just now, before what was not read for longest.
+#: Part of a pass's calls that is for claims in review, what moved just now and payments that are waited for, before
+#: what was not read for longest.
 FRESH = 0.5
 #: Calls that a job which a message starts is reckoned with at least: contracts, and the payments of one or two that
 #: moved.
@@ -63,6 +66,8 @@ class ListAt:
     compare_at: datetime | None = None
     #: Of the last reading of everything.
     calls: int = 1
+    #: Of payments, whether they are waited for: a claim of the project moved lately.
+    is_awaited: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,8 +179,12 @@ def turn(
     fresh = sorted((one for one in due if one.due_at - one.read_at <= every), key=lambda one: one.read_at)
     due.sort(key=lambda one: _rank(one, now, every, late))
     first = _first(fresh, for_fresh, now)
-    if first and _rank(due[0], now, every, late)[0] == 0 and _give_way(first, fresh, due[0], usable, every, now):
+    is_late = bool(due) and _rank(due[0], now, every, late)[0] == 0
+    if first and is_late and _give_way(first, fresh, due[0], usable, every, now):
         first = []
+    elif not is_late or cost(due[0], now) <= usable.calls - for_fresh:
+        awaited = (one for one in due if one.is_awaited and one.due_at - one.read_at > every)
+        first += _first(awaited, for_fresh - sum(cost(one, now) for one in first), now)
     begun = {(one.project_id, one.name) for one in first}
     rest = [one for one in due if (one.project_id, one.name) not in begun]
     read = [*first, *_in_turn(rest, usable, sum(cost(one, now) for one in first), now)]
