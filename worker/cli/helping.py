@@ -24,7 +24,7 @@ EXAMPLES: dict[str, dict[str, str]] = {
         "open 24-017 INV-2044": "the bill of this number",
         "open 24-017 SC-001 claim 3 --no-browser": "by commitment and claim; only print the addresses",
     },
-    "vendors": {"vendors concrete": "who has this in the name", "vendors --csv > vendors.csv": "for a spreadsheet"},
+    "vendors": {"vendors concrete": "those with this in the name", "vendors --csv > vendors.csv": "for a spreadsheet"},
     "history": {"history --limit 5": "the last five passes", "history --find INV-2044": "the jobs that moved it"},
     "calls": {"calls": "what is left of today's calls"},
     "export": {

@@ -44,8 +44,8 @@ def command(
     project: Annotated[
         str, typer.Option(help="Only this project: its job number.", autocompletion=job_numbers, show_default=False)
     ] = "",
-    kind: Annotated[str, typer.Option(help="Only this kind of record: claims, say.", show_default=False)] = "",
-    code: Annotated[str, typer.Option(help="Only this reason: vendor_missing, say.", show_default=False)] = "",
+    kind: Annotated[str, typer.Option(help="Only this kind of record, such as claims.", show_default=False)] = "",
+    code: Annotated[str, typer.Option(help="Only this reason, such as vendor_missing.", show_default=False)] = "",
     outcome: Annotated[NotSent | None, typer.Option(help="Instead of what is held.", show_default=False)] = None,
     find: Find = "",
     details: Annotated[
