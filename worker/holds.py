@@ -284,7 +284,8 @@ class HoldCode(Enum):
     )
     GONE_IN_XERO = _Text(
         "The document was {status} in Xero by a person{document}.",
-        "Withdraw it in Procore; or, if it belongs in Xero, send it once more with `procore-xero resend`.",
+        "Withdraw it in Procore; or, if it belongs in Xero, send it once more with `procore-xero resend`: what a "
+        "person has entered there instead is found by that, and asked about first.",
     )
     ATTACHMENT_NOT_GIVEN = _Text(
         "Procore does not give its file: {why}.",

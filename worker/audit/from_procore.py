@@ -105,7 +105,7 @@ class _Reading:
             [replace(self._paid_out(one, claims), is_opening=_is_opening(one, before, start)) for one in payments],
             retained(claims),
             retained(before),
-            self._unreadable,
+            list(dict.fromkeys(self._unreadable)),
             [kind for kind, lists in _LISTS.items() if not shown.all_of(lists) or file.leaves_out(kind)],
             {(LISTS[name].tool, LISTS[name].tool_id, refusal.said) for name, refusal in shown.refused.items()},
             file.retention_accounts,

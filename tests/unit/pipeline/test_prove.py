@@ -12,7 +12,7 @@ from tests.factories import a_bill
 from tests.unit.xero.answering import stored_bill
 from worker.holds import HoldCode
 from worker.pipeline.send.prove import Sent, prove
-from worker.xero.documents import BILLS
+from worker.xero.documents import BILLS, CONTACTS
 
 ONE, OTHER = a_bill().body(), replace(a_bill(), number="INV-2", url="https://procore/2").body()
 
@@ -61,3 +61,15 @@ def test_the_reason_is_in_the_words_of_xero() -> None:
     assert proof.reason is not None
     assert "The date is in a locked period" in proof.reason.sentence
     assert ".." not in proof.reason.sentence
+
+
+def test_a_contact_whose_name_is_taken_is_no_plain_refusal() -> None:
+    """Its hold says what a person can do; a bill that Xero refuses in such words has no name to give."""
+    said = {"Message": "The contact name Alpha is already assigned to another contact."}
+    vendor = {"Name": "Alpha", "ContactNumber": "procore-1"}
+    (proof,) = prove(CONTACTS, [Sent("1", vendor)], [{**vendor, "ValidationErrors": [said], "HasErrors": True}])
+    assert proof.reason is not None
+    assert (proof.reason.code, "'Alpha'" in proof.reason.sentence) == (HoldCode.NAME_TAKEN, True)
+    (proof,) = prove(BILLS, [Sent("1", ONE)], [{**ONE, "ValidationErrors": [said], "HasErrors": True}])
+    assert proof.reason is not None
+    assert proof.reason.code is HoldCode.REJECTED

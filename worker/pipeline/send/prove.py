@@ -8,10 +8,12 @@ from decimal import Decimal
 from typing import Any
 
 from worker.holds import HoldCode
-from worker.pipeline.values import Proof, because
+from worker.pipeline.values import Proof, Reason, because
 from worker.xero import answers, proof
 from worker.xero.answers import Element
 from worker.xero.documents import Endpoint
+
+_NAME_TAKEN = "is already assigned to another contact"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,14 @@ def _proof(endpoint: Endpoint, sent: Sent, element: Element | None) -> Proof:
         reason = because(HoldCode.PROOF_FAILED, difference="the answer does not mention it")
         return Proof(sent.procore_id, None, reason, is_answered=False)
     if refusals := answers.problems(element, endpoint.id_field):
-        return Proof(sent.procore_id, None, because(HoldCode.REJECTED, messages="; ".join(refusals).rstrip(".")))
+        return Proof(sent.procore_id, None, _refused(sent.body, "; ".join(refusals).rstrip(".")))
     found = proof.differences(endpoint, sent.body, element, sent.tax)
     differs = because(HoldCode.PROOF_FAILED, difference="; ".join(found)) if found else None
     return Proof(sent.procore_id, str(element[endpoint.id_field]), differs)
+
+
+def _refused(body: Mapping[str, Any], messages: str) -> Reason:
+    """Xero has one active contact of a name: who has it is a person's to say (xero-api.md §4.1)."""
+    if _NAME_TAKEN in messages and "Name" in body:
+        return because(HoldCode.NAME_TAKEN, name=body["Name"], why="Xero takes a name once")
+    return because(HoldCode.REJECTED, messages=messages)
