@@ -120,7 +120,7 @@ def _taken_out(parts: Parts, work: Work, job: Job, counts: Counts) -> dict[str, 
     for kind in counts:
         live = work.entries.known(kind, [id_ for of, id_ in found if of == kind])
         ids = [id_ for of, id_ in found if of == kind and (id_ not in live or live[id_].state != "live")]
-        said[kind] = [f"{title(kind, id_)} ({found[kind, id_]})" for id_ in ids]
+        said[kind] = [f"{found[kind, id_]} ({title(kind, id_)})" for id_ in ids]
     return said
 
 
@@ -130,7 +130,9 @@ def _sent_twice(parts: Parts, work: Work, job: Job) -> list[str]:
         return []
     moves = ledger.moves(parts.engine, [job.id])
     return [
-        f"{title(move.kind, move.procore_id)} ({move.what})" for move in moves if move.what.startswith(same_number.SAME)
+        f"{move.called.short} ({title(move.kind, move.procore_id)}, {move.what})"
+        for move in moves
+        if move.what.startswith(same_number.SAME)
     ]
 
 

@@ -96,7 +96,7 @@ def test_history_counts_what_was_taken_out(world: World) -> None:
     (row,) = [row for row in told("export")["rows"] if row["outcome"] == "withdrawn"]
     assert (row["title"], row["sentence"]) == (
         "payment 21",
-        "payment of 60.00 on 2026-08-14 for bill INV-11 of Supplier 1",
+        "payment of 60.00 AUD on 2026-08-14 for bill INV-11 of Supplier 1",
     )
 
 

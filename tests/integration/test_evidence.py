@@ -71,7 +71,7 @@ def test_an_empty_list_of_payments_deletes_none(a_world: MakeWorld) -> None:
     assert world.holds() == {"payment 71": "out_of_sight", "payment 72": "out_of_sight"}
     assert world.sentences()["payment 71"] == (
         "Procore no longer shows it, and nothing proves that it was deleted: of 2 payments that stand in Xero 2 are "
-        "missing at once. In Xero stands payment of 10.00 on 2026-08-14 for bill INV-11 of Supplier 1."
+        "missing at once. In Xero stands payment of 10.00 AUD on 2026-08-14 for bill INV-11 of Supplier 1."
     )
     assert world.job(JOB_NUMBER).state == "failed"
     world.whole_pass()
@@ -227,8 +227,8 @@ def test_deleted_among_others_is_taken_out(a_world: MakeWorld) -> None:
     report = world.whole_pass()[JOB_NUMBER]
     assert (world.holds(), out(world)) == ({}, ["DC-91", "INV-11", "INV-12"])
     assert report.line == (
-        "24-017: 12 records: 0 sent, 12 unchanged; 3 taken out of Xero: claim 11 (bill INV-11 of Supplier 1, 110.00); "
-        "claim 12 (bill INV-12 of Supplier 1, 110.00); invoice 91 (bill DC-91 of Supplier 1, 50.00)"
+        "24-017: 12 records: 0 sent, 12 unchanged; 3 taken out of Xero: bill INV-11 of Supplier 1, 110.00 AUD "
+        "(claim 11); bill INV-12 of Supplier 1, 110.00 AUD (claim 12); bill DC-91 of Supplier 1, 50.00 AUD (invoice 91)"
     )
     assert (report.counts["claims"]["withdrawn"], report.counts["invoices"]["withdrawn"]) == (2, 1)
     assert (alone(world, "requisitions"), len(world.procore_calls("direct_costs/91$"))) == (3, 1)

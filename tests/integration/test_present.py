@@ -138,7 +138,7 @@ def test_a_bill_that_somebody_typed_is_not_made_a_second_time(a_world: MakeWorld
     bill_id = a_bill_by_hand(world, "inv-11")
     world.whole_pass()
     assert world.holds() == {"claim 11": "already_in_xero"}
-    assert "bill inv-11 of Supplier 1, 110.00, dated 2026-07-30, AUTHORISED" in world.sentences()["claim 11"]
+    assert "bill inv-11 of Supplier 1, 110.00 AUD, dated 2026-07-30, AUTHORISED" in world.sentences()["claim 11"]
     assert len(world.documents("invoices")) == 2
     world.xero_edit("invoices", bill_id, Status="VOIDED")
     world.whole_pass()

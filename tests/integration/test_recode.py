@@ -183,11 +183,11 @@ def test_a_person_recodes_what_is_free(a_world: MakeWorld, monkeypatch: pytest.M
     assert refused.exit_code != 0
     line = "line 'Slab on ground (SC-501 claim 14, line 1)': account 320 -> 325"
     for said in (
-        f"bill INV-14 of Supplier 1, 110.00, 2026-08-31 (claim 14): {line}",
-        "bill DC-91 of Supplier 1, 50.00, 2026-07-20 (invoice 91): line 'Skip bin': account 325 -> 330",
-        "bill INV-11 of Supplier 1, 110.00, 2026-05-31 (claim 11) is left as it is",
-        "bill INV-12 of Supplier 1, 110.00, 2026-06-30 (claim 12) is left as it is: it has a payment or a credit.",
-        "bill INV-13 of Supplier 1, 110.00, 2026-07-31 (claim 13) is left as it is",
+        f"bill INV-14 of Supplier 1, 110.00 AUD, 2026-08-31 (claim 14): {line}",
+        "bill DC-91 of Supplier 1, 50.00 AUD, 2026-07-20 (invoice 91): line 'Skip bin': account 325 -> 330",
+        "bill INV-11 of Supplier 1, 110.00 AUD, 2026-05-31 (claim 11) is left as it is",
+        "bill INV-12 of Supplier 1, 110.00 AUD, 2026-06-30 (claim 12) is left as it is: it has a payment or a credit.",
+        "bill INV-13 of Supplier 1, 110.00 AUD, 2026-07-31 (claim 13) is left as it is",
     ):
         assert said in refused.output
     mark = world.last()

@@ -76,7 +76,7 @@ def test_what_was_taken_out_of_xero_is_named(world: World, tmp_path: Path) -> No
     (row,) = json.loads(run("--html", str(file), "--json").stdout.splitlines()[-1])["rows"]
     (gone,) = row["withdrawn"]
     assert (gone["title"], gone["at"][:10]) == ("payment 21", f"{world.clock.now():%Y-%m-%d}")
-    assert gone["document"] == "payment of 60.00 on 2026-08-14 for bill INV-11 of Supplier 1"
+    assert gone["document"] == "payment of 60.00 AUD on 2026-08-14 for bill INV-11 of Supplier 1"
     assert gone["document"] in file.read_text(encoding="utf-8")
     world.clock.advance(31 * 24 * 3600)
     (row,) = json.loads(run("--html", str(file), "--json").stdout.splitlines()[-1])["rows"]

@@ -168,7 +168,7 @@ def test_what_was_taken_out_is_told_first_and_named(a_told: MakeTold) -> None:
     people.whole_pass(after_s=25 * 3600)
     assert people.mailbox.subjects[1] == f"Procore to Xero: {MOST_RECORDS} created, 1 withdrawn"
     moved = [line for line in people.last_mail.splitlines() if line.startswith(("  withdrawn:", "  created:"))]
-    assert moved[0] == "  withdrawn: bill INV-11 of Supplier 1, 110.00 (claim 11)"
+    assert moved[0] == "  withdrawn: bill INV-11 of Supplier 1, 110.00 AUD (claim 11)"
 
 
 def test_a_problem_that_says_something_else_is_not_new(a_told: MakeTold) -> None:

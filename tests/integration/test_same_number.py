@@ -166,7 +166,7 @@ def test_both_are_held_while_both_stand(a_world: MakeWorld, where: int) -> None:
     job, other = (JOB_NUMBER, JOB_NUMBER) if where == PROJECT_ID else (OTHER_NUMBER, JOB_NUMBER)
     assert world.sentences()["invoice 12"] == (
         f"Its supplier and number are also those of invoice 11 of {other}, and Procore still shows that one. In Xero "
-        "stands bill INV-7 of Supplier 1, 50.00."
+        "stands bill INV-7 of Supplier 1, 50.00 AUD."
     )
     assert f"those of invoice 12 of {job}, and that is not sent for it" in world.sentences()["invoice 11"]
     for _ in range(2):
@@ -208,7 +208,7 @@ def test_of_one_amount_both_go_and_are_named(a_world: MakeWorld, where: int, job
     world.discover()
     line = world.run_all()[job].line
     assert (world.holds(), bills(world)) == ({}, ["AUTHORISED", "AUTHORISED"])
-    both = "invoice 12 (with the number and amount of claim 11 of 24-017)"
+    both = "Supplier 1, INV-7 (invoice 12, with the number and amount of claim 11 of 24-017)"
     assert line.endswith(f"; 1 sent that may be another one: {both}")
     said = "It went with the supplier, number and amount of claim 11 of 24-017, INV-7 for 100.00 before tax: "
     assert world.sentences(Outcome.IGNORED)["invoice 12"].startswith(said)

@@ -29,7 +29,7 @@ from worker.holds import Outcome
 from worker.ledger.holds import open_holds
 
 VOIDED = (
-    "The document was voided in Xero by a person: bill INV-11 of Supplier 1, 110.00, dated 2026-07-31."
+    "The document was voided in Xero by a person: bill INV-11 of Supplier 1, 110.00 AUD, dated 2026-07-31."
 )  # fmt: skip
 
 
@@ -147,9 +147,8 @@ def test_a_deleted_payment_is_named(a_world: MakeWorld) -> None:
     seed = a_seed(claims=[a_claim(11)], payments=[a_payment(71, 11, "10.00")])
     world = watching(a_world, seed)
     world.xero_edit("Payments", world.documents("payments")[0]["PaymentID"], Status="DELETED")
-    sentence = (
-        "The document was deleted in Xero by a person: payment of 10.00 on 2026-08-14 for bill INV-11 of Supplier 1."
-    )
+    payment = "payment of 10.00 AUD on 2026-08-14 for bill INV-11 of Supplier 1"
+    sentence = f"The document was deleted in Xero by a person: {payment}."
     for _ in range(2):
         world.whole_pass()
         assert world.sentences() == {"payment 71": sentence}
@@ -182,7 +181,7 @@ def test_a_changed_bill_is_a_note_until_it_is_put_back(a_world: MakeWorld) -> No
     world.run_all()
     (sentence,) = notes(world).values()
     assert sentence.startswith(
-        "A person changed bill INV-11 of Supplier 1, 110.00, dated 2026-07-31, in Xero since it was sent: "
+        "A person changed bill INV-11 of Supplier 1, 110.00 AUD, dated 2026-07-31, in Xero since it was sent: "
         "no line of 100 on account 320, INPUT, tracked to 03-300 concrete and 24-017 tower 310, "
     )
     assert "but one of 100 on account 325, INPUT" in sentence
@@ -350,7 +349,7 @@ def test_a_payment_by_hand_is_a_note_until_it_is_deleted(any_world: MakeWorld) -
     pay_by_hand(world)
     sentence = (
         "In Xero its bill has a payment that this worker did not send: "
-        "payment of 30.00 on 2026-08-20 for bill INV-11 of Supplier 1."
+        "payment of 30.00 AUD on 2026-08-20 for bill INV-11 of Supplier 1."
     )
     assert "paid 1 document" in world.discover()
     world.run_all()

@@ -210,7 +210,7 @@ def test_a_void_of_unknown_outcome_ends_voided(a_world: MakeWorld, wait_s: int, 
         world.run(JOB_NUMBER)
     world.clock.advance(wait_s)
     report = world.run_through(JOB_NUMBER)
-    assert report.line.endswith("; 1 taken out of Xero: invoice 91 (bill DC-91 of Supplier 1, 50.00)")
+    assert report.line.endswith("; 1 taken out of Xero: bill DC-91 of Supplier 1, 50.00 AUD (invoice 91)")
     assert [row["Status"] for row in world.documents("invoices")] == ["VOIDED", "AUTHORISED"]
     assert world.holds() == {}
 

@@ -77,11 +77,11 @@ class Beside:
         tax = document.sign * document.tax
         if due.tax is not None:
             if tax != due.tax:
-                yield Found(What.TAX, f"Xero's tax is {tax:.2f}, Procore's is {due.tax:.2f}.")
+                yield Found(What.TAX, f"Xero's tax is {tax:,.2f}, Procore's is {due.tax:,.2f}.")
         elif due.lines:
             by_rates = self._by_rates(due)
             if by_rates is not None and abs(document.tax - by_rates) > self._rounding(document):
-                yield Found(What.TAX, f"Xero's tax is {document.tax:.2f}, by its tax types it is {by_rates:.2f}.")
+                yield Found(What.TAX, f"Xero's tax is {document.tax:,.2f}, by its tax types it is {by_rates:,.2f}.")
 
     def _by_rates(self, due: Due) -> Decimal | None:
         """The tax on what Procore has without one; None where Xero does not say a rate."""
@@ -104,7 +104,7 @@ class Beside:
         posted = document.sign * (document.before_tax + (document.tax if due.inclusive else ZERO))
         if posted not in due.readings:
             said = "with" if due.inclusive else "before"
-            yield Found(What.AMOUNT, f"Xero has {posted:.2f} {said} tax, Procore {due.readings[0]:.2f}.")
+            yield Found(What.AMOUNT, f"Xero has {posted:,.2f} {said} tax, Procore {due.readings[0]:,.2f}.")
         if document.rounding:
             yield Found(
                 What.ROUNDING,

@@ -118,11 +118,16 @@ def _say_json(ledger: Ledger, now: datetime) -> None:
 
 
 def _summary(ledger: Ledger) -> str:
-    held = " and ".join(f"{one.figures.held:,.2f} {one.currency}".rstrip() for one in ledger.totals) or "nothing"
+    held = " and ".join(map(_held, ledger.totals)) or "nothing"
     count = len(ledger.differing)
     said = f"{counted(count, 'row')} differ{'s' if count == 1 else ''}" if count else "nothing differs"
     gaps = f" {' '.join(ledger.gaps)}" if ledger.gaps else ""
     return f"{held[:1].upper()}{held[1:]} held as of {ledger.as_of}; {said}.{gaps}"
+
+
+def _held(one: Group) -> str:
+    """ "4,448.84 AUD", "4,448.84 AUD of North" where there are several organisations"""
+    return f"{one.figures.held:,.2f} {one.currency}".rstrip() + (f" of {one.organisation}" if one.organisation else "")
 
 
 def _show(ledger: Ledger) -> None:

@@ -67,12 +67,12 @@ def _show(one: VendorState, organisations: Mapping[str, str], link: str) -> None
     from worker.ledger.vendors import KIND
     from worker.mapping.payees import in_words
 
-    where = f" ({organisations[one.tenant_id]})" if one.tenant_id in organisations else ""
+    where = f", {organisations[one.tenant_id]}" if one.tenant_id in organisations else ""
     heading = Table.grid(expand=True, padding=(0, 1))
     heading.add_column(overflow="fold", ratio=1)
     heading.add_column(justify="right")
-    named = Called(one.name).with_id(title(KIND, one.procore_id))
-    heading.add_row(Text(f"{named}{where}", style="bold"), Text(one.code, style="yellow"))
+    named = Called(one.name).with_id(title(KIND, one.procore_id) + where)
+    heading.add_row(Text(named, style="bold"), Text(one.code, style="yellow"))
     console().print(heading)
     if one.xero_id:
         paragraph(in_words(one.shown) if one.shown else "paid as the contact below", indent=2)

@@ -7,11 +7,11 @@ from worker.xero.answers import Element, amount, day
 
 
 def named(element: Element) -> str:
-    """ "bill INV-11 of Ridgeline Concrete, 110.00", "payment of 10.00 on 2026-08-14 for bill INV-11 of …" """
+    """ "bill INV-11 of Ridgeline Concrete, 110.00 AUD", "payment of 10.00 AUD on 2026-08-14 for bill INV-11 of …" """
     if "PaymentID" in element:
         paid = element.get("Invoice") or element.get("CreditNote") or {}
-        return f"payment of {_money(element, 'Amount')} on {day(element, 'Date')} for {_document(paid)}"
-    return f"{_document(element)}, {_money(element, 'Total')}{rounding.in_words(element)}"
+        return f"payment of {_money(element, 'Amount', paid)} on {day(element, 'Date')} for {_document(paid)}"
+    return f"{_document(element)}, {_money(element, 'Total', element)}{rounding.in_words(element)}"
 
 
 def _document(element: Element) -> str:
@@ -21,5 +21,6 @@ def _document(element: Element) -> str:
     return f"{what} {number} of {supplier}" if supplier else f"{what} {number}"
 
 
-def _money(element: Element, field: str) -> str:
-    return f"{amount(element, field):,.2f}"
+def _money(element: Element, field: str, document: Element) -> str:
+    """In the document's currency, which a brief answer may leave out."""
+    return f"{amount(element, field):,.2f} {document.get('CurrencyCode') or ''}".rstrip()
