@@ -10,12 +10,13 @@ from typing import Any
 
 from worker.mapping import claims, cost_codes, invoice_payments, invoices, payments, projects, vendors
 from worker.pipeline.map import named_cost_codes, prepare
-from worker.pipeline.read import attached_files, lists, paid_invoices
+from worker.pipeline.read import attached_files, claims_before, lists, paid_invoices
+from worker.pipeline.read import contract_payments as payment_lists
 from worker.pipeline.settle import (
     changed_bills,
     changed_payments,
     claim_totals,
-    contact_terms,
+    contact_tax,
     contract_payments,
     named_options,
     shared_documents,
@@ -27,7 +28,7 @@ from worker.procore.client import CONTRACTS, Procore
 
 
 def _claims(work: Work, rows: Iterable[Row]) -> Iterator[Any]:
-    return attached_files.noting(work, claim_totals.noting(work, work.shown.rows("requisitions", rows)))
+    return attached_files.noting(work, claims_before.noting(work, work.shown.rows("requisitions", rows)))
 
 
 def _invoices(work: Work, rows: Iterable[Row]) -> Iterator[Any]:
@@ -51,7 +52,7 @@ def _types(work: Work) -> tuple[str, ...]:
 
 #: What is asked of documents before they go, by what they are.
 _SHARED = (unproved_documents.settle, shared_documents.settle)
-_BILLS = (named_options.settle, contact_terms.settle, unproved_documents.settle, changed_bills.settle)
+_BILLS = (named_options.settle, contact_tax.settle, unproved_documents.settle, changed_bills.settle)
 _PAYMENTS = (unproved_documents.settle, changed_payments.settle)
 
 PROJECT = Stage(
@@ -106,7 +107,7 @@ STAGES = in_order(
         to_document=payments.to_document,
         before_sending=_PAYMENTS,
         facts=lambda payment: {"contract_id": payment.contract_id},
-        settle=contract_payments.settle,
+        settle=payment_lists.note,
         lists=(*CONTRACTS, "contract_payments"),
     ),
     Stage(

@@ -24,11 +24,8 @@ MET_EVERYWHERE = (
     *(f"{PIPELINE}{name}" for name in ("work", "so_far", "verdicts", "heartbeat", "instrument", "read.lists")),
     *(f"{PIPELINE}look.{name}" for name in ("settings", "shelf")),
 )
-#: What is asked at two moments on purpose (docs/decisions.md, 143).
-AT_TWO_MOMENTS = {
-    *("look.options", "map.coding", "read.stated_zero", "send.request"),
-    *("settle.by_settings", "settle.contact_terms", "settle.notices", "settle.same_number"),
-}
+#: What is asked of records that stand and of new ones (docs/decisions.md, 155).
+AT_TWO_MOMENTS = {"settle.notices", "settle.same_number"}
 
 
 class Way:

@@ -10,8 +10,8 @@ A batch of records goes through these phases, each of which takes all of it (`ca
  5. ask        a stage's `before_sending`, one question after the other: look, check, note
  6. complete   `settle/by_settings`: due dates, taxes, and what lock dates and accounts forbid
  7. look       `settle/already_in_xero`: what stands there already; `settle/shared_requests`: whose goes along
- 8. send       `send/request`: journalled, then sent under its key
- 9. prove      `send/prove`: the answer beside what was sent                                                     pure
+ 8. send       `send/request`: journalled, sent under its key, and noted once it is judged
+ 9. prove      `settle/judge`: the answer beside what was sent (`send/prove`, pure), and reading where it does not tell
 10. note       the ledger's entries, holds, and `settle/notices`
 
 `one_stage` and `one_record` say which records go; `work` is what a stage is and what a job works with, `so_far` what

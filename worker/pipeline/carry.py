@@ -143,7 +143,6 @@ class _Way:
                 work.count(stage.name, Outcome.HELD)  # several documents fit: a person must choose
             else:
                 self.busy = True
-        coding.note(work, drafts)
         verdicts += self._keep(kept)
         if undone:
             verdicts += undone_records.undone(work, stage, undone)
@@ -171,6 +170,7 @@ def _draft(stage: Stage, record: Record, entry: Entry | None, found: Mapped, dec
     draft.rules, draft.kept = found.rules, found.kept
     if stage.facts is not None:
         draft.facts |= stage.facts(record)
+    draft.facts |= found.facts
     return draft
 
 

@@ -10,7 +10,7 @@ from collections import Counter
 from worker.pipeline import instrument
 from worker.pipeline.carry import carry
 from worker.pipeline.read import closed_tools, due, lists
-from worker.pipeline.settle import undone_records
+from worker.pipeline.settle import missing_records
 from worker.pipeline.work import Stage, Work
 
 
@@ -34,7 +34,7 @@ def _run(work: Work, stage: Stage) -> None:
     since = lists.since(work, stage.name)
     unseen = set(work.holds.to_look_at(stage.name))
     if since is None:
-        unseen |= undone_records.expected(work, stage)
+        unseen |= missing_records.expected(work, stage)
     newest = carry(work, stage, stage.read(work), unseen)
     if stage.name in work.handed:
         return  # the job comes back, and the list is read from the same place again
@@ -42,7 +42,7 @@ def _run(work: Work, stage: Stage) -> None:
         carry(work, stage, stage.find(work, asked), unseen)
     missing = [id_ for id_ in unseen if id_.isdigit() or since is None]
     missing = closed_tools.out_of_reach(work, stage, missing)
-    if shown := undone_records.missing(work, stage, missing, is_full=since is None):
+    if shown := missing_records.missing(work, stage, missing, is_full=since is None):
         carry(work, stage, shown)
     for named, rows in (stage.settle(work) if stage.settle is not None else None) or ():
         with instrument.stage(work, named):

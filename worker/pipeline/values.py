@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any, Protocol
 
 from worker.errors import Skippable
@@ -178,4 +178,18 @@ class PaymentList:
     amount: Decimal | None
     ids: list[str]
     #: Those that stand in Xero and are not listed any more.
-    missing: list[str]
+    missing: list[str] = field(default_factory=list)
+
+    def is_silent(self) -> bool:
+        """Whether nothing is listed though the contract has a total: it is not settled by that."""
+        return not self.ids and self.total != "" and Decimal(self.total) != 0
+
+    def moved_alike(self, before: str | None) -> bool:
+        """Whether the contract's own total moved by just as much as the list came to; `before`: "total amount", when
+        both were settled."""
+        try:
+            total, amount = map(Decimal, (before or "").split())
+            by = total - Decimal(self.total)
+        except (ValueError, InvalidOperation):
+            return False
+        return self.amount is not None and by != 0 and by == amount - self.amount

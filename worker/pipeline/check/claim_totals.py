@@ -16,6 +16,8 @@ from worker.procore.records import Claim
 
 #: What claims show, by how what is due is meant.
 Shown = Mapping[Reading, Sequence[str]]
+#: Claims that are kept as evidence, of each reading.
+MOST_KEPT = 5
 
 
 def rolls_forward(claim: Claim, retained: Mapping[int, Decimal | None]) -> Reason | None:
@@ -39,6 +41,19 @@ def rolls_forward(claim: Claim, retained: Mapping[int, Decimal | None]) -> Reaso
 def evidence(claim: Claim, retained: Mapping[int, Decimal | None]) -> Reading | None:
     """How a claim shows that what is due is meant; None where it shows nothing."""
     return what_is_due.evidence(claim, rolls_forward=retention.rolled(claim, retained) is not None)
+
+
+def new_evidence(
+    kept: Shown, claims: Sequence[Claim], retained: Mapping[int, Decimal | None]
+) -> dict[Reading, list[Claim]]:
+    """The claims that show it beside those that are kept, as far as more are. Once claims have shown one reading it
+    stays: what says otherwise later is held, and does not count against it."""
+    found: dict[Reading, list[Claim]] = {}
+    for claim in claims if reading(kept) is None else ():
+        one = evidence(claim, retained)
+        if one is not None and len(kept.get(one, ())) + len(found.get(one, ())) < MOST_KEPT:
+            found.setdefault(one, []).append(claim)
+    return found
 
 
 def reading(shown: Shown) -> Reading | None:

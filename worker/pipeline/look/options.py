@@ -56,22 +56,6 @@ def _named(work: Work, kind: str, category: Category, entry: Entry, row: Element
     return Named(kind, category, entry, by_now, not is_active(row), _called(row, entry))
 
 
-def open_ones(work: Work) -> dict[str, Tracking]:
-    """By cost code, the option that lines may name."""
-    open_ones = {code: entry for code, entry in work.entries.live(KIND).items() if is_open(entry)}
-    return {code: tracking(work.known.cost_code_category, entry) for code, entry in open_ones.items()}
-
-
-def is_open(entry: Entry) -> bool:
-    """Whether lines may name what the entry became."""
-    return entry.facts.get("wrapper") == "Options" and not entry.facts.get("archived")
-
-
-def tracking(category: Category, entry: Entry) -> Tracking:
-    """The option of an entry, as lines name it."""
-    return Tracking(category.id, category.name, str(entry.xero_id), str(entry.facts.get("name")))
-
-
 def adopt(work: Work, kind: str, procore_id: str, document: Option | Item) -> Element | None:
     """The option or item that is called as the record is. None: there is none, or it is being made.
 

@@ -11,8 +11,9 @@ that the vendor has now, if it has one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from worker import logs
 from worker.errors import Skippable
@@ -22,9 +23,9 @@ from worker.mapping.coding_rules import CodingRules
 from worker.mapping.references import Known
 from worker.mapping.rules import Rules
 from worker.pipeline.decide.fingerprint import fingerprint, mark_of
-from worker.pipeline.draft import Draft
-from worker.pipeline.look import items, options
+from worker.pipeline.look import items
 from worker.pipeline.look.documents import last_written
+from worker.pipeline.map import known_options
 from worker.pipeline.values import Reason, why
 from worker.pipeline.work import Stage, Work
 from worker.procore.records import Claim, Invoice, Record
@@ -44,6 +45,8 @@ class Mapped:
     rules: Rules | None = None
     #: What it would be by the rules of before, where it is to be recoded.
     kept: Document | None = None
+    #: What its entry gets when it goes: by which rules it is coded.
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 def mapped(work: Work, stage: Stage, records: Sequence[Record], entries: Mapping[str, Entry]) -> list[Mapped | Reason]:
@@ -52,7 +55,8 @@ def mapped(work: Work, stage: Stage, records: Sequence[Record], entries: Mapping
     for record in records:
         with logs.at(record=record.title):
             try:
-                found.append(_mapped(work, stage, record, entries.get(record.procore_id)))
+                entry = entries.get(record.procore_id)
+                found.append(_with_rules(work, _mapped(work, stage, record, entry), entry))
             except Skippable as error:
                 found.append(why(error))
     return found
@@ -87,11 +91,12 @@ def again(work: Work, stage: Stage, record: Record, rules: Rules | None) -> Docu
     return stage.to_document(record, work.known if rules is None else replace(work.known, rules=rules))
 
 
-def note(work: Work, drafts: Iterable[Draft]) -> None:
-    """Of new bills by which rules they are coded: those of now, which are kept from here on."""
-    for draft in drafts:
-        if isinstance(draft.document, Bill) and draft.rules is None:
-            draft.facts |= {CODED_BY: _kept_mark(work), RECODE: None}
+def _with_rules(work: Work, mapped: Mapped, entry: Entry | None) -> Mapped:
+    """Of a bill that the file of now codes also that. Its rules are kept from the first bill on that they code."""
+    if not isinstance(mapped.document, Bill) or mapped.rules is not None:
+        return mapped
+    is_known = entry is not None and entry.facts.get(CODED_BY) == _now(work).mark
+    return replace(mapped, facts={CODED_BY: _now(work).mark if is_known else _kept_mark(work), RECODE: None})
 
 
 def _kept_mark(work: Work) -> str:
@@ -178,7 +183,7 @@ def _under(work: Work, before: CodingRules) -> Known:
         return known
     codes = work.recoding.codes
     if before.target not in codes:
-        as_options = options.open_ones(work) if before.target == "tracking" else {}
+        as_options = known_options.of_cost_codes(work) if before.target == "tracking" else {}
         codes[before.target] = as_options, items.codes(items.live(work)) if before.target == "item" else {}
     of_options, of_items = codes[before.target]
     return replace(known, cost_codes=dict(of_options), items=dict(of_items))

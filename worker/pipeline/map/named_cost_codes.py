@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from worker.mapping.claims import APPROVED, this_period
-from worker.pipeline.look import items, options
+from worker.pipeline.look import items
 from worker.pipeline.look.items import KIND
+from worker.pipeline.map import known_options
 from worker.pipeline.work import Named, Work
 from worker.procore.records import Claim, CostCode, Invoice, Unreadable, item_key
 
@@ -39,7 +40,7 @@ def load(work: Work) -> None:
     if target == "item":
         items.load(work)
         return
-    known.cost_codes = options.open_ones(work)
+    known.cost_codes = known_options.of_cost_codes(work)
 
 
 def named(work: Work, records: Sequence[Claim] | Sequence[Invoice]) -> Iterator[Named]:

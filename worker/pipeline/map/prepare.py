@@ -16,9 +16,8 @@ from worker.mapping.money import cents
 from worker.mapping.payments import claim_of
 from worker.mapping.references import SentBill
 from worker.pipeline.look.documents import last_written, stored
-from worker.pipeline.look.options import tracking
 from worker.pipeline.look.watched import AWAITING
-from worker.pipeline.map import named_cost_codes
+from worker.pipeline.map import known_options, named_cost_codes
 from worker.pipeline.read import lists, stated_zero
 from worker.pipeline.values import expected_tax
 from worker.pipeline.work import Named, Work
@@ -32,7 +31,7 @@ def project_option(work: Work) -> None:
     """The project's own option, from the ledger."""
     entry = work.named("projects", {work.project.procore_id}).get(work.project.procore_id)
     if entry is not None and entry.xero_id:
-        work.known.project = tracking(work.known.project_category, entry)
+        work.known.project = known_options.tracking(work.known.project_category, entry)
 
 
 def with_country(work: Work, records: Sequence[Vendor]) -> Sequence[Named]:

@@ -6,7 +6,7 @@ asked about while few are missing, so that a list that fell silent does not cost
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
@@ -23,6 +23,8 @@ from worker.procore.records import Record
 
 #: Records among which a neighbour is looked for, where the job has met none.
 _NEIGHBOURS = 40
+#: Records whose holds are looked at anew in one job, without anything new about them; so many go in one call to Xero.
+MOST_ASKED = 40
 log = structlog.get_logger(__name__)
 
 
@@ -81,6 +83,22 @@ def look(work: Work, missing: Missing, *, anew: bool) -> Found:
             found.doubted[id_] = absence.doubt(one)
     log.info("missing", kind=stage.name, gone=len(found.proved), unproved=len(found.doubted) + len(found.still))
     return found
+
+
+def asked(work: Work, stage: Stage, ids: Sequence[str]) -> tuple[list[str], list[Row]]:
+    """Of records of which nothing stands in Xero, and that are held or wait: those of which Procore says nothing, and
+    those that it shows. The others are gone."""
+    open_ones = set(work.holds.to_look_at(stage.name)) if stage.show is not None else set()
+    kept: list[str] = []
+    shown: list[Row] = []
+    for number, id_ in enumerate(id_ for id_ in ids if id_ in open_ones):
+        is_asked = number < MOST_ASKED and stage.name not in work.from_procore.silent
+        said, row = ask(work, stage, id_, {}) if is_asked else (Said.NOT_ASKED, None)
+        if said in (Said.NOT_ASKED, Said.NOT_PERMITTED):
+            kept.append(id_)
+        elif said is Said.SHOWN and row is not None:
+            shown.append(row)
+    return kept, shown
 
 
 def ask(

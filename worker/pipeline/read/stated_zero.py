@@ -21,7 +21,6 @@ from worker.pipeline.work import Work
 from worker.procore.client import Procore
 from worker.procore.records import Claim, Invoice, Project, Record, Unreadable
 from worker.procore.shown import Shown
-from worker.xero.documents import Bill
 
 #: Kind to the cursor that names a record of it that states a tax.
 CURSORS = {"claims": "claims:taxed", "invoices": "invoices:taxed"}
@@ -39,10 +38,8 @@ def note(work: Work, records: Sequence[Claim] | Sequence[Invoice]) -> None:
             work.cursors.set({CURSORS[record.kind]: f"{record.title} of {work.known.job_number}"[:255]})
 
 
-def check(work: Work, record: Record, bill: Bill, computed: object) -> None:
-    """Raise DocumentRejected where Procore says 0.00 for a bill to which Xero would add `computed`, and means it."""
-    if not bill.says_no_tax or not computed:
-        return
+def check(work: Work, record: Record, computed: object) -> None:
+    """Raise DocumentRejected where Procore means the 0.00 that it says of a bill to which Xero would add `computed`."""
     rules = work.known.rules
     said, seen = rules.tax.computes(record.kind), Evidence()
     if said is None:

@@ -21,7 +21,7 @@ from worker.holds import HoldCode, Outcome, title
 from worker.http import exact_json
 from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
-from worker.ledger.requests import Planned
+from worker.ledger.requests import Planned, Request
 from worker.mapping.allocations import Open, Share, pair, spread
 from worker.pipeline.check import hands_off
 from worker.pipeline.check.found import VOID
@@ -30,7 +30,7 @@ from worker.pipeline.decide.fingerprint import fingerprint
 from worker.pipeline.look.documents import last_sent, stored
 from worker.pipeline.read import daily, lists
 from worker.pipeline.send.prove import Sent, prove
-from worker.pipeline.send.request import journal, note_answer, write
+from worker.pipeline.send.request import exchange
 from worker.pipeline.values import Proof, Reason, because, expected_tax
 from worker.pipeline.verdicts import said
 from worker.pipeline.work import Work
@@ -198,16 +198,16 @@ class _Commitment:
     def _send_one(self, endpoint: Endpoint, shares: Sequence[Share]) -> Reason | None:
         stopping.check()
         work, planned = self.work, [self._planned(share) for share in shares]
-        request = journal(work, KIND, batches.create(endpoint), endpoint, planned)
-        if request is None:
+
+        def judge(request: Request, answer: Sequence[Element] | RequestRefused) -> list[Proof]:
+            if isinstance(answer, RequestRefused):
+                refusal = because(HoldCode.REJECTED, messages=str(answer))
+                return [Proof(one.procore_id, None, refusal) for one in request.members]
+            return prove(endpoint, [Sent(one.procore_id, one.body) for one in request.members], answer)
+
+        proofs = exchange(work, KIND, batches.create(endpoint), endpoint, planned, judge)
+        if proofs is None:
             raise ProjectBusy(f"Another job is sending some of these {KIND} just now.", 2.0)
-        try:
-            elements = write(work, endpoint, request)
-        except RequestRefused as error:
-            note_answer(work, request, [Proof(one.procore_id, None) for one in request.members])
-            return because(HoldCode.REJECTED, messages=str(error))
-        proofs = prove(endpoint, [Sent(one.procore_id, one.body) for one in request.members], elements)
-        note_answer(work, request, proofs)
         sent = [one.procore_id for one in proofs if one.reason is None]
         work.settle([Verdict(KIND, id_, title(KIND, id_), Outcome.SENT) for id_ in sent])
         return next((one.reason for one in proofs if one.reason), None)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from worker.errors import OutcomeUnknown
+from worker.errors import OutcomeUnknown, RequestRefused
 from worker.ledger.requests import Planned, Request, Result
 from worker.pipeline import instrument
 from worker.pipeline.values import Proof
@@ -29,10 +29,27 @@ RESEND_SHARE = 0.3
 SETTLED_SHARE = 1.2
 
 
-def journal(work: Work, kind: str, target: Target, endpoint: Endpoint, items: Sequence[Planned]) -> Request | None:
-    """The request for those of these that no other job is sending; None where there are none."""
+#: What became of a request's members, by its answer or its refusal.
+Judge = Callable[[Request, Sequence[Element] | RequestRefused], Sequence[Proof]]
+
+
+def exchange(
+    work: Work, kind: str, target: Target, endpoint: Endpoint, items: Sequence[Planned], judge: Judge
+) -> list[Proof] | None:
+    """One request from its journal to its note, for those of these that no other job is sending; None where there are
+    none. Returns what became of each. Raises what writing raises, but for a refusal."""
     render: Callable[[list[Planned]], str] = lambda ours: batches.render(endpoint, [one.body for one in ours])  # noqa: E731
-    return work.entries.plan(kind, target.method, target.path, items, render)[0]
+    request = work.entries.plan(kind, target.method, target.path, items, render)[0]
+    if request is None:
+        return None
+    answer: Sequence[Element] | RequestRefused
+    try:
+        answer = write(work, endpoint, request)
+    except RequestRefused as refused:
+        answer = refused
+    proofs = list(judge(request, answer))
+    note_answer(work, request, proofs)
+    return proofs
 
 
 def write(work: Work, endpoint: Endpoint, request: Request, share: float = SEND_SHARE) -> list[Element]:

@@ -17,7 +17,7 @@ from worker.pipeline.decide.fingerprint import fingerprint
 from worker.pipeline.draft import Draft
 from worker.pipeline.look.contacts import follow
 from worker.pipeline.read import stated_zero
-from worker.pipeline.settle import contact_terms
+from worker.pipeline.settle import contact_tax, due_dates
 from worker.pipeline.values import Proof, why
 from worker.pipeline.verdicts import held
 from worker.pipeline.work import Stage, Work
@@ -29,7 +29,7 @@ def ready(work: Work, stage: Stage, drafts: Sequence[Draft]) -> list[Draft]:
     """These drafts as they go. Those that the settings forbid are held, before they cost a call."""
     if not drafts:
         return []
-    contact_terms.due_dates(work, drafts)
+    due_dates.fill_in(work, drafts)
     chart = work.settings.chart(to_write=True)
     going: list[Draft] = []
     for place, draft in enumerate(drafts):
@@ -51,8 +51,8 @@ def _complete(work: Work, chart: Chart, draft: Draft) -> None:
         bills.move(draft, document, chart.locked_until)
         document = draft.document
     taxes = chart.check(document)
-    if isinstance(document, Bill) and taxes is not None:
-        stated_zero.check(work, draft.record, document, taxes.total)
+    if isinstance(document, Bill) and document.says_no_tax and taxes is not None and taxes.total:
+        stated_zero.check(work, draft.record, taxes.total)
     draft.send = chart.completed(draft.send, document)
     draft.facts["wrapper"] = document.endpoint.wrapper
     if isinstance(document, Bill) and taxes is not None:
@@ -99,5 +99,5 @@ def _by_now(work: Work, stage: Stage, draft: Draft) -> Draft:
     lines = [{**ids, **line} for ids, line in zip(kept, body["LineItems"], strict=True)]
     send = {**draft.send, "Contact": body["Contact"], "LineItems": lines}
     new = replace(draft, document=document, fingerprint=fingerprint(document), send=send)
-    contact_terms.tax_types(work, [new])
+    contact_tax.fill_in(work, [new])
     return new

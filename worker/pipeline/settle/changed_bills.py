@@ -14,7 +14,7 @@ from worker.ledger.holds import Verdict
 from worker.pipeline.check import bills, hands_off
 from worker.pipeline.draft import Draft
 from worker.pipeline.look import documents, watched
-from worker.pipeline.settle import contact_terms
+from worker.pipeline.settle import contact_tax
 from worker.pipeline.values import Reason
 from worker.pipeline.verdicts import held, unchanged
 from worker.pipeline.work import Stage, Work
@@ -59,7 +59,7 @@ def _settled(work: Work, stage: Stage, endpoint: Endpoint, draft: Draft, entry: 
         if not draft.is_changed(entry.fingerprint):
             return unchanged(draft.record)
         draft.keep()
-        contact_terms.tax_types(work, [draft])
+        contact_tax.fill_in(work, [draft])
     if reason is not None:
         return held(work, draft.record, reason, entry)
     if draft.kept is not None:

@@ -1,12 +1,11 @@
 """Claims that are to be sent, held against the one before them and against the company's others (`check.claim_totals`).
 
-A bill that stands and did not change is not judged again. The claim before is one that this job has shown, else Procore
-is asked for it, which costs a call for up to a hundred; Xero is not asked.
+A bill that stands and did not change is not judged again. Xero is not asked.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from worker.http import exact_json
 from worker.ledger.entries import Known as Entry
@@ -14,23 +13,15 @@ from worker.ledger.holds import Verdict
 from worker.mapping import what_is_due
 from worker.mapping.what_is_due import Reading
 from worker.pipeline.check import claim_totals
+from worker.pipeline.check.claim_totals import Shown
 from worker.pipeline.draft import Draft
+from worker.pipeline.read import claims_before
 from worker.pipeline.values import Reason
 from worker.pipeline.verdicts import held, without
-from worker.pipeline.work import Row, Stage, Work
+from worker.pipeline.work import Stage, Work
 from worker.procore.records import Claim
 
-#: Claims that are kept as evidence, of each reading.
-MOST_KEPT = 5
 _KEPT = "due:"
-
-
-def noting(work: Work, rows: Iterable[Row]) -> Iterator[Row]:
-    """The claims as they pass, also those that do not go: each may be the one before another."""
-    for row in rows:
-        if isinstance(row, Claim):
-            work.from_procore.retained[row.id] = row.summary.total_retainage
-        yield row
 
 
 def settle(
@@ -44,15 +35,13 @@ def settle(
     ]
     if not claims:
         return list(drafts), []
-    _ask_for(work, claims)
-    amiss = [
-        (claim, reason) for claim in claims if (reason := claim_totals.rolls_forward(claim, work.from_procore.retained))
-    ]
-    held_ids = {claim.id for claim, _ in amiss}
-    taxed = [claim for claim in claims if claim.id not in held_ids and what_is_due.tax(claim)]
+    claims_before.ask_for(work, claims)
+    before = work.from_procore.retained
+    amiss = {claim.id: reason for claim in claims if (reason := claim_totals.rolls_forward(claim, before))}
+    taxed = [claim for claim in claims if claim.id not in amiss and what_is_due.tax(claim)]
+    amiss |= _not_as_the_others(work, taxed) if taxed else {}
     verdicts = [
-        held(work, claim, reason, entries.get(claim.procore_id))
-        for claim, reason in (*amiss, *_not_as_the_others(work, taxed))
+        held(work, claim, amiss[claim.id], entries.get(claim.procore_id)) for claim in claims if claim.id in amiss
     ]
     return without(drafts, verdicts), verdicts
 
@@ -62,45 +51,34 @@ def _fingerprint(entries: Mapping[str, Entry], draft: Draft) -> str | None:
     return entry.fingerprint if entry else None
 
 
-def _ask_for(work: Work, claims: Sequence[Claim]) -> None:
-    """The claims before these that this job has not shown."""
-    named = {claim.previous_requisition_id for claim in claims if claim.summary.total_retainage is not None}
-    missing = sorted(id_ for id_ in named - work.from_procore.retained.keys() if id_ is not None)
-    if not missing:
-        return
-    work.from_procore.retained |= dict.fromkeys(missing)  # not shown: it is asked for once
-    rows = work.procore.claims_by_id(work.project.id, map(str, missing))
-    for _ in noting(work, work.shown.rows("requisitions", rows)):
-        pass
-
-
-def _not_as_the_others(work: Work, claims: Sequence[Claim]) -> Iterator[tuple[Claim, Reason]]:
-    """Those of these claims that do not mean what is due as the company does, or before anybody knows how that is."""
+def _not_as_the_others(work: Work, claims: Sequence[Claim]) -> dict[int, Reason]:
+    """By their ids why some of these do not go: they do not mean what is due as the company does, or nobody knows yet
+    how that is. What they show themselves is kept."""
     by_file = work.known.rules.claims.due
-    shown = _shown(work, claims) if claims and by_file is None else {}
-    meant = by_file or claim_totals.reading(shown)
-    for claim in claims:
-        if reason := claim_totals.is_meant(claim, meant, shown, by_file=by_file is not None):
-            yield claim, reason
+    shown: dict[Reading, list[str]] = {}
+    if by_file is None:
+        shown = _kept(work)
+        _keep(work, shown, claim_totals.new_evidence(shown, claims, work.from_procore.retained))
+    return _as_meant(claims, by_file or claim_totals.reading(shown), shown, by_file=by_file is not None)
 
 
-def _shown(work: Work, claims: Sequence[Claim]) -> dict[Reading, list[str]]:
-    """The claims that show how the company means it, of each reading; with what these show, which is kept.
+def _as_meant(claims: Sequence[Claim], meant: Reading | None, shown: Shown, *, by_file: bool) -> dict[int, Reason]:
+    found = {claim.id: claim_totals.is_meant(claim, meant, shown, by_file=by_file) for claim in claims}
+    return {id_: reason for id_, reason in found.items() if reason is not None}
 
-    Once claims have shown one reading it stays: what says otherwise later is held, and does not count against it.
-    """
+
+def _kept(work: Work) -> dict[Reading, list[str]]:
+    """The claims that have shown how the company means it, of each reading."""
     kept: dict[Reading, list[str]] = {}
     for name, text in work.of_procore.starting(_KEPT).items():
         said: Reading = "with_tax" if name.startswith(f"{_KEPT}with_tax") else "without_tax"
         kept.setdefault(said, []).append(str(exact_json.loads(text)))
-    if claim_totals.reading(kept) is not None:
-        return kept
-    new: dict[str, str] = {}
-    for claim in claims:
-        found = claim_totals.evidence(claim, work.from_procore.retained)
-        if found is not None and len(kept.get(found, ())) < MOST_KEPT:
-            name = f"{work.known.job_number} {claim.title}"
-            new[f"{_KEPT}{found}:{claim.id}"] = exact_json.dumps(name)
-            kept.setdefault(found, []).append(name)
-    work.of_procore.put(new)
     return kept
+
+
+def _keep(work: Work, kept: dict[Reading, list[str]], new: Mapping[Reading, Sequence[Claim]]) -> None:
+    """These as well, by their names."""
+    names = {(said, claim.id): f"{work.known.job_number} {claim.title}" for said, some in new.items() for claim in some}
+    work.of_procore.put({f"{_KEPT}{said}:{id_}": exact_json.dumps(name) for (said, id_), name in names.items()})
+    for (said, _), name in names.items():
+        kept.setdefault(said, []).append(name)

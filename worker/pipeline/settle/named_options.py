@@ -17,7 +17,7 @@ from worker.mapping.references import Category
 from worker.pipeline.decide.fingerprint import called, fingerprint
 from worker.pipeline.draft import Draft
 from worker.pipeline.look import items, options
-from worker.pipeline.map import coding
+from worker.pipeline.map import coding, known_options
 from worker.pipeline.settle import sender, shared_documents
 from worker.pipeline.values import why
 from worker.pipeline.verdicts import held
@@ -101,7 +101,7 @@ def _make_anew(work: Work, kind: str, category: Category, entry: Entry) -> None:
     _send(work, stage, *_record(work, stage, category, entry))
     now = work.entries.known(kind, [id_]).get(id_)
     if now is not None and now.state == "live" and now.xero_id:
-        _know(work, kind, id_, options.tracking(category, now))
+        _know(work, kind, id_, known_options.tracking(category, now))
 
 
 def _send(work: Work, stage: Stage, record: Record, document: Document) -> None:

@@ -20,7 +20,7 @@ from worker.pipeline.draft import Draft
 from worker.pipeline.look.strange import Twin
 from worker.pipeline.read import evidence
 from worker.pipeline.read.evidence import Missing
-from worker.pipeline.settle import undone_records
+from worker.pipeline.settle import missing_records
 from worker.pipeline.values import because
 from worker.pipeline.verdicts import held, said, without
 from worker.pipeline.work import Work
@@ -124,9 +124,9 @@ def _is_shown(work: Work, twin: Twin) -> bool:
         return evidence.ask(work, stage, twin.procore_id, entry.facts, entry.project_id)[0] is Said.SHOWN
     if twin.procore_id in work.from_procore.missed.get(twin.kind, ()):
         return False  # decided in this job
-    standing = undone_records.owed(work.entries.live_in_project(twin.kind))
+    standing = missing_records.owed(work.entries.live_in_project(twin.kind))
     missing = Missing(stage, {twin.procore_id: entry}, standing, work.from_procore.seen.get(twin.kind, ""))
-    return bool(undone_records.of_list(work, missing, anew=False))
+    return bool(missing_records.of_list(work, missing, anew=False))
 
 
 def _held(work: Work, record: Record, twin: Twin, why: str) -> Verdict:

@@ -16,7 +16,7 @@ from worker.mapping.absence import most_at_once
 from worker.pipeline.decide.fingerprint import fingerprint
 from worker.pipeline.draft import Draft
 from worker.pipeline.look.items import KIND
-from worker.pipeline.look.options import is_open
+from worker.pipeline.map.known_options import is_open
 from worker.pipeline.settle import sender
 from worker.pipeline.values import Update
 from worker.pipeline.work import Work
