@@ -9,7 +9,7 @@ from datetime import timedelta
 import fakeredis
 import pytest
 
-from tests.benchmarks.generate import Size
+from tests.benchmarks.generate import PROJECT_ID, Size
 from tests.benchmarks.many import seed_of_many
 from tests.benchmarks.run import MAPPING
 from tests.clocks import StillClock
@@ -23,12 +23,13 @@ from worker.procore import client
 pytestmark = [pytest.mark.deep, pytest.mark.timeout(300)]
 PROJECTS, AN_HOUR = 14, 20
 SIZE = Size(vendors=1, cost_codes=1, claims=1, payments=0, invoices=0)
+SEED = seed_of_many(PROJECTS, SIZE)
 
 
 @pytest.fixture
 def world(a_world: MakeWorld, monkeypatch: pytest.MonkeyPatch) -> World:
     """Projects that were read once, and whose lists take more than Procore gives from now on; its answers are heard."""
-    world = a_world(seed_of_many(PROJECTS, SIZE), clock=StillClock(STARTS_AT), read_lists="when_due", watch_xero=False)
+    world = a_world(SEED, clock=StillClock(STARTS_AT), read_lists="when_due", watch_xero=False)
     world.mapping_file.write_text(MAPPING.read_text(encoding="utf-8"), encoding="utf-8")
     world.whole_pass()
     monkeypatch.setattr(time, "time", lambda: world.clock.now().timestamp())
@@ -93,3 +94,39 @@ def test_after_an_hour_that_others_used_up_it_goes_on_with_what_was_not_read_for
     read = {(one.project_id, one.name): one.read_at for one in all_lists(world.parts.engine)}
     assert read[oldest.project_id, oldest.name] >= world.clock.now() - timedelta(minutes=1)
     assert refused(world) <= 1
+
+
+@pytest.mark.parametrize("away", ["the worker", "Procore", "Xero"])
+def test_after_two_days_in_which_nothing_was_read_all_is_read_within_a_day(world: World, away: str) -> None:
+    """Everything is due at once then, more than the hour gives; no call is made that the hour has not, and what came
+    meanwhile goes."""
+    world.limit(procore_per_hour=3 * AN_HOUR)
+    passes(world, 2)
+    if away == "Procore":
+        world.procore_fault("status", status=503, times=10_000)
+    if away == "Xero":  # as jobs do that reach it in vain
+        world.parts.organisations.park(world.parts.organisation.tenant_id, 2 * 86400, "Xero does not answer.")
+    for half_day in range(4):
+        enter_a_claim(world, half_day)
+        if away != "the worker":
+            with pytest.raises(SyncError):
+                world.discover()
+        world.clock.advance(43_200)
+    world.clear_faults()
+    before, back = len(world.procore_calls()), world.clock.now()
+    passes(world, 48)
+    since = world.procore_calls()[before:]
+    assert [call["status"] for call in since].count(429) == 0
+    assert all(one.read_at >= back for one in all_lists(world.parts.engine) if one.name in CAPS)
+    assert {f"NEW-{half_day}" for half_day in range(4)} <= {
+        row.get("InvoiceNumber") for row in world.documents("invoices")
+    }
+
+
+def enter_a_claim(world: World, number: int) -> None:
+    """Like the one that its project has."""
+    (first,) = SEED["procore"]["requisitions"][str(PROJECT_ID + number)]
+    new = {name: value for name, value in first.items() if name != "updated_at"}
+    world.enter(
+        "requisitions", {**new, "id": 9_000_000 + number, "invoice_number": f"NEW-{number}"}, PROJECT_ID + number
+    )

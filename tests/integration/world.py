@@ -286,6 +286,11 @@ class World:
     def procore_fault(self, kind: str, path: str | None = None, **more: Any) -> None:
         self._sent(self._procore, "POST", "/_sandbox/faults", {"kind": kind, "path": path, **more})
 
+    def clear_faults(self) -> None:
+        """Of both: they answer again."""
+        for api in (self._xero, self._procore):
+            self._sent(api, "DELETE", "/_sandbox/faults", {})
+
     def procore_switch(self, **switches: Any) -> None:
         """From now on this customer's Procore is another one (worker/sandbox/switches.py)."""
         self._sent(self._procore, "POST", "/_sandbox/switches", switches)
