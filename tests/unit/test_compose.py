@@ -79,8 +79,8 @@ def _demos_options(service: str) -> set[str]:
     system.beat()
     system.flower()
     _, *words = started.commands[service]
-    assert words[:4] == ["-m", "celery", "-A", "worker.celery"]
-    return _options(words[4:]) - {"-c"}  # how many jobs at once: the settings say it where nobody else does
+    assert words[:5] == ["-m", "celery", "-A", "worker.celery", "--quiet"]  # a log needs no greeting
+    return _options(words[5:]) - {"-c"}  # how many jobs at once: the settings say it where nobody else does
 
 
 def _options(words: Sequence[str]) -> set[str]:
