@@ -70,9 +70,7 @@ def command(
 
 def _table(found: Sequence[Run], job_number: str, at: tzinfo) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=0)
-    zones = {
-        f"{run.started_at.astimezone(at):%Z}" for run in found
-    }  # two of them where clocks were put back or forward
+    zones = {f"{run.started_at.astimezone(at):%Z}" for run in found}  # two where clocks were put back or forward
     table.add_column("Began" if len(zones) > 1 else f"Began ({', '.join(zones)})", no_wrap=True)
     table.add_column(job_number or "What", overflow="fold")
     table.add_column("Result", overflow="fold")
