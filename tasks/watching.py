@@ -14,26 +14,24 @@ from itertools import islice
 
 import structlog
 
+from tasks.watching_names import Called
 from tasks.watching_payments import ByHand, pages_of
 from worker.assembly import Parts
 from worker.counting import counted
 from worker.errors import ContractBroken, LoginLapsed, SyncError, WorkerStopped
 from worker.holds import HoldCode, title
-from worker.http import exact_json
 from worker.ledger import hints
 from worker.ledger.entries import GONE
 from worker.ledger.holds import Holds
 from worker.ledger.watched import BILLED, KIND, PAID, Sent, Watched
-from worker.pipeline.check.found import ACCOUNT_CODE, ITEM_CODE
-from worker.pipeline.look import accounts, items, watched
-from worker.pipeline.look.watched import Names, Written
+from worker.pipeline.look import watched
+from worker.pipeline.look.watched import Written
 from worker.pipeline.values import Reason
 from worker.pipeline.verdicts import said as as_said
 from worker.xero import batches
 from worker.xero.answers import Element, changed_at
 from worker.xero.documents import BILLS, CREDIT_NOTES, PAYMENTS, Endpoint
 from worker.xero.limits import DAY_S
-from worker.xero.renumbered import former_codes
 
 #: How far back the first reading goes: what was sent first may stand for long until there is a next pass.
 FIRST = timedelta(days=31)
@@ -97,9 +95,7 @@ class _Reading:
         self._began = parts.now()
         self._newest: datetime | None = None
         self._unjudged: list[datetime] = []
-        self._names: Names | None = None
-        #: Whether an account may have another code, so that they are read anew.
-        self._is_renumbered = False
+        self._called = Called(parts, self._ledger)
         self._by_hand = ByHand(parts, self._began)
 
     def note(self) -> int:
@@ -154,35 +150,13 @@ class _Reading:
             names[one.project_id].add(_PAID_BY.get(one.kind, one.kind))
         hints.make_due(self._parts.engine, names, self._parts.now())
 
-    def _called(self) -> Names:
-        if self._names is None:
-            found = self._ledger.names()
-            options: dict[str | None, str]
-            options = {id_: str(facts.get("name")) for id_, facts in found if facts.get("wrapper") == "Options"}
-            codes = former_codes(self._accounts())
-            self._names = Names(options, {ITEM_CODE: items.recoded(facts for _, facts in found), ACCOUNT_CODE: codes})
-        return self._names
-
-    def _accounts(self) -> list[Element]:
-        """As they are now, where a person may have given one another code; else as known."""
-        references, xero = self._parts.references(), self._parts.xero
-        if self._is_renumbered:
-            references.anew(accounts.NAME, lambda: exact_json.dumps(accounts.read(xero, references)))
-        return accounts.known(references)
-
     def _judged(self, row: Element, written: Written, said: str | None) -> Reason | None:
-        """Why a person should look at the document. Before it is said for the first time that its account is another
-        one, accounts are read: it may be the same by another code."""
-        why = watched.judge(self._endpoint, row, written, self._called())
-        if (
-            why is None
-            or why.sentence == said
-            or self._is_renumbered
-            or not watched.is_on_another_account(row, written.body)
-        ):
+        """Why a person should look at the document. Before that is said for the first time, what is named otherwise is
+        looked at: it may be the same by another name."""
+        why = watched.judge(self._endpoint, row, written, self._called.names())
+        if why is None or why.sentence == said or not self._called.look_again(row, written.body):
             return why
-        self._is_renumbered, self._names = True, None
-        return watched.judge(self._endpoint, row, written, self._called())
+        return watched.judge(self._endpoint, row, written, self._called.names())
 
     def _settle(self, one: Sent, row: Element, why: Reason | None, said: str | None) -> bool:
         """Say what was found, and note it at the entry. Returns whether it was not said before."""

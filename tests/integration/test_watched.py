@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from tasks.audit import audit_books
 from tasks.resending import let_go
+from tests.integration.audited import account_id, option, tracking
 from tests.integration.conftest import MakeWorld
 from tests.integration.group import NORTH, SOUTH, a_group
 from tests.integration.seeds import JOB_NUMBER, PROJECT_ID, a_claim, a_contract, a_payment, a_project, a_seed, an_item
@@ -597,3 +598,27 @@ def test_each_organisation_is_asked_and_one_that_fails_stops_no_other(a_world: M
     assert "paid 1 document of ours in Xero of North" in group.discover()
     assert set(notes(group)) == {"claim 11", "claim 12"}
     assert {entry["tenant"] for entry in group.journal(since)} == {NORTH, SOUTH}
+
+
+@pytest.mark.parametrize("edit", ["option", "account"])
+def test_what_is_only_called_otherwise_was_not_changed(a_world: MakeWorld, edit: str) -> None:
+    """A person renames the project's option, or gives the account another code, and opens the bill; no job has seen
+    either yet. One look more says so, and no note stays that nobody would take back."""
+    world = watching(a_world)
+    if edit == "option":
+        option("Project", "24-017", "Tower by the harbour")(world)
+    else:
+        world.xero_edit("accounts", account_id(world, "320"), Code="321")
+    world.xero_edit("Invoices", world.bill("INV-11")["InvoiceID"], Reference="seen")
+    mark = world.last()
+    world.discover()
+    assert reads(world, mark) == ["Invoices", "TrackingCategories" if edit == "option" else "Accounts"]
+    assert (world.holds(), notes(world)) == ({}, {})
+
+
+def test_who_moves_a_bill_to_another_project_is_told_of(a_world: MakeWorld) -> None:
+    """The options are looked at, and are what they were."""
+    world = watching(a_world)
+    tracking("INV-11", ("Cost Codes", "03-300"))(world)
+    world.whole_pass()
+    assert "tracked to 03-300 concrete" in next(iter(notes(world).values()))

@@ -17,6 +17,8 @@ _LONGEST_NAME = 255
 def project(at: OneProject) -> None:
     """Whether one active tracking option stands for it."""
     number, options = at.procore.job_number, at.options
+    if not number:  # it is paused for that
+        return
     if len(options) == 1:
         at.result.agree(PROJECTS)
         return

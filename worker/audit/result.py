@@ -143,6 +143,8 @@ class Difference:
             texts = [f"{PROBLEMS} --outcome waiting"]
         elif self.hold:  # what is held is mended, not accepted
             texts = [PROBLEMS, *(text for text in texts if text != ACKNOWLEDGE)]
+        if not self.job_number:  # whoever types one names the project by it
+            return []
         job = shlex.quote(self.job_number)
         return [text.format(job=job, record=record, id=self.id) for text in dict.fromkeys(texts)]
 

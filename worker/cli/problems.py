@@ -80,10 +80,11 @@ def command(
             paragraph("Sent, and worth a look\n", style="bold")
             how(without, where)
         for one in paused:
-            paragraph(f"{one.row.job_number}  {one.row.name}: paused, and it has bills in Xero", style="bold")
+            title = f"{one.row.job_number}  {one.row.name}".strip()
+            paragraph(f"{title}: paused, and it has bills in Xero", style="bold")
             paragraph(one.reason, indent=2)
-            number = shlex.quote(one.row.job_number)
-            paragraph(f"What is still open there: procore-xero audit {number}\n", indent=2, style="green")
+            command = f"procore-xero audit {shlex.quote(one.row.job_number)}".removesuffix(" ''")
+            paragraph(f"What is still open there: {command}\n", indent=2, style="green")
         failed = [] if wanted.is_narrow else _failed_as_a_whole(ours, wanted.job_number)
         is_new = not rows and not history.passes(ours.engine, 1)  # nothing is held where nothing was ever sent
         if is_new:

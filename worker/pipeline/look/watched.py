@@ -15,7 +15,7 @@ from worker.facts import ACCEPTED_EDIT, UNPROVED
 from worker.holds import HoldCode
 from worker.ledger.entries import GONE
 from worker.ledger.watched import KIND
-from worker.pipeline.check.found import VOID, Recoded, as_stored, by_coding, renamed
+from worker.pipeline.check.found import ACCOUNT_CODE, VOID, Recoded, as_stored, by_coding, renamed
 from worker.pipeline.check.hands_off import gone
 from worker.pipeline.values import Reason, because
 from worker.pipeline.work import Work
@@ -29,6 +29,8 @@ from worker.xero.naming import named
 OVERLAP = timedelta(minutes=5)
 #: The clock of what answers and that of what moved do not differ by more.
 SKEW = timedelta(hours=1)
+#: What a document names, and people may call otherwise.
+ACCOUNTS, OPTIONS = "accounts", "options"
 #: Statuses of a document that payments wait for.
 AWAITING = ("DRAFT", "SUBMITTED")
 
@@ -74,14 +76,20 @@ def _edits(endpoint: Endpoint, stored: Element, written: Written, names: Names) 
     return proof.differences(endpoint, by_coding(body), by_coding(stored))
 
 
-def is_on_another_account(stored: Element, body: Mapping[str, Any] | None) -> bool:
-    """Whether what was written names an account by a code that the document does not show."""
-    return body is not None and not _account_codes(body) <= _account_codes(stored)
+def other_names(stored: Element, body: Mapping[str, Any] | None, names: Names) -> set[str]:
+    """Whether the document does not show an account or an option of the body under the names that are known."""
+    if body is None:
+        return set()
+    ours = _names(renamed(body, names.options))
+    theirs = _names(stored)
+    return {kind for kind, some in ours.items() if not some <= theirs[kind]}
 
 
-def _account_codes(document: Mapping[str, Any]) -> set[object]:
-    lines = {line.get("AccountCode") for line in document.get("LineItems") or ()}
-    return {code for code in (*lines, (document.get("Account") or {}).get("Code")) if code}
+def _names(document: Mapping[str, Any]) -> dict[str, set[str]]:
+    lines = document.get("LineItems") or ()
+    codes = [*(line.get(ACCOUNT_CODE) for line in lines), (document.get("Account") or {}).get("Code")]
+    options = (str(one.get("Option")).casefold() for line in lines for one in line.get("Tracking") or ())
+    return {ACCOUNTS: {code for code in codes if code}, OPTIONS: set(options)}
 
 
 def approved(stored: Element, facts: Mapping[str, Any]) -> str:
