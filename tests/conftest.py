@@ -12,6 +12,7 @@ import structlog
 from sqlalchemy.exc import OperationalError
 
 from tests import examples
+from tests.addresses import compiled_once
 from tests.databases import emptied, empty_database
 from tests.ledgers import swift
 from tests.services import missing
@@ -36,8 +37,8 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def swift_ledgers() -> Iterator[None]:
-    with swift():
+def swift_ledgers_and_sandboxes() -> Iterator[None]:
+    with swift(), compiled_once():
         yield
 
 

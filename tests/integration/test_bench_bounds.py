@@ -20,7 +20,7 @@ from worker.sandbox.seed import read_seed
 
 @pytest.fixture(scope="module")
 def measured() -> Run:
-    return run(Size().divided_by(20))
+    return run(Size().divided_by(50))
 
 
 def _out_of_bounds(figures: list[Figure]) -> list[Figure]:
@@ -54,10 +54,10 @@ def test_lists_that_are_read_when_due_cost_few_calls() -> None:
 @pytest.mark.usefixtures("redis_url")
 def test_every_project_has_one_message() -> None:
     """From three pages of projects, through one connection; a second discovery, while all wait, adds none."""
-    measured = fan_out(700)
+    measured = fan_out(250)
     assert _out_of_bounds(list(bounds.fan_out(measured))) == []
-    assert measured.first.line.partition(";")[0] == "700 eligible, 700 started, 0 refused or paused"
-    assert measured.again.line.partition(";")[0] == "700 eligible, 0 started, 0 refused or paused"
+    assert measured.first.line.partition(";")[0] == "250 eligible, 250 started, 0 refused or paused"
+    assert measured.again.line.partition(";")[0] == "250 eligible, 0 started, 0 refused or paused"
     assert measured.again.sql_statements <= measured.first.sql_statements
 
 

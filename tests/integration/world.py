@@ -23,7 +23,6 @@ from tasks import discovery, policy, project, resting
 from tasks.eligibility import parts_for
 from tasks.policy import Report
 from tests.clocks import RunningClock, Turned
-from tests.integration.addresses import compiled_once
 from tests.integration.seeds import PROJECT_ID
 from tests.integration.wire import Act, Wire
 from tests.ledgers import make_tables
@@ -102,8 +101,7 @@ class World:
         empty one, or one that has what SQLite's file `ledger` has."""
         self.clock = clock or RunningClock(STARTS_AT)
         self.machine = Turned(self.clock)
-        with compiled_once():
-            self.sandbox = Sandbox(seed, limits=UNLIMITED, clock=self.clock)
+        self.sandbox = Sandbox(seed, limits=UNLIMITED, clock=self.clock)
         self.wire = Wire(self.sandbox)
         self._procore = httpx.Client(base_url=PROCORE, transport=httpx.WSGITransport(app=self.sandbox.procore))
         self._xero = httpx.Client(base_url=XERO, transport=httpx.WSGITransport(app=self.sandbox.xero))

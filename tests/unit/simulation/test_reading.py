@@ -63,13 +63,14 @@ def test_a_change_is_seen_with_its_message_and_else_within_the_lists_cap() -> No
         assert (late == after) if not lost else (timedelta(minutes=1) < late <= after)
 
 
-def test_however_much_moves_at_once_messages_leave_passes_half_of_the_hour() -> None:
+@pytest.mark.parametrize("projects", [50, pytest.param(300, marks=pytest.mark.deep)])
+def test_however_much_moves_at_once_messages_leave_passes_half_of_the_hour(projects: int) -> None:
     """Every contract of a company is changed in one minute: passes go on, and no hour has more than it allows."""
     at = START + 3 * DAY
-    changes = [Change(at + timedelta(seconds=place // 60), place, "payments") for place in range(300)]
-    setting = Setting(messages=Messages(("payments",)))
-    came = run(range(300), changes, passes=3 * 48 + 16, setting=setting, skip=3 * 48 - 1)
-    assert max(came.calls[place] + came.calls[place + 1] for place in range(len(came.calls) - 1)) <= 600
+    changes = [Change(at + timedelta(seconds=5 * place // projects), place, "payments") for place in range(projects)]
+    setting = Setting(calls_per_hour=2 * projects, messages=Messages(("payments",)))
+    came = run(range(projects), changes, passes=3 * 48 + 16, setting=setting, skip=3 * 48 - 1)
+    assert busiest(came) <= 2 * projects
     assert max(came.late["payments"]) <= CAPS["payments"] + setting.every
 
 

@@ -17,7 +17,7 @@ _MADE = ("_parts", "_trace", "_converters", "_build", "_build_unknown", "argumen
 
 @contextmanager
 def compiled_once() -> Iterator[None]:
-    """For making a sandbox. How addresses are built is left out: nobody builds one."""
+    """Wherever one is made. How addresses are built is left out: nobody builds one."""
     with (
         patch.object(Rule, "compile", _once),
         patch.object(Rule, "_compile_builder", lambda *_: lambda *_: None),
