@@ -64,6 +64,7 @@ def test_a_pass_is_told_once_with_links_into_both_systems(make_told: MakeTold) -
     ):
         assert said in text
     assert 'href="https://us01.procore.com/310503/project/commitments/702502/requisitions/58853"' in page
+    assert "<li>adopted: Kestrel Crane Hire Pty Ltd, paid as" in page
     (body,) = people.web.bodies
     assert (body["kind"], body["created"], body["held"], body["new_problems"]) == ("pass", 45, 2, 5)
     assert {project["job_number"] for project in body["projects"]} == {"24-017", "24-021", "25-003"}
