@@ -67,7 +67,7 @@ def try_now(parts: Parts) -> Tried:
         try:
             _ask(one)
         except SyncError as error:
-            until = local(found.until, zone(parts))
+            until = local(found.until, zone(one))
             sentences.append(f"{found.name} stays parked until {until}: {error}")
             is_over = False
             continue

@@ -61,7 +61,7 @@ def watch(parts: Parts) -> str:
         why = "an error of this program, which stands in the log."
     else:
         return f"; a person voided, changed or paid {counted(told, 'document')} of ours in Xero{where}" if told else ""
-    return f"; what people changed in Xero{where} is asked in the next pass: {why}"
+    return f"; what people changed in Xero{where} is asked in the next pass: {why.rstrip('.')}"
 
 
 def _lists(parts: Parts) -> Iterator[Endpoint]:

@@ -57,9 +57,10 @@ def goes_on(message: str, not_before: datetime | None, zone: tzinfo) -> str:
 
 
 def zone(parts: Parts) -> tzinfo:
-    """Of the organisation, as its settings were last read: it costs no call. Of several that differ it is UTC."""
+    """Of the organisation, as its settings were last read: it costs no call. Of several at once that differ it is UTC;
+    what is said of one of them alone is said in its own."""
     try:
-        zones = {_of_one(one) for one in parts.each()}
+        zones = {_of_one(one) for one in ([parts] if parts.name else parts.each())}
     except SyncError:
         return UTC
     return zones.pop() if len(zones) == 1 else UTC

@@ -11,12 +11,13 @@ from prometheus_client import CollectorRegistry, generate_latest
 from tasks.audit import audit_books
 from tasks.reporting import look
 from tests.integration.conftest import MakeWorld
-from tests.integration.group import NORTHERN, SOUTHERN, a_group
+from tests.integration.group import NORTHERN, SOUTHERN, a_group, two_companies
 from tests.integration.world import World
 from worker.cli import calls, export
 from worker.ledger.calls import calls_by_day
 from worker.ledger.notices import Notices
 from worker.ledger.tables import NoticeRow
+from worker.local_time import zone
 from worker.metrics import Watched
 from worker.reports.books import books
 
@@ -83,6 +84,16 @@ def test_an_export_says_of_each_record_where_it_went(
     export.command(as_json=True)
     rows = json.loads(capsys.readouterr().out.splitlines()[-1])["rows"]
     assert {(row["job_number"], row["organisation"]) for row in rows} == {(NORTHERN, "North"), (SOUTHERN, "South")}
+
+
+def test_each_is_told_its_own_time(a_world: MakeWorld) -> None:
+    """What is said of both at once is in UTC where their zones differ."""
+    seed = two_companies()
+    seed["xero"]["more_organisations"][0]["organisation"]["Timezone"] = "NEWZEALANDSTANDARDTIME"
+    world = a_group(a_world, seed)
+    world.whole_pass()
+    said = [zone(parts).tzname(world.clock.now()) for parts in (*world.parts.each(), world.parts)]
+    assert said == ["AEDT", "NZDT", "UTC"]
 
 
 def test_the_report_is_about_both(a_world: MakeWorld) -> None:

@@ -54,13 +54,18 @@ class Standing:
     parked: Organisation | None
     blocked_until: datetime | None
     used_up: UsedUp | None
+    #: In which its times are told.
+    zone: tzinfo
 
-    def line(self, at: tzinfo) -> str:
-        """Whether anything may go; times are told in this zone."""
+    @property
+    def line(self) -> str:
+        """Whether anything may go."""
         if self.parked is not None and self.parked.parked_until is not None:
-            return f"Parked until {local(self.parked.parked_until, at)}: {self.parked.parked_why}"
+            return f"Parked until {local(self.parked.parked_until, self.zone)}: {self.parked.parked_why}"
         if self.blocked_until is not None:
-            return f"Xero asked for no calls until {self.blocked_until.astimezone(at):%H:%M:%S %Z}; the jobs wait."
+            return (
+                f"Xero asked for no calls until {self.blocked_until.astimezone(self.zone):%H:%M:%S %Z}; the jobs wait."
+            )
         return f"{self.used_up.said}; the jobs wait." if self.used_up else "Not parked."
 
 
@@ -81,7 +86,7 @@ def command(as_json: AsJson = False) -> None:
     for one in found:
         paragraph(one.name or "No call to Xero was made yet.", style="bold")
         console().print(_table(one.used))
-        paragraph(one.line(zone(ours)))
+        paragraph(one.line)
     paragraph("Counted backwards from now: the last minute, the last 24 hours.")
     paragraph(
         f"Passes and jobs made {of_jobs:,} in the last 24 hours, as `history` and the report count them; what was made "
@@ -109,7 +114,8 @@ def _standing(parts: Parts) -> Standing:
     known, blocked_s = parts.known_organisation(), parts.xero_budget.blocked_s()
     parked = parts.organisations.parked(known.tenant_id) if known is not None else None
     blocked_until = parts.now() + timedelta(seconds=blocked_s) if blocked_s else None
-    return Standing(parts.title, known, _used(parts), parked, blocked_until, parts.xero_budget.used_up())
+    used_up = parts.xero_budget.used_up()
+    return Standing(parts.title, known, _used(parts), parked, blocked_until, used_up, zone(parts))
 
 
 def _used(parts: Parts) -> list[Used]:
