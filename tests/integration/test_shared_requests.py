@@ -61,6 +61,16 @@ def new_claims(world: World, project_ids: Iterable[int], **fields: Any) -> None:
         world.enter("requisitions", claim_of(id_, **fields), id_)
 
 
+def new_credits(world: World, project_ids: Iterable[int]) -> None:
+    """A claim below nothing for each of these, which becomes a credit note."""
+    for id_ in project_ids:
+        world.enter("requisitions", a_claim(1000 + id_, "-40.00", commitment_id=5000 + id_), id_)
+
+
+def credits_of(project_ids: Iterable[int]) -> list[str]:
+    return numbers(1000 + id_ for id_ in project_ids)
+
+
 def xero_calls(world: World, since: int) -> Counter[str]:
     """By method and list, but for what a token refuses that is too old for a clock that was turned."""
     made = [entry for entry in world.journal(since) if entry["status"] != 401]
@@ -144,6 +154,24 @@ def test_direct_costs_go_together_beside_claims(five: World) -> None:
     assert xero_calls(five, since)["PUT Invoices"] == 2
     assert {five.job(job_number(id_)).attempt for id_ in (ONE, TWO)} == {2}
     assert len(bills(five)) == 3
+
+
+def test_credit_notes_go_together_beside_bills(five: World) -> None:
+    """At an address of their own: a job that has both sends two requests for all, one of bills takes bills along."""
+    new_claims(five, FOUR)
+    new_credits(five, (TWO, THREE, FOURTH))
+    five.discover()
+    for id_ in FOUR:
+        notes = "" if id_ == ONE else " and 1 credit note"
+        with pytest.raises(HandedOver, match=rf"^1 bill{notes} of {job_number(id_)} go"):
+            five.run(job_number(id_))
+    five.clock.advance(120)
+    since = five.last()
+    reports = comes_back(five)
+    calls = xero_calls(five, since)
+    assert (calls["PUT Invoices"], calls["PUT CreditNotes"]) == (1, 1)
+    assert (bills(five), five.holds()) == (sorted([*numbers(FOUR), *credits_of((TWO, THREE, FOURTH))]), {})
+    assert sent(reports) == {ONE: 1, **dict.fromkeys((TWO, THREE, FOURTH), 2), FIVE[-1]: 0}
 
 
 def test_a_job_alone_waits_for_nobody(five: World) -> None:
@@ -390,6 +418,20 @@ def test_killed_with_claims_of_four_projects_in_its_hands(
     new_claims(world, FOUR)
     dies_with_all_in_its_hands(world, "claims", boundary, pause_s, first, handed_over)
     assert (bills(world), world.holds()) == (numbers(FOUR), {})
+    assert {world.job(job_number(id_)).state for id_ in FIVE} == {"done"}
+    world.close()
+
+
+@pytest.mark.deep
+@WHEREVER_IT_DIES
+def test_killed_with_credit_notes_of_four_projects_in_its_hands(
+    tmp_path: Path, database_url: str, boundary: Boundary, pause_s: float, first: int
+) -> None:
+    """Each is there once, too."""
+    world = synced(lambda seed, **more: World(seed, database_url, tmp_path, **more), several(5))
+    new_credits(world, FOUR)
+    dies_with_all_in_its_hands(world, "claims", boundary, pause_s, first, handed_over)
+    assert (bills(world), world.holds()) == (credits_of(FOUR), {})
     assert {world.job(job_number(id_)).state for id_ in FIVE} == {"done"}
     world.close()
 

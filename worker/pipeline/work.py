@@ -125,8 +125,8 @@ class Work:
     #: The task of a job that a person started or retried; blank in a pass.
     by_hand: str = ""
     counts: dict[str, Counter[str]] = field(default_factory=dict)
-    #: Stage to how many bills this job has handed over: it comes back for them.
-    handed: dict[str, int] = field(default_factory=dict)
+    #: Stage to what this job has handed over, each as "bill", "credit note" or "payment": it comes back for them.
+    handed: dict[str, list[str]] = field(default_factory=dict)
     #: By each kind of which it has handed over something before, what Xero has taken of it since.
     landed: Mapping[str, set[str]] = field(default_factory=dict)
     #: By which rules bills are coded.

@@ -18,8 +18,8 @@ from worker.procore.records import Record
 
 #: Seconds, where it is not known better: jobs that run at the same moment have brought theirs by then.
 SHORTEST_S = 60.0
-#: What is shared, by stage.
-CALLED = {"claims": "bill", "invoices": "bill", "payments": "payment"}
+#: The stages whose new documents are shared.
+KINDS = ("claims", "invoices", "payments")
 
 
 def wait_s(longest_s: float, elapsed_s: float, others: UnderWay) -> float:
@@ -35,11 +35,9 @@ def waits(work: Work) -> HandedOver:
     if (told := work.procore.api.clock.read()) is not None:
         here = f"{work.since.isoformat()} {told.isoformat()}"
         work.cursors.set(
-            {_name(kind): here for kind in CALLED if kind in work.handed or _read_until(work, kind) is None}
+            {_name(kind): here for kind in KINDS if kind in work.handed or _read_until(work, kind) is None}
         )
-    numbers: Counter[str] = Counter()
-    for kind, number in work.handed.items():
-        numbers[CALLED[kind]] += number
+    numbers = Counter(name for names in work.handed.values() for name in names)
     what = " and ".join(counted(number, name) for name, number in numbers.items())
     by = hour(work.now() + timedelta(seconds=in_s), work.settings.zone())
     go = "goes" if numbers.total() == 1 else "go"

@@ -1,5 +1,5 @@
-"""New bills and payments that go in one request with those of other projects: a pass brings each project a few, and a
-request of one costs as many calls as one of fifty.
+"""New bills, credit notes and payments that go in one request with those of other projects: a pass brings each project
+a few, and a request of one costs as many calls as one of fifty.
 
 A job of a pass hands over what fills no request and comes back later (`gathering`). By then it is in Xero: whichever
 job of the organisation sends its own next takes along what waits, and looks for all of them at once. It sends bills
@@ -31,7 +31,7 @@ from worker.pipeline.read import lists
 from worker.pipeline.settle import gathering
 from worker.pipeline.work import Stage, Work
 from worker.xero.chart import Chart
-from worker.xero.documents import BILLS, Bill, Payment
+from worker.xero.documents import BILLS, Bill, Document, Payment
 
 #: The stages whose new documents are shared, and what these are.
 KINDS: Mapping[str, type[Bill] | type[Payment]] = {"claims": Bill, "invoices": Bill, "payments": Payment}
@@ -44,7 +44,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Rider:
-    """A new bill or payment of another project that is taken along."""
+    """A new bill, credit note or payment of another project that is taken along."""
 
     procore_id: str
     project_id: int
@@ -86,7 +86,7 @@ def _hand_over(work: Work, stage: Stage, drafts: Sequence[Draft], waited: Collec
         is_put_off = not waited and gathering.put_off(work, stage.name, [draft.record for draft in drafts])
         return [] if is_put_off else list(drafts)
     work.handed_over.add(stage.name, {draft.procore_id: _text(draft) for draft in new})
-    work.handed[stage.name] = len(new)
+    work.handed[stage.name] = [*work.handed.get(stage.name, ()), *(_called(draft.document) for draft in new)]
     log.info("handed over", kind=stage.name, documents=len(new))
     return [draft for draft in drafts if draft not in new]
 
@@ -98,8 +98,11 @@ def _take(work: Work, stage: Stage, drafts: Sequence[Draft]) -> list[Rider]:
         return []
     waiting = work.handed_over.take(stage.name, MOST - len(drafts))
     chart = work.settings.chart(to_write=bool(waiting))
-    riders = [rider for one in waiting if (rider := _read(stage, one)) and _may_go(work, chart, rider)]
-    work.handed_over.leave(stage.name, _missing([one.procore_id for one in waiting], riders))
+    read = [rider for one in waiting if (rider := _read(stage, one))]
+    others = [rider.procore_id for rider in read if rider.document.endpoint != drafts[0].document.endpoint]
+    work.handed_over.let_go(stage.name, others)  # a bill and a credit note go to two addresses
+    riders = [rider for rider in read if rider.procore_id not in others and _may_go(work, chart, rider)]
+    work.handed_over.leave(stage.name, [id_ for id_ in _missing(_ids(waiting), riders) if id_ not in others])
     return riders
 
 
@@ -109,11 +112,11 @@ def plainly_new(work: Work, stage: Stage, beside: Beside, riders: Sequence[Rider
     kept: list[Rider] = []
     for rider in riders:
         others = [*(twin.document for twin in books.twins), *books.made, *(one.send for one in (*own, *kept))]
-        if any(is_alike(BILLS, rider.send, other) for other in others):
+        if any(is_alike(beside.endpoint, rider.send, other) for other in others):
             continue
         if bills.check(replace(beside, adopts=False), rider, books.strange) is None:
             kept.append(rider)
-    work.handed_over.leave(stage.name, _missing([rider.procore_id for rider in riders], kept))
+    work.handed_over.leave(stage.name, _missing(_ids(riders), kept))
     return kept
 
 
@@ -130,7 +133,7 @@ def plainly_payable(
         if isinstance(rider.document, Payment) and payments.is_plain(rider.document, left, paid):
             left[rider.document.bill_id] -= rider.document.amount
             kept.append(rider)
-    work.handed_over.leave(stage.name, _missing([rider.procore_id for rider in riders], kept))
+    work.handed_over.leave(stage.name, _missing(_ids(riders), kept))
     return kept
 
 
@@ -140,6 +143,10 @@ def _is_short(work: Work, kind: str) -> bool:
         return True
     is_few = sum(work.counts.get(kind, {}).values()) <= SHORT and len(work.from_procore.payments_read) <= FEW_LISTS
     return is_few and lists.was_read(work, kind)
+
+
+def _ids(some: Sequence[Waiting] | Sequence[Rider]) -> list[str]:
+    return [one.procore_id for one in some]
 
 
 def _missing(ids: Sequence[str], riders: Sequence[Rider]) -> list[str]:
@@ -153,7 +160,11 @@ def _may_share(stage: Stage, draft: Draft) -> bool:
         return False
     if isinstance(document, Payment):  # its share of the tax, or a refund, is its own job's
         return not document.credit and document.before_tax is None
-    return document.endpoint == BILLS
+    return True
+
+
+def _called(document: Document) -> str:
+    return "payment" if isinstance(document, Payment) else "bill" if document.endpoint == BILLS else "credit note"
 
 
 def _may_go(work: Work, chart: Chart, rider: Rider) -> bool:
