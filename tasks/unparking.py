@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 import tasks.project  # noqa: F401 - registers the task that is published
 from tasks import publishing
@@ -24,12 +24,18 @@ NOT_PARKED = "Nothing is parked."
 
 @dataclass(frozen=True, slots=True)
 class Parked:
-    """An organisation to which nothing is sent before a time; `name` is blank where nobody has named it."""
+    """An organisation to which nothing is sent before a time in its own zone; `name` is blank where nobody has named
+    it."""
 
     tenant_id: str
     name: str
     until: datetime
     why: str
+
+    @property
+    def until_then(self) -> str:
+        """ "2026-11-29 14:30 AEDT" """
+        return local(self.until, self.until.tzinfo or UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +62,8 @@ def _parked(parts: Parts) -> list[tuple[Parts, Parked]]:
         row = one.organisations.parked(known.tenant_id) if known else None
         if row is not None and row.parked_until is not None:
             name = one.title or row.name
-            found.append((one, Parked(row.tenant_id, name, row.parked_until, row.parked_why or "")))
+            until = row.parked_until.astimezone(zone(one))
+            found.append((one, Parked(row.tenant_id, name, until, row.parked_why or "")))
     return found
 
 
@@ -67,8 +74,7 @@ def try_now(parts: Parts) -> Tried:
         try:
             _ask(one)
         except SyncError as error:
-            until = local(found.until, zone(one))
-            sentences.append(f"{found.name} stays parked until {until}: {error}")
+            sentences.append(f"{found.name} stays parked until {found.until_then}: {error}")
             is_over = False
             continue
         one.organisations.unpark(found.tenant_id, found.why)

@@ -84,7 +84,8 @@ def _table(synced: Sequence[Standing], now: datetime) -> Table:
     several = any(one.project is not None and one.project.organisation for one in synced)
     is_narrow = console().width < NARROW  # the stage is the one that is set up, as a rule
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=0 if is_narrow else (0, 1))
-    for title in ("Job number", "Project", *(["Xero"] if several else []), *(["Stage"] if not is_narrow else [])):
+    wide = [*(["Xero"] if several else []), "Stage"]
+    for title in ("Job number", "Project", *(wide if not is_narrow else [])):
         table.add_column(title, overflow="fold", min_width=LEAST[title])
     table.add_column("Last result", overflow="fold", min_width=LEAST["Last result"])
     for title in ("Sent", "Held", "Waiting"):
@@ -92,9 +93,11 @@ def _table(synced: Sequence[Standing], now: datetime) -> Table:
     for one in synced:
         counts = (sum(one.sent.values()), one.held, one.waiting)
         name, stage = (one.project.name, one.project.stage) if one.project else ("", "")
-        where = [one.project.organisation if one.project else ""] if several else []
-        where += [stage] if not is_narrow else []
-        table.add_row(one.job_number, name, *where, _result(one, now), *(str(count) for count in counts))
+        organisation = one.project.organisation if one.project else ""
+        cells = [name, *([organisation] if several else []), stage]
+        if is_narrow:
+            cells = [f"{name} ({organisation})" if organisation else name]
+        table.add_row(one.job_number, *cells, _result(one, now), *(str(count) for count in counts))
     return table
 
 

@@ -103,11 +103,11 @@ def beat(parts: Parts) -> Finding:
 
 
 def _parked(parts: Parts) -> Iterator[Finding]:
-    several = {one.tenant_id: one.name for one in parts.each()} if parts.routes() else {}
+    several = {one.tenant_id: one for one in parts.each()} if parts.routes() else {}
     for tenant_id in several or [parts.settings.xero_tenant_id]:
         known = parts.organisations.find(parts.settings.xero_client_id, tenant_id)
         parked = parts.organisations.parked(known.tenant_id) if known else None
         if parked is not None and parked.parked_until is not None:
-            to = f" to {several[tenant_id]}" if several else ""
-            until = local(parked.parked_until, zone(parts))
+            to = f" to {several[tenant_id].name}" if several else ""
+            until = local(parked.parked_until, zone(several.get(tenant_id, parts)))
             yield warn("Parked", f"Nothing is sent{to} until {until}: {parked.parked_why}", "procore-xero unpark")

@@ -17,11 +17,13 @@ from worker.local_time import ago, ahead, local, zone
 #: Characters of which a telephone's screen has room for in a line.
 _SHORT = 24
 _COMMAND = re.compile("`([^`]+)`")
+_DAY = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 
 
 def in_code(sentence: str) -> str:
-    """The sentence, with what stands between backticks as code."""
-    return _COMMAND.sub(r"<code>\1</code>", xhtml_escape(sentence))
+    """The sentence, with what stands between backticks as code, and no day broken at its hyphens."""
+    days = _DAY.sub(r'<span class="text-nowrap">\g<0></span>', xhtml_escape(sentence))
+    return _COMMAND.sub(r"<code>\1</code>", days)
 
 
 def named(called: str) -> str:

@@ -90,11 +90,10 @@ def _banners(ours: Parts) -> tuple[list[str], bool]:
         closed = unparking.parked(ours)
     except ConfigError as error:
         return [f"Nothing is sent. {error}"], False
-    at = zone(ours)
-    said = [f"Nothing is sent to {one.name or 'Xero'} before {local(one.until, at)}: {one.why}" for one in closed]
+    said = [f"Nothing is sent to {one.name or 'Xero'} before {one.until_then}: {one.why}" for one in closed]
     last = ours.passes.latest()
     if last is not None and last.failed and not closed:
-        said.append(f"The last pass, at {local(last.started_at, at)}, started nothing. {last.message}")
+        said.append(f"The last pass, at {local(last.started_at, zone(ours))}, started nothing. {last.message}")
     return said, bool(closed)
 
 

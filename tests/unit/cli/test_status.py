@@ -76,6 +76,18 @@ def test_no_line_is_wider_than_the_terminal_or_can_be_read(
     assert lines[0].split()[-1] == "Waiting"
 
 
+@pytest.mark.parametrize("columns", [50, 80])
+def test_on_a_narrow_terminal_the_organisation_stands_with_the_project(
+    run: Run, filled: Parts, monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    """So that no column of its own takes a count off the screen."""
+    filled.projects.record([replace(NORTHBANK, organisation="North")])
+    monkeypatch.setenv("COLUMNS", str(columns))
+    said = " ".join(run("status").stdout.split())
+    assert "Waiting" in said
+    assert ("North)" in said, " Xero " in said) == (columns < 80, columns == 80)
+
+
 def test_programs_get_the_same_with_times_and_kinds(run: Run, filled: Parts) -> None:
     """`--json` is one document, with everything the table shows."""
     said = json.loads(run("status", "--json").stdout)

@@ -18,6 +18,11 @@ def test_commands_in_a_sentence_are_code_and_all_else_is_text() -> None:
     assert in_code("One ` alone") == "One ` alone"
 
 
+def test_a_day_is_not_broken_at_its_hyphens() -> None:
+    """A telephone's screen ends where it likes."""
+    assert in_code("due at 2026-11-30 04:19") == 'due at <span class="text-nowrap">2026-11-30</span> 04:19'
+
+
 def test_times_are_told_by_how_far_away_they_are() -> None:
     """However old; the minute stands behind it, as it is where the organisation is."""
     times = Times(NOW, ZoneInfo("Australia/Sydney"))
