@@ -108,7 +108,7 @@ def handed_over(world: World) -> None:
     """The pass begins, and the four jobs have handed over their claims."""
     world.discover()
     for id_ in FOUR:
-        with pytest.raises(HandedOver, match=rf"^1 bill of {job_number(id_)} goes to Xero"):
+        with pytest.raises(HandedOver, match=rf"^1 (bill|credit note) of {job_number(id_)} goes to Xero"):
             world.run(job_number(id_))
     world.clock.advance(120)
 
