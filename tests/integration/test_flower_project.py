@@ -92,14 +92,15 @@ def test_what_holds_several_is_said_once_with_their_sum(page: Page) -> None:
     """Above the records, and leads to them; neither what is held alone nor what was acknowledged is among it. The page
     of its task says it, too."""
     assert "project-causes" not in page.get().partition("<main")[2]
-    page.world.enter("requisitions", a_claim(13, "30.00", items=[an_item("30.00", code="99-999")]))
+    page.world.enter("requisitions", a_claim(10, "30.00", items=[an_item("30.00", code="99-999")]))
     page.world.clock.advance(3600)
     page.world.whole_pass()
     (cause,) = re.findall(r'<a href="([^"]*)">([^<]*: 2 records[^<]*)</a>', page.get())
     assert cause[1].endswith(": 2 records, 55.00 AUD")
-    assert page.records(cause[0].removeprefix(HERE)) == ["claims 12", "claims 13"]
+    assert page.records(cause[0].removeprefix(HERE)) == ["claims 10", "claims 12"]
     task = f"/task/{page.world.job(JOB_NUMBER).task_id}"
     assert cause[1] in page.get(path=task)
+    assert re.findall(r"\((claim \d+)\)<br>", page.get(path=task)) == ["claim 10", "claim 12"]
     hold, _ = open_holds(page.world.parts.engine, Outcome.HELD)
     said = Acceptance("Joan", page.world.clock.now(), "corrected next month", None)
     acknowledge(page.world.parts.engine, JOB_NUMBER, [(hold.short_id, hold.title, hold.sentence)], said)

@@ -19,6 +19,7 @@ from worker.ledger import accepted
 from worker.ledger.accepted import Acceptance
 from worker.ledger.history import held_after
 from worker.ledger.jobs import ACTIVE, RETRYABLE
+from worker.ledger.records import place
 from worker.ledger.tables import Hold, Job
 from worker.local_time import today
 from worker.reports.causes import Cause, shared
@@ -34,7 +35,7 @@ class Offer:
     job: Job | None = None
     may_retry: bool = False
     note: str = ""
-    #: What the job held, for people.
+    #: What the job held, for people, in the order of the sync.
     held: Sequence[Hold] = ()
     #: Which of that was acknowledged, by the hold's id.
     acknowledged: Mapping[int, Acceptance] = field(default_factory=dict)
@@ -72,18 +73,19 @@ def offer(task_id: str, refusal: str = "") -> Offer:
         job = ours.jobs.find(task_id)
         if job is None:
             return Offer()
-        held = [hold for _, hold in held_after(ours.engine, [job]) if hold.outcome == Outcome.HELD]
+        found = [hold for _, hold in held_after(ours.engine, [job]) if hold.outcome == Outcome.HELD]
+        held = sorted(found, key=place)
         projects, times = ours.projects.numbered(job.job_number), Times.of(ours)
         numbers = {one.procore_id: one.job_number for one in projects}
         known = accepted.of_holds(ours.engine, held, numbers, today(ours))
     except SyncError as error:
         return Offer(note=f"Retry is not possible now. {error}")
-    found = Offer(job, False, "", held, known, projects[0].procore_id if len(projects) == 1 else None, times)
+    offered = Offer(job, False, "", held, known, projects[0].procore_id if len(projects) == 1 else None, times)
     if job.state not in RETRYABLE:
-        return found
+        return offered
     if job.retried_as:
-        return replace(found, note=f"It was started again, as task {job.retried_as}.")
-    return replace(found, may_retry=not refusal, note=refusal)
+        return replace(offered, note=f"It was started again, as task {job.retried_as}.")
+    return replace(offered, may_retry=not refusal, note=refusal)
 
 
 def retry(task_id: str) -> Answer:

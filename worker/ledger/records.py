@@ -20,6 +20,8 @@ from worker.sought import Sought
 ATTACHMENTS = "attachments"
 #: The kinds of records in the order in which a job carries them.
 KINDS = ("projects", "vendors", "cost_codes", "claims", "payments", "invoices", "invoice_payments")
+#: A tool of Procore that is closed holds what comes after it.
+_PLACES = {kind: place for place, kind in enumerate(("tools", *KINDS, ATTACHMENTS))}
 #: What an attachment's row says, in the words that are used of records.
 _OF_FILES = {"planned": "waiting", "sending": "sending", "sent": "sent", "left_out": "ignored"}
 
@@ -80,8 +82,12 @@ def records(engine: Engine, project_id: int) -> list[RecordState]:
         found[key] = _not_sent(hold, found.get(key))
     called = names(engine, found)
     found = {key: replace(one, called=called.get(key, one.called)) for key, one in found.items()}
-    order = {kind: place for place, kind in enumerate((*KINDS, ATTACHMENTS))}
-    return sorted(found.values(), key=lambda one: (order.get(one.kind, len(order)), _by_number(one.procore_id)))
+    return sorted(found.values(), key=place)
+
+
+def place(one: RecordState | Hold) -> tuple[int, tuple[int, str]]:
+    """Where a record stands among those of its project: in the order in which a job carries them."""
+    return _PLACES.get(one.kind, len(_PLACES)), _by_number(one.procore_id)
 
 
 def _sent(entry: Entry, written_at: datetime | None) -> RecordState:
