@@ -61,8 +61,9 @@ def of_list(work: Work, missing: Missing, *, anew: bool) -> list[Row]:
         for id_, why in found.doubted.items()
         if id_ in documents
     }
-    for id_ in found.proved.keys() & documents.keys():
-        if reason := _taken_out(work, missing.stage, id_, missing.entries[id_], documents[id_], found.proved[id_]):
+    for id_, document in documents.items():
+        why = found.proved.get(id_)
+        if why and (reason := _taken_out(work, missing.stage, id_, missing.entries[id_], document, why)):
             stay[id_] = reason
     still = [id_ for id_ in found.still if id_ in documents or id_ not in looked_at]
     verdicts = work.holds.still(kind, still)
