@@ -21,7 +21,7 @@ from worker.ledger import handed_over
 from worker.ledger.database import insert_or_skip, on_rows, slices, transaction
 from worker.ledger.jobs import Jobs
 from worker.ledger.landing import after, freed, moved
-from worker.ledger.lease import lease_is_over
+from worker.ledger.lease import LEASE_IS_OVER, lease_at
 from worker.ledger.requests import Planned, Request, Result
 from worker.ledger.tables import Entry, Job, RequestRow, Table
 
@@ -65,6 +65,23 @@ _PLANNED = _ROWS.where(_ENTRIES.c.request_id == bindparam("request"), _ENTRIES.c
 _NEW_REQUEST = insert(_REQUESTS).returning(_REQUESTS.c.id)
 _REQUEST = update(_REQUESTS).where(_REQUESTS.c.id == bindparam("request"))
 _ANSWERED = _REQUEST.where(_REQUESTS.c.state == "planned").returning(_REQUESTS.c.moved)
+_DEAD = or_(Job.id.is_(None), Job.state != "running", LEASE_IS_OVER)
+_CARRIED = and_(
+    Entry.request_id == RequestRow.id, Entry.state == "planned", Entry.project_id == bindparam("project_id")
+)
+_OWN = or_(RequestRow.project_id == bindparam("project_id"), exists().where(_CARRIED))
+_UNRESOLVED = (
+    select(RequestRow)
+    .outerjoin(Job, Job.id == RequestRow.job_id)
+    .where(RequestRow.state == "planned", RequestRow.tenant_id == bindparam("tenant_id"))
+    .where(
+        or_(
+            and_(_OWN, or_(RequestRow.job_id == bindparam("job_id"), _DEAD)),
+            and_(_DEAD, RequestRow.kind.in_(SHARED)),
+        )
+    )
+    .order_by(RequestRow.id)
+)
 _OF_DOCUMENT = _KNOWN.where(Entry.xero_id == bindparam("xero_id"))
 
 
@@ -260,17 +277,9 @@ class Entries:
     def unresolved(self) -> list[Request]:
         """Requests whose outcome nobody knows: this project's own, those of dead jobs that carry a record of it, and
         those for shared documents."""
-        dead = or_(Job.id.is_(None), Job.state != "running", lease_is_over(self._now()))
-        carried = (Entry.request_id == RequestRow.id, Entry.state == "planned", Entry.project_id == self._project_id)
-        own = or_(RequestRow.project_id == self._project_id, exists().where(*carried))
-        orphaned = or_(and_(own, or_(RequestRow.job_id == self._job.id, dead)), and_(dead, RequestRow.kind.in_(SHARED)))
+        given = {"tenant_id": self._tenant_id, "project_id": self._project_id, "job_id": self._job.id}
         with transaction(self._engine) as session:
-            rows = session.scalars(
-                select(RequestRow)
-                .outerjoin(Job, Job.id == RequestRow.job_id)
-                .where(RequestRow.state == "planned", RequestRow.tenant_id == self._tenant_id, orphaned)
-                .order_by(RequestRow.id)
-            ).all()
+            rows = session.scalars(_UNRESOLVED, {**given, **lease_at(self._now())}).all()
             return [self._load(session, row) for row in rows]
 
     def last_body(self, kind: str, procore_id: str) -> tuple[str, int] | None:

@@ -12,15 +12,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, and_, delete, exists, func, not_, or_, select, update
+from sqlalchemy import Connection, Engine, and_, bindparam, delete, exists, func, not_, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from worker.ledger.database import insert_or_skip, transaction
-from worker.ledger.lease import lease_is_over
+from worker.ledger.database import insert_or_skip, on_rows, transaction
+from worker.ledger.lease import LEASE_IS_OVER, lease_at
 from worker.ledger.tables import HandedOverRow as Row
 from worker.ledger.tables import Job, ProjectRow, RequestRow
 
 _IS_OPEN = Row.request_id.is_(None)
+#: Of one project, in whichever organisation.
+_OF_PROJECT = (Row.project_id == bindparam("project"), _IS_OPEN)
+#: Whether a row is taken by a job that runs. What a dead one had taken is free for its own job.
+_IS_AT_WORK = and_(
+    Row.taken_by.is_not(None), exists().where(Job.id == Row.taken_by, Job.state == "running", not_(LEASE_IS_OVER))
+)
+#: Built once: a job asks before each request.
+_RECORDS = (*_OF_PROJECT, Row.kind == bindparam("kind"), Row.procore_id.in_(bindparam("ids", expanding=True)))
+_OWN = select(Row.procore_id).where(*_RECORDS)
+_TAKE_BACK = delete(Row).where(*_RECORDS, not_(_IS_AT_WORK)).returning(Row.procore_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +79,11 @@ class HandedOver:
         """Whether a pass started this job, and others of the pass come after it: they have begun less often, or run."""
         if self._job.trigger != "periodic" or self._job.pass_id is None:
             return False
-        running = and_(Job.state == "running", not_(lease_is_over(self._now())))
+        running = and_(Job.state == "running", not_(LEASE_IS_OVER))
         to_come = or_(and_(Job.state == "queued", Job.attempt < self._job.attempt), running)
         others = exists().where(Job.pass_id == self._job.pass_id, Job.id != self._job.id, to_come)
         with transaction(self._engine) as session:
-            return bool(session.scalar(select(others)))
+            return bool(session.scalar(select(others), lease_at(self._now())))
 
     def under_way(self) -> UnderWay:
         """The pass of this job, as it is now."""
@@ -99,15 +109,16 @@ class HandedOver:
         if self._job.attempt == 1:
             return False
         with transaction(self._engine) as session:
-            return session.scalar(select(Row.id).where(*self._own(), self._is_at_work()).limit(1)) is not None
+            taken = select(Row.id).where(*_OF_PROJECT, _IS_AT_WORK).limit(1)
+            return session.scalar(taken, {"project": self._project_id, **lease_at(self._now())}) is not None
 
     def take_back(self, kind: str, ids: Sequence[str]) -> tuple[set[str], set[str]]:
         """This project's own job sends these, or what they have become. Returns those that had waited, and those that
         another job is taking along just now."""
-        own = (*self._own(), Row.kind == kind, Row.procore_id.in_(ids))
-        with transaction(self._engine) as session:
-            waited = session.scalars(delete(Row).where(*own, not_(self._is_at_work())).returning(Row.procore_id)).all()
-            return set(waited), set(session.scalars(select(Row.procore_id).where(*own)))
+        own = {"project": self._project_id, "kind": kind, "ids": ids}
+        with on_rows(self._engine) as connection:
+            waited = connection.scalars(_TAKE_BACK, {**own, **lease_at(self._now())}).all()
+            return set(waited), set(connection.scalars(_OWN, own))
 
     def take(self, kind: str, most: int) -> list[Waiting]:
         """Documents of other projects that wait for a request of this kind, the oldest first: this job takes them
@@ -149,15 +160,6 @@ class HandedOver:
             for kind, procore_id, moved in session.execute(query.where(Row.job_id == self._job.id)):
                 found[kind] |= {procore_id} & (moved or {}).keys()
         return found
-
-    def _own(self) -> tuple[Any, ...]:
-        """In whichever organisation."""
-        return (Row.project_id == self._project_id, _IS_OPEN)
-
-    def _is_at_work(self) -> Any:
-        """Whether a row is taken by a job that runs. What a dead one had taken is free for its own job."""
-        alive = (Job.state == "running", not_(lease_is_over(self._now())))
-        return and_(Row.taken_by.is_not(None), exists().where(Job.id == Row.taken_by, *alive))
 
     def _taken(self, kind: str, ids: Sequence[str]) -> tuple[Any, ...]:
         return (Row.taken_by == self._job.id, Row.kind == kind, Row.procore_id.in_(ids), _IS_OPEN)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, bindparam, or_, update
+from sqlalchemy import and_, bindparam, or_, update
 
 from worker.ledger.tables import Job, Table
 
 #: No setting is meant to make a lease longer.
 LONGEST_LEASE = timedelta(days=1)
+#: It ran out, or ends so late that only a wrong clock can have written it.
+LEASE_IS_OVER = or_(Job.lease_until < bindparam("now"), Job.lease_until > bindparam("latest"))
 #: For rows and not objects: it is written with every request.
 JOBS = Table.metadata.tables[Job.__tablename__]
 #: A job that waits, or runs for somebody whose lease is over or who is known to have left. This and the next are built
@@ -44,6 +46,6 @@ OURS = update(JOBS).where(JOBS.c.id == bindparam("job"), JOBS.c.owner == bindpar
 STILL_OURS = OURS.where(JOBS.c.state == "running").returning(JOBS.c.id)
 
 
-def lease_is_over(now: datetime) -> ColumnElement[bool]:
-    """It ran out, or ends so late that only a wrong clock can have written it."""
-    return or_(Job.lease_until < now, Job.lease_until > now + LONGEST_LEASE)
+def lease_at(now: datetime) -> dict[str, datetime]:
+    """What a statement with LEASE_IS_OVER is given."""
+    return {"now": now, "latest": now + LONGEST_LEASE}

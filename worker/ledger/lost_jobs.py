@@ -11,7 +11,7 @@ from sqlalchemy import Engine, and_, bindparam, not_, or_, select, update
 from sqlalchemy.orm import Session
 
 from worker.ledger.database import slices, transaction
-from worker.ledger.lease import lease_is_over
+from worker.ledger.lease import LEASE_IS_OVER, lease_at
 from worker.ledger.tables import Job
 
 #: Seconds after its countdown within which the message of a job that came back is surely there.
@@ -37,36 +37,41 @@ def requeue(
         and_(Job.not_before.is_(None), Job.queued_at < now - timedelta(seconds=older_than_s)),
         Job.not_before < now - timedelta(seconds=min(older_than_s, LATE_S)),
     )
-    lost = or_(and_(Job.state == "queued", waited), and_(Job.state == "running", lease_is_over(now)))
+    lost = or_(and_(Job.state == "queued", waited), and_(Job.state == "running", LEASE_IS_OVER))
     with transaction(engine) as session:
-        ids = session.scalars(select(Job.id).where(lost).order_by(Job.id)).all()
+        ids = session.scalars(select(Job.id).where(lost).order_by(Job.id), lease_at(now)).all()
         sent_by = now - timedelta(seconds=SENT_S)
         due = or_(and_(Job.not_before.is_(None), Job.queued_at < sent_by), Job.not_before < sent_by)
         due = and_(Job.state == "queued", due)
         told = select(Job.id, Job.task_id).where(due, Job.trigger.in_(queues)).order_by(Job.id)
         unsent = [job_id for job_id, task_id in session.execute(told) if task_id not in task_ids]
-        alive = (Job.state == "running", not_(lease_is_over(now)))
-        held = session.execute(select(Job.id, Job.owner).where(*alive)).all()
+        alive = (Job.state == "running", not_(LEASE_IS_OVER))
+        held = session.execute(select(Job.id, Job.owner).where(*alive), lease_at(now)).all()
     fresh = {"state": "queued", "owner": None, "queued_at": now, "not_before": None}
-    found = _rename(engine, ids, lost, fresh) + _rename(engine, unsent, due, fresh)
+    found = _rename(engine, ids, lost, fresh, lease_at(now)) + _rename(engine, unsent, due, fresh)
     dead = [(job_id, owner) for job_id, owner in held if is_dead(str(owner))]
     return found + [job for job_id, owner in dead for job in _rename(engine, [job_id], _held_by(owner), fresh)]
 
 
-def _rename(engine: Engine, ids: Sequence[int], where: Any, values: Mapping[str, Any]) -> list[Job]:
-    """Some hundreds at a time."""
+def _rename(
+    engine: Engine, ids: Sequence[int], where: Any, values: Mapping[str, Any], given: Mapping[str, Any] | None = None
+) -> list[Job]:
+    """Some hundreds at a time. `given` is what `where` names and does not say."""
     found: list[Job] = []
     for some in slices(ids):
         with transaction(engine) as session:
-            found += _renamed(session, some, where, values)
+            found += _renamed(session, some, where, values, given or {})
     return found
 
 
-def _renamed(session: Session, ids: Sequence[int], where: Any, values: Mapping[str, Any]) -> list[Job]:
+def _renamed(
+    session: Session, ids: Sequence[int], where: Any, values: Mapping[str, Any], given: Mapping[str, Any]
+) -> list[Job]:
     """Give each of these jobs, as far as it is still so, a task id of its own and these values."""
     fresh = {str(uuid.uuid4()): job_id for job_id in ids}
     each = update(Job).where(Job.id == bindparam("job"), where).values(task_id=bindparam("fresh"), **values)
-    session.connection().execute(each, [{"job": job_id, "fresh": task_id} for task_id, job_id in fresh.items()])
+    names = [{"job": job_id, "fresh": task_id, **given} for task_id, job_id in fresh.items()]
+    session.connection().execute(each, names)
     return list(session.scalars(select(Job).where(Job.task_id.in_(fresh)).order_by(Job.id)))
 
 
