@@ -119,16 +119,16 @@ SITUATIONS = (
 )  # fmt: skip
 UNSUPPORTED = {
     AU: (
-        "Tax withheld from a supplier without ABN: **not supported.** The supplier is named once (`no_abn`), and its "
-        "bills go in full; what is withheld is entered in Xero by hand.",
+        "Tax withheld from a supplier without ABN: **not supported.**\n  The supplier is named once (`no_abn`), and "
+        "its bills go in full; what is withheld is entered in Xero by hand.",
         "GST on imports (`GSTONIMPORTS`): not computed here; such bills are entered in Xero.",
     ),
     NZ: ("Tax withheld from contractors (schedular payments): **not supported**; it is entered in Xero by hand.",),
     UK: (
-        "CIS deductions: **not supported.** Xero's API shows them and takes none, so the bill goes in full; deduct and "
-        "file them in Xero.",
-        "Which rate Xero's API gives for the types of the domestic reverse charge is not documented. If it is 0 %, the "
-        "bill goes without VAT, as the supplier's invoice has it; if not, it is held, so no VAT is paid on either "
+        "CIS deductions: **not supported.**\n  Xero's API shows them and takes none, so the bill goes in full; deduct "
+        "and file them in Xero.",
+        "Which rate Xero's API gives for the types of the domestic reverse charge is not documented.\n  If it is 0 %, "
+        "the bill goes without VAT, as the supplier's invoice has it; if not, it is held, so no VAT is paid on either "
         "reading.",
     ),
 }
