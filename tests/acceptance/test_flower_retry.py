@@ -39,8 +39,8 @@ def test_a_failed_job_is_retried_from_its_page(system: Running) -> None:
     said = system.wait_for_flower(failed.task_id, "FAILURE")
     assert said["exception"] == f"JobFailed({failed.message!r})"
     assert failed.message == (
-        "25-003: 2 of 18 records held: claim 58853 (Clearspan Glazing Pty Ltd, CG-0098) vendor_missing; "
-        "claim 58857 (Kestrel Crane Hire Pty Ltd, KCH-3307) account_missing"
+        "25-003: 2 of 18 records held: Clearspan Glazing Pty Ltd, CG-0098 (claim 58853) vendor_missing; "
+        "Kestrel Crane Hire Pty Ltd, KCH-3307 (claim 58857) account_missing"
     )
     page = system.flower.get(f"/task/{failed.task_id}").text
     assert 'id="job-retry-button"' in page
