@@ -14,7 +14,7 @@ from sqlalchemy import Engine, String, Text, and_, bindparam, exists, func, not_
 
 from worker.holds import Outcome
 from worker.ledger.database import newest_revision, transaction
-from worker.ledger.entries import SHARED
+from worker.ledger.entry_statements import SHARED
 from worker.ledger.standing import OWN_KINDS
 from worker.ledger.tables import Entry, Hold, Job, ListRow, Organisation, ProjectRow, RequestRow, Table, Utc
 

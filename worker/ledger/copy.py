@@ -18,7 +18,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import Session
 
 from worker.ledger.database import open_engine, slices, transaction
-from worker.ledger.entries import SHARED
+from worker.ledger.entry_statements import SHARED
 from worker.ledger.standing import OWN_KINDS
 from worker.ledger.tables import (
     AttachmentRow,

@@ -12,18 +12,32 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, Select, and_, bindparam, exists, insert, or_, select, update
+from sqlalchemy import Connection, Engine, Row, Select, and_, select, update
 from sqlalchemy.orm import Session
 
 from worker.errors import ProjectBusy
 from worker.facts import MERGED_FROM
 from worker.ledger import handed_over
 from worker.ledger.database import insert_or_skip, on_rows, slices, transaction
+from worker.ledger.entry_statements import (
+    ANSWERED,
+    CHANGE,
+    IN_PROJECT,
+    LIVE,
+    LOCKED,
+    NEW_REQUEST,
+    OF_DOCUMENT,
+    OF_IDS,
+    OPEN_REQUEST,
+    PLANNED,
+    REQUEST,
+    UNRESOLVED,
+)
 from worker.ledger.jobs import Jobs
 from worker.ledger.landing import after, freed, moved
-from worker.ledger.lease import LEASE_IS_OVER, lease_at
+from worker.ledger.lease import lease_at
 from worker.ledger.requests import Planned, Request, Result
-from worker.ledger.tables import Entry, Job, RequestRow, Table
+from worker.ledger.tables import Entry, Job, RequestRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,51 +52,10 @@ class Known:
     project_id: int
 
 
-#: Kinds whose documents all projects share: any job may finish what a dead job of another project began.
-SHARED = ("vendors", "cost_codes")
 #: Records that one statement looks up.
 MOST_IDS = 5_000
 #: Instead of the fingerprint of a document that a person deleted or voided in Xero.
 GONE = "gone"
-#: Rows and not objects: a request of fifty documents is written in a third of the time.
-_ENTRIES = Table.metadata.tables[Entry.__tablename__]
-_REQUESTS = Table.metadata.tables[RequestRow.__tablename__]
-_CHANGE = update(_ENTRIES).where(_ENTRIES.c.id == bindparam("row"))
-#: Built once: to build one takes longer than to have its answer.
-_KNOWN = (
-    select(Entry.procore_id, Entry.state, Entry.xero_id, Entry.fingerprint, Entry.facts, Entry.project_id)
-    .where(Entry.tenant_id == bindparam("tenant_id"), Entry.kind == bindparam("kind"))
-    .order_by(Entry.id)
-)
-_OF_IDS = _KNOWN.where(Entry.procore_id.in_(bindparam("ids", expanding=True)))
-_LIVE = _KNOWN.where(Entry.state == "live")
-_IN_PROJECT = _KNOWN.where(Entry.state == bindparam("state"), Entry.project_id == bindparam("project_id"))
-_ROWS = select(_ENTRIES).where(_ENTRIES.c.tenant_id == bindparam("tenant_id")).order_by(_ENTRIES.c.procore_id)
-_LOCKED = _ROWS.where(
-    _ENTRIES.c.kind == bindparam("kind"), _ENTRIES.c.procore_id.in_(bindparam("ids", expanding=True))
-).with_for_update()
-_PLANNED = _ROWS.where(_ENTRIES.c.request_id == bindparam("request"), _ENTRIES.c.state == "planned")
-_NEW_REQUEST = insert(_REQUESTS).returning(_REQUESTS.c.id)
-_REQUEST = update(_REQUESTS).where(_REQUESTS.c.id == bindparam("request"))
-_ANSWERED = _REQUEST.where(_REQUESTS.c.state == "planned").returning(_REQUESTS.c.moved)
-_DEAD = or_(Job.id.is_(None), Job.state != "running", LEASE_IS_OVER)
-_CARRIED = and_(
-    Entry.request_id == RequestRow.id, Entry.state == "planned", Entry.project_id == bindparam("project_id")
-)
-_OWN = or_(RequestRow.project_id == bindparam("project_id"), exists().where(_CARRIED))
-_UNRESOLVED = (
-    select(RequestRow)
-    .outerjoin(Job, Job.id == RequestRow.job_id)
-    .where(RequestRow.state == "planned", RequestRow.tenant_id == bindparam("tenant_id"))
-    .where(
-        or_(
-            and_(_OWN, or_(RequestRow.job_id == bindparam("job_id"), _DEAD)),
-            and_(_DEAD, RequestRow.kind.in_(SHARED)),
-        )
-    )
-    .order_by(RequestRow.id)
-)
-_OF_DOCUMENT = _KNOWN.where(Entry.xero_id == bindparam("xero_id"))
 
 
 class Entries:
@@ -115,13 +88,13 @@ class Entries:
         found: dict[str, Known] = {}
         with on_rows(self._engine) as connection:
             for some in slices(wanted, MOST_IDS):
-                found |= self._select(connection, _OF_IDS, kind=kind, ids=some)
+                found |= self._select(connection, OF_IDS, kind=kind, ids=some)
         return found
 
     def live(self, kind: str) -> dict[str, Known]:
         """All live entries of a kind: for the few hundred options that all projects share."""
         with on_rows(self._engine) as connection:
-            return self._select(connection, _LIVE, kind=kind)
+            return self._select(connection, LIVE, kind=kind)
 
     def live_in_project(self, kind: str) -> dict[str, Known]:
         return self._in_project(kind, "live")
@@ -181,7 +154,7 @@ class Entries:
         if new and insert_or_skip(connection, Entry, new) < len(new):
             raise _MadeMeanwhile
         if known:
-            connection.execute(_CHANGE, known)
+            connection.execute(CHANGE, known)
         return request, busy
 
     def confirm(self, request: Request, results: Sequence[Result], *, done: bool = True) -> bool:
@@ -192,7 +165,7 @@ class Entries:
         state, now = "answered" if done else "planned", self._now()
         with on_rows(self._engine) as connection:
             ended = {"request": request.id, "state": state, "answered_at": now}
-            journalled = connection.execute(_ANSWERED, ended).first()
+            journalled = connection.execute(ANSWERED, ended).first()
             if journalled is None:
                 return False
             known = self._planned(connection, request.id)
@@ -201,8 +174,8 @@ class Entries:
             if ours:
                 did = {row.procore_id: what for row, result in ours if (what := moved(row, result))}
                 whose = {} if journalled.moved else {"job_id": self._job.id}  # a dead job's pass has been told
-                connection.execute(_REQUEST, {"request": request.id, "moved": {**journalled.moved, **did}, **whose})
-                connection.execute(_CHANGE, [{"row": row.id, **after(row, result)} for row, result in ours])
+                connection.execute(REQUEST, {"request": request.id, "moved": {**journalled.moved, **did}, **whose})
+                connection.execute(CHANGE, [{"row": row.id, **after(row, result)} for row, result in ours])
         return True
 
     def adopt(self, kind: str, procore_id: str, xero_id: str, fingerprint: str, facts: Mapping[str, Any]) -> bool:
@@ -215,7 +188,7 @@ class Entries:
                 return insert_or_skip(connection, Entry, [self._new_row(kind, procore_id) | new]) == 1
             if row.state != "free":
                 return False
-            connection.execute(_CHANGE, [{"row": row.id, **tied, "facts": {**row.facts, **facts}}])
+            connection.execute(CHANGE, [{"row": row.id, **tied, "facts": {**row.facts, **facts}}])
         return True
 
     def untie(self, kind: str, procore_id: str, xero_id: str) -> None:
@@ -223,13 +196,13 @@ class Entries:
         with on_rows(self._engine) as connection:
             row = self._lock_rows(connection, kind, [procore_id]).get(procore_id)
             if row is not None and row.state == "live" and row.xero_id == xero_id:
-                connection.execute(_CHANGE, [{"row": row.id, **freed(row)}])
+                connection.execute(CHANGE, [{"row": row.id, **freed(row)}])
 
     def record_of(self, kinds: Sequence[str], xero_id: str) -> tuple[str, Known] | None:
         """The kind and entry of the first record of one of these kinds that has this document, of whatever project."""
         with on_rows(self._engine) as connection:
             for kind in kinds:
-                for known in self._select(connection, _OF_DOCUMENT, kind=kind, xero_id=xero_id).values():
+                for known in self._select(connection, OF_DOCUMENT, kind=kind, xero_id=xero_id).values():
                     return kind, known
         return None
 
@@ -266,20 +239,19 @@ class Entries:
                 new = {"state": "free", "position": 0, "facts": dict(facts), "planned_facts": {}}
                 insert_or_skip(connection, Entry, [self._new_row(kind, procore_id) | new])
             elif row.state == "free":
-                connection.execute(_CHANGE, [{"row": row.id, "facts": {**row.facts, **facts}}])
+                connection.execute(CHANGE, [{"row": row.id, "facts": {**row.facts, **facts}}])
 
     def date(self, request: Request, planned_at: datetime) -> None:
         """It counts as planned then."""
-        this = _REQUEST.where(_REQUESTS.c.state == "planned")
         with on_rows(self._engine) as connection:
-            connection.execute(this, {"request": request.id, "planned_at": planned_at})
+            connection.execute(OPEN_REQUEST, {"request": request.id, "planned_at": planned_at})
 
     def unresolved(self) -> list[Request]:
         """Requests whose outcome nobody knows: this project's own, those of dead jobs that carry a record of it, and
         those for shared documents."""
         given = {"tenant_id": self._tenant_id, "project_id": self._project_id, "job_id": self._job.id}
         with transaction(self._engine) as session:
-            rows = session.scalars(_UNRESOLVED, {**given, **lease_at(self._now())}).all()
+            rows = session.scalars(UNRESOLVED, {**given, **lease_at(self._now())}).all()
             return [self._load(session, row) for row in rows]
 
     def last_body(self, kind: str, procore_id: str) -> tuple[str, int] | None:
@@ -294,7 +266,7 @@ class Entries:
 
     def _in_project(self, kind: str, state: str) -> dict[str, Known]:
         with on_rows(self._engine) as connection:
-            return self._select(connection, _IN_PROJECT, kind=kind, state=state, project_id=self._project_id)
+            return self._select(connection, IN_PROJECT, kind=kind, state=state, project_id=self._project_id)
 
     def _load(self, session: Session, row: RequestRow) -> Request:
         entries = sorted(self._planned(session.connection(), row.id), key=lambda entry: entry.position)
@@ -316,11 +288,11 @@ class Entries:
         }
 
     def _lock_rows(self, connection: Connection, kind: str, ids: Sequence[str]) -> dict[str, Row[Any]]:
-        rows = connection.execute(_LOCKED, {"tenant_id": self._tenant_id, "kind": kind, "ids": ids})
+        rows = connection.execute(LOCKED, {"tenant_id": self._tenant_id, "kind": kind, "ids": ids})
         return {row.procore_id: row for row in rows}
 
     def _planned(self, connection: Connection, request_id: int) -> Sequence[Row[Any]]:
-        return connection.execute(_PLANNED, {"tenant_id": self._tenant_id, "request": request_id}).all()
+        return connection.execute(PLANNED, {"tenant_id": self._tenant_id, "request": request_id}).all()
 
     def _journal(
         self, connection: Connection, write: Mapping[str, Any], body: str, members: tuple[Planned, ...]
@@ -336,7 +308,7 @@ class Entries:
             "state": "planned",
             **write,
         }
-        request_id = connection.execute(_NEW_REQUEST, row).scalar_one()
+        request_id = connection.execute(NEW_REQUEST, row).scalar_one()
         positions = tuple(range(len(members)))
         return Request(id=request_id, key=key, body=body, members=members, positions=positions, **write)
 

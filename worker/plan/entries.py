@@ -10,7 +10,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from worker.ledger.copy import Copy
-from worker.ledger.entries import SHARED, Entries, Known
+from worker.ledger.entries import Entries, Known
+from worker.ledger.entry_statements import SHARED
 
 #: A record: its kind and its Procore id.
 Key = tuple[str, str]

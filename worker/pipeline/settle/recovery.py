@@ -17,7 +17,8 @@ import structlog
 
 from worker.errors import FailedAnswer, OutcomeUnknown, RequestRefused
 from worker.holds import HoldCode, title
-from worker.ledger.entries import SHARED, Known
+from worker.ledger.entries import Known
+from worker.ledger.entry_statements import SHARED
 from worker.ledger.holds import Verdict
 from worker.ledger.requests import Planned, Request, Result
 from worker.local_time import local
