@@ -145,12 +145,12 @@ _RELEASED = at.typed(RIDGELINE, "H-4", "5.00", account="830", tax="BASEXCLUDED")
 
 REMEDIES: Mapping[What, Sequence[Case]] = {
     What.OPTION_MISSING: (
-        case(at.option("Project", "24-017", "Old tower"), at.option("Project", "Old tower", "24-017 Tower")),
+        case(at.option("Project", "24-017", "24-018 Old"), at.option("Project", "24-018 Old", "24-017 Tower")),
         case(new_project, "send"),
     ),
     What.OPTIONS_SEVERAL: (case(second_option, at.option("Project", "24-017 Annex", "Annex")),),
     What.COST_CODE_MISSING: (
-        case(at.option("Cost Codes", "03-300", "Concrete"), at.option("Cost Codes", "Concrete", "03-300 Concrete")),
+        case(at.option("Cost Codes", "03-300", "05-100 Old"), at.option("Cost Codes", "05-100 Old", "03-300 Concrete")),
     ),
     What.UNREADABLE: (
         case(

@@ -6,7 +6,7 @@ import pytest
 
 from tests.integration.audited import account_id
 from tests.integration.conftest import MakeWorld
-from tests.integration.seeds import PROJECT_ID, a_claim, a_payment, a_seed
+from tests.integration.seeds import CONTRACT_ID, PROJECT_ID, a_claim, a_payment, a_seed
 from tests.integration.synced import a_synced_world
 from tests.integration.world import MAPPING, World
 from worker.holds import Outcome
@@ -80,3 +80,15 @@ def test_a_payment_is_not_taken_for_edited(a_world: MakeWorld) -> None:
     a_pass(world)
     a_pass(world)
     assert (world.holds(), world.holds(Outcome.IGNORED)) == ({}, {})
+
+
+def test_a_payment_that_changes_is_made_again_from_its_account(a_world: MakeWorld) -> None:
+    """Once the mapping file has the new code; nobody edited it."""
+    world = a_synced_world(a_world, a_seed(claims=[a_claim(11)], payments=[a_payment(71, 11, "10.00")]))
+    renumber(world, "090", "095")
+    world.mapping_file.write_text(MAPPING.replace('"090"', '"095"'))
+    world.procore_edit("contract_payments", 71, PROJECT_ID, contract_id=CONTRACT_ID, amount="20.00")
+    world.clock.advance(18 * 3600)
+    a_pass(world)
+    assert world.holds() == {}
+    assert [row["Amount"] for row in world.documents("payments") if row["Status"] != "DELETED"] == ["20.00"]

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
 from worker.pipeline.check import replaced, tax_on_payments
+from worker.pipeline.check.found import ACCOUNT_CODE, Body, as_stored
 from worker.pipeline.check.payments import differs, due
 from worker.pipeline.draft import Draft
 from worker.pipeline.look import paid
@@ -45,7 +46,7 @@ def settle(
             or replaced.check(
                 payment, before, there.documents.get(payment.bill_id, {}), left, work.settings.chart(to_write=True)
             )
-            or replaced.edited(last_sent(work, stage.name, PAYMENTS, draft.record.procore_id), before)
+            or replaced.edited(_last(work, stage, draft, before), before)
             or differs(payment, there)
             or _taken_back(work, stage, draft, before)
         )
@@ -55,6 +56,13 @@ def settle(
         draft.xero_id = None
         left = replaced.after(left, before, payment)
     return without(drafts, verdicts), verdicts
+
+
+def _last(work: Work, stage: Stage, draft: Draft, before: Element) -> Body | None:
+    """What we wrote last, from its bank account as that is called in Xero now."""
+    body = last_sent(work, stage.name, PAYMENTS, draft.record.procore_id)
+    codes = {ACCOUNT_CODE: work.settings.chart().former_codes}
+    return None if body is None else as_stored(codes, body, before)
 
 
 def _taken_back(work: Work, stage: Stage, draft: Draft, before: Element) -> Reason | None:
