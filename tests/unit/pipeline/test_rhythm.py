@@ -103,13 +103,16 @@ def test_what_has_been_due_for_longest_goes_first() -> None:
         assert (set(found.lists), found.put_off) == (set(order[:calls]), 5 - calls)
 
 
-def test_payments_that_are_waited_for_go_before_what_was_not_read_for_longest() -> None:
-    """With what is left of the half for what is read in every pass; the other half goes on as before."""
-    old = [_at(number, "claims", read=24 * HOUR, due=-22 * HOUR) for number in range(100)]
+@pytest.mark.parametrize(("read", "counts"), [(23 * HOUR, [10, 4, 3]), (DAY, [16, 4, 0])])
+def test_payments_that_are_waited_for_go_before_what_was_not_read_for_longest(
+    read: timedelta, counts: list[int]
+) -> None:
+    """With what is left of the half for what is read in every pass; unless something was not read for a day."""
+    old = [_at(number, "claims", read=read, due=-22 * HOUR) for number in range(100)]
     near = [_at(100 + number, "claims", read=PASS, due=timedelta(), moved=DAY) for number in range(4)]
     paid = [replace(_at(200 + number, "payments", read=5 * HOUR, due=-HOUR), is_awaited=True) for number in range(20)]
     found = turn([*old, *near, *paid], NOW, PASS, of(20)).lists
-    assert [sum(low <= id_ < low + 100 for id_ in found) for low in (0, 100, 200)] == [10, 4, 3]
+    assert [sum(low <= id_ < low + 100 for id_ in found) for low in (0, 100, 200)] == counts
     few = turn([*old, *paid], NOW, PASS, of(2)).lists  # too few for both: what is late goes
     assert [*few] == [0, 1]
 

@@ -2,9 +2,9 @@
 
 A list is read as often as what it showed last is young: in every pass just after something moved, and then ever less
 often, up to its cap. Where the hour's calls are too few for all that are due, half of them go to what is read in every
-pass, a claim in review and what moved just now, and then to payments that are waited for. The others go to what was not
-read for nearly a day, then to what has been due for longest, which is sooner where something moves; none is left unread
-for a day as long as a day's calls do.
+pass, a claim in review and what moved just now, and then to payments that are waited for, unless something was not read
+for a whole day. The others go to what was not read for nearly a day, then to what has been due for longest, which is
+sooner where something moves; none is left unread for a day as long as a day's calls do.
 
 What a pass plans never exceeds what is left of the hour, by what each reading is known to take.
 """
@@ -179,10 +179,10 @@ def turn(
     fresh = sorted((one for one in due if one.due_at - one.read_at <= every), key=lambda one: one.read_at)
     due.sort(key=lambda one: _rank(one, now, every, late))
     first = _first(fresh, for_fresh, now)
-    is_late = bool(due) and _rank(due[0], now, every, late)[0] == 0
-    if first and is_late and _give_way(first, fresh, due[0], usable, every, now):
+    rank, since = _rank(due[0], now, every, late) if due else (2, now)
+    if first and rank == 0 and _give_way(first, fresh, due[0], usable, every, now):
         first = []
-    elif not is_late or cost(due[0], now) <= usable.calls - for_fresh:
+    elif rank > 0 or (now - since < DAY and cost(due[0], now) <= usable.calls - for_fresh):
         awaited = (one for one in due if one.is_awaited and one.due_at - one.read_at > every)
         first += _first(awaited, for_fresh - sum(cost(one, now) for one in first), now)
     begun = {(one.project_id, one.name) for one in first}
