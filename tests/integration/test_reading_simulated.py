@@ -101,7 +101,7 @@ def measured(
         bills = world.documents("invoices") if world.writes(since, "/Invoices") else []
         for bill in {row.get("InvoiceNumber", "") for row in bills} & under_way.keys():
             change = under_way.pop(bill)
-            came.late[change.kind].append(START + at - change.at)
+            came.seen.append((change, START + at - change.at))
 
     before = world.parts.procore.api.calls
     for number in range(1, passes + 1):
