@@ -44,7 +44,7 @@ def test_a_number_that_reads_alike_holds(
     monkeypatch.setattr(shelf, "ENOUGH", 0 if many else 100)
     world = beside(a_world, number, OTHER, Date="2025-01-31")
     assert (bills(world), world.holds()) == (1, {"claim 11": "may_be_in_xero"})
-    assert f"bill {number} of Supplier 1, 84.70, dated 2025-01-31" in world.sentences()["claim 11"]
+    assert f"bill {number} of Supplier 1, 84.70 AUD, dated 2025-01-31" in world.sentences()["claim 11"]
 
 
 @pytest.mark.parametrize(("date", "held"), [("2026-06-16", True), ("2026-06-15", False), ("2026-09-14", True)])

@@ -54,7 +54,7 @@ def test_a_vendor_that_changed_follows_its_merged_contact(a_world: MakeWorld) ->
     contacts = {row["Name"]: row for row in world.documents("contacts")}
     world.procore_edit("vendors", 1, name="Supplier One")
     world.whole_pass()
-    assert world.holds() == {"vendor Supplier One": "rejected"}  # Xero takes a name once
+    assert world.holds() == {"vendor Supplier One": "name_taken"}
     merge(world, contacts["Supplier 1"], contacts["Supplier One"])
     mark = world.last()
     world.whole_pass()
