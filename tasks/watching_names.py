@@ -40,7 +40,8 @@ class Called:
         self._looked |= kinds
         references, xero, options = self._parts.references(), self._parts.xero, dict(names.options)
         if watched.ACCOUNTS in kinds:
-            references.anew(accounts.NAME, lambda: exact_json.dumps(accounts.read(xero, references)))
+            digest = self._parts.rules().digest
+            references.anew(accounts.NAME, lambda: exact_json.dumps(accounts.read(xero, references, digest)))
         if watched.OPTIONS in kinds:  # not kept: a job that reads them follows what was renamed
             rows = (row for category in xero.tracking_categories(archived=True) for row in category["Options"] or ())
             options |= {str(row["TrackingOptionID"]): str(row["Name"]) for row in rows}

@@ -70,6 +70,37 @@ def test_who_names_both_means_the_one_that_has_the_code(world: World) -> None:
     assert on(world, "INV-11") == ["321"]
 
 
+def swapped(a_world: MakeWorld) -> World:
+    """Two accounts of the mapping file have each other's code."""
+    world = a_synced_world(a_world, a_seed(claims=[a_claim(11)]))
+    renumber(world, "320", "999")
+    renumber(world, "325", "320")
+    renumber(world, "999", "325")
+    world.enter("requisitions", a_claim(12))
+    a_pass(world)
+    return world
+
+
+@pytest.mark.parametrize(
+    ("file", "account"),
+    [
+        (MAPPING.replace(OLD, 'S = "325"').replace('M = "325"', 'M = "320"'), "325"),
+        (f"{MAPPING}\n# 320 and 325 as they are called now\n", "320"),
+    ],
+    ids=["as they were", "as they are called now"],
+)
+def test_two_accounts_that_change_codes_wait_until_somebody_has_saved_the_file(
+    a_world: MakeWorld, file: str, account: str
+) -> None:
+    """It names both codes, as it did before: nobody can tell which account is meant by which."""
+    world = swapped(a_world)
+    assert world.holds() == {"claim 12": "reference_unusable"}
+    assert "where the file means the accounts as they are called now, save it" in world.sentences()["claim 12"]
+    world.mapping_file.write_text(file)
+    a_pass(world)
+    assert (world.holds(), on(world, "INV-12"), on(world, "INV-11")) == ({}, [account], ["325"])
+
+
 def test_a_payment_is_not_taken_for_edited(a_world: MakeWorld) -> None:
     """Its bank account has another code, and what moved in Xero is looked at."""
     seed = a_seed(claims=[a_claim(11)], payments=[a_payment(71, 11, "10.00")])

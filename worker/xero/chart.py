@@ -16,7 +16,7 @@ from worker.errors import DocumentRejected
 from worker.holds import HoldCode
 from worker.xero.answers import Element, amount, day
 from worker.xero.documents import BILLS, CREDIT_NOTES, Bill, Document, Line, Payment
-from worker.xero.renumbered import FORMER, former_codes
+from worker.xero.renumbered import FORMER, LAST_UNDER, former_codes
 from worker.xero.taxes import Taxes, computed, is_rounding, taxed, to_the_cent
 
 #: Which flag of a tax rate allows it on an account of a class (§4.12).
@@ -35,6 +35,15 @@ _IN_FILE, _ON_CONTACT = "in the mapping file", "that its contact has for purchas
 _SYSTEM = ("DEBTORS", "CREDITORS", "BANKCURRENCYGAIN", "GST", "ROUNDING", "TRACKINGTRANSFERS")
 
 
+@dataclass(frozen=True, slots=True)
+class Former:
+    """An active account that had another code."""
+
+    account: Element
+    #: Whether the mapping file names the code that it has now.
+    is_named: bool
+
+
 @dataclass(frozen=True)
 class Chart:
     """One organisation's settings as last read."""
@@ -42,8 +51,8 @@ class Chart:
     organisation: Element
     accounts: Mapping[str, Element]
     tax_rates: Mapping[str, Element]
-    #: Codes that active accounts had, each with the account that had it.
-    former: Mapping[str, Element]
+    #: Codes that active accounts had, as far as the mapping file may still mean them.
+    former: Mapping[str, Former]
     #: Read only when a document is in another currency than the organisation's own.
     currencies: Callable[[], Sequence[Element]] = field(compare=False)
     #: Rates of lines that were checked, by all that they depend on: most bills have the same few.
@@ -57,15 +66,21 @@ class Chart:
         tax_rates: Sequence[Element],
         currencies: Callable[[], Sequence[Element]] = tuple,
         named: Collection[str] = (),
+        digest: str = "",
     ) -> Chart:
         """`named` are the codes in the mapping file: who names an account by its new code means another one by its old
-        code."""
+        code, unless the file, of this `digest`, is the one of before: then two accounts have changed their codes."""
         active = [row for row in accounts if row.get("Status") == "ACTIVE"]
         return cls(
             organisation,
             {str(account["Code"]): account for account in accounts if account.get("Code")},
             {str(rate["TaxType"]): rate for rate in tax_rates},
-            {code: row for row in active for code in row.get(FORMER) or () if row.get("Code") not in named},
+            {
+                code: Former(row, row.get("Code") in named)
+                for row in active
+                for code in row.get(FORMER) or ()
+                if row.get("Code") not in named or (digest and row.get(LAST_UNDER) == digest)
+            },
             currencies,
         )
 
@@ -217,15 +232,18 @@ class Chart:
             raise _unusable(f"Tax type {rate['TaxType']}", why, place)
 
 
-def _renumbered(once: Element, account: Element | None) -> str:
+def _renumbered(once: Former, account: Element | None) -> str:
     """Whose code it was; nobody can tell whether that one is meant or the one that has it now."""
-    code = once["Code"]
-    said = f"it was that of '{once.get('Name')}', which is {code} now"
+    code = once.account["Code"]
+    said = f"it was that of '{once.account.get('Name')}', which is {code} now"
     if account is None:
         return said
-    return (
+    said = (
         f"{said}, and is that of '{account.get('Name')}' since: name {code} there, or give this one a code of its own"
     )
+    if not once.is_named:
+        return said
+    return f"{said}; where the file means the accounts as they are called now, save it with a remark"
 
 
 def _plain(percent: Decimal) -> str:

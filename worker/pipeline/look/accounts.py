@@ -18,6 +18,6 @@ def known(references: References) -> list[Element]:
     return rows
 
 
-def read(xero: Xero, references: References) -> list[Element]:
-    """As they are now."""
-    return renumbered.noted(xero.accounts(), known(references))
+def read(xero: Xero, references: References, digest: str) -> list[Element]:
+    """As they are now, under the mapping file of this digest."""
+    return renumbered.noted(xero.accounts(), known(references), digest)
