@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
 from tests.integration.firm import NUMBERS, Settings, beginning
-from tests.integration.judging import check_not_silent, check_once, check_tied, untrue
+from tests.integration.judging import check_not_silent, check_once, check_tied, is_left, untrue
 from tests.integration.mortal import MortalWorld, fresh
 from tests.integration.people import People
 from tests.integration.resting import check_closed, check_credits, check_equal, check_settled, open_in
@@ -305,11 +305,17 @@ class Troubled(People):
                 books, since = self.scene().as_said(), self.world.last()
                 self._to_its_end(number)
                 sent = self.world.writes(since)
-                if not sent or (self.world.holds() and self.scene().as_said() == books):
+                is_quiet = not sent or (self.world.holds() and self.scene().as_said() == books)
+                if is_quiet and not self._leaves(number):
                     restless.remove(number)
             if not restless:
                 return
         raise AssertionError(f"still writing after {MOST_PASSES} passes: {sent[-1:]}")
+
+    def _leaves(self, number: str) -> bool:
+        """Whether the project's last job has left something to the next pass."""
+        scene = self.scene()
+        return any(NUMBERS[own] == number and is_left(scene, key) for key, (own, _) in scene.records.items())
 
     def _to_its_end(self, number: str) -> None:
         for _ in range(MOST_RETURNS):

@@ -20,7 +20,7 @@ from tests.integration.firm import Settings
 from tests.integration.world import World
 from worker.holds import Outcome
 from worker.ledger.database import transaction
-from worker.ledger.tables import Cursor, Entry, Hold
+from worker.ledger.tables import Cursor, Entry, Hold, Job, Pass
 
 Row = Mapping[str, Any]
 #: Kind and Procore id.
@@ -61,6 +61,9 @@ class Scene:
             self.entries = list(session.scalars(select(Entry)))
             self.holds = list(session.scalars(select(Hold).where(Hold.closed_at.is_(None))))
             cursors = list(session.scalars(select(Cursor)))
+            own_pass = select(Job.job_number, Pass.started_at).join(Pass, Pass.id == Job.pass_id).order_by(Job.id)
+            begun_at = dict(session.execute(own_pass).tuples().all())
+        numbers = {row.procore_id: row.job_number for row in world.parts.projects.all()}
         self.cursors = {row.name: row.value for row in cursors}
         #: By project and name: vendors and cost codes, whose list is not due yet.
         self.not_due = {
@@ -70,6 +73,13 @@ class Scene:
             and datetime.fromisoformat(row.value) + timedelta(hours=world.settings.lists_every_hours)
             > world.clock.now()
         }
+        #: By project and kind: a record that changed later is left to the pass after that of the project's last job.
+        self.left_after: dict[tuple[int, str], datetime] = {}
+        for row in cursors:
+            if row.name.startswith("handed_over:") and (at := begun_at.get(numbers[row.project_id])) is not None:
+                began, until = map(datetime.fromisoformat, row.value.split())
+                if began == at:
+                    self.left_after[row.project_id, row.name.removeprefix("handed_over:")] = until
 
     # --- what there is -----------------------------------------------------------------------------------------
 

@@ -200,9 +200,11 @@ def test_a_job_waits_for_as_long_as_the_others_need(five: World) -> None:
     assert waits == pytest.approx([400, 300, 200, 100], rel=0.02)
 
 
-def test_what_came_since_is_the_next_passs(five: World) -> None:
+@pytest.mark.parametrize("later_s", [0, 2 * 3600])
+def test_what_came_since_is_the_next_passs(five: World, later_s: int) -> None:
     """A job comes back while others are still to come, and what it had handed over has gone: a claim that came since
-    would cost as much as all of theirs. Nothing is said of it, and the next pass brings it."""
+    would cost as much as all of theirs. Nothing is said of it, and the next pass brings it, however late that job came
+    back."""
     new_claims(five, [ONE, TWO])
     five.discover()
     for id_ in (ONE, TWO):
@@ -210,6 +212,7 @@ def test_what_came_since_is_the_next_passs(five: World) -> None:
             five.run(job_number(id_))
     five.clock.advance(60)
     five.enter("requisitions", a_claim(999, "100.00", commitment_id=5000 + TWO), TWO)
+    five.clock.advance(later_s)
     reports = comes_back(five, [ONE, TWO])
     assert (sent(reports), bills(five)) == ({ONE: 1, TWO: 1}, numbers([ONE, TWO]))
     comes_back(five, [THREE, FOURTH, FIVE[-1]])

@@ -39,8 +39,7 @@ Decided = tuple[Record, Mapped | Reason, Decision]
 
 
 def carry(work: Work, stage: Stage, rows: Iterable[Row], unseen: set[str] | None = None) -> datetime | None:
-    """Take these records through the stage; returns the newest `updated_at` among them, or
-    that of the first that is left to the next pass.
+    """Take these records through the stage; returns the newest `updated_at` among them.
 
     Removes from `unseen` what it has seen. Raises ProjectBusy when another job is sending one of these documents.
     """
@@ -48,8 +47,7 @@ def carry(work: Work, stage: Stage, rows: Iterable[Row], unseen: set[str] | None
     busy = sender.send(work, stage, map(way.drafts, _batches(work, rows, WHOLE if stage.whole else BATCH)))
     if busy or way.busy:
         raise ProjectBusy(f"Another job is sending some of these {stage.name} just now.", 2.0)
-    put_off = work.from_procore.put_off.get(stage.name)
-    return min(way.newest, put_off) if way.newest is not None and put_off is not None else way.newest
+    return way.newest
 
 
 class _Way:

@@ -53,4 +53,5 @@ def _run(work: Work, stage: Stage) -> None:
     lists.note_read(work, stage.name, newest, since is None, started_at)
     if stage.whole:
         lists.note_whole(work, stage.name, started_at)
-    due.note(work, stage.name, newest, started_at, work.procore.api.calls - made, is_whole=since is None)
+    moved_at = started_at if stage.name in work.from_procore.put_off else newest  # for the next pass to read it
+    due.note(work, stage.name, moved_at, started_at, work.procore.api.calls - made, is_whole=since is None)

@@ -71,12 +71,12 @@ def compared_at(work: Work, kind: str, read_at: datetime) -> datetime:
 
 
 def note_read(work: Work, kind: str, newest: datetime | None, was_full: bool, started_at: datetime) -> None:
-    """Remember how far a list was read, and that it was."""
+    """Remember how far a list was read, and that it was: not beyond what is left to the next pass."""
     values = {f"{kind}:rules": work.known.rules.digest}
-    told = work.procore.api.clock.read()
+    told, left = work.procore.api.clock.read(), work.from_procore.put_off.get(kind)
     began = min(started_at, told - (work.now() - started_at)) if told else started_at
     if (at := reached(newest, began, was_told=told is not None, was_full=was_full)) is not None:
-        values[f"{kind}:since"] = at.isoformat()
+        values[f"{kind}:since"] = (at if left is None else min(at, left - OVERLAP)).isoformat()
     if was_full:
         full_at = daily.counts_as(_full_at(work, kind), started_at, compare_every(work, kind), work.project.id)
         values[f"{kind}:full_at"] = full_at.isoformat()
