@@ -8,34 +8,42 @@ set -euo pipefail
 
 home=$(mktemp -d)
 trap 'rm -rf "$home"' EXIT
-python3 -m venv "$home/env"
-pip() { "$home/env/bin/python" -m pip --quiet --disable-pip-version-check "$@"; }
-pip install "redis==8.1.0"
+for name in without beside; do
+    python3 -m venv "$home/$name"
+    "$home/$name/bin/python" -m pip install --quiet --disable-pip-version-check "redis==8.1.0"
+done
+"$home/beside/bin/python" -m pip install --quiet --disable-pip-version-check \
+    "opentelemetry-api==1.45.2" "opentelemetry-sdk==1.45.2"
 
-cat > "$home/import.py" <<'PYTHON'
-import importlib.metadata, sys, time
+cat > "$home/loads.py" <<'PYTHON'
+import importlib.metadata, sys
+
+import redis
+
+loaded = [name for name in sys.modules if name.partition(".")[0] == "opentelemetry"]
+print(f"redis {importlib.metadata.version('redis')}, {len(loaded)} modules of OpenTelemetry")
+print("its SDK is loaded" if "opentelemetry.sdk" in loaded else "its SDK is not loaded")
+PYTHON
+
+cat > "$home/takes.py" <<'PYTHON'
+import time
 
 began = time.process_time()
 import redis
 
-took = time.process_time() - began
-loaded = sorted(name for name in sys.modules if name.partition(".")[0] == "opentelemetry")
-if sys.argv[1:] == ["ms"]:
-    print(f"{took * 1000:.0f} ms of CPU to import it, the least of nine times")
-else:
-    print(f"redis {importlib.metadata.version('redis')}, {len(loaded)} modules of OpenTelemetry")
-    print("its SDK is loaded" if "opentelemetry.sdk" in loaded else "its SDK is not loaded")
+print(round((time.process_time() - began) * 1000))
 PYTHON
 
-say() {
-    "$home/env/bin/python" "$home/import.py"
-    for _ in 1 2 3 4 5 6 7 8 9; do "$home/env/bin/python" "$home/import.py" ms; done | sort -n | head -1
-}
 echo "Without OpenTelemetry:"
-say | tee "$home/without.txt"
-pip install "opentelemetry-api==1.45.2" "opentelemetry-sdk==1.45.2"
+"$home/without/bin/python" "$home/loads.py" | tee "$home/without.txt"
 echo "Beside opentelemetry-sdk 1.45.2, of which nobody makes use:"
-say | tee "$home/beside.txt"
+"$home/beside/bin/python" "$home/loads.py" | tee "$home/beside.txt"
+for _ in $(seq 15); do
+    for name in without beside; do "$home/$name/bin/python" "$home/takes.py" >> "$home/$name.ms"; done
+done
+for name in without beside; do
+    echo "$(sort -n "$home/$name.ms" | head -1) ms of CPU to import it $name, the least of 15 times by turns"
+done
 
 grep -qx "its SDK is not loaded" "$home/without.txt"
 grep -qx "its SDK is loaded" "$home/beside.txt"
