@@ -37,6 +37,8 @@ class Called:
         """Read what this document may name otherwise, once for all documents; whether something was read."""
         names = self.names()
         kinds = watched.other_names(stored, body, names) - self._looked
+        if not kinds:
+            return False
         self._looked |= kinds
         references, xero, options = self._parts.references(), self._parts.xero, dict(names.options)
         if watched.ACCOUNTS in kinds:
@@ -47,4 +49,4 @@ class Called:
             options |= {str(row["TrackingOptionID"]): str(row["Name"]) for row in rows}
         codes = former_codes(accounts.known(references))
         self._names = Names(options, {**names.recoded, ACCOUNT_CODE: codes})
-        return bool(kinds)
+        return True
