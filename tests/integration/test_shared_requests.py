@@ -397,6 +397,19 @@ WHEREVER_IT_DIES = pytest.mark.parametrize(
 )
 
 
+def ends_well_all_the_same(
+    world: World, enter: Callable[[World, Iterable[int]], None], boundary: Boundary, pause_s: float, first: int
+) -> list[str]:
+    """The documents that are there when a job died with those of four projects in its hands, and all have ended."""
+    enter(world, FOUR)
+    dies_with_all_in_its_hands(world, "claims", boundary, pause_s, first, handed_over)
+    assert world.holds() == {}
+    assert {world.job(job_number(id_)).state for id_ in FIVE} == {"done"}
+    there = bills(world)
+    world.close()
+    return there
+
+
 def dies_with_all_in_its_hands(
     world: World, kind: str, boundary: Boundary, pause_s: float, first: int, hand_over: Callable[[World], None]
 ) -> None:
@@ -418,11 +431,7 @@ def test_killed_with_claims_of_four_projects_in_its_hands(
 ) -> None:
     """Whichever job comes next, each bill is there once and each job ends well."""
     world = synced(lambda seed, **more: World(seed, database_url, tmp_path, **more), several(5))
-    new_claims(world, FOUR)
-    dies_with_all_in_its_hands(world, "claims", boundary, pause_s, first, handed_over)
-    assert (bills(world), world.holds()) == (numbers(FOUR), {})
-    assert {world.job(job_number(id_)).state for id_ in FIVE} == {"done"}
-    world.close()
+    assert ends_well_all_the_same(world, new_claims, boundary, pause_s, first) == numbers(FOUR)
 
 
 @pytest.mark.deep
@@ -432,11 +441,7 @@ def test_killed_with_credit_notes_of_four_projects_in_its_hands(
 ) -> None:
     """Each is there once, too."""
     world = synced(lambda seed, **more: World(seed, database_url, tmp_path, **more), several(5))
-    new_credits(world, FOUR)
-    dies_with_all_in_its_hands(world, "claims", boundary, pause_s, first, handed_over)
-    assert (bills(world), world.holds()) == (credits_of(FOUR), {})
-    assert {world.job(job_number(id_)).state for id_ in FIVE} == {"done"}
-    world.close()
+    assert ends_well_all_the_same(world, new_credits, boundary, pause_s, first) == credits_of(FOUR)
 
 
 def finish(world: World, first: int) -> None:

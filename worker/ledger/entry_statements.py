@@ -24,6 +24,7 @@ _KNOWN = (
 OF_IDS = _KNOWN.where(Entry.procore_id.in_(bindparam("ids", expanding=True)))
 LIVE = _KNOWN.where(Entry.state == "live")
 IN_PROJECT = _KNOWN.where(Entry.state == bindparam("state"), Entry.project_id == bindparam("project_id"))
+OF_DOCUMENT = _KNOWN.where(Entry.xero_id == bindparam("xero_id"))
 _ROWS = select(_ENTRIES).where(_ENTRIES.c.tenant_id == bindparam("tenant_id")).order_by(_ENTRIES.c.procore_id)
 LOCKED = _ROWS.where(
     _ENTRIES.c.kind == bindparam("kind"), _ENTRIES.c.procore_id.in_(bindparam("ids", expanding=True))
@@ -50,4 +51,3 @@ UNRESOLVED = (
     )
     .order_by(RequestRow.id)
 )
-OF_DOCUMENT = _KNOWN.where(Entry.xero_id == bindparam("xero_id"))

@@ -6,7 +6,7 @@ SHARE_REQUESTS_AFTER_S.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from worker.counting import counted
@@ -15,11 +15,12 @@ from worker.ledger.handed_over import UnderWay
 from worker.local_time import hour
 from worker.pipeline.work import Work
 from worker.procore.records import Record
+from worker.xero.documents import Bill, Payment
 
 #: Seconds, where it is not known better: jobs that run at the same moment have brought theirs by then.
 SHORTEST_S = 60.0
-#: The stages whose new documents are shared.
-KINDS = ("claims", "invoices", "payments")
+#: The stages whose new documents are shared, and what these are.
+KINDS: Mapping[str, type[Bill] | type[Payment]] = {"claims": Bill, "invoices": Bill, "payments": Payment}
 
 
 def wait_s(longest_s: float, elapsed_s: float, others: UnderWay) -> float:

@@ -29,12 +29,11 @@ from worker.pipeline.draft import Draft
 from worker.pipeline.look.strange import Books
 from worker.pipeline.read import lists
 from worker.pipeline.settle import gathering
+from worker.pipeline.settle.gathering import KINDS
 from worker.pipeline.work import Stage, Work
 from worker.xero.chart import Chart
 from worker.xero.documents import BILLS, Bill, Document, Payment
 
-#: The stages whose new documents are shared, and what these are.
-KINDS: Mapping[str, type[Bill] | type[Payment]] = {"claims": Bill, "invoices": Bill, "payments": Payment}
 #: What goes together at most, the own of the job that sends it among it: so many take one look at their numbers.
 MOST = 100
 #: Records of a list that is read twice without more calls to Procore, and lists of payments for a few more.
