@@ -15,11 +15,12 @@ from tests.integration.seeds import (
     a_seed,
     an_item,
 )
+from tests.integration.synced import a_synced_world
 
 ALIKE = [a_project(310, "26-1", name="00 Tower East"), a_project(311, "26-1 00", name="Tower East")]
 
 
-def alike() -> dict[str, object]:
+def alike() -> dict[str, Any]:
     """Two projects whose number and name read alike, with a claim each."""
     other = a_claim(12, "40.00", items=[an_item("40.00")], commitment_id=502)
     more: dict[int, dict[str, Any]] = {
@@ -87,3 +88,33 @@ def test_codes_that_read_alike_never_share_one(a_world: MakeWorld, target: str, 
     world.whole_pass()
     assert world.holds()["claim 11"] == "cost_code_held"
     assert world.documents("invoices") == []
+
+
+def test_two_projects_of_one_name_exchange_job_numbers(a_world: MakeWorld) -> None:
+    """Xero takes a name once, so that neither can be called as it is to be before the other one is called otherwise;
+    each option stays its project's."""
+    seed = alike()
+    projects = [a_project(310, "24-017", name="Tower"), a_project(311, "24-018", name="Tower")]
+    world = a_synced_world(a_world, {**seed, "procore": {**seed["procore"], "projects": projects}})
+    for id_, number in ((310, "24-018"), (311, "24-017")):
+        world.procore_edit("projects", id_, project_number=number)
+    for written in (2, 2, 0):
+        mark = world.last()
+        world.whole_pass()
+        assert (world.holds(), len(world.writes(mark))) == ({}, written)
+    named = {number: world.bill(number)["LineItems"][0]["Tracking"][0]["Option"] for number in ("INV-11", "INV-12")}
+    assert named == {"INV-11": "24-018 Tower", "INV-12": "24-017 Tower"}
+
+
+def test_a_project_gets_the_number_of_one_that_is_over(a_world: MakeWorld) -> None:
+    """Whose option keeps its name, since no job renames it: the two are told apart, and nothing is written again."""
+    seed = alike()
+    projects = [a_project(310, "24-017", name="Tower"), a_project(311, "24-018", name="Tower")]
+    world = a_synced_world(a_world, {**seed, "procore": {**seed["procore"], "projects": projects}})
+    world.procore_edit("projects", 311, active=False, project_number="24-018-old")
+    world.procore_edit("projects", 310, project_number="24-018")
+    for written in (1, 0):
+        mark = world.last()
+        world.whole_pass()
+        assert (world.holds(), len(world.writes(mark))) == ({}, written)
+    assert "24-018 Tower (project 310)" in str(world.bill("INV-11")["LineItems"])

@@ -20,6 +20,8 @@ from worker.pipeline.work import Work
 from worker.xero.answers import Element
 from worker.xero.documents import Item, Option, Tracking
 
+PROJECTS = "projects"
+
 
 @dataclass(frozen=True, slots=True)
 class Named:
@@ -38,8 +40,8 @@ class Named:
 def named(work: Work, ids: Collection[str]) -> list[Named]:
     """Those of these options that are a project's or a cost code's of ours."""
     work.settings.categories()  # the two may be called otherwise by now
-    own, codes = work.entries.known("projects", [work.project.procore_id]), work.entries.live(KIND)
-    asked = (("projects", work.known.project_category, own), (KIND, work.known.cost_code_category, codes))
+    own, codes = work.entries.known(PROJECTS, [work.project.procore_id]), work.entries.live(KIND)
+    asked = ((PROJECTS, work.known.project_category, own), (KIND, work.known.cost_code_category, codes))
     found: list[Named] = []
     for kind, category, entries in asked:
         its = {id_: entry for id_, entry in entries.items() if entry.xero_id in ids}
@@ -76,6 +78,13 @@ def adopt(work: Work, kind: str, procore_id: str, document: Option | Item) -> El
     return row
 
 
+def is_anothers_name(work: Work, project_id: str, option: Option) -> bool:
+    """Whether the option of another project of ours is called so now, as this project's is to be called."""
+    row = _of_name(work, option)
+    owner = work.entries.record_of([PROJECTS], str(row["TrackingOptionID"])) if row is not None else None
+    return owner is not None and owner[1].procore_id != project_id
+
+
 def archived(work: Work, category_id: str, row: Element) -> DocumentRejected:
     """Why nothing goes that names this option."""
     rows = (one for one in work.settings.categories() if one["TrackingCategoryID"] == category_id)
@@ -90,7 +99,7 @@ def untie(work: Work, kind: str, entry: Entry) -> None:
 
 
 def _title(work: Work, kind: str, procore_id: str) -> str:
-    return title(kind, work.job_number_of(int(procore_id)) if kind == "projects" else procore_id.removeprefix("item:"))
+    return title(kind, work.job_number_of(int(procore_id)) if kind == PROJECTS else procore_id.removeprefix("item:"))
 
 
 def _of_name(work: Work, option: Option) -> Element | None:

@@ -14,8 +14,10 @@ from worker.facts import DOUBT, PAYEE, RENAMED, TOLD, UNTIED
 from worker.holds import HoldCode, Outcome
 from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
+from worker.mapping import projects
 from worker.mapping.payees import By, in_words, payee
 from worker.pipeline.check import contacts
+from worker.pipeline.decide.fingerprint import fingerprint
 from worker.pipeline.draft import Draft
 from worker.pipeline.look import contacts as contacts_there
 from worker.pipeline.look import items, options
@@ -168,4 +170,18 @@ def _coding_changed(work: Work, stage: Stage, draft: Draft, entry: Entry) -> Ver
         return None
     if not options.is_active(row):
         return held(work, draft.record, why(options.archived(work, option.category_id, row)))
-    return unchanged(draft.record) if options.keep_name(work, stage.name, entry, row) else None
+    if options.keep_name(work, stage.name, entry, row):
+        return unchanged(draft.record)
+    if stage.name == options.PROJECTS and options.is_anothers_name(work, draft.procore_id, option):
+        return _called_meanwhile(draft, option, row)
+    return None
+
+
+def _called_meanwhile(draft: Draft, option: Option, row: Element) -> Verdict | None:
+    """Two projects exchange job numbers, and Xero takes a name once: until the other one has given its name up, this
+    one is called by its Procore id, too. Its entry says so, so that a later job gives it its own name."""
+    meanwhile = projects.meanwhile(option, draft.procore_id)
+    if row["Name"] == meanwhile.name:
+        return unchanged(draft.record)
+    draft.document, draft.fingerprint, draft.send = meanwhile, fingerprint(meanwhile), meanwhile.body()
+    return None
