@@ -158,7 +158,7 @@ def test_calls_and_delays_are_as_simulated(a_world: MakeWorld, calls_per_hour: i
     changes = some_days(ids, days=2)
     allow(world, calls_per_hour)
     real = measured(world, claims, changes, passes=3 * 48)
-    simulated = reading.run(ids, changes, 3 * 48, Setting(EVERY, calls_per_hour, calls=CALLS))
+    simulated = reading.run(ids, changes, 3 * 48, Setting(EVERY, calls_per_hour, calls=CALLS, call=timedelta(0)))
     assert abs(sum(simulated.calls) / sum(real.calls) - 1) <= TOLERANCE
     for kind in (APPROVED, ENTERED):
         assert sorted(real.late[kind]) == sorted(simulated.late[kind])
@@ -176,7 +176,7 @@ def test_with_messages_calls_and_delays_are_as_simulated(a_world: MakeWorld, los
     told = Told(world, messages, messages.about(changes))
     with told.listening(ids):
         real = measured(world, claims, changes, 2 * 48, told)
-    simulated = reading.run(ids, changes, 2 * 48, Setting(EVERY, calls=CALLS, messages=messages))
+    simulated = reading.run(ids, changes, 2 * 48, Setting(EVERY, calls=CALLS, call=timedelta(0), messages=messages))
     assert abs(sum(simulated.calls) / sum(real.calls) - 1) <= TOLERANCE
     for kind in (APPROVED, ENTERED):
         assert sorted(map(round_up, real.late[kind])) == sorted(map(round_up, simulated.late[kind]))

@@ -10,8 +10,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from tests.simulation.values import BILLS, HOUR, LISTS, PROJECTS_PER_PAGE, START, Change, Setting
+from worker.ledger.handed_over import UnderWay
 from worker.pipeline.read import daily, lists, new_projects, rhythm
 from worker.pipeline.read.rhythm import CAPS, ListAt
+from worker.pipeline.settle.gathering import wait_s
+
+#: For a job that no pass started, or that comes back: others of its pass have begun as often.
+_NOBODY = UnderWay(1, 0)
 
 
 @dataclass(slots=True)
@@ -67,9 +72,11 @@ class Office:
         there = [id_ for id_ in self._projects if setting.added.get(id_, START) <= now]
         found = Pass(now, -(-len(there) // PROJECTS_PER_PAGE))
         chosen = dict.fromkeys(there, LISTS) if is_first else self._turn(there, now, found)
-        for project, names in chosen.items():
-            self.begun.setdefault(project, now)
-            self._job(project, names, now, found, may_hand_over=not is_first and project != self._projects[-1])
+        for place, project in enumerate(there, start=1):
+            if names := chosen.get(project):
+                self.begun.setdefault(project, now)
+                others = UnderWay(place, 0 if is_first else len(there) - place)
+                self._job(project, names, now + found.calls * setting.call, found, others)
         self._made.append((now, found.calls))
         return found
 
@@ -111,12 +118,13 @@ class Office:
         """The jobs that messages start: they go at once, each by itself."""
         found = Pass(now, 0)
         for project, some in names.items():
-            self._job(project, [*some], now, found, may_hand_over=False)
+            self._job(project, [*some], now, found, _NOBODY)
         self._by_messages.append((now, found.calls))
         return found
 
-    def _job(self, project: int, names: Sequence[str], now: datetime, found: Pass, *, may_hand_over: bool) -> None:
-        """Its lists, in order. A job that hands new bills over comes back, and reads all of them again."""
+    def _job(self, project: int, names: Sequence[str], now: datetime, found: Pass, others: UnderWay) -> None:
+        """Its lists, in order. A job that hands new bills over to others of its pass comes back, and reads all of them
+        again."""
         has_contracts, handed = False, set[str]()
         for name in (name for name in LISTS if name in names):
             if name == "payments" and "claims" in handed:
@@ -124,12 +132,14 @@ class Office:
             reading = self._read(project, name, now, has_contracts=has_contracts)
             has_contracts = has_contracts or reading.needs_contracts
             found.calls += reading.calls
-            if may_hand_over and reading.has_new_bills:
+            if others.to_begin and reading.has_new_bills:
                 handed.add(name)
             else:
                 self._note(project, name, now, reading, found)
         if handed:
-            self._job(project, names, now + self._setting.share_after, found, may_hand_over=False)
+            longest_s, elapsed_s = self._setting.share_after.total_seconds(), (now - found.at).total_seconds()
+            back_at = now + timedelta(seconds=wait_s(longest_s, elapsed_s, others))
+            self._job(project, names, back_at, found, _NOBODY)
 
     def _read(self, project: int, name: str, now: datetime, *, has_contracts: bool) -> _Reading:
         """One list: what it shows, and what that costs beside the contracts that the job may have already."""

@@ -60,7 +60,10 @@ class Setting:
     every: timedelta = timedelta(minutes=30)
     calls_per_hour: int = 600
     compare_every: timedelta = DAY
-    share_after: timedelta = timedelta(seconds=120)
+    #: SHARE_REQUESTS_AFTER_S.
+    share_after: timedelta = timedelta(seconds=600)
+    #: In which Procore answers, one call after the other.
+    call: timedelta = timedelta(seconds=0.5)
     calls: Calls = field(default_factory=Calls)
     messages: Messages | None = None
     #: From when until when no pass reads anything, whatever the reason.

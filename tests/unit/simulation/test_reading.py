@@ -103,3 +103,17 @@ def test_many_projects_that_are_added_at_once_are_begun_in_turn_and_the_others_g
     assert max(came.begun.values()) <= START + 3 * DAY + 30 * HOUR
     assert max(came.late[APPROVED]) <= PASS
     assert busiest(came) <= 100
+
+
+@pytest.mark.parametrize(("call_s", "back_s"), [(0, 60), (60, 600), (600, 1200)])
+def test_a_job_with_new_bills_comes_back_when_the_others_will_have_read(call_s: int, back_s: int) -> None:
+    """As the worker waits: a minute at least, ten at most, and between them as the pass goes on. What came until then
+    is seen by the same pass, what comes after it by the next one."""
+    at = START + 3 * DAY
+    own, soon, later = (
+        Change(at + timedelta(seconds=s), 1, "invoices", kind=f"{s:+}") for s in (-60, back_s - 1, back_s + 1)
+    )
+    setting = Setting(call=timedelta(seconds=call_s))
+    came = run([1, *range(2, 11)], [own, soon, later], 4 * 48, setting)
+    assert came.late[soon.kind] == [timedelta()]
+    assert came.late[later.kind] == [PASS - timedelta(seconds=back_s + 1)]
