@@ -8,6 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import flower.command
 import flower.urls
 import pytest
 from tornado.options import options
@@ -17,6 +18,7 @@ from tests.integration.flower_app import LOGIN, STRANGERS, InProcess
 from worker.errors import ConfigError
 from worker.flower import retry as retrying
 from worker.flower.handlers import HANDLERS
+from worker.flower.leaving import leave
 from worker.flower.navigation import Navigation
 from worker.flower.reach import require_closed
 from worker.settings import settings
@@ -142,6 +144,7 @@ def test_the_configuration_sets_the_login(configured: Callable[[str], dict[str, 
     assert [_pattern(one) for one in flower.urls.handlers[: len(HANDLERS)]] == [_pattern(one) for one in HANDLERS]
     assert flower.urls.settings["ui_modules"] == {"Template": Navigation}
     assert {"format_task", "tasks_columns"} <= set(said) & set(options)
+    assert flower.command.sigterm_handler is leave
 
 
 def test_without_a_login_flower_stays_on_its_machine(configured: Callable[[str], dict[str, Any]]) -> None:

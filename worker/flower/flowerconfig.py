@@ -6,12 +6,13 @@ a login Flower's own rule holds: it shows, and changes nothing. It is then kept 
 
 from logging import getLogger
 
-from flower import urls
+from flower import command, urls
 from tornado.options import options
 
 from worker.flower.attempts import Attempts
 from worker.flower.doors import TRANSFORMS, StaticFiles, guarded
 from worker.flower.handlers import HANDLERS
+from worker.flower.leaving import leave
 from worker.flower.navigation import Navigation
 from worker.flower.readable import readable
 from worker.settings import settings
@@ -20,6 +21,7 @@ urls.handlers[:] = guarded([*HANDLERS, *urls.handlers], Attempts())
 urls.settings["ui_modules"] = {"Template": Navigation}
 urls.settings["transforms"] = TRANSFORMS
 urls.settings["static_handler_class"] = StaticFiles
+command.sigterm_handler = leave
 
 # A task in its list is a project and one line about it, its state first.
 format_task = readable
