@@ -12,6 +12,7 @@ from tests.integration.seeds import (
     JOB_NUMBER,
     PROJECT_ID,
     a_claim,
+    a_contract,
     a_cost_code,
     a_payment,
     a_project,
@@ -106,6 +107,22 @@ def test_a_bill_edited_in_xero_is_never_changed(a_world: MakeWorld) -> None:
     world.enter("requisitions", a_claim(11, items=TWO_LINES))
     world.run(JOB_NUMBER)
     assert world.holds() == {}
+
+
+def test_a_paid_claim_that_moves_to_another_commitment_is_done(a_world: MakeWorld) -> None:
+    """No money moves: the bill keeps its link and its words. What changes later is done by hand as ever."""
+    contracts = [a_contract(), a_contract(502)]
+    world = sent(a_world, payments=[a_payment(71, 11, "10.00")], contracts=contracts)
+    change(world, amount="100.00", items=TWO_LINES, commitment_id=502)
+    world.run(JOB_NUMBER)
+    assert world.holds() == {}
+    change(world)
+    world.run(JOB_NUMBER)
+    assert world.holds() == {"claim 11": "changed_after_sending"}
+    lines("INV-11", lambda rows: [{**rows[0], "UnitAmount": "80.00"}, *rows[1:]])(world)
+    world.run(JOB_NUMBER)
+    assert world.holds() == {}
+    assert "/501/" in world.bill("INV-11")["Url"]
 
 
 @pytest.mark.parametrize("is_paid", [False, True])

@@ -84,10 +84,12 @@ def renamed(body: Body, names: Mapping[str | None, str]) -> Body:
 
 
 def by_coding(document: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The document without what moves no money, and no audit finds: texts, and how an amount is split among lines."""
+    """The document without what moves no money, and no audit finds: texts, how an amount is split among lines, and the
+    link to its record, which nobody can change by hand."""
     if not document.get("LineItems"):
         return document
-    return {**document, "LineItems": lines.by_coding(document["LineItems"])}
+    rest = {name: value for name, value in document.items() if name != "Url"}
+    return {**rest, "LineItems": lines.by_coding(document["LineItems"])}
 
 
 def as_stored(recoded: Recoded, body: Body, stored: Element) -> Body:

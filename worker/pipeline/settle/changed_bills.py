@@ -44,6 +44,7 @@ def settle(work: Work, stage: Stage, drafts: Sequence[Draft], entries: Mapping[s
 
 def _settled(work: Work, stage: Stage, endpoint: Endpoint, draft: Draft, entry: Entry, row: Element) -> Verdict | None:
     """What becomes of one beside `row`, the document as it is in Xero. None: it goes."""
+    mapped = draft.document
     bills.name_accounts(draft, row, work.settings.chart().former_codes)
     may_be_there = bills.may_be_there(draft, endpoint, row)
     body = work.settings.chart().completed(draft.send, draft.document) if may_be_there else {}
@@ -53,7 +54,7 @@ def _settled(work: Work, stage: Stage, endpoint: Endpoint, draft: Draft, entry: 
     reason = reason or documents.touched(work, stage.name, endpoint, draft.procore_id, row)
     if reason is not None and may_be_there:
         last = documents.last_sent(work, stage.name, endpoint, draft.procore_id)
-        if bills.is_in_line(draft, endpoint, row, body, last):
+        if bills.has_moved_alone(mapped, entry.fingerprint, last) or bills.is_in_line(draft, endpoint, row, body, last):
             return _proved(work, stage, draft, entry)
     if draft.kept is not None and not _recodes(work, stage, draft, entry, row, reason):
         if not draft.is_changed(entry.fingerprint):
