@@ -18,13 +18,12 @@ from worker.holds import HoldCode
 from worker.mapping.billed_by_hand import Billed, is_one, reads_alike, why_alike
 from worker.pipeline.check import said
 from worker.pipeline.check.found import VOID, Body, by_coding, is_alike
-from worker.pipeline.decide.fingerprint import mark_of
 from worker.pipeline.draft import Draft
 from worker.pipeline.values import Doubt, Link, New, Reason, Stop, because
 from worker.procore.records import Claim
 from worker.xero import lines, proof
 from worker.xero.answers import Element, amount, day
-from worker.xero.documents import BILLS, LONGEST_TEXT, Bill, Document, Endpoint
+from worker.xero.documents import BILLS, LONGEST_TEXT, Bill, Endpoint
 from worker.xero.naming import named
 from worker.xero.renumbered import as_called
 
@@ -94,14 +93,6 @@ def is_in_line(draft: Draft, endpoint: Endpoint, stored: Element, body: Body, la
     if proof.differences(endpoint, by_coding(body), by_coding(stored), stated):
         return False
     return last is None or lines.moves(last["LineItems"], body["LineItems"])
-
-
-def has_moved_alone(bill: Document, before: str | None, last: Body | None) -> bool:
-    """Whether nothing but its record's address in Procore is another one, since the claim is of another commitment now:
-    one that is left as it is keeps the old link. `before`: the mark of what stands."""
-    if not isinstance(bill, Bill) or last is None or "Url" not in last:
-        return False
-    return mark_of(replace(bill, url=last["Url"]), before) == before
 
 
 def stays_coded(

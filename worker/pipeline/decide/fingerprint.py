@@ -38,6 +38,14 @@ def mark_of(document: Document, before: str | None) -> str:
     return fingerprint(document)
 
 
+def has_moved_alone(document: Document, before: str | None, last: Mapping[str, Any] | None) -> bool:
+    """Whether nothing of a bill but its record's address in Procore is another one than in the `last` body, since the
+    claim is of another commitment now. `before`: the mark of what stands."""
+    if not isinstance(document, Bill) or last is None or "Url" not in last:
+        return False
+    return mark_of(replace(document, url=last["Url"]), before) == before
+
+
 def called(bill: Document, facts: Mapping[str, Any]) -> Document:
     """A bill under the number, and with or without the sources, that the document of these facts was given: it keeps
     them, whatever has become of the commitment since. An earlier version wrote neither."""

@@ -12,6 +12,7 @@ from worker.facts import CODED_BY, RECODE, RECODE_BY, TOLD
 from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
 from worker.pipeline.check import bills, hands_off
+from worker.pipeline.decide.fingerprint import has_moved_alone
 from worker.pipeline.draft import Draft
 from worker.pipeline.look import documents, watched
 from worker.pipeline.settle import contact_tax
@@ -54,7 +55,7 @@ def _settled(work: Work, stage: Stage, endpoint: Endpoint, draft: Draft, entry: 
     reason = reason or documents.touched(work, stage.name, endpoint, draft.procore_id, row)
     if reason is not None and may_be_there:
         last = documents.last_sent(work, stage.name, endpoint, draft.procore_id)
-        if bills.has_moved_alone(mapped, entry.fingerprint, last) or bills.is_in_line(draft, endpoint, row, body, last):
+        if has_moved_alone(mapped, entry.fingerprint, last) or bills.is_in_line(draft, endpoint, row, body, last):
             return _proved(work, stage, draft, entry)
     if draft.kept is not None and not _recodes(work, stage, draft, entry, row, reason):
         if not draft.is_changed(entry.fingerprint):
