@@ -82,7 +82,7 @@ def said(parts: Parts, side: ProcoreSide, books: Books) -> Said:
 
 
 def _accepted(one: accepted.Acceptance, at: tzinfo) -> Accepted:
-    return Accepted(one.by, one.at and one.at.astimezone(at), one.why, one.until)
+    return Accepted(one.by, one.at and one.at.astimezone(at), one.why, one.until, one.sentence)
 
 
 def tied(parts: Parts, file: MappingFile) -> Tied:

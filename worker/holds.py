@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 
+from worker.stated import stated
+
 
 class Outcome(StrEnum):
     """What became of a record in this job."""
@@ -32,6 +34,8 @@ class _Text:
     outcome: Outcome = Outcome.HELD
     #: Ignored, and yet something that a person may want to see to in Xero.
     left_out: bool = False
+    #: After its colon stand another program's own words.
+    quotes: bool = False
 
 
 class HoldCode(Enum):
@@ -41,6 +45,7 @@ class HoldCode(Enum):
     RECORD_UNREADABLE = _Text(
         "Procore's answer cannot be read: {detail}.",
         "Correct the field in Procore; if it looks right there, report this sentence.",
+        quotes=True,
     )
     VALUE_UNKNOWN = _Text(
         "{field} is '{value}', which is not a value we know.",
@@ -126,11 +131,11 @@ class HoldCode(Enum):
         "Set account, or withheld_account and released_account, under [retention] in the mapping file.",
     )
     BANK_ACCOUNT_MISSING = _Text(
-        "No bank account is set for payments by {method}.",
+        "No bank account is set for payments by '{method}'.",
         "Add the method or a default to [bank_accounts] in the mapping file.",
     )
     TAX_TYPE_MISSING = _Text(
-        "Procore's tax code {tax_code} has no Xero tax type.",
+        "Procore's tax code '{tax_code}' has no Xero tax type.",
         "Add it to [tax.codes] in the mapping file.",
     )
     REFERENCE_UNUSABLE = _Text(
@@ -168,7 +173,7 @@ class HoldCode(Enum):
         "Choose the claim on the payment in Procore.",
     )
     # what Xero says
-    REJECTED = _Text("Xero refused it: {messages}.", "Correct what Xero names, in Procore or in Xero.")
+    REJECTED = _Text("Xero refused it: {messages}.", "Correct what Xero names, in Procore or in Xero.", quotes=True)
     PROOF_FAILED = _Text(
         "Xero stored something else than was sent: {difference}.",
         "Compare the document in Xero with Procore and correct it by hand; then retry.",
@@ -290,6 +295,7 @@ class HoldCode(Enum):
     ATTACHMENT_NOT_GIVEN = _Text(
         "Procore does not give its file: {why}.",
         "Open it in Procore: if it opens there, let this app read the tool it stands in; if not, replace or remove it.",
+        quotes=True,
     )
     ATTACHMENT_DAMAGED = _Text(
         "It is called a PDF, and its file in Procore is none.",
@@ -466,3 +472,9 @@ class HoldCode(Enum):
     def sentence(self, **facts: object) -> str:
         """The sentence with its facts; a missing fact is a programming error (KeyError)."""
         return self.value.sentence.format(**facts)
+
+    def states(self, sentence: str) -> str:
+        """The values of such a sentence, by which it is known whatever its wording; a quotation is one, word for
+        word."""
+        own, _, quoted = sentence.partition(": ") if self.value.quotes else (sentence, "", "")
+        return f"{stated(own)} {quoted}".strip()

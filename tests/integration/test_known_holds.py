@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 from structlog.testing import capture_logs
 from typer.testing import CliRunner
 
@@ -17,10 +18,15 @@ from tests.integration.world import World
 from worker import assembly
 from worker.cli.app import app
 from worker.holds import HoldCode
+from worker.ledger import accepted
+from worker.ledger.accepted import Acceptance
+from worker.ledger.database import transaction
 from worker.ledger.history import passes
+from worker.ledger.holds import open_holds
 from worker.ledger.listing import Wish, listing
 from worker.ledger.notices import Notices
 from worker.ledger.reporting import happened
+from worker.ledger.tables import Hold
 from worker.ledger.urgent import REMINDER
 from worker.reports import page
 from worker.reports.books import books
@@ -108,6 +114,47 @@ def test_another_amount_was_not_acknowledged(world: World) -> None:
     before = world.sentences()
     world.enter("requisitions", a_claim(12, "100000.00", **STRANGE))
     assert (a_pass(world), world.sentences()) == ("failed", before)
+
+
+def as_an_earlier_version_said(world: World, sentence: str) -> None:
+    """What is held, in other words."""
+    with transaction(world.parts.engine) as session:
+        session.execute(update(Hold).where(Hold.closed_at.is_(None)).values(sentence=sentence))
+
+
+def test_a_reworded_hold_stays_acknowledged(world: World) -> None:
+    """The sentence is the new version's, and the hold the same one, in a pass and when a person asks."""
+    now = set(world.sentences().values())
+    as_an_earlier_version_said(world, "Procore's directory lacks vendor 999999, Nobody, whom it names.")
+    acknowledge(world)
+    world.clock.advance(DAY_S)
+    assert (a_pass(world), set(world.sentences().values())) == ("held", now)
+    world.run(JOB_NUMBER)
+    assert world.job(JOB_NUMBER).state == "held"
+
+
+def test_what_is_known_already_is_not_new_in_other_words(world: World) -> None:
+    """Also where nobody acknowledged it: an upgrade alone fails no job."""
+    as_an_earlier_version_said(world, "Procore's directory lacks vendor 999999, Nobody, whom it names.")
+    assert a_pass(world) == "held"
+
+
+@pytest.mark.parametrize(("amount", "state"), [("100.00", "held"), ("100000.00", "failed")])
+def test_what_was_acknowledged_by_its_words_still_is(world: World, amount: str, state: str) -> None:
+    """Under the id of every word of a sentence that no version says any more: as long as each value is the same."""
+    before = "Procore's directory lacks vendor 999999, Nobody, whom it names."
+    (hold,) = open_holds(world.parts.engine)
+    rows = [(hold.earlier_id(before), hold.title, before)]
+    said = Acceptance("Joan", world.clock.now(), "the contract comes")
+    accepted.acknowledge(world.parts.engine, JOB_NUMBER, rows, said)
+    world.clock.advance(DAY_S)
+    world.enter("requisitions", a_claim(12, amount, **STRANGE))
+    assert a_pass(world) == state
+    assert len(accepted.acknowledged(world.parts.engine, world.clock.now().date())[JOB_NUMBER]) == 1
+    acknowledge(world)
+    assert a_pass(world) == "held"
+    (id_,) = accepted.acknowledged(world.parts.engine, world.clock.now().date())[JOB_NUMBER]
+    assert id_ == open_holds(world.parts.engine)[0].short_id
 
 
 def test_what_was_acknowledged_fails_nothing_until_its_day_is_over(world: World) -> None:

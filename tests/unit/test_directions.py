@@ -113,6 +113,7 @@ DIRECTIONS = (
             "worker.holds",
             "worker.called",
             "worker.sought",
+            "worker.stated",
         ),
         "the ledger remembers and asks nobody",
     ),
@@ -123,7 +124,8 @@ DIRECTIONS = (
     Direction("worker.called", (), "everything may say how a record is called"),
     Direction("worker.sought", ("worker.called",), "a search knows what records are called, and not where they are"),
     Direction("worker.counting", (), "everything may count in words"),
-    Direction("worker.holds", (), "everything imports the holds"),
+    Direction("worker.holds", ("worker.stated",), "everything imports the holds"),
+    Direction("worker.stated", (), "it reads sentences and nothing else"),
     Direction("worker.facts", (), "they are names, and everything may read them"),
     Direction(
         "worker.settings",

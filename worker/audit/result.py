@@ -15,6 +15,7 @@ from worker.audit.sides import Due, Posted
 from worker.called import UNNAMED, Called
 from worker.holds import HoldCode, Outcome
 from worker.sought import Sought
+from worker.stated import id_of, said_of, stated
 
 #: What is compared, in the order in which it is shown.
 PROJECTS, VENDORS, BILLS, CREDITS, PAYMENTS, RETENTION = (
@@ -41,6 +42,8 @@ class Accepted:
     why: str
     #: The last day on which it holds; None: without end.
     until: date | None = None
+    #: What was accepted, in the words of then.
+    sentence: str = ""
 
     @property
     def in_words(self) -> str:
@@ -94,11 +97,20 @@ class Difference:
 
     @property
     def id(self) -> str:
-        """By it a person acknowledges it: of what it says, so that it is another one once a value changes."""
-        said = f"{self.job_number}\n{self.title}\n{self.sentence}\n{self.procore}\n{self.xero}" + "".join(
-            f"\n{one}" for one in self.members
-        )
-        return hashlib.sha256(said.encode()).hexdigest()[:8]
+        """By it a person acknowledges it."""
+        return self.id_with(self.sentence)
+
+    def id_with(self, sentence: str) -> str:
+        """Of the record, what kind of difference it is, and the values of both sides: another one once one changes."""
+        values = HoldCode.RECORD_UNREADABLE.states(sentence) if What.UNREADABLE in self.whats else stated(sentence)
+        what = [self.kind, *self.records[:1], stated(self.title), *(one.name for one in self.whats), values]
+        amounts = (self.procore, self.xero, self.currency)
+        return id_of(self.job_number, *what, *amounts, *map(stated, self.members))
+
+    def earlier_id(self, sentence: str) -> str:
+        """As it was acknowledged until the end of November 2026."""
+        said = [self.job_number, self.title, sentence, str(self.procore), str(self.xero), *self.members]
+        return hashlib.sha256("\n".join(said).encode()).hexdigest()[:8]
 
     @property
     def heading(self) -> str:
@@ -203,7 +215,7 @@ def explained(result: Result, holds: Mapping[Key, tuple[str, str]], said: Said =
         follows = all(what.remedy.follows for what in one.whats)
         may_explain = one.records if follows else one.records[:1]
         outcome, code = next((holds[record] for record in may_explain if record in holds), ("", ""))
-        accepted = one.accepted or said.differences.get(one.id)
+        accepted = one.accepted or said_of(one, said.differences)
         return replace(one, outcome=outcome, hold=code, accepted=accepted)
 
     return replace(result, differences=list(map(with_ledger, result.differences)))

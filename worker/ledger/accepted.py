@@ -14,6 +14,7 @@ from sqlalchemy import Engine, and_, delete, or_, select
 from worker.facts import PAYEE, SAME, TIED
 from worker.ledger.database import insert_or_skip, slices, transaction
 from worker.ledger.tables import Acknowledged, Entry, Hold
+from worker.stated import said_of, stated
 
 #: By what a contact was found that may be called otherwise.
 BY_TAX_NUMBER = "tax number"
@@ -31,6 +32,8 @@ class Acceptance:
     why: str = ""
     #: The last day on which it holds; None: without end.
     until: date | None = None
+    #: What was accepted, in the words of then.
+    sentence: str = ""
 
     @property
     def said(self) -> str:
@@ -43,10 +46,12 @@ def acknowledge(engine: Engine, job_number: str, found: Sequence[tuple[str, str,
     """Keep these differences or held records, each by id, title and sentence, as accepted; the last word counts."""
     row = {"job_number": job_number, "by": said.by[:100], "why": said.why, "at": said.at, "until": said.until}
     rows = [row | {"difference": id_, "title": title[:400], "sentence": text} for id_, title, text in found]
-    ids = [id_ for id_, _, _ in found]
+    again = {id_ for id_, _, _ in found}
+    in_words = {(title[:400], stated(text)) for _, title, text in found}  # by an id of every word
     with transaction(engine) as session:
-        before = (Acknowledged.job_number == job_number, Acknowledged.difference.in_(ids))
-        session.execute(delete(Acknowledged).where(*before))
+        kept = session.scalars(select(Acknowledged).where(Acknowledged.job_number == job_number))
+        before = [row.id for row in kept if row.difference in again or (row.title, stated(row.sentence)) in in_words]
+        session.execute(delete(Acknowledged).where(Acknowledged.id.in_(before)))
         insert_or_skip(session, Acknowledged, rows)
 
 
@@ -56,7 +61,8 @@ def acknowledged(engine: Engine, today: date) -> dict[str, dict[str, Acceptance]
     found: dict[str, dict[str, Acceptance]] = {}
     with transaction(engine) as session:
         for row in session.scalars(select(Acknowledged).where(still)):
-            found.setdefault(row.job_number, {})[row.difference] = Acceptance(row.by, row.at, row.why, row.until)
+            said = Acceptance(row.by, row.at, row.why, row.until, row.sentence)
+            found.setdefault(row.job_number, {})[row.difference] = said
     return found
 
 
@@ -65,7 +71,7 @@ def of_holds(
 ) -> dict[int, Acceptance]:
     """Hold's id to its acknowledgement, of those that have one; `job_numbers` are those of projects, by Procore id."""
     known = acknowledged(engine, today)
-    pairs = ((hold.id, known.get(job_numbers.get(hold.project_id, ""), {}).get(hold.short_id)) for hold in holds)
+    pairs = ((hold.id, said_of(hold, known.get(job_numbers.get(hold.project_id, ""), {}))) for hold in holds)
     return {id_: said for id_, said in pairs if said is not None}
 
 

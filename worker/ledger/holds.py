@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, and_, bindparam, case, func, or_, select, update
+from sqlalchemy import ColumnElement, Engine, and_, bindparam, case, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from worker.holds import HoldCode, Outcome, title
@@ -17,6 +17,8 @@ from worker.ledger.tables import Hold
 
 #: In the order in which a job looks at them: what stands first may hold what comes after it.
 ORDER = ("tools", *KINDS)
+#: What a later version may say of a hold in other words.
+_WORDS = ("title", "sentence", "remedy", "procore_url", "xero_url")
 #: Asked by each job, and built once.
 _OPEN = select(Hold.kind, Hold.procore_id, Hold.code, Hold.sentence, Hold.outcome).where(
     Hold.tenant_id == bindparam("tenant_id"), Hold.project_id == bindparam("project_id"), Hold.closed_at.is_(None)
@@ -98,9 +100,16 @@ class Holds:
         changed = [verdict for verdict in verdicts if self._open.get(_key(verdict)) != _said(verdict)]
         if not changed:
             return
+        reworded = [verdict for verdict in changed if self._is_reworded(verdict)]
+        others = [verdict for verdict in changed if not self._is_reworded(verdict)]
         with transaction(self._engine) as session:
-            self._close(session, [_key(verdict) for verdict in changed if _key(verdict) in self._open])
-            rows = [self._row(verdict) for verdict in changed if verdict.code is not None]
+            for verdict in reworded:
+                row = self._row(verdict)
+                its = (Hold.kind == verdict.kind, Hold.procore_id == verdict.procore_id)
+                words = {name: row[name] for name in _WORDS}
+                session.execute(update(Hold).where(*self._mine(), *its).values(words))
+            self._close(session, [_key(verdict) for verdict in others if _key(verdict) in self._open])
+            rows = [self._row(verdict) for verdict in others if verdict.code is not None]
             for some in slices(rows):
                 insert_or_skip(session, Hold, some)
         for verdict in changed:
@@ -118,11 +127,20 @@ class Holds:
         for key in keys:
             del self._open[key]
 
+    def _is_reworded(self, verdict: Verdict) -> bool:
+        """Whether this is said already, in other words: it is no new hold for that."""
+        before, now = self._open.get(_key(verdict)), _said(verdict)
+        if before is None or now is None or verdict.code is None or (before[0], before[2]) != (now[0], now[2]):
+            return False
+        return verdict.code.states(before[1]) == verdict.code.states(now[1])
+
+    def _mine(self) -> tuple[ColumnElement[bool], ...]:
+        return Hold.tenant_id == self._tenant_id, Hold.project_id == self._project_id, Hold.closed_at.is_(None)
+
     def _close(self, session: Session, keys: Sequence[tuple[str, str]]) -> None:
         for some in slices(keys, 100):
             these = or_(*(and_(Hold.kind == kind, Hold.procore_id == id_) for kind, id_ in some))
-            mine = and_(Hold.tenant_id == self._tenant_id, Hold.project_id == self._project_id)
-            session.execute(update(Hold).where(mine, Hold.closed_at.is_(None), these).values(closed_at=self._now()))
+            session.execute(update(Hold).where(*self._mine(), these).values(closed_at=self._now()))
 
     def _row(self, verdict: Verdict) -> dict[str, Any]:
         code = verdict.code

@@ -25,6 +25,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from worker.called import UNNAMED, Called
+from worker.holds import HoldCode
+from worker.stated import id_of, stated
 
 
 class Utc(TypeDecorator[datetime]):
@@ -344,10 +346,19 @@ class Hold(Table):
 
     @property
     def short_id(self) -> str:
-        """By it a person acknowledges it: of what it says and of how much, so that it is another one once that
-        changes."""
+        """By it a person acknowledges it."""
+        return self.id_with(self.sentence)
+
+    def id_with(self, sentence: str) -> str:
+        """Of the record, the code and the values, its amount among them: another one once one of these changes."""
+        code = HoldCode.__members__.get(self.code.upper())  # an older version may have noted another one
+        values = code.states(sentence) if code else stated(sentence)
+        return id_of(self.kind, self.procore_id, self.code, values, self.called.amount, self.called.currency)
+
+    def earlier_id(self, sentence: str) -> str:
+        """As it was acknowledged until the end of November 2026."""
         amount = "" if self.called.amount is None else f" {self.called.amount.normalize():f}"
-        said = f"{self.kind} {self.procore_id} {self.code} {self.sentence}{amount}"
+        said = f"{self.kind} {self.procore_id} {self.code} {sentence}{amount}"
         return hashlib.sha256(said.encode()).hexdigest()[:8]
 
 
@@ -469,13 +480,13 @@ class AlarmRow(Table):
 
 
 class Acknowledged(Table):
-    """A difference between Procore and Xero, or a held record, that a person has accepted, as it was then."""
+    """A difference between Procore and Xero, or a held record, that a person has accepted, as it was said then."""
 
     __tablename__ = "acknowledged"
     __table_args__ = (UniqueConstraint("job_number", "difference"),)
     id: Mapped[int] = mapped_column(primary_key=True)
     job_number: Mapped[str] = mapped_column(String(255))
-    #: The id of the difference or of the held record, which is made of all that it says.
+    #: The id of the difference or of the held record, which is made of the values in it.
     difference: Mapped[str] = mapped_column(String(16))
     title: Mapped[str] = mapped_column(String(400))
     sentence: Mapped[str] = mapped_column(Text)

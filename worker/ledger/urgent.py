@@ -7,21 +7,24 @@ does not.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Engine, update
 
+from worker.ledger.accepted import Acceptance
 from worker.ledger.database import slices, transaction
 from worker.ledger.tables import Hold
+from worker.stated import said_of
 
 #: A hold that nobody acknowledged makes a periodic job fail once in so long.
 REMINDER = timedelta(days=1)
 
 
-def urgent(held: Iterable[Hold], acknowledged: Container[str], now: datetime, *, by_hand: bool) -> list[Hold]:
-    """Those of these open holds for which a job is to fail; `acknowledged` are ids of holds."""
-    return [hold for hold in held if (by_hand or _is_due(hold, now)) and hold.short_id not in acknowledged]
+def urgent(held: Iterable[Hold], acknowledged: Mapping[str, Acceptance], now: datetime, *, by_hand: bool) -> list[Hold]:
+    """Those of these open holds for which a job is to fail; `acknowledged` is by id."""
+    due = [hold for hold in held if by_hand or _is_due(hold, now)]
+    return [hold for hold in due if said_of(hold, acknowledged) is None]
 
 
 def note_reddened(engine: Engine, ids: Sequence[int], now: datetime) -> None:
