@@ -27,6 +27,7 @@ from worker.audit.compare import compare, of_no_project
 from worker.audit.from_procore import procore_side
 from worker.audit.from_xero import xero_side
 from worker.audit.mapping_file import MappingFile
+from worker.audit.procore_side import ProcoreSide
 from worker.audit.result import (
     KINDS,
     NO_PROJECT,
@@ -38,7 +39,6 @@ from worker.audit.result import (
     explained,
     open_ones,
 )
-from worker.audit.sides import ProcoreSide
 from worker.celery import app
 from worker.counting import counted
 from worker.errors import MissingReference, Retriable

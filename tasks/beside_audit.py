@@ -15,8 +15,9 @@ from worker.assembly import Parts
 from worker.audit.books import Books
 from worker.audit.compare import unmatched
 from worker.audit.mapping_file import MappingFile
+from worker.audit.options import NOTHING_TIED, Tied
+from worker.audit.procore_side import ProcoreSide
 from worker.audit.result import NOTHING_SAID, Accepted, Said
-from worker.audit.sides import NOTHING_TIED, ProcoreSide, Tied
 from worker.errors import SyncError
 from worker.holds import Outcome
 from worker.ledger import accepted, tying

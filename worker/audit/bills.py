@@ -10,9 +10,10 @@ from worker.audit import credits, earlier, strays
 from worker.audit.documents import Beside
 from worker.audit.earlier import Otherwise
 from worker.audit.one_project import OneProject
+from worker.audit.procore_side import Due
 from worker.audit.remedies import Found, What
 from worker.audit.result import BILLS, CREDITS, ZERO, Accepted
-from worker.audit.sides import Due, Posted
+from worker.audit.xero_side import Posted
 from worker.called import Called
 
 

@@ -12,7 +12,8 @@ from datetime import date
 from decimal import Decimal
 
 from worker.audit.options import fits
-from worker.audit.sides import Contact, Paid, Posted, Supplier, XeroSide
+from worker.audit.procore_side import Supplier
+from worker.audit.xero_side import Contact, Paid, Posted, XeroSide
 from worker.mapping.payees import folded
 
 #: The page in Procore that a bill's Url names: project, then commitment and claim, or direct cost.

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from worker.audit.codings import Coded, Coding
 from worker.audit.mapping_file import MappingFile
-from worker.audit.sides import Coded, Coding
 from worker.procore.records import Claim, ClaimItem, Invoice, InvoiceLine, TaxCode, WbsCode
 
 ZERO = Decimal(0)

@@ -1,14 +1,29 @@
-"""What amounts are coded to, compared: what Procore and the mapping file say with what stands in Xero."""
+"""What amounts are coded to, and what differs: Procore with the mapping file against what stands in Xero."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from worker.audit.options import fits
-from worker.audit.sides import Coded, Coding
+
+
+class Coding(NamedTuple):
+    """What an amount is coded to. Of Procore's side project and cost code are the job number and the code itself, of
+    Xero's the names of the options; blank for none."""
+
+    account: str
+    tax_type: str
+    project: str = ""
+    cost_code: str = ""
+    item: str = ""
+
+
+#: Amounts before tax by what they are coded to.
+Coded = Mapping[Coding, Decimal]
 
 ZERO = Decimal(0)
 #: Sentences about one document.

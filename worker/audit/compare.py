@@ -9,9 +9,9 @@ from worker import holds
 from worker.audit import bills, credits, doubles, payments, references, retention, still_open, strays
 from worker.audit.books import Books, Key
 from worker.audit.one_project import OneProject
+from worker.audit.procore_side import ProcoreSide
 from worker.audit.remedies import Found, What
 from worker.audit.result import NO_PROJECT, NOTHING_SAID, Difference, Result, Said
-from worker.audit.sides import ProcoreSide
 
 
 def compare(procore: ProcoreSide, books: Books, said: Said = NOTHING_SAID) -> Result:

@@ -9,9 +9,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from worker.audit.books import Books, is_tracked
 from worker.audit.one_project import OneProject
+from worker.audit.procore_side import Due
 from worker.audit.remedies import Found, What
 from worker.audit.result import PAYMENTS
-from worker.audit.sides import Contact, Due, Posted
+from worker.audit.xero_side import Contact, Posted
 
 Pair = tuple[Due, Posted]
 

@@ -9,8 +9,10 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from worker.audit import codings, terms
 from worker.audit.books import Books
+from worker.audit.codings import Coded
+from worker.audit.procore_side import Due, ProcoreSide, Supplier
 from worker.audit.remedies import Found, What
-from worker.audit.sides import Coded, Contact, Due, Posted, ProcoreSide, Supplier
+from worker.audit.xero_side import Contact, Posted
 
 ZERO, CENT = Decimal(0), Decimal("0.01")
 #: Statuses in the order in which a document goes through them.

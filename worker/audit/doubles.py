@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from worker import holds
 from worker.audit.one_project import OneProject
+from worker.audit.procore_side import Due
 from worker.audit.remedies import Found, What
 from worker.audit.result import BILLS
-from worker.audit.sides import Due, Posted
+from worker.audit.xero_side import Posted
 
 
 def compare(at: OneProject) -> None:

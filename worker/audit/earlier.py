@@ -12,9 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from worker.audit.codings import Moved, Pair, changes
+from worker.audit.codings import Coding, Moved, Pair, changes
+from worker.audit.procore_side import Due
 from worker.audit.remedies import Found, What
-from worker.audit.sides import Coding, Due, Posted
+from worker.audit.xero_side import Posted
 from worker.counting import counted
 
 #: Documents that show a switch at least: one or two may as well be a person's.

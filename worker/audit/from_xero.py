@@ -10,25 +10,12 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from decimal import Decimal
 from functools import cache
 
+from worker.audit.codings import Coded, Coding
 from worker.audit.from_procore import tax_number
 from worker.audit.mapping_file import MappingFile
-from worker.audit.options import Category
-from worker.audit.sides import (
-    NO_ADDRESS,
-    NOTHING_TIED,
-    Address,
-    Applied,
-    Coded,
-    Coding,
-    Contact,
-    Credit,
-    Moved,
-    Paid,
-    Posted,
-    Terms,
-    Tied,
-    XeroSide,
-)
+from worker.audit.options import NOTHING_TIED, Category, Tied
+from worker.audit.terms import Terms
+from worker.audit.xero_side import NO_ADDRESS, Address, Applied, Contact, Credit, Moved, Paid, Posted, XeroSide
 from worker.xero.answers import Element, amount, day
 from worker.xero.client import Xero
 from worker.xero.documents import BILLS, CREDIT_NOTES, PAYMENTS

@@ -7,9 +7,10 @@ from decimal import Decimal
 
 from worker.audit.books import Books, Key
 from worker.audit.options import fits
+from worker.audit.procore_side import Due, ProcoreSide
 from worker.audit.remedies import Found
 from worker.audit.result import Accepted, Difference, Result, Said
-from worker.audit.sides import Due, Posted, ProcoreSide
+from worker.audit.xero_side import Posted
 from worker.called import UNNAMED, Called
 
 

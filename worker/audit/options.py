@@ -10,8 +10,20 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from worker.audit.sides import NOTHING_TIED, Tied
 from worker.xero.answers import Element
+
+
+@dataclass(frozen=True)
+class Tied:
+    """What categories and options are that a person may have renamed in Xero, by their ids, as the ledger knows."""
+
+    #: Name in the mapping file to the id of the category that was found by it.
+    categories: Mapping[str, str] = field(default_factory=dict)
+    #: Option to the job number or the cost code that it stands for.
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+NOTHING_TIED = Tied()
 
 
 def fits(option: str, code: str) -> bool:

@@ -11,9 +11,10 @@ from functools import partial
 from worker.audit.books import Books, Key, paid_invoice, payment_id
 from worker.audit.earlier_accounts import PaidFrom
 from worker.audit.one_project import OneProject
+from worker.audit.procore_side import Due, PaidOut
 from worker.audit.remedies import Found, What
 from worker.audit.result import PAYMENTS, Accepted
-from worker.audit.sides import Due, Paid, PaidOut, Posted
+from worker.audit.xero_side import Paid, Posted
 from worker.called import Called
 
 ZERO, CENT = Decimal(0), Decimal("0.01")

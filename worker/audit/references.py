@@ -5,9 +5,10 @@ from __future__ import annotations
 from worker.audit.books import contact_number
 from worker.audit.documents import is_another
 from worker.audit.one_project import OneProject
+from worker.audit.procore_side import Supplier
 from worker.audit.remedies import Found, What
 from worker.audit.result import PROJECTS, VENDORS
-from worker.audit.sides import Contact, Supplier
+from worker.audit.xero_side import Contact
 from worker.mapping.payees import folded
 
 #: Of names that are compared; Xero keeps no more.

@@ -10,8 +10,9 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from worker.audit.books import Key
+from worker.audit.procore_side import Due
 from worker.audit.remedies import ACKNOWLEDGE, PROBLEMS, What
-from worker.audit.sides import Due, Posted
+from worker.audit.xero_side import Posted
 from worker.called import UNNAMED, Called
 from worker.holds import HoldCode, Outcome
 from worker.sought import Sought

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from worker.audit.sides import Retained
+from worker.audit.procore_side import Retained
 from worker.procore.records import Claim, ClaimItem
 
 ZERO = Decimal(0)

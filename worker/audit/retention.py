@@ -8,9 +8,10 @@ from decimal import Decimal
 
 from worker.audit.books import commitment_of, on_accounts
 from worker.audit.one_project import OneProject
+from worker.audit.procore_side import Due, ProcoreSide
 from worker.audit.remedies import Found, What
 from worker.audit.result import RETENTION
-from worker.audit.sides import Due, Posted, ProcoreSide
+from worker.audit.xero_side import Posted
 
 ZERO = Decimal(0)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from worker.audit.one_project import OneProject
-from worker.audit.sides import Posted
+from worker.audit.xero_side import Posted
 from worker.counting import counted
 
 ZERO = Decimal(0)

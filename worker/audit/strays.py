@@ -13,9 +13,10 @@ from datetime import date
 from decimal import Decimal
 
 from worker.audit.books import Books, is_near, is_tracked, on_accounts
+from worker.audit.procore_side import Due, ProcoreSide
 from worker.audit.remedies import What
 from worker.audit.result import BILLS, CREDITS
-from worker.audit.sides import Contact, Due, Posted, ProcoreSide
+from worker.audit.xero_side import Contact, Posted
 
 #: Live documents by id, with the claim or invoice that each is of.
 Matched = Mapping[str, tuple[Posted, Due]]

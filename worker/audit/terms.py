@@ -8,8 +8,15 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from datetime import date, timedelta
+from typing import NamedTuple
 
-from worker.audit.sides import Terms
+
+class Terms(NamedTuple):
+    """Payment terms as Xero has them: the kind, and its day or days."""
+
+    kind: str
+    days: int
+
 
 AFTER_BILL, AFTER_MONTH, FOLLOWING, CURRENT = (
     "DAYSAFTERBILLDATE", "DAYSAFTERBILLMONTH", "OFFOLLOWINGMONTH", "OFCURRENTMONTH",

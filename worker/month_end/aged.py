@@ -13,7 +13,7 @@ from datetime import date
 from decimal import Decimal
 
 from worker.audit.books import Books
-from worker.audit.sides import Posted
+from worker.audit.xero_side import Posted
 
 ZERO = Decimal(0)
 #: How long past due, in days up to and with the last; the last one has no end.

@@ -15,7 +15,7 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from worker.audit.books import Books
-from worker.audit.sides import Address, Contact, Paid, Posted
+from worker.audit.xero_side import Address, Contact, Paid, Posted
 from worker.month_end.period import Period
 
 ZERO, CENT = Decimal(0), Decimal("0.01")

@@ -13,9 +13,10 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 from worker.audit.books import Books
-from worker.audit.codings import Named
+from worker.audit.codings import Coded, Coding, Named
 from worker.audit.options import fits
-from worker.audit.sides import Coded, Coding, Due, Posted, ProcoreSide
+from worker.audit.procore_side import Due, ProcoreSide
+from worker.audit.xero_side import Posted
 from worker.month_end.period import Period
 from worker.month_end.records import called
 

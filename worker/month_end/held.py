@@ -8,7 +8,7 @@ from datetime import date, tzinfo
 from decimal import Decimal
 
 from worker.audit.books import Key
-from worker.audit.sides import ProcoreSide
+from worker.audit.procore_side import ProcoreSide
 from worker.ledger.tables import Hold
 from worker.month_end.records import called
 

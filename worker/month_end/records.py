@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from worker.audit.sides import Due, ProcoreSide
+from worker.audit.procore_side import Due, ProcoreSide
 
 _KINDS = {"claims": "Claim", "invoices": "Direct cost"}
 

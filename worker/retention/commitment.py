@@ -8,7 +8,8 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 from worker.audit.books import Books, Key
-from worker.audit.sides import Due, Posted, ProcoreSide, Retained
+from worker.audit.procore_side import Due, ProcoreSide, Retained
+from worker.audit.xero_side import Posted
 from worker.retention.moves import moved, stands
 from worker.retention.values import Figures
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
-from worker.audit.sides import Moved, Posted
+from worker.audit.xero_side import Moved, Posted
 
 ZERO = Decimal(0)
 

@@ -8,7 +8,8 @@ from datetime import date
 
 from worker.audit.books import Books, Key, commitment_of
 from worker.audit.options import fits
-from worker.audit.sides import Due, Moved, Posted, ProcoreSide
+from worker.audit.procore_side import Due, ProcoreSide
+from worker.audit.xero_side import Moved, Posted
 from worker.retention.commitment import Commitment
 from worker.retention.moves import of_lines, stands
 from worker.retention.sentences import differences, notes

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from worker.audit.options import fits
-from worker.audit.sides import Due, Posted
+from worker.audit.procore_side import Due
+from worker.audit.xero_side import Posted
 from worker.retention.commitment import Commitment, is_moving, retained
 from worker.retention.moves import moved
 from worker.retention.values import Figures

@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 
 from tasks.audit import Audited
 from worker.audit.books import Books
+from worker.audit.codings import Coding
 from worker.audit.compare import compare
+from worker.audit.procore_side import Due, PaidOut, ProcoreSide, Supplier
 from worker.audit.remedies import What
 from worker.audit.result import Result, explained
-from worker.audit.sides import Coding, Contact, Due, Paid, PaidOut, Posted, ProcoreSide, Supplier, XeroSide
+from worker.audit.xero_side import Contact, Paid, Posted, XeroSide
 from worker.holds import HoldCode
 from worker.reports import page
 from worker.reports.chart import chart

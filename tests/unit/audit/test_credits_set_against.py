@@ -7,7 +7,7 @@ from typing import Any
 
 from worker.audit.from_xero import Lines, bill
 from worker.audit.options import Category
-from worker.audit.sides import Credit
+from worker.audit.xero_side import Credit
 
 BILL: dict[str, Any] = {"InvoiceID": "b1", "Status": "PAID", "SubTotal": Decimal(100), "TotalTax": Decimal(10)}
 

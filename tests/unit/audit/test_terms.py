@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from worker.audit import terms
-from worker.audit.sides import Terms
+from worker.audit.terms import Terms
 from worker.mapping import terms as sent_by
 
 _NUMBERS = st.integers(0, 400).map(str)

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from worker.audit.books import Books
-from worker.audit.sides import Applied, Contact, Paid, Posted, XeroSide
+from worker.audit.xero_side import Applied, Contact, Paid, Posted, XeroSide
 from worker.month_end.aged import BUCKETS, by_supplier, open_bills, totals
 
 DAY = date(2026, 10, 31)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from worker.audit.books import Books
-from worker.audit.sides import Address, Contact, Paid, Posted, XeroSide
+from worker.audit.xero_side import Address, Contact, Paid, Posted, XeroSide
 from worker.month_end.contractors import Contractor, contractors, why_not
 from worker.month_end.period import period
 

@@ -9,7 +9,9 @@ from decimal import Decimal
 import pytest
 
 from worker.audit.books import Books
-from worker.audit.sides import Coding, Contact, Due, Posted, ProcoreSide, Supplier, XeroSide
+from worker.audit.codings import Coding
+from worker.audit.procore_side import Due, ProcoreSide, Supplier
+from worker.audit.xero_side import Contact, Posted, XeroSide
 from worker.month_end.chart import WIDTH, charts
 from worker.month_end.cost import UNCODED, Cost, Matched, ProjectCost, Sides, Tracked, of_project
 from worker.month_end.period import Period
