@@ -51,7 +51,7 @@ def bouncing(database_url: str, sessions: int = 1) -> Iterator[str]:
             running = subprocess.Popen([program, str(configuration)], user=owner, cwd="/", stdout=log, stderr=log)
         try:
             url = server.set(host="127.0.0.1", port=own_port).render_as_string(hide_password=False)
-            eventually(lambda: running.poll() is not None or _answers(url), within_s=20)
+            eventually(lambda: running.poll() is not None or _answers(url))
             assert running.poll() is None, Path(directory, "log").read_text()
             yield url
         finally:

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 HOST = "127.0.0.1"
 EVERY_S = 0.02
 #: It does come to an end, lest a test hangs that should fail.
-ENOUGH_S = 3.0
+ENOUGH_S = 600.0
 #: Serves one connection, until its server is stopped.
 Serve = Callable[[socket.socket, threading.Event], None]
 

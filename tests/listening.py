@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from tests.services import PATIENCE_S
 from worker.cli.processes import free_port
 
 HOST = "127.0.0.1"
@@ -75,7 +76,7 @@ def text_of(message: EmailMessage, kind: str = "plain") -> str:
 def mail_server(**options: Any) -> Iterator[Mailbox]:
     """A server on a free port; options are aiosmtpd's."""
     mailbox = Mailbox(free_port())
-    controller = Controller(mailbox, hostname=HOST, port=mailbox.port, **options)
+    controller = Controller(mailbox, hostname=HOST, port=mailbox.port, ready_timeout=PATIENCE_S, **options)
     controller.start()
     try:
         yield mailbox

@@ -51,12 +51,12 @@ class Browser:
 
     def find(self, css: str) -> WebElement:
         """The first element that fits, once there is one."""
-        eventually(lambda: self.driver.find_elements(By.CSS_SELECTOR, css), within_s=20)
+        eventually(lambda: self.driver.find_elements(By.CSS_SELECTOR, css))
         return self.driver.find_element(By.CSS_SELECTOR, css)
 
     def press(self, css: str) -> None:
         """Press a button once it can be pressed; a page that leaves is waited for."""
-        eventually(lambda: self.find(css).is_displayed() and self.find(css).is_enabled(), within_s=20)
+        eventually(lambda: self.find(css).is_displayed() and self.find(css).is_enabled())
         self.driver.execute_script(
             "arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", self.find(css)
         )

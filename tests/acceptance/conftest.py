@@ -58,7 +58,7 @@ class Machine:
         """End the worker by this signal; SIGKILL takes its whole pool with it, as a machine that loses power does."""
         pid = self.system.processes.pids()["worker"]
         (os.killpg if number is signal.SIGKILL else os.kill)(pid, number)
-        eventually(lambda: not is_alive(pid), within_s=30)
+        eventually(lambda: not is_alive(pid))
         with suppress(ProcessDied):
             self.system.processes.check()
 
@@ -73,7 +73,7 @@ class Machine:
     def wait_for_death(self) -> None:
         """Until the worker has been killed."""
         pid = self.system.processes.pids()["worker"]
-        eventually(lambda: not is_alive(pid), within_s=60)
+        eventually(lambda: not is_alive(pid))
         with pytest.raises(ProcessDied, match="ended by SIGKILL"):
             self.system.processes.check()
 
@@ -129,7 +129,7 @@ class Machine:
             job = self.job(job_number)
             return job is not None and job.state not in ("queued", "running")
 
-        eventually(ended, within_s=60)
+        eventually(ended)
         job = self.job(job_number)
         assert job is not None
         return job
@@ -157,7 +157,7 @@ class Running(Machine):
 
     def wait_for_flower(self, task_id: str, state: str) -> dict[str, Any]:
         """What Flower says about a task once it has seen it reach this state."""
-        eventually(lambda: self.task(task_id).get("state") == state, within_s=30)
+        eventually(lambda: self.task(task_id).get("state") == state)
         return self.task(task_id)
 
 
@@ -193,7 +193,7 @@ def a_system(machine: Machine) -> Iterator[Running]:
     with httpx.Client(base_url=address, auth=LOGIN, timeout=30) as flower:
         # events that happen before Flower listens are gone; a heartbeat says that both sides are up
         online = "flower_worker_online"
-        eventually(lambda: online in _text(flower, "/metrics", machine.system.processes), within_s=60)
+        eventually(lambda: online in _text(flower, "/metrics", machine.system.processes))
         yield Running(**vars(machine), flower=flower, mapping_file=machine.parts.settings.mapping_file)
 
 

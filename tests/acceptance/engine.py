@@ -25,7 +25,6 @@ from tests import compose
 from tests.services import eventually, missing
 from worker.cli.processes import ProcessDied, Processes, free_port
 
-UP_S = 90.0
 #: Started by the test's own machine: an empty database on a server that runs already.
 GIVEN = ("postgres",)
 
@@ -128,7 +127,7 @@ class Engine:
             self.processes.check()
             return self.is_healthy(name)
 
-        eventually(is_up, within_s=UP_S)
+        eventually(is_up)
 
     def run(self, name: str, *command: str) -> subprocess.CompletedProcess[str]:
         """A command in this service's container."""
@@ -152,7 +151,7 @@ class Engine:
                 self.processes.check()
             return name not in self.processes.pids()
 
-        eventually(has_ended, within_s=60)
+        eventually(has_ended)
 
     @property
     def pattern(self) -> str:

@@ -26,7 +26,7 @@ def listen(machine: Machine, wait_s: float = 0.5) -> str:
     command = [sys.executable, "-m", "worker.cli", "listen"]
     machine.system.processes.start("listen", command, machine.system.env, machine.system.directory)
     url = f"http://127.0.0.1:{port}"
-    eventually(lambda: _is_well(url), within_s=30)
+    eventually(lambda: _is_well(url))
     return f"{url}/procore"
 
 
@@ -59,7 +59,7 @@ def _until_bill(
     address = f"{machine.served.procore_url}/_sandbox/records/{collection}/{project_id}/{record_id}"
     headers = {"Content-Type": "application/json"}
     httpx.put(address, content=simplejson.dumps(fields, use_decimal=True), headers=headers).raise_for_status()
-    eventually(lambda: number in bills(machine), within_s=110)
+    eventually(lambda: number in bills(machine))
     return time.monotonic() - began
 
 

@@ -29,7 +29,7 @@ def _start(machine: Machine, name: str, lease_s: float = LEASE_S) -> int:
     command = ["-m", "celery", "-A", "worker.celery", "beat", "-s", str(system.directory / name)]
     system.processes.start(name, [sys.executable, *command], system.env, system.directory)
     log = system.directory / "logs" / f"{name}.log"
-    eventually(lambda: "beat: Starting" in log.read_text(encoding="utf-8"), within_s=60)
+    eventually(lambda: "beat: Starting" in log.read_text(encoding="utf-8"))
     return system.processes.pids()[name]
 
 

@@ -39,7 +39,7 @@ def broker_lost_among_claims(machine: Machine) -> Iterator[tuple[Redis, int]]:
     with Redis.of(machine) as broker:
         machine.discover_here()
         worker = machine.start_worker()
-        eventually(lambda: in_the_middle_of_claims(machine), within_s=30)
+        eventually(lambda: in_the_middle_of_claims(machine))
         broker.kill()
         yield broker, worker
 
@@ -49,7 +49,7 @@ def test_a_job_that_ends_while_the_broker_is_away_has_ended(machine: Machine) ->
     before = set(dict(documents(machine)))
     machine.system.env |= NO_LIMITS
     with broker_lost_among_claims(machine) as (broker, worker):
-        eventually(lambda: any(job.finished_at for job in machine.parts.jobs.latest().values()), within_s=30)
+        eventually(lambda: any(job.finished_at for job in machine.parts.jobs.latest().values()))
         (ended,) = (job for job in machine.parts.jobs.latest().values() if job.finished_at)
         assert ended.state == ENDS[ended.job_number]
         assert re.search(f"{ended.job_number}.* {ended.state}", machine.says("status"))
@@ -65,10 +65,10 @@ def test_a_broker_that_comes_back_empty_loses_no_job(machine: Machine) -> None:
     """Away longer than anybody tries again, and without queues and call budgets: the worker brings all back soon."""
     before = set(dict(documents(machine)))
     with broker_lost_among_claims(machine) as (broker, worker):
-        eventually(lambda: {job.state for job in machine.parts.jobs.latest().values()} == {"queued"}, within_s=30)
+        eventually(lambda: {job.state for job in machine.parts.jobs.latest().values()} == {"queued"})
         assert any("Redis does not answer" in job.message for job in machine.parts.jobs.latest().values())
         broker.start(empty=True)
         latest = machine.parts.jobs.latest
-        eventually(lambda: {number: job.state for number, job in latest().items()} == ENDS, within_s=30)
+        eventually(lambda: {number: job.state for number, job in latest().items()} == ENDS)
         assert is_alive(worker)
         assert_once_and_to_the_cent(machine, before)

@@ -23,7 +23,7 @@ def redis(tmp_path: Path) -> Iterator[Restartable]:
 
 def _is_demoted(redis: Restartable) -> None:
     redis.ask("REPLICAOF", "127.0.0.1", "1")
-    eventually(lambda: "READONLY" in str(redis.ask("INFO", "errorstats")), within_s=30)
+    eventually(lambda: redis.refused("READONLY"))
     redis.ask("REPLICAOF", "NO", "ONE")
 
 
@@ -33,16 +33,10 @@ def _is_restarted(redis: Restartable) -> None:
 
 
 def _reads_its_file(redis: Restartable) -> None:
-    for number in range(100):
-        redis.ask("SET", f"k{number}", "x" * 1_000)
-    redis.ask("SAVE")
-    redis.stop()
-    redis.start("--key-load-delay", "20000", "--loading-process-events-interval-bytes", "1024")
-    assert redis.pinged() == "LOADING"
-    eventually(lambda: redis.pinged() == "PONG")
+    redis.start_reading()
+    redis.reads_on()
 
 
-@pytest.mark.timeout(180)
 @pytest.mark.parametrize("trouble", [_is_demoted, _is_restarted, _reads_its_file])
 def test_a_worker_goes_on(machine: Machine, redis: Restartable, trouble: Callable[[Restartable], None]) -> None:
     """What waits with a countdown cannot be given back meanwhile, and no process of it ends of that."""
@@ -56,5 +50,5 @@ def test_a_worker_goes_on(machine: Machine, redis: Restartable, trouble: Callabl
         trouble(redis)
         eventually(lambda: redis.pinged() == "PONG")
         celery.send_task("discover", queue="manual")
-        eventually(lambda: any(one.discovered_at for one in machine.parts.passes.all()), within_s=40)
+        eventually(lambda: any(one.discovered_at for one in machine.parts.passes.all()))
         assert is_alive(pid)

@@ -101,8 +101,8 @@ def test_a_second_delivery_while_the_first_still_runs_does_no_harm(machine: Mach
     job = machine.wait_for_end("24-017")
     assert (job.state, job.attempt) == ("done", 1)
     assert "is being synced by another worker" in _log(machine)
-    eventually(lambda: "nothing to do: this job has ended" in _log(machine), within_s=30)
+    eventually(lambda: "nothing to do: this job has ended" in _log(machine))
     machine.discover()
-    eventually(lambda: machine.job("25-003"), within_s=30)
+    eventually(lambda: machine.job("25-003"))
     assert states(machine) == ENDS
     assert_once_and_to_the_cent(machine, before)

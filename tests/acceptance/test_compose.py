@@ -15,14 +15,14 @@ from pydantic import SecretStr
 from sqlalchemy import make_url
 
 from tests import compose
-from tests.acceptance.engine import UP_S, Engine, require_programs
+from tests.acceptance.engine import Engine, require_programs
 from tests.services import eventually
 from worker.assembly import Parts
 from worker.broker.client import connect
 from worker.cli.processes import Processes
 from worker.settings import Settings
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.acceptance
 
 #: The demo seed's eligible projects; the last one has two held records, with which its first job fails. A later pass
 #: knows them.
@@ -74,7 +74,7 @@ def test_the_services_carry_a_whole_pass(engine: Engine) -> None:
     assert set(engine.file["services"]) == {"postgres", "migrate", "listen", *engine.processes.pids()}
 
     parts = Parts(Settings(database_url=engine.database_url))
-    eventually(lambda: _have_ended(parts), within_s=UP_S)
+    eventually(lambda: _have_ended(parts))
     parts.engine.dispose()
     books = httpx.get(f"http://127.0.0.1:{engine.ports['8002']}/_sandbox/dump").json()
     assert len([row for row in books["invoices"] if row.get("Url")]) > 10

@@ -39,9 +39,9 @@ def test_a_database_that_restarts_costs_time_and_no_document(machine: Machine, p
         hold_up_claims(machine)
         worker = machine.start_worker()
         machine.discover()
-        eventually(lambda: in_the_middle_of_claims(machine), within_s=30)
+        eventually(lambda: in_the_middle_of_claims(machine))
         postgres.stop()
-        eventually(lambda: "could not be written down" in _log(machine), within_s=30)
+        eventually(lambda: "could not be written down" in _log(machine))
         postgres.start()
         assert states(machine) == ENDS
         assert max(job.attempt for job in machine.parts.jobs.latest().values()) == 2
@@ -51,7 +51,7 @@ def test_a_database_that_restarts_costs_time_and_no_document(machine: Machine, p
         postgres.start()
         sent = set(dict(documents(machine)))
         machine.discover()
-        eventually(lambda: [one.queued for one in machine.parts.passes.all()] == [3, 3], within_s=30)
+        eventually(lambda: [one.queued for one in machine.parts.passes.all()] == [3, 3])
         assert states(machine) == ENDS
         assert set(dict(documents(machine))) == sent
         assert is_alive(worker)

@@ -65,7 +65,7 @@ def test_a_killed_flower_comes_back_with_its_tasks(system: Running) -> None:
     system.wait_for_end("24-017")
     system.wait_for_flower(task_id, "SUCCESS")
     seen_at = _saved_at(system.system.directory)
-    eventually(lambda: _saved_at(system.system.directory) > seen_at, within_s=15)
+    eventually(lambda: _saved_at(system.system.directory) > seen_at)
 
     os.kill(system.system.processes.pids()["flower"], signal.SIGKILL)
     eventually(lambda: _has_died("flower", system.system.processes))
@@ -81,14 +81,14 @@ def test_flower_stops_though_redis_is_away(system: Running) -> None:
 
     def live_on() -> None:  # longer than between two of Flower's own questions, if it had any
         saved_at = _saved_at(system.system.directory)
-        eventually(lambda: _saved_at(system.system.directory) > saved_at + 6, within_s=30)
+        eventually(lambda: _saved_at(system.system.directory) > saved_at + 6)
 
     with Redis.of(system) as broker:
         live_on()
         broker.kill()
         live_on()
         os.kill(pid, signal.SIGTERM)
-        eventually(lambda: not is_alive(pid), within_s=15)
+        eventually(lambda: not is_alive(pid))
 
 
 def test_the_options_for_oauth_in_the_docs_close_flower(machine: Machine) -> None:
@@ -125,4 +125,4 @@ def _wait_for(flower: httpx.Client, processes: Processes) -> None:
             return flower.get("/healthcheck").status_code == 200
         return False
 
-    eventually(answers, within_s=60)
+    eventually(answers)

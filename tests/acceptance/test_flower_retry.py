@@ -26,7 +26,7 @@ def remove_both_causes(system: Running) -> None:
 def failed_job(system: Running) -> Job:
     """The demo's job that ends red, after a pass."""
     system.discover()
-    eventually(lambda: system.job("25-003"), within_s=60)
+    eventually(lambda: system.job("25-003"))
     job = system.wait_for_end("25-003")
     assert job.state == "failed"
     return job

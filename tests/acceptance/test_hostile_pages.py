@@ -13,7 +13,7 @@ from tests.acceptance.browser import chromium_program
 from tests.acceptance.conftest import LOGIN, Running, a_machine, a_system
 from tests.services import eventually
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(300)]  # a browser, page by page
+pytestmark = pytest.mark.acceptance
 
 CODE = "<img src=x onerror=\"document.title='executed'\"><script>document.title='executed'</script>{{1/0}}"
 NUMBER = "31-007"
@@ -34,7 +34,7 @@ def _failed_task(system: Running) -> str:
     system.edit_procore("projects", "-", project["id"], {"name": name, "project_number": f"{NUMBER} {CODE}"})
     system.discover()
     number = f"{NUMBER} {CODE}"
-    eventually(lambda: system.job(number), within_s=60)
+    eventually(lambda: system.job(number))
     job = system.wait_for_end(number)
     assert job.state == "failed"
     system.wait_for_flower(job.task_id, "FAILURE")

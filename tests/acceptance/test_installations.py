@@ -16,7 +16,7 @@ from tests.acceptance.syncing import ENDS, assert_once_and_to_the_cent, document
 from tests.services import eventually
 from worker.cli.processes import free_port
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.deep, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.acceptance, pytest.mark.deep, pytest.mark.timeout(1800)]
 
 
 def _pip(*words: str) -> None:

@@ -45,7 +45,7 @@ def synced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Machine, 
         machine.start_worker()
         machine.discover()
         assert states(machine) == ENDS
-        eventually(lambda: _text(machine).count("expected: JobFailed"), within_s=30)  # Celery's own word about the last
+        eventually(lambda: _text(machine).count("expected: JobFailed"))  # Celery's own word about the last
         yield machine, [json.loads(line) for line in _text(machine).splitlines()]
 
 

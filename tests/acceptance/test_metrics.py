@@ -54,7 +54,7 @@ def test_a_worker_tells_prometheus_how_it_stands(machine: Machine) -> None:
     def scrape() -> Scraped:
         return Scraped(httpx.get(f"http://127.0.0.1:{port}/metrics").raise_for_status().text)
 
-    eventually(lambda: _answers(port), within_s=30)
+    eventually(lambda: _answers(port))
     before = scrape()
     assert (before.value("reachable", source="ledger"), before.value("reachable", source="redis")) == (1, 1)
     assert before.value("last_pass_timestamp_seconds") is None
@@ -84,14 +84,14 @@ def test_a_worker_tells_prometheus_how_it_stands(machine: Machine) -> None:
     assert after.value("parked", organisation=organisation) == 0
 
     machine.celery.send_task("report", queue="manual")  # a look at what is over, which each worker takes now and then
-    eventually(lambda: scrape().value("last_pass_timestamp_seconds"), within_s=30)
+    eventually(lambda: scrape().value("last_pass_timestamp_seconds"))
     assert scrape().value("last_pass_timestamp_seconds") == pytest.approx(MACHINE.now().timestamp(), abs=60)
     assert scrape().families == documented() - {"oldest_queued_timestamp_seconds"}  # nothing is queued now
 
     (process, *_) = psutil.Process(pid).children()
     process.kill()
     machine.discover()
-    eventually(lambda: scrape().total("job_duration_seconds_count") == 2 * len(ENDS), within_s=60)
+    eventually(lambda: scrape().total("job_duration_seconds_count") == 2 * len(ENDS))
     assert scrape().total("records_total", outcome="unchanged") > 0
 
 

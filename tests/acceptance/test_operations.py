@@ -21,13 +21,13 @@ import httpx
 import pytest
 
 from tests import compose
-from tests.acceptance.engine import UP_S, Engine, as_json, require_programs
+from tests.acceptance.engine import Engine, as_json, require_programs
 from tests.services import eventually
 from worker.assembly import Parts
 from worker.cli.processes import Processes
 from worker.settings import Settings
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.deep, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.acceptance, pytest.mark.deep, pytest.mark.timeout(1800)]
 
 ROOT = compose.ROOT
 GUIDE = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
@@ -178,7 +178,7 @@ class Books:
             newest = max((job.id for job in jobs), default=0)
             return newest > more_than and all(job.state in ("done", "held", "failed") for job in jobs)
 
-        eventually(ended, within_s=UP_S)
+        eventually(ended)
         return max(job.id for job in self.parts.jobs.latest().values())
 
     def enter_claim(self, number: str) -> None:

@@ -14,7 +14,6 @@ from worker.broker.client import connect
 pytestmark = [pytest.mark.acceptance, pytest.mark.deep]
 
 
-@pytest.mark.timeout(180)
 def test_a_whole_installation_gets_on_with_them(machine: Machine) -> None:
     """A pass that beat sent, a worker that is killed and the next one, Flower, doctor: Redis refused nothing."""
     with connect(machine.parts.settings) as client:

@@ -24,11 +24,7 @@ from tests.services import eventually, missing
 from worker.http import exact_json
 from worker.settings import Settings
 
-pytestmark = [
-    pytest.mark.acceptance,
-    pytest.mark.deep,
-    pytest.mark.timeout(300),
-]  # three workers, Flower and seven commands
+pytestmark = [pytest.mark.acceptance, pytest.mark.deep]
 
 REDIS_PASSWORD = "made-up-redis+password/one"
 ECHO_TOKEN = "made-up-echo-token.with-dots"
@@ -139,7 +135,7 @@ def stored_in(url: str) -> Iterator[tuple[str, bytes]]:
 def flower_shows(address: str, search: Search) -> None:
     with httpx.Client(base_url=address, auth=LOGIN, timeout=30) as flower:
         online = "flower_worker_online"
-        eventually(lambda: online in flower.get("/metrics").text, within_s=60)
+        eventually(lambda: online in flower.get("/metrics").text)
         workers = flower.get("/api/workers?refresh=1").json()
         tasks: Mapping[str, object] = flower.get("/api/tasks").json()
         assert workers
@@ -159,8 +155,8 @@ def discover_in_a_worker(machine: Machine) -> None:
     machine.system.worker(1)
     with client(Settings(redis_url=machine.system.env["REDIS_URL"])) as celery:
         celery.send_task("discover", queue="manual")
-    eventually(lambda: ended_passes(machine) > before, within_s=60)
-    eventually(lambda: all(job.state not in ("queued", "running") for job in machine.parts.jobs.latest().values()), 60)
+    eventually(lambda: ended_passes(machine) > before)
+    eventually(lambda: all(job.state not in ("queued", "running") for job in machine.parts.jobs.latest().values()))
 
 
 @contextmanager

@@ -24,7 +24,7 @@ from worker.cli.processes import free_port
 from worker.cli.sandbox import environment
 from worker.settings import Settings
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.deep, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.acceptance, pytest.mark.deep, pytest.mark.timeout(1800)]
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -113,14 +113,14 @@ def _write_settings(folder: Path, machine: Machine) -> None:
 def _carries_on(seen: Machine, pid: int, sends: Callable[[], str], folder: Path, before: set[str]) -> None:
     """A whole pass; then broker and worker are killed, and a job goes through all the same."""
     # what `plan` read just before is of the same minute at Xero, so that the first pass may have to wait for the next
-    eventually(lambda: all(_has_ended(seen, number) for number in ENDS), within_s=180)
+    eventually(lambda: all(_has_ended(seen, number) for number in ENDS))
     assert states(seen) == ENDS
     assert_once_and_to_the_cent(seen, before)
     children = [one for one in family(pid)[1:] if _parent(one) == pid]
     broker, worker = (next(one for one in children if name in _command(one)) for name in ("valkey", " worker "))
     for one in (broker, worker):
         os.kill(one, signal.SIGKILL)
-    eventually(lambda: (folder / "log").read_text().count('"process": "worker", "pid"') == 2, within_s=30)
+    eventually(lambda: (folder / "log").read_text().count('"process": "worker", "pid"') == 2)
     assert (folder / "log").read_text().count("ended by SIGKILL") == 2
     assert "24-017: " in sends()
     assert_once_and_to_the_cent(seen, before)

@@ -74,7 +74,7 @@ def test_a_worker_killed_in_the_middle_of_a_write_sends_nothing_twice(machine: M
     hold_up_claims(machine)
     machine.start_worker()
     machine.discover()
-    eventually(lambda: in_the_middle_of_claims(machine), within_s=30)
+    eventually(lambda: in_the_middle_of_claims(machine))
     machine.end_worker(signal.SIGKILL)
 
     machine.start_worker()
@@ -96,7 +96,7 @@ def test_killed_at_every_boundary_a_job_still_ends_as_if_nothing_was(machine: Ma
     job = machine.wait_for_end("24-021")
     assert (job.state, job.attempt) == ("done", len(DEATHS) + 1)
     machine.discover()
-    eventually(lambda: machine.job("25-003"), within_s=30)
+    eventually(lambda: machine.job("25-003"))
     assert states(machine) == ENDS
     assert_once_and_to_the_cent(machine, before)
 
@@ -111,7 +111,7 @@ def test_a_worker_that_is_stopped_ends_between_two_requests(machine: Machine) ->
     hold_up_claims(machine)
     machine.discover_here()
     machine.start_worker()
-    eventually(lambda: in_the_middle_of_claims(machine), within_s=30)
+    eventually(lambda: in_the_middle_of_claims(machine))
     machine.end_worker(signal.SIGTERM)
     assert not in_the_middle_of_claims(machine)
     (put_back,) = (job for job in machine.parts.jobs.latest().values() if job.attempt)
@@ -133,7 +133,7 @@ def test_a_worker_that_cannot_wait_puts_its_job_back(machine: Machine) -> None:
     hold_up_claims(machine, HELD_UP_S * 2)
     machine.discover_here()
     machine.start_worker("worker.soft_shutdown_timeout=0.5")
-    eventually(lambda: in_the_middle_of_claims(machine), within_s=30)
+    eventually(lambda: in_the_middle_of_claims(machine))
     assert machine.messages("periodic") == 2
     machine.end_worker(signal.SIGTERM)
     assert machine.messages("periodic") == 3
@@ -163,7 +163,7 @@ def test_two_passes_at_once_start_each_job_once(machine: Machine) -> None:
     for _ in range(2):
         machine.discover()
     machine.start_worker("-Q", "manual", "-c", "2")  # passes only: their jobs stay queued
-    eventually(lambda: [one.discovered_at is not None for one in machine.parts.passes.all()] == [True, True], 60)
+    eventually(lambda: [one.discovered_at is not None for one in machine.parts.passes.all()] == [True, True])
     assert sorted(one.queued for one in machine.parts.passes.all()) == [0, 3]
     with transaction(machine.parts.engine) as session:
         assert sorted(session.scalars(select(Job.job_number))) == sorted(ENDS)
@@ -177,7 +177,7 @@ def test_a_job_enqueued_with_celerys_own_command_is_a_job_like_any_other(machine
     call = ("-m", "celery", "-A", "worker.celery", "call", "sync_project", "--queue", "manual", "--args")
     asked = {number: machine.run(*call, f'["{number}"]').strip() for number in ("24-021", "24-026")}
     for number in asked:
-        eventually(lambda number=number: machine.job(number), within_s=30)  # type: ignore[misc]
+        eventually(lambda number=number: machine.job(number))  # type: ignore[misc]
     jobs = {number: machine.wait_for_end(number) for number in asked}
     assert {number: job.task_id for number, job in jobs.items()} == asked
     assert [(job.state, job.trigger) for job in jobs.values()] == [("done", "manual"), ("failed", "manual")]

@@ -26,7 +26,7 @@ def approvals() -> list[float]:
     with tempfile.TemporaryDirectory() as folder, a_machine(Path(folder) / "system") as machine:
         machine.start_worker()
         machine.discover()
-        eventually(lambda: machine.job("25-003"), within_s=60)
+        eventually(lambda: machine.job("25-003"))
         states(machine)
         switch(machine, webhooks_of_requisitions=True)
         set_up(machine, listen(machine, Settings.model_fields["listen_wait_s"].default))

@@ -27,7 +27,7 @@ PINNED = "pyprocore==2.4.0"
 PROJECT = 310417
 OF_PROJECT = {"project_id": PROJECT, "per_page": 2}
 READER = Path(__file__).with_name("pyprocore_reader.py")
-pytestmark = [pytest.mark.deep, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.deep
 
 
 def a_newer_python() -> str | None:

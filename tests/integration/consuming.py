@@ -12,7 +12,7 @@ from celery import Celery
 from celery.contrib.testing.worker import start_worker
 from kombu.exceptions import OperationalError
 
-from tests.services import eventually
+from tests.services import PATIENCE_S, eventually
 from worker.broker.client import connect
 from worker.broker.options import options
 from worker.settings import Settings
@@ -31,10 +31,10 @@ class Consuming:
     def send(self, word: str, countdown: float = 0) -> None:
         self.app.send_task("note", (word,), countdown=countdown)
 
-    def runs(self, word: str, within_s: float = 20.0) -> None:
+    def runs(self, word: str) -> None:
         """It takes a message, and is through with it."""
         self.send(word)
-        eventually(lambda: word in self.ran, within_s)
+        eventually(lambda: word in self.ran)
 
     def cannot_send(self) -> None:
         """Redis answers, and takes no message."""
@@ -44,7 +44,7 @@ class Consuming:
     def holds(self, count: int) -> None:
         """So many messages are in its hands."""
         with connect(self.settings) as client:
-            eventually(lambda: client.hlen(f"{self.settings.key_prefix}unacked") == count, 10)
+            eventually(lambda: client.hlen(f"{self.settings.key_prefix}unacked") == count)
 
 
 def celery(settings: Settings) -> Celery:
@@ -62,10 +62,12 @@ def consuming(settings: Settings, concurrency: int = 2) -> Iterator[Consuming]:
     @app.task(name="note", shared=False, ignore_result=True)
     def note(word: str) -> None:
         if word == "long":
-            found.is_over.wait(60)
+            found.is_over.wait(PATIENCE_S)
         found.ran.append(word)
 
-    with start_worker(app, pool="threads", concurrency=concurrency, perform_ping_check=False, shutdown_timeout=20):
+    with start_worker(
+        app, pool="threads", concurrency=concurrency, perform_ping_check=False, shutdown_timeout=PATIENCE_S
+    ):
         try:
             yield found
         finally:

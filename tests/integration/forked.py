@@ -17,7 +17,8 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import IO
 
-from tests.integration.site import PATIENCE_S, WARM
+from tests.integration.site import WARM
+from tests.services import PATIENCE_S
 from worker import cli
 from worker.assembly import forget_parts
 from worker.settings import settings

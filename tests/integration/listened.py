@@ -17,6 +17,7 @@ from tornado.netutil import bind_sockets
 from tasks import hints
 from tests.integration.seeds import PROJECT_ID
 from tests.integration.world import World
+from tests.services import PATIENCE_S
 from worker.listen.intake import Doing, Intake
 from worker.listen.server import Door, Rate, server
 from worker.procore.message import Hint
@@ -61,7 +62,7 @@ class Listened:
         self.run(self.intake.start_due())
 
     def run(self, work: Coroutine[Any, Any, None]) -> None:
-        asyncio.run_coroutine_threadsafe(work, self.loop).result(30)
+        asyncio.run_coroutine_threadsafe(work, self.loop).result(PATIENCE_S)
 
 
 @contextmanager
@@ -90,7 +91,7 @@ def listening(
         ours.add_sockets([found])
         return ours
 
-    ours = asyncio.run_coroutine_threadsafe(begin(), loop).result(10)
+    ours = asyncio.run_coroutine_threadsafe(begin(), loop).result(PATIENCE_S)
     url = f"http://127.0.0.1:{found.getsockname()[1]}/procore"
 
     async def end() -> None:
@@ -101,7 +102,7 @@ def listening(
     try:
         yield Listened(url, company_id, loop, intake, judged)
     finally:
-        asyncio.run_coroutine_threadsafe(end(), loop).result(10)
+        asyncio.run_coroutine_threadsafe(end(), loop).result(PATIENCE_S)
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()

@@ -19,6 +19,7 @@ from tasks.project import sync_project
 from tests.breaking import install, kill_process
 from tests.clocks import Wrong
 from tests.integration.world import World
+from tests.services import PATIENCE_S
 from worker import assembly
 from worker.assembly import Parts
 from worker.clock import MACHINE
@@ -31,8 +32,6 @@ from worker.xero import client as xero_client
 #: One process, started once, with everything loaded and no threads: the others are forked from it.
 WARM = multiprocessing.get_context("forkserver")
 WARM.set_forkserver_preload(["tests.integration.site", "tests.integration.warm"])
-#: Seconds that a process has to come to its end.
-PATIENCE_S = 60
 #: No difference between clocks.
 EXACT = timedelta()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from statistics import median
 
 import psutil  # its types are a package of their own
 import pytest
@@ -72,7 +71,7 @@ def _pipeline_is_quick(client: redis.Redis) -> None:
             pipeline.hdel("unacked", "tag")
             assert pipeline.execute() == [1, 1]
         took.append(time.monotonic() - began)
-    assert median(took) < 0.03  # a delayed acknowledgement costs each 44 ms, a loaded machine some of them more
+    assert sorted(took)[25] < 0.03  # a delayed acknowledgement costs each 44 ms, a loaded machine most of them more
 
 
 def _error_keeps_the_connection(client: redis.Redis) -> None:

@@ -48,7 +48,6 @@ def own_redis(tmp_path: Path) -> Iterator[Restartable]:
 
 
 @pytest.mark.deep
-@pytest.mark.timeout(120)
 @pytest.mark.parametrize("scale", SCALES, ids=["minute and day", "app"])
 def test_all_of_what_xero_allows_is_used_and_never_more(own_redis: Restartable, scale: Scale) -> None:
     """Eight processes meet no 429 and use 95 % of the calls; a small job among seven large ones gets its share.
@@ -65,7 +64,6 @@ def test_all_of_what_xero_allows_is_used_and_never_more(own_redis: Restartable, 
 
 
 @pytest.mark.deep
-@pytest.mark.timeout(120)
 def test_procores_limits_are_kept_to_though_nobody_knows_them(own_redis: Restartable) -> None:
     """The spike and the hourly limit are learned from the answers alone, and eight processes never meet a 429."""
     tasks = [Task("Procore", for_s=9.0, clock_off_s=HOURS_S * (number % 2)) for number in range(PROCESSES)]
@@ -76,7 +74,6 @@ def test_procores_limits_are_kept_to_though_nobody_knows_them(own_redis: Restart
 
 
 @pytest.mark.deep
-@pytest.mark.timeout(120)
 def test_the_budget_goes_on_whatever_becomes_of_redis(own_redis: Restartable) -> None:
     """Emptied, its scripts forgotten, restarted: no call fails, and all processes go on by themselves.
 

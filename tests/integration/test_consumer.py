@@ -45,7 +45,7 @@ def test_a_restart_while_a_task_is_at_work(redis: Restartable, worker: Consuming
     redis.start()
     worker.runs("meanwhile")
     worker.is_over.set()
-    eventually(lambda: "long" in worker.ran, 20)
+    eventually(lambda: "long" in worker.ran)
     worker.runs("afterwards")
 
 
@@ -75,12 +75,8 @@ def test_one_that_reads_its_file(redis: Restartable, worker: Consuming) -> None:
     """A Redis that was restarted with much in it answers LOADING until it has read it."""
     worker.send("later", countdown=300)
     worker.holds(1)
-    for number in range(100):
-        redis.ask("SET", f"k{number}", "x" * 1_000)
-    redis.ask("SAVE")
-    redis.stop()
-    redis.start("--key-load-delay", "10000", "--loading-process-events-interval-bytes", "1024")
-    assert redis.pinged() == "LOADING"
+    redis.start_reading()
+    redis.reads_on()
     worker.runs("when it is read")
 
 
@@ -103,4 +99,4 @@ def test_one_of_which_nothing_comes_any_more(
         if later_ones_too:
             worker.cannot_send()
             way.open()
-        worker.runs("after", within_s=15)
+        worker.runs("after")

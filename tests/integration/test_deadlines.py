@@ -16,6 +16,7 @@ import httpx
 import pytest
 
 from tests.dripping import DRIPS, EVERY_S, HOST, Serve, head_of, serving
+from tests.services import PATIENCE_S
 from worker.clock import Machine
 from worker.errors import ApiUnavailable, NotDelivered, OutcomeUnknown, SyncError
 from worker.http import wire
@@ -28,9 +29,11 @@ from worker.http.token_address import TokenAddress
 from worker.procore.files import Files
 from worker.reports import webhook
 
-LONGEST_S = 0.2
-#: What a loaded machine may take beyond that.
-MORE_S = 2.0
+LONGEST_S = 0.4
+
+
+#: So many that one time for each of them would be more than any machine takes for one.
+ADDRESSES = 100
 
 
 def an_api(port: int, auth: httpx.Auth | None = None, longest_s: float = LONGEST_S) -> Api:
@@ -47,12 +50,12 @@ def an_api(port: int, auth: httpx.Auth | None = None, longest_s: float = LONGEST
 
 @contextmanager
 def in_time(error: type[SyncError]) -> Iterator[None]:
-    """It is given up when its time is over, and not before."""
+    """It is given up when its time is over, and not before; the other side would go on until the test is ended."""
     began = time.monotonic()
     with pytest.raises(error) as said:
         yield
     assert said.type is error
-    assert LONGEST_S <= time.monotonic() - began < LONGEST_S + MORE_S
+    assert time.monotonic() - began >= LONGEST_S
 
 
 def token_address(port: int) -> TokenAddress:
@@ -145,18 +148,20 @@ def test_so_is_everything_else(
         call(port)
 
 
-def test_the_next_request_begins_anew() -> None:
+def test_the_next_request_begins_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     """The end is the request's, not the connection's: one that is kept open serves the next for as long."""
     answers = iter(range(3))
+    awake, passed_s = Machine.seconds, [0.0]
+    monkeypatch.setattr(Machine, "seconds", lambda machine: awake(machine) + passed_s[0])
 
-    def slowly(connection: socket.socket, stopped: threading.Event) -> None:
+    def slowly(connection: socket.socket, _: threading.Event) -> None:
         while True:
             head_of(connection)
-            stopped.wait(LONGEST_S * 0.6)
+            passed_s[0] += 600.0
             connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n%d" % next(answers))
 
     with serving(slowly) as port:
-        api = an_api(port)
+        api = an_api(port, longest_s=1000.0)
         assert [api.get("/Invoices").body for _ in range(3)] == [0, 1, 2]
 
 
@@ -170,7 +175,7 @@ def test_an_answer_that_comes_in_time_is_taken_however_it_comes() -> None:
             connection.sendall(bytes([letter]))
 
     with serving(slowly) as port:
-        assert an_api(port, longest_s=5.0).get("/Invoices").body == {}
+        assert an_api(port, longest_s=100.0).get("/Invoices").body == {}
 
 
 def test_a_handshake_is_over_in_time() -> None:
@@ -181,11 +186,12 @@ def test_a_handshake_is_over_in_time() -> None:
         while not stopped.wait(EVERY_S):
             connection.sendall(b"\x00")
 
-    with serving(shake) as port, wire.client(LONGEST_S) as http:
-        began = time.monotonic()
-        with pytest.raises(httpx.ConnectTimeout, match="it was not over after"):
-            http.get(f"https://{HOST}:{port}/")
-        assert time.monotonic() - began < LONGEST_S + MORE_S
+    with (
+        serving(shake) as port,
+        wire.client(LONGEST_S) as http,
+        pytest.raises(httpx.ConnectTimeout, match="it was not over after"),
+    ):
+        http.get(f"https://{HOST}:{port}/")
 
 
 def _taken_slowly(taken: bytearray, bytes_s: int) -> Serve:
@@ -208,7 +214,7 @@ def test_what_is_given_up_is_not_sent_afterwards() -> None:
     ready, over = threading.Event(), threading.Event()
 
     def later(connection: socket.socket, _: threading.Event) -> None:
-        ready.wait(5)
+        ready.wait(PATIENCE_S)
         try:
             while piece := connection.recv(65_536):
                 taken.extend(piece)
@@ -219,7 +225,7 @@ def test_what_is_given_up_is_not_sent_afterwards() -> None:
         with in_time(OutcomeUnknown):
             an_api(port).write("PUT", "/Invoices", body, "key-1")
         ready.set()
-        assert over.wait(5)
+        assert over.wait(PATIENCE_S)
     assert len(taken) < len(body)
 
 
@@ -253,7 +259,7 @@ def test_the_first_of_two_addresses_may_swallow_everything(monkeypatch: pytest.M
         head_of(connection)
         connection.sendall(next(taken))
 
-    with serving(answer) as port, swallowing("127.0.0.2", port), wire.client(1.0) as http:
+    with serving(answer) as port, swallowing("127.0.0.2", port), wire.client(3.0) as http:
         assert http.get(f"http://api.example:{port}/").json() == {}
 
 
@@ -262,12 +268,12 @@ def test_many_addresses_that_swallow_everything_have_one_time(monkeypatch: pytes
     with socket.socket() as free:
         free.bind((HOST, 0))
         port = free.getsockname()[1]
-    _with_addresses(monkeypatch, *["127.0.0.2"] * 5)
+    _with_addresses(monkeypatch, *["127.0.0.2"] * ADDRESSES)
     with swallowing("127.0.0.2", port), wire.client(LONGEST_S) as http:
         began = time.monotonic()
         with pytest.raises(httpx.ConnectTimeout):
             http.get(f"http://api.example:{port}/")
-        assert LONGEST_S <= time.monotonic() - began < LONGEST_S + MORE_S
+        assert LONGEST_S <= time.monotonic() - began < ADDRESSES * LONGEST_S
 
 
 def test_a_machine_that_slept_sends_nothing_when_it_wakes(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,7 +20,7 @@ from worker.errors import SyncError
 from worker.pipeline.read.rhythm import CAPS
 from worker.procore import client
 
-pytestmark = [pytest.mark.deep, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.deep
 PROJECTS, AN_HOUR = 14, 20
 SIZE = Size(vendors=1, cost_codes=1, claims=1, payments=0, invoices=0)
 SEED = seed_of_many(PROJECTS, SIZE)

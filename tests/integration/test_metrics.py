@@ -15,6 +15,7 @@ from structlog.testing import capture_logs
 
 from tests.integration.conftest import MakeWorld
 from tests.integration.seeds import JOB_NUMBER, everything
+from tests.services import PATIENCE_S
 from worker import metrics
 from worker.assembly import Parts
 from worker.ledger.database import transaction
@@ -109,7 +110,7 @@ def test_no_process_is_forked_in_the_middle_of_a_scrape(a_world: MakeWorld, monk
 
     def slow(engine: Engine) -> Figures:
         reading.set()
-        go_on.wait(10)
+        go_on.wait(PATIENCE_S)
         return figures(engine)
 
     def fork() -> None:
@@ -121,10 +122,10 @@ def test_no_process_is_forked_in_the_middle_of_a_scrape(a_world: MakeWorld, monk
     monkeypatch.setattr(metrics, "figures", slow)
     scrape, forking = Thread(target=lambda: list(watched.collect())), Thread(target=fork)
     scrape.start()
-    assert reading.wait(10)
+    assert reading.wait(PATIENCE_S)
     forking.start()
     forking.join(0.3)
     go_on.set()
     for thread in (scrape, forking):
-        thread.join(10)
+        thread.join(PATIENCE_S)
     assert ended == [0]

@@ -34,7 +34,6 @@ def caller(*names: str) -> None:
 
 
 @pytest.mark.deep
-@pytest.mark.timeout(120)
 def test_each_organisation_has_a_budget_and_the_app_another(tmp_path: Path, redis_url: str) -> None:
     """Two processes on two organisations meet no 429, with one organisation's limit and the app's both reached."""
     sandbox = Sandbox(with_south(a_seed()))

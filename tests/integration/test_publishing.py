@@ -47,7 +47,7 @@ def _publish(parts: Parts) -> None:
     publish([Job(id=1, job_number="25-003", project_name="", task_id="a-task", trigger="manual")], parts)
 
 
-@pytest.mark.timeout(15)
+@pytest.mark.timeout(100)
 def test_a_process_outlives_a_restart_of_the_broker(broker: Restartable, parts: Parts) -> None:
     """Flower runs for months: a broker that was restarted in between takes the next message at once."""
     _publish(parts)
@@ -57,7 +57,7 @@ def test_a_process_outlives_a_restart_of_the_broker(broker: Restartable, parts: 
     assert broker.waiting() == 1
 
 
-@pytest.mark.timeout(15)
+@pytest.mark.timeout(100)
 def test_a_broker_that_is_away_is_said_in_a_sentence(broker: Restartable, parts: Parts) -> None:
     """While it is away each try ends soon and says that the job is noted; afterwards publishing works again."""
     _publish(parts)
@@ -70,7 +70,7 @@ def test_a_broker_that_is_away_is_said_in_a_sentence(broker: Restartable, parts:
     assert broker.waiting() == 1
 
 
-@pytest.mark.timeout(15)
+@pytest.mark.timeout(100)
 def test_nothing_goes_to_another_installations_workers(broker: Restartable, parts: Parts) -> None:
     """Another ledger under the same name on one Redis database: a sentence with the ways out."""
     _publish(parts)

@@ -149,7 +149,6 @@ def allow(world: World, calls_per_hour: int) -> None:
 
 
 @pytest.mark.deep
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize("calls_per_hour", [600, 12])
 def test_calls_and_delays_are_as_simulated(a_world: MakeWorld, calls_per_hour: int) -> None:
     """Each change is seen by the same pass, and calls are within a tenth: where the hour's calls are enough, and where
@@ -165,7 +164,6 @@ def test_calls_and_delays_are_as_simulated(a_world: MakeWorld, calls_per_hour: i
 
 
 @pytest.mark.deep
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize("lost", [0.0, 0.3])
 def test_with_messages_calls_and_delays_are_as_simulated(a_world: MakeWorld, lost: float) -> None:
     """The sandbox sends them to the real listener, over HTTP; some are lost, and what they were about is found by the

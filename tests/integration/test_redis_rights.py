@@ -14,7 +14,7 @@ import redis as library
 
 from tests.integration.consuming import consuming
 from tests.integration.restartable import Restartable
-from tests.services import eventually
+from tests.services import PATIENCE_S, eventually
 from worker.beat import Lease
 from worker.broker import age, aside, installation, waiting
 from worker.broker.check import look
@@ -67,7 +67,7 @@ def test_they_are_enough(redis: Restartable, settings: Settings) -> None:
         worker.runs("a word")
         worker.app.backend.store_result("an-id", "done", "SUCCESS")
         result: Any = worker.app.AsyncResult("an-id")
-        assert result.get(timeout=30) == "done"
+        assert result.get(timeout=PATIENCE_S) == "done"
         result.forget()
         result.backend = None  # else it unsubscribes when it is collected, when this Redis is gone, twenty times over
         eventually(lambda: app.control.ping(timeout=1))
@@ -102,7 +102,7 @@ def _hears_events(app: Any) -> bool:
         receiver = app.events.Receiver(connection, handlers={"*": hear})
         told = threads.submit(tell)
         try:
-            receiver.capture(timeout=10)
+            receiver.capture(timeout=PATIENCE_S)
         finally:
             got_there = heard.is_set()
             heard.set()

@@ -10,6 +10,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Engine
 
+from tests.services import PATIENCE_S
 from worker.clock import MACHINE
 from worker.errors import ApiUnavailable
 from worker.ledger.references import References
@@ -27,11 +28,11 @@ def counted(texts: list[str], text: str = "[]") -> Callable[[], str]:
 
 def test_four_that_start_together_read_once(engine: Engine) -> None:
     """One reads; the others wait and have what it read. It is slow enough for all of them to ask."""
-    asked, texts, since = threading.Barrier(4, timeout=20), list[str](), MACHINE.now()
+    asked, texts, since = threading.Barrier(4, timeout=PATIENCE_S), list[str](), MACHINE.now()
     waiting = threading.Event()
 
     def slowly() -> str:
-        waiting.wait(20)
+        waiting.wait(PATIENCE_S)
         return counted(texts, "[1]")()
 
     def job(number: int) -> str:

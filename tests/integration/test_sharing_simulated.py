@@ -99,7 +99,6 @@ def measured(world: World, claims: dict[str, list[Row]], changes: Sequence[Chang
 
 
 @pytest.mark.deep
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize("minutes", [0, 10, 28])
 def test_calls_and_delays_are_as_simulated(a_world: MakeWorld, minutes: int) -> None:
     """Calls to Xero, and by when 95 % are in its books, are within a tenth, however long a pass takes to read."""

@@ -14,10 +14,10 @@ from tests.integration.conftest import MakeWorld
 from tests.integration.seeds import PROJECT_ID, a_claim, a_project, a_seed, a_vendor
 from tests.integration.wire import Crash, crash
 from tests.integration.world import World
+from tests.services import PATIENCE_S
 from worker.errors import ProjectBusy
 
 OTHER = 311
-PATIENCE_S = 20
 
 
 def two_projects() -> dict[str, Any]:

@@ -20,7 +20,7 @@ def _ended(code: str) -> tuple[int, str]:
 
 def test_a_process_in_which_nothing_moves_ends_and_says_where() -> None:
     """Also in code that never comes back to Python."""
-    code, said = _ended("def lookup(): time.sleep(15)\noverrun.allow()\noverrun.holds(0.1)\nlookup()")
+    code, said = _ended("def lookup(): overrun.holds(0.1); time.sleep(60)\noverrun.allow()\nlookup()")
     assert code == 1
     assert "in lookup" in said
 
@@ -30,8 +30,8 @@ def test_a_process_in_which_nothing_moves_ends_and_says_where() -> None:
     [
         "overrun.holds(0.1)\ntime.sleep(0.3)",
         "overrun.allow()\noverrun.moves()\ntime.sleep(0.3)",
-        "overrun.allow()\noverrun.holds(0.4)\nfor _ in range(6): time.sleep(0.1); overrun.moves()",
-        "overrun.allow()\noverrun.holds(0.1)\noverrun.over()\noverrun.moves()\ntime.sleep(0.3)",
+        "overrun.allow()\noverrun.holds(2)\nfor _ in range(3): time.sleep(0.8); overrun.moves()",
+        "overrun.allow()\noverrun.holds(1)\noverrun.over()\noverrun.moves()\ntime.sleep(1.2)",
     ],
     ids=["not replaced", "no job", "moves", "job over"],
 )

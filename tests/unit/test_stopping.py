@@ -9,6 +9,7 @@ from multiprocessing.connection import Connection
 
 import pytest
 
+from tests.services import PATIENCE_S
 from worker import stopping
 from worker.errors import WorkerStopped
 
@@ -21,7 +22,7 @@ def nobody_asks_for_good() -> Iterator[None]:
 
 
 def _forked(send: Connection) -> None:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE_S
     try:
         while time.monotonic() < deadline:
             stopping.check()
@@ -35,7 +36,7 @@ def test_a_process_that_was_forked_before_hears_of_it() -> None:
     process = multiprocessing.get_context("fork").Process(target=_forked, args=(theirs,))
     process.start()
     stopping.ask()
-    assert ours.poll(10)
+    assert ours.poll(PATIENCE_S)
     assert ours.recv() == "stopped"
     process.join()
 
