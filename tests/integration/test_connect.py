@@ -21,7 +21,7 @@ from tests.integration.forked import Program, command, program
 from tests.integration.group import ROUTES, SOUTH, with_south
 from tests.integration.seeds import a_claim, a_seed
 from tests.ledgers import make_tables
-from tests.services import eventually
+from tests.services import PATIENCE_S, eventually
 from worker.assembly import parts
 from worker.cli.callback import PATH
 from worker.cli.processes import free_port
@@ -139,6 +139,10 @@ class Installation:
     def slow_token_address(self, system: str, seconds: float) -> None:
         fault = {"kind": "slow", "path": "/token$", "seconds": seconds}
         httpx.post(f"{self.url(system)}/_sandbox/faults", json=fault).raise_for_status()
+
+    def forget_faults(self, system: str) -> None:
+        """What is slow goes on."""
+        httpx.delete(f"{self.url(system)}/_sandbox/faults").raise_for_status()
 
     def is_asked_for_a_token(self, system: str) -> bool:
         """Whether the slow one has taken the call."""
@@ -272,11 +276,12 @@ def test_a_process_killed_while_it_renews(here: Installation, system: str, code:
     """Its answer is lost with it. At Xero the next one renews with the same refresh token, at Procore a person must."""
     here.connect(system)
     here.grows_old()
-    here.slow_token_address(system, 0.5)
+    here.slow_token_address(system, PATIENCE_S)
     with here.caller(system) as killed:
         killed.type("go")
         eventually(lambda: here.is_asked_for_a_token(system))
         killed.kill()
+        here.forget_faults(system)
         eventually(lambda: here.renewals(system) == 1)
     ended, said = here.call(system)
     assert (ended, here.renewals(system)) == (code, 2), said

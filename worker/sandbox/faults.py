@@ -51,7 +51,7 @@ class Fault:
     done: bool = False
     #: For kind "status"; None is the API's own body for that status.
     body: str | None = None
-    #: For kind "slow".
+    #: For kind "slow": how long, unless the faults are forgotten before.
     seconds: float = 0.0
 
     def matches(self, method: str, path: str, is_token: bool) -> bool:
@@ -67,7 +67,8 @@ class Faults:
     def __init__(self) -> None:
         self._faults: list[Fault] = []
         self._ids = itertools.count(1)
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
+        self._forgotten = 0
 
     def add(self, values: Mapping[str, Any]) -> Fault:
         """Script a fault; raises FaultError when it makes no sense."""
@@ -77,9 +78,16 @@ class Faults:
         return fault
 
     def clear(self) -> None:
-        """Forget every fault."""
+        """Forget every fault; what is slow just now goes on at once."""
         with self._lock:
             self._faults.clear()
+            self._forgotten = next(self._ids)
+            self._lock.notify_all()
+
+    def sleep(self, fault: Fault) -> None:
+        """As long as a slow one says, or until it is forgotten."""
+        with self._lock:
+            self._lock.wait_for(lambda: fault.id < self._forgotten, fault.seconds)
 
     def listed(self) -> list[dict[str, Any]]:
         """The faults that are still to come."""

@@ -174,7 +174,7 @@ class _Pipeline:
     def _sleep(self, fault: Fault | None, is_token: bool) -> None:
         wait_s = 0.0 if is_token else self._limits.now.latency_s
         if fault is not None and fault.kind == "slow":
-            wait_s += fault.seconds
+            self._faults.sleep(fault)
         if wait_s:
             time.sleep(wait_s)
 

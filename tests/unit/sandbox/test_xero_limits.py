@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
-import time
 from typing import Any
 
 import httpx
 import pytest
 
+from tests.services import PATIENCE_S, eventually
 from tests.unit.sandbox.xero_driver import BASE, NO_LIMITS, Xero, a_line, read
 from worker.sandbox.limits import Limits
 
@@ -21,14 +21,18 @@ def keyed(xero: Xero, key: str, body: object = CONTACT, path: str = "Contacts") 
 
 
 def in_flight(xero: Xero, *call: Any) -> threading.Thread:
-    """A slow call that has passed the door and is not answered yet."""
-    xero.fault(kind="slow", seconds=2.0)
+    """A call that has passed the door, and is not answered before it is `let_through`."""
+    xero.fault(kind="slow", seconds=PATIENCE_S)
     thread = threading.Thread(target=xero.send, args=call)
     thread.start()
-    deadline = time.monotonic() + 10
-    while xero.http.get("/_sandbox/faults").json()["faults"]:
-        assert time.monotonic() < deadline
+    eventually(lambda: not xero.http.get("/_sandbox/faults").json()["faults"])
     return thread
+
+
+def let_through(xero: Xero, *calls: threading.Thread) -> None:
+    xero.http.delete("/_sandbox/faults")
+    for thread in calls:
+        thread.join()
 
 
 def test_minute_limit_is_an_empty_429() -> None:
@@ -71,8 +75,7 @@ def test_sixth_concurrent_request_is_refused() -> None:
     answer = xero.send("GET", "Currencies")
     assert answer.headers["X-Rate-Limit-Problem"] == "concurrent"
     assert "Retry-After" not in answer.headers
-    for thread in running:
-        thread.join()
+    let_through(xero, *running)
     assert xero.send("GET", "Currencies").status_code == 200
 
 
@@ -157,7 +160,7 @@ def test_key_of_a_running_request_is_refused() -> None:
     xero.http.headers["Idempotency-Key"] = "k1"
     first = in_flight(xero, "PUT", "Contacts", CONTACT)
     assert xero.send("PUT", "Contacts", CONTACT).status_code == 409
-    first.join()
+    let_through(xero, first)
     assert xero.send("PUT", "Contacts", CONTACT).status_code == 200
 
 
