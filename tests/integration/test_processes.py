@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -14,7 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.services import eventually, family, is_alive
+from tests.services import PATIENCE_S, eventually, family, is_alive
+from worker.cli import processes
 from worker.cli.processes import ProcessDied, Processes, free_port
 from worker.errors import SyncError
 
@@ -117,7 +120,7 @@ def test_a_signal_to_us_ends_everything(tmp_path: Path, number: signal.Signals) 
     with _supervisor(tmp_path) as (own, pids):
         assert len(pids) == 3
         own.send_signal(number)
-        assert own.wait(10) != 0
+        assert own.wait(PATIENCE_S) != 0
         _all_gone(pids)
 
 
@@ -228,6 +231,13 @@ def test_the_handlers_of_our_process_are_restored() -> None:
         signal.signal(signal.SIGTERM, before)
 
 
-def test_free_ports_are_free() -> None:
-    """Ports come from the kernel's free ones."""
-    assert len({free_port() for _ in range(5)}) > 1
+def test_free_ports_are_free_and_stay_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """None comes twice, and none that somebody has, or that a connection may be given before a server comes up."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", free_port()))
+        its_port = taken.getsockname()[1]
+        monkeypatch.setattr(processes, "_numbers", itertools.count(processes._PORTS.index(its_port)))
+        ports = {free_port() for _ in range(5)}
+    assert len(ports) == 5
+    assert its_port not in ports
+    assert max(ports) < 32_768

@@ -8,6 +8,7 @@ that ends by itself is an error, told with the end of its log. Who keeps them up
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import shutil
 import signal
@@ -22,6 +23,9 @@ from typing import IO, Self
 from worker.errors import SyncError
 
 _LOG_LINES = 15
+#: Below those that Linux, macOS and Windows give out by themselves (from 32768 or 49152 on).
+_PORTS = range(20_000, 32_000)
+_numbers = itertools.count(os.getpid() * 997)
 
 # Becomes the program by exec (same pid). Linux then ends it with us even when we are killed with -9 and can
 # stop nothing ourselves; done here because `preexec_fn` is unsafe beside threads, and a progress bar is one.
@@ -46,11 +50,17 @@ class ProcessDied(SyncError):
 
 
 def free_port() -> int:
-    """A loopback port that is free now; whoever binds it must be ready to find it taken."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A loopback port that is free now, and that nobody gets without asking for this very one.
+
+    It is not one of those that systems give to whoever asks for any, as each connection does: such a one may be
+    another's before its server has come up. Two processes that ask begin in different places.
+    """
+    for number in _numbers:
+        port = _PORTS[number % len(_PORTS)]
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("there is always a next one")
 
 
 class Processes:
