@@ -184,6 +184,12 @@ class HoldCode(Enum):
         "Rename one of the two in Procore. If they are one supplier, say with `procore-xero tie` that this one is paid "
         "as the same contact.",
     )
+    TAX_NUMBER_DOUBLED = _Text(
+        "Its tax number {number} is also that of vendor {other}, which is paid as Xero's contact '{contact}': they are "
+        "one legal entity.",
+        "If they are one supplier, say with `procore-xero tie` that this one is paid as the same contact. If they are "
+        "to be apart in Xero, enter a contact of this vendor's name there.",
+    )
     NAME_TAKEN = _Text(
         "The contact name '{name}' belongs to another Xero contact ({why}).",
         "Rename or merge one of the two, in Procore or in Xero; or, if that contact is the vendor's, say so with "

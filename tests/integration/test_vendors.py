@@ -109,13 +109,31 @@ def test_two_vendors_of_one_name_do_not_share_a_contact(a_world: MakeWorld) -> N
 
 
 def test_two_vendors_that_fit_one_contact_do_not_both_adopt_it(a_world: MakeWorld) -> None:
-    """One by its name, the other by its tax number: the second gets a contact of its own."""
+    """One by its name, the other by its tax number: the second waits until a person has said whether they are one."""
     vendors = [a_vendor(1, "Smith"), a_vendor(2, "Jones", abn="51824753556")]
-    world = a_world(a_seed(vendors=vendors, contacts=[a_contact(5, "Smith", TaxNumber="51824753556")]))
+    rows = [a_contact(5, "Smith", TaxNumber="51824753556")]
+    world = a_world(a_seed(vendors=vendors, contacts=rows, claims=[a_claim(11, vendor_id=2)]))
     for _ in range(2):
         world.whole_pass()
-        assert contacts(world) == [("Jones", "procore-2"), ("Smith", "procore-1")]
-        assert world.holds() == {}
+        assert contacts(world) == [("Smith", "procore-1")]
+        assert world.holds() == {"vendor Jones": "tax_number_doubled", "claim 11": "vendor_held"}
+
+
+@pytest.mark.parametrize("known", [[1], [1, 2]])
+def test_no_second_contact_is_made_for_one_tax_number(a_world: MakeWorld, known: list[int]) -> None:
+    """Whether both vendors are new or the first was sent; where they are to be apart, a person enters the contact."""
+    vendors = [a_vendor(1, "Kestrel", abn="51824753556"), a_vendor(2, "Kestrel Cranes", abn="51 824 753 556")]
+    world = a_world(a_seed(vendors=vendors, directory=known, claims=[a_claim(11)]))
+    world.whole_pass()
+    assert world.holds() == {}  # nothing names the second one yet
+    world.enter("requisitions", a_claim(12, vendor_id=2))
+    world.whole_pass()
+    assert world.holds() == {"vendor Kestrel Cranes": "tax_number_doubled", "claim 12": "vendor_held"}
+    assert "of vendor 1, which is paid as Xero's contact 'Kestrel'" in world.sentences()["vendor Kestrel Cranes"]
+    world.type_in_xero("Contacts", {"Name": "Kestrel Cranes"})
+    world.whole_pass()
+    assert world.holds() == {}
+    assert contacts(world) == [("Kestrel", "procore-1"), ("Kestrel Cranes", "procore-2")]
 
 
 def test_several_contacts_of_one_tax_number_are_a_persons_choice(a_world: MakeWorld) -> None:

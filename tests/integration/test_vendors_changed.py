@@ -345,9 +345,13 @@ def test_the_vendors_are_listed(a_typed: MakeWorld) -> None:
     assert "Gamma" not in run("vendors", "alpha").stdout
 
 
-def test_one_of_two_vendors_of_a_name_may_be_tied_to_the_others_contact(a_typed: MakeWorld) -> None:
+@pytest.mark.parametrize(
+    "vendors", [[a_vendor(1, "Smith"), a_vendor(2, "smith")], [a_vendor(1, "Jones", ONE), a_vendor(2, "smith", ONE)]]
+)
+def test_one_of_two_vendors_of_a_name_or_number_may_be_tied_to_the_others_contact(
+    a_typed: MakeWorld, vendors: list[Row]
+) -> None:
     """A person says that they are one supplier."""
-    vendors = [a_vendor(1, "Smith"), a_vendor(2, "smith")]
     world = a_typed(a_seed(vendors=vendors, claims=[a_claim(11), a_claim(12, vendor_id=2)]))
     world.whole_pass()
     assert set(world.holds()) == {"vendor smith", "claim 12"}

@@ -35,6 +35,7 @@ def free(work: Work, vendor_id: str, vendor: Contact, without: Collection[str]) 
         owner = work.entries.record_of([KIND], str(found[0]["ContactID"]))
         directory.give(found[0], owner[1].procore_id if owner else vendor_id)
         if owner is None:
+            directory.reserve(vendor_id, str(found[0].get("Name") or ""), vendor.tax_number or "")
             return found
     return None
 

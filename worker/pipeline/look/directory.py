@@ -35,6 +35,8 @@ class Directory:
         self._named: dict[str, list[Payee]] = defaultdict(list)
         #: Name to the vendor whose contact has it, and what that is called.
         self._taken: dict[str, tuple[str, str]] = {}
+        #: The same by the digits of its tax number.
+        self._taxed_of: dict[str, tuple[str, str]] = {}
         for row in rows:
             self._add(row)
 
@@ -46,7 +48,7 @@ class Directory:
         if row.get("ContactStatus") != "ACTIVE":
             return
         if number.startswith(OURS):
-            self.reserve(number.removeprefix(OURS), payee.name)
+            self.reserve(number.removeprefix(OURS), payee.name, payee.written)
             return
         self._named[folded(payee.name)].append(payee)
         if payee.tax_number is not None:
@@ -71,9 +73,12 @@ class Directory:
             row, passed = self._by_id.get(str(row.get("MergedToContactID")), {}), passed + 1
         return row if passed and row.get("ContactStatus") == "ACTIVE" else None
 
-    def reserve(self, vendor_id: str, name: str) -> None:
-        """A contact of this name is that vendor's, or will be."""
+    def reserve(self, vendor_id: str, name: str, *tax_numbers_written: str) -> None:
+        """A contact of this name is that vendor's, or will be; these tax numbers stand on the one or the other."""
         self._taken[as_xero_compares(name)] = vendor_id, name
+        for written in tax_numbers_written:
+            if number := tax_numbers.read(written, self._country):
+                self._taxed_of.setdefault(number.digits, (vendor_id, name))
 
     def give(self, row: Element, vendor_id: str) -> None:
         """This contact is that vendor's now: nobody else adopts it, and its name is taken."""
@@ -82,12 +87,13 @@ class Directory:
         self._named[folded(payee.name)] = _without(self._named[folded(payee.name)], payee)
         if payee.tax_number is not None:
             self._taxed[payee.tax_number] = _without(self._taxed[payee.tax_number], payee)
-        self.reserve(vendor_id, payee.name)
+        self.reserve(vendor_id, payee.name, payee.written)
 
     def find(self, vendor: Contact, without: Collection[str] = ()) -> tuple[Element, By] | None:
         """The contact to adopt, and by what it was found; None when there is none. `without` are none of its own.
 
-        Raises DocumentRejected when the name belongs to another vendor's contact, or a person must choose.
+        Raises DocumentRejected when the name or the tax number belongs to another vendor's contact, or a person must
+        choose.
         """
         numbered, payee = self._numbered.get(vendor.number), self._vendor(vendor)
         if numbered is not None and numbered["ContactID"] in without:
@@ -103,10 +109,19 @@ class Directory:
         )
         if found is not None:
             return self._by_id[found[0].id], found[1]
-        other, called = self._taken.get(as_xero_compares(vendor.name), ("", ""))
-        if other not in ("", vendor.number.removeprefix(OURS)) and not without:
-            raise DocumentRejected(HoldCode.NAME_DOUBLED, name=vendor.name, other=other, contact=called)
+        if not without:
+            self._refuse_doubled(vendor, payee)
         return None
+
+    def _refuse_doubled(self, vendor: Contact, payee: Payee) -> None:
+        """Nothing is made for a vendor that another one's contact may be, too."""
+        nobody, own = ("", ""), vendor.number.removeprefix(OURS)
+        other, called = self._taken.get(as_xero_compares(vendor.name), nobody)
+        if other not in ("", own):
+            raise DocumentRejected(HoldCode.NAME_DOUBLED, name=vendor.name, other=other, contact=called)
+        other, called = self._taxed_of.get(payee.tax_number.digits, nobody) if payee.tax_number else nobody
+        if other not in ("", own):
+            raise DocumentRejected(HoldCode.TAX_NUMBER_DOUBLED, number=payee.written, other=other, contact=called)
 
     def _vendor(self, vendor: Contact) -> Payee:
         number = tax_numbers.read(vendor.tax_number, self._country, vendor.tax_number_type)

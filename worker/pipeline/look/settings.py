@@ -151,7 +151,8 @@ class XeroSettings:
             self._directory = Directory(rows, self.country())
             for vendor_id, entry in self.entries.live("vendors").items():  # made since they were read, too
                 if shown := entry.facts.get(PAYEE):
-                    self._directory.reserve(vendor_id, shown["contact"])
+                    numbers = (shown.get("proved", ""), shown["contact_number"])
+                    self._directory.reserve(vendor_id, shown["contact"], *numbers)
         return self._directory
 
     def contacts(self, ids: Collection[str]) -> Mapping[str, Element]:

@@ -85,7 +85,7 @@ def _contact(work: Work, draft: Draft, vendor: Contact, entry: Entry | None) -> 
     if found is None and untied_from:
         raise DocumentRejected(HoldCode.UNTIED, contact=untied_from)
     if found is None:
-        work.settings.directory().reserve(draft.procore_id, vendor.name)
+        work.settings.directory().reserve(draft.procore_id, vendor.name, vendor.tax_number or "")
         draft.facts[PAYEE] = payee(vendor, vendor.body(), By.MADE)
         return None
     contact, by = found
