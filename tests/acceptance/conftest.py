@@ -10,7 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,13 +54,17 @@ class Machine:
         self.system.processes.start("worker", [*command, *options], self.system.env, self.system.directory)
         return self.system.processes.pids()["worker"]
 
-    def end_worker(self, number: signal.Signals) -> None:
+    def end_worker(self, number: signal.Signals, once_told: Callable[[], None] = lambda: None) -> None:
         """End the worker by this signal; SIGKILL takes its whole pool with it, as a machine that loses power does."""
         pid = self.system.processes.pids()["worker"]
         (os.killpg if number is signal.SIGKILL else os.kill)(pid, number)
+        once_told()
         eventually(lambda: not is_alive(pid))
         with suppress(ProcessDied):
             self.system.processes.check()
+
+    def worker_said(self) -> str:
+        return (self.system.directory / "logs" / "worker.log").read_text(encoding="utf-8")
 
     def start_mortal_worker(self, point: str) -> None:
         """A worker that is killed at this point of its work (`tests.breaking`), with all its processes."""
@@ -195,6 +199,19 @@ def a_system(machine: Machine) -> Iterator[Running]:
         online = "flower_worker_online"
         eventually(lambda: online in _text(flower, "/metrics", machine.system.processes))
         yield Running(**vars(machine), flower=flower, mapping_file=machine.parts.settings.mapping_file)
+
+
+def page_of_flower(port: int, path: str) -> str:
+    """As who has logged in gets it, once Flower is up."""
+    found: list[str] = []
+
+    def is_up() -> bool:
+        with suppress(httpx.TransportError):
+            found.append(httpx.get(f"http://127.0.0.1:{port}{path}", auth=LOGIN, timeout=30).text)
+        return bool(found)
+
+    eventually(is_up)
+    return found[0]
 
 
 @pytest.fixture(scope="session")

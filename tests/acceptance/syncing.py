@@ -6,9 +6,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import httpx
 from sqlalchemy import select
 
 from tests.acceptance.conftest import Machine
+from tests.services import PATIENCE_S
 from worker.cli.reconcile import compare
 from worker.holds import Outcome
 from worker.ledger.database import transaction
@@ -18,8 +20,6 @@ from worker.ledger.tables import RequestRow
 
 #: The demo seed's eligible projects; the last one has two held records and ends red.
 ENDS = {"24-017": "done", "24-021": "done", "25-003": "failed"}
-#: Enough for the worker to be in the middle of a write when it is ended, and over before its lease is.
-HELD_UP_S = 1.5
 
 
 def documents(machine: Machine) -> Iterator[tuple[str, str]]:
@@ -56,9 +56,13 @@ def in_the_middle_of_claims(machine: Machine) -> bool:
         return session.scalar(planned) is not None
 
 
-def hold_up_claims(machine: Machine, seconds: float = HELD_UP_S) -> None:
-    """The next write of bills takes long."""
-    machine.fault_in_xero(kind="slow", method="PUT", path="Invoices", seconds=seconds)
+def hold_up_claims(machine: Machine) -> None:
+    """The next write of bills is not done before claims are let through."""
+    machine.fault_in_xero(kind="slow", method="PUT", path="Invoices", seconds=2 * PATIENCE_S)
+
+
+def let_claims_through(machine: Machine) -> None:
+    httpx.delete(f"{machine.served.xero_url}/_sandbox/faults").raise_for_status()
 
 
 def states(machine: Machine) -> dict[str, str]:

@@ -10,15 +10,15 @@ from collections import Counter
 import pytest
 
 from tests.acceptance.conftest import Machine
-from tests.services import eventually, is_alive
+from tests.services import PATIENCE_S, eventually, is_alive
 from worker.broker.client import connect
 from worker.http import exact_json
 
 pytestmark = pytest.mark.acceptance
 
-LEASE_S = 2.0
-#: Longer than a test waits; with it the second beat looks at the lease every ten seconds.
-LONG_S = 40.0
+LEASE_S = 4.0
+#: Longer than a test waits.
+LONG_S = 2 * PATIENCE_S
 BETWEEN_PASSES_S = 0.6
 
 
@@ -48,7 +48,7 @@ def test_of_two_beats_one_sends_and_the_other_takes_over(machine: Machine) -> No
     eventually(lambda: _sent(machine)[first] >= 1)
     second = _start(machine, "second")
     so_far = _sent(machine)[first]
-    eventually(lambda: _sent(machine)[first] >= so_far + 6)  # more than a whole life of the lease
+    eventually(lambda: _sent(machine)[first] >= so_far + 1.5 * LEASE_S / BETWEEN_PASSES_S)
     assert _sent(machine).keys() == {first}
 
     os.kill(first, signal.SIGKILL)

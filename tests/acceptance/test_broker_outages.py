@@ -16,6 +16,7 @@ from tests.acceptance.syncing import (
     documents,
     hold_up_claims,
     in_the_middle_of_claims,
+    let_claims_through,
     states,
 )
 from tests.services import eventually, is_alive
@@ -41,6 +42,7 @@ def broker_lost_among_claims(machine: Machine) -> Iterator[tuple[Redis, int]]:
         worker = machine.start_worker()
         eventually(lambda: in_the_middle_of_claims(machine))
         broker.kill()
+        let_claims_through(machine)
         yield broker, worker
 
 

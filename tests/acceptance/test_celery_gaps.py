@@ -10,7 +10,14 @@ from sqlalchemy import update
 
 from tasks.policy import MOST_ATTEMPTS
 from tests.acceptance.conftest import Machine
-from tests.acceptance.syncing import ENDS, assert_once_and_to_the_cent, documents, hold_up_claims, states
+from tests.acceptance.syncing import (
+    ENDS,
+    assert_once_and_to_the_cent,
+    documents,
+    hold_up_claims,
+    let_claims_through,
+    states,
+)
 from tests.services import eventually, is_alive
 from worker.broker import aside
 from worker.broker.client import connect
@@ -25,10 +32,6 @@ def _note(machine: Machine, job_number: str, **values: object) -> None:
     """What the row would say by now, had the test the time to wait."""
     with transaction(machine.parts.engine) as session:
         session.execute(update(Job).where(Job.job_number == job_number).values(**values))
-
-
-def _log(machine: Machine) -> str:
-    return Path(machine.system.directory, "logs", "worker.log").read_text()
 
 
 @pytest.mark.deep
@@ -80,7 +83,7 @@ def test_a_job_that_kills_its_process_ends_and_the_others_go_on(machine: Machine
         MOST_ATTEMPTS + 1,
         f"Started {MOST_ATTEMPTS} times without coming to an end. See the log, then retry.",
     )
-    assert _log(machine).count("signal 9 (SIGKILL)") >= 2
+    assert machine.worker_said().count("signal 9 (SIGKILL)") >= 2
     assert is_alive(worker)
 
     machine.system.processes.stop()
@@ -95,13 +98,14 @@ def test_a_second_delivery_while_the_first_still_runs_does_no_harm(machine: Mach
     """The broker delivers again what takes long; the copy finds its job taken, and later ended."""
     before = set(dict(documents(machine)))
     machine.system.env |= {"PYTHONPATH": str(Path(__file__).parents[2]), "LEASE_S": "20"}
-    hold_up_claims(machine, 4)
+    hold_up_claims(machine)
     machine.start_worker("-c", "2", app="tests.impatient")
     machine.run("-m", "worker.cli", "send", "24-017")
+    eventually(lambda: "is being synced by another worker" in machine.worker_said())
+    let_claims_through(machine)
     job = machine.wait_for_end("24-017")
     assert (job.state, job.attempt) == ("done", 1)
-    assert "is being synced by another worker" in _log(machine)
-    eventually(lambda: "nothing to do: this job has ended" in _log(machine))
+    eventually(lambda: "nothing to do: this job has ended" in machine.worker_said())
     machine.discover()
     eventually(lambda: machine.job("25-003"))
     assert states(machine) == ENDS

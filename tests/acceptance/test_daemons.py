@@ -40,7 +40,9 @@ def start(machine: Machine) -> Iterator[Start]:
 
 
 def _lines(log: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+    """Those that are written to their end."""
+    whole, _, _ = log.read_text(encoding="utf-8").rpartition("\n")
+    return [json.loads(line) for line in whole.splitlines()]
 
 
 def test_a_worker_and_a_beat_that_detach_keep_their_logs(machine: Machine, start: Start, tmp_path: Path) -> None:

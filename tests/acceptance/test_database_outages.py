@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -15,6 +14,7 @@ from tests.acceptance.syncing import (
     documents,
     hold_up_claims,
     in_the_middle_of_claims,
+    let_claims_through,
     states,
 )
 from tests.services import eventually, is_alive
@@ -28,10 +28,6 @@ def postgres() -> Iterator[Postgres]:
         yield server
 
 
-def _log(machine: Machine) -> str:
-    return Path(machine.system.directory, "logs", "worker.log").read_text()
-
-
 def test_a_database_that_restarts_costs_time_and_no_document(machine: Machine, postgres: Postgres) -> None:
     """In the middle of a write, so that not even the job's end can be noted, and again while the worker is idle."""
     before = set(dict(documents(machine)))
@@ -41,7 +37,8 @@ def test_a_database_that_restarts_costs_time_and_no_document(machine: Machine, p
         machine.discover()
         eventually(lambda: in_the_middle_of_claims(machine))
         postgres.stop()
-        eventually(lambda: "could not be written down" in _log(machine))
+        let_claims_through(machine)
+        eventually(lambda: "could not be written down" in machine.worker_said())
         postgres.start()
         assert states(machine) == ENDS
         assert max(job.attempt for job in machine.parts.jobs.latest().values()) == 2

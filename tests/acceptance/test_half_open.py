@@ -44,7 +44,7 @@ def test_a_worker_of_another_installation_takes_no_message(machine: Machine) -> 
     machine.run("-m", "worker.cli", "migrate")
     pid = machine.start_worker()
     eventually(lambda: not is_alive(pid))
-    said = (machine.system.directory / "logs" / "worker.log").read_text(encoding="utf-8")
+    said = machine.worker_said()
     assert "serves another installation with another ledger" in said
     assert "INSTALLATION" in machine.says("doctor")
     assert machine.messages("periodic") == waiting

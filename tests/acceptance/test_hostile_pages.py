@@ -79,6 +79,6 @@ def test_a_terminal_obeys_no_name(failed: tuple[Running, str]) -> None:
         said = system.says(command)
         assert NUMBER in said
         assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e]", said)
-    log = (system.system.directory / "logs" / "worker.log").read_text()
+    log = system.worker_said()
     assert NUMBER in log
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e]", log)

@@ -7,11 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-import httpx
 import pytest
 
 from tests import image
-from tests.acceptance.conftest import LOGIN, Machine
+from tests.acceptance.conftest import Machine, page_of_flower
 from tests.acceptance.syncing import ENDS, assert_once_and_to_the_cent, documents, states
 from tests.services import eventually
 from worker.cli.processes import free_port
@@ -74,8 +73,7 @@ def test_an_installation_carries_a_whole_pass(machine: Machine, programs: Path) 
     assert_once_and_to_the_cent(machine, before)
     assert "24-017: " in says("send", "24-017", "--wait")
     assert "2 records are held." in says("problems")
-    page = httpx.get(f"http://127.0.0.1:{port}/projects", auth=LOGIN, timeout=30)
-    assert "24-017" in page.text
+    assert "24-017" in page_of_flower(port, "/projects")
     system.processes.check()
 
 

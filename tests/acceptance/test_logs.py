@@ -34,10 +34,6 @@ OWN = {
 }
 
 
-def _text(machine: Machine) -> str:
-    return (machine.system.directory / "logs" / "worker.log").read_text("utf-8")
-
-
 @pytest.fixture(scope="module")
 def synced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Machine, list[Line]]]:
     """A pass that is over, and every line of its worker."""
@@ -45,8 +41,8 @@ def synced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Machine, 
         machine.start_worker()
         machine.discover()
         assert states(machine) == ENDS
-        eventually(lambda: _text(machine).count("expected: JobFailed"))  # Celery's own word about the last
-        yield machine, [json.loads(line) for line in _text(machine).splitlines()]
+        eventually(lambda: machine.worker_said().count("expected: JobFailed"))  # Celery's own word about the last
+        yield machine, [json.loads(line) for line in machine.worker_said().rpartition("\n")[0].splitlines()]
 
 
 def test_every_line_is_an_object_that_says_whose_it_is(synced: tuple[Machine, list[Line]]) -> None:
@@ -81,7 +77,7 @@ def test_each_stage_and_each_request_has_one_line(synced: tuple[Machine, list[Li
 def test_no_money_and_no_secret_is_told(synced: tuple[Machine, list[Line]]) -> None:
     """Whoever may read the log may not read the books."""
     machine, _ = synced
-    text = _text(machine)
+    text = machine.worker_said()
     amounts = set(_amounts(machine.sandbox.dump()))
     assert len(amounts) > 50
     assert [amount for amount in amounts if re.search(rf"(?<![\d.]){re.escape(amount)}(?!\d)", text)] == []

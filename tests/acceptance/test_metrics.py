@@ -13,7 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from tests.acceptance.conftest import Machine
 from tests.acceptance.syncing import ENDS, states
-from tests.services import eventually
+from tests.services import PATIENCE_S, eventually
 from worker.cli.processes import free_port
 from worker.clock import MACHINE
 from worker.ledger.standing import live_documents
@@ -52,7 +52,7 @@ def test_a_worker_tells_prometheus_how_it_stands(machine: Machine) -> None:
     pid = machine.start_worker()
 
     def scrape() -> Scraped:
-        return Scraped(httpx.get(f"http://127.0.0.1:{port}/metrics").raise_for_status().text)
+        return Scraped(httpx.get(f"http://127.0.0.1:{port}/metrics", timeout=PATIENCE_S).raise_for_status().text)
 
     eventually(lambda: _answers(port))
     before = scrape()
@@ -77,9 +77,11 @@ def test_a_worker_tells_prometheus_how_it_stands(machine: Machine) -> None:
     made = len([1 for entry in journal if "/api.xro/" in entry["path"]])
     organisation = machine.sandbox.dump()["xero"]["organisation"]["Name"]
     for window, limit in (("minute", 60), ("day", 5000)):
-        labels = {"organisation": organisation, "window": window}
-        assert after.value("calls_used", **labels) == made
-        assert after.value("calls_left", **labels) == limit - made
+        used, left = (
+            after.value(f"calls_{what}", organisation=organisation, window=window) or 0 for what in ("used", "left")
+        )
+        assert used + left == limit
+        assert used == made or (window == "minute" and used < made)  # a slow machine takes longer
     assert 0 < after.total("calls_total", api="xero") <= made
     assert after.value("parked", organisation=organisation) == 0
 

@@ -48,5 +48,5 @@ def test_a_job_that_stands_still_is_ended_and_taken_over(machine: Machine, tmp_p
     assert states(machine) == ENDS
     assert sorted(job.attempt for job in machine.parts.jobs.latest().values()) == [1, 1, 2]
     assert_once_and_to_the_cent(machine, before)
-    log = (machine.system.directory / "logs" / "worker.log").read_text()
+    log = machine.worker_said()
     assert "tests/hanging.py" in log

@@ -13,10 +13,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-import httpx
 import pytest
 
-from tests.acceptance.conftest import DEMO_MAPPING, LOGIN, Machine
+from tests.acceptance.conftest import DEMO_MAPPING, LOGIN, Machine, page_of_flower
 from tests.acceptance.syncing import ENDS, assert_once_and_to_the_cent, documents, states
 from tests.services import eventually, family, is_alive, missing
 from worker.assembly import Parts
@@ -89,12 +88,11 @@ def test_from_a_fresh_clone_to_bills_in_xero(
     try:
         _carries_on(seen, running.pid, lambda: types("procore-xero send 24-017 --wait"), folder, before)
         assert "2 records are held" in types("procore-xero problems")
-        page = httpx.get(f"http://127.0.0.1:{port}/projects", auth=LOGIN, timeout=30)
-        assert "24-017" in page.text
+        assert "24-017" in page_of_flower(port, "/projects")
         members = family(running.pid)
         running.terminate()
         assert running.wait(60) == 0
-        assert [pid for pid in members if is_alive(pid)] == []
+        eventually(lambda: not any(map(is_alive, members)))
     finally:
         running.kill()
         seen.parts.engine.dispose()

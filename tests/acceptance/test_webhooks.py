@@ -11,7 +11,7 @@ import pytest
 from tests.acceptance.conftest import Machine
 from tests.acceptance.hooked import SECRET, approve_claim, approve_direct_cost, bills, listen, set_up, switch
 from tests.acceptance.syncing import assert_once_and_to_the_cent, documents, states
-from tests.services import eventually, is_alive
+from tests.services import PATIENCE_S, eventually, is_alive
 from worker.cli.processes import free_port
 
 pytestmark = pytest.mark.acceptance
@@ -19,8 +19,8 @@ pytestmark = pytest.mark.acceptance
 
 @pytest.mark.deep
 @pytest.mark.parametrize("read_lists", ["every_pass", "when_due"])
-def test_an_approval_is_a_bill_within_a_minute(machine: Machine, read_lists: str) -> None:
-    """Without a pass: a direct cost; a claim, where Procore has messages of them; and a project that is eligible now.
+def test_an_approval_is_a_bill_without_a_pass(machine: Machine, read_lists: str) -> None:
+    """A direct cost; a claim, where Procore has messages of them; and a project that is eligible now.
 
     Each message comes twice.
     """
@@ -35,10 +35,10 @@ def test_an_approval_is_a_bill_within_a_minute(machine: Machine, read_lists: str
     assert "Company: made" in set_up(machine, url)
     assert "Webhooks" in machine.says("doctor")
 
-    assert approve_direct_cost(machine, 310421) < 30
+    approve_direct_cost(machine, 310421)
     machine.edit_procore("projects", "-", 310426, {"project_stage": {"id": 507, "name": "Send to Xero"}})
     eventually(lambda: "BGE-2301" in bills(machine))
-    assert approve_claim(machine) < 30
+    approve_claim(machine)
     assert len(machine.parts.passes.all()) == 1
     for number in ("24-017", "24-021", "24-026"):
         machine.wait_for_end(number)
@@ -58,7 +58,7 @@ def test_without_redis_messages_are_taken_and_the_jobs_wait(machine: Machine) ->
     url = listen(machine, wait_s=0.0)
     message = {"company_id": "8014", "project_id": "310417", "resource_type": "Direct Costs"}
     for _ in range(3):
-        answer = httpx.post(url, json=message, headers={"Authorization": f"Bearer {SECRET}"}, timeout=5)
+        answer = httpx.post(url, json=message, headers={"Authorization": f"Bearer {SECRET}"}, timeout=PATIENCE_S)
         assert answer.status_code == 204
     eventually(lambda: machine.parts.jobs.latest()["24-017"].state == "queued")
     pid = machine.system.processes.pids()["listen"]

@@ -15,11 +15,11 @@ from sqlalchemy import select, update
 from tests.acceptance.conftest import Machine
 from tests.acceptance.syncing import (
     ENDS,
-    HELD_UP_S,
     assert_once_and_to_the_cent,
     documents,
     hold_up_claims,
     in_the_middle_of_claims,
+    let_claims_through,
     states,
 )
 from tests.breaking import Boundary
@@ -76,6 +76,7 @@ def test_a_worker_killed_in_the_middle_of_a_write_sends_nothing_twice(machine: M
     machine.discover()
     eventually(lambda: in_the_middle_of_claims(machine))
     machine.end_worker(signal.SIGKILL)
+    let_claims_through(machine)
 
     machine.start_worker()
     eventually(lambda: _leases_are_over(machine))
@@ -112,7 +113,12 @@ def test_a_worker_that_is_stopped_ends_between_two_requests(machine: Machine) ->
     machine.discover_here()
     machine.start_worker()
     eventually(lambda: in_the_middle_of_claims(machine))
-    machine.end_worker(signal.SIGTERM)
+
+    def its_request_goes_on() -> None:
+        eventually(lambda: "Warm shutdown" in machine.worker_said())
+        let_claims_through(machine)
+
+    machine.end_worker(signal.SIGTERM, its_request_goes_on)
     assert not in_the_middle_of_claims(machine)
     (put_back,) = (job for job in machine.parts.jobs.latest().values() if job.attempt)
     assert (put_back.state, put_back.owner) == ("queued", None)
@@ -130,12 +136,13 @@ def test_a_worker_that_cannot_wait_puts_its_job_back(machine: Machine) -> None:
     """Stopped cold, in the middle of a request: the message is in the queue again, and the next worker finishes it."""
     before = set(dict(documents(machine)))
     machine.system.env |= {"REMAP_SIGTERM": "SIGQUIT"}
-    hold_up_claims(machine, HELD_UP_S * 2)
+    hold_up_claims(machine)
     machine.discover_here()
     machine.start_worker("worker.soft_shutdown_timeout=0.5")
     eventually(lambda: in_the_middle_of_claims(machine))
     assert machine.messages("periodic") == 2
     machine.end_worker(signal.SIGTERM)
+    let_claims_through(machine)
     assert machine.messages("periodic") == 3
 
     machine.start_worker()
