@@ -64,7 +64,7 @@ types: $(VENV)/.ready
 bench: $(VENV)/.ready
 	@$(BIN)/python -m tests.benchmarks
 
-# How far it scales, in simulation: docs/scale.md. Ends with 1 when the model is off. TEST_DATABASE_URL adds PostgreSQL.
+# How far it scales, in simulation: docs/scale.md. TEST_DATABASE_URL adds PostgreSQL.
 simulate: $(VENV)/.ready
 	@$(BIN)/python -m tests.simulation
 
