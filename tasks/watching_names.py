@@ -9,6 +9,7 @@ from typing import Any
 from worker.assembly import Parts
 from worker.http import exact_json
 from worker.ledger.watched import Watched
+from worker.mapping.account_codes import account_codes
 from worker.pipeline.check.found import ACCOUNT_CODE, ITEM_CODE
 from worker.pipeline.look import accounts, items, watched
 from worker.pipeline.look.watched import Names
@@ -42,8 +43,8 @@ class Called:
         self._looked |= kinds
         references, xero, options = self._parts.references(), self._parts.xero, dict(names.options)
         if watched.ACCOUNTS in kinds:
-            digest = self._parts.rules().digest
-            references.anew(accounts.NAME, lambda: exact_json.dumps(accounts.read(xero, references, digest)))
+            named = account_codes(self._parts.rules())
+            references.anew(accounts.NAME, lambda: exact_json.dumps(accounts.read(xero, references, named)))
         if watched.OPTIONS in kinds:  # not kept: a job that reads them follows what was renamed
             rows = (row for category in xero.tracking_categories(archived=True) for row in category["Options"] or ())
             options |= {str(row["TrackingOptionID"]): str(row["Name"]) for row in rows}

@@ -61,10 +61,14 @@ def test_what_is_new_waits_until_the_mapping_file_has_the_new_code(world: World,
 
 
 def test_who_names_both_means_the_one_that_has_the_code(world: World) -> None:
-    """The file knows of the new code, so the old one is that of the account that has it since."""
+    """The file knows of the new code, and of the line with the old one somebody has said that it is meant so."""
     renumber(world, "429", "320")
-    world.mapping_file.write_text(MAPPING.replace('M = "325"', 'M = "321"'))
+    named = MAPPING.replace('M = "325"', 'M = "321"')
+    world.mapping_file.write_text(named)
     world.enter("requisitions", a_claim(12))
+    a_pass(world)
+    assert world.holds() == {"claim 12": "reference_unusable"}
+    world.mapping_file.write_text(named.replace(OLD, f"{OLD}  # Advertising now"))
     a_pass(world)
     assert (world.holds(), on(world, "INV-12")) == ({}, ["320"])
     assert on(world, "INV-11") == ["321"]
@@ -85,17 +89,20 @@ def swapped(a_world: MakeWorld) -> World:
     ("file", "account"),
     [
         (MAPPING.replace(OLD, 'S = "325"').replace('M = "325"', 'M = "320"'), "325"),
-        (f"{MAPPING}\n# 320 and 325 as they are called now\n", "320"),
+        (MAPPING.replace(OLD, f"{OLD}  # yes"), "320"),
     ],
     ids=["as they were", "as they are called now"],
 )
-def test_two_accounts_that_change_codes_wait_until_somebody_has_saved_the_file(
+def test_two_accounts_that_change_codes_wait_until_somebody_has_looked_at_their_lines(
     a_world: MakeWorld, file: str, account: str
 ) -> None:
     """It names both codes, as it did before: nobody can tell which account is meant by which."""
     world = swapped(a_world)
     assert world.holds() == {"claim 12": "reference_unusable"}
-    assert "where the file means the accounts as they are called now, save it" in world.sentences()["claim 12"]
+    assert "as they are called now, put a remark behind the code there" in world.sentences()["claim 12"]
+    world.mapping_file.write_text(f'{MAPPING}\n[documents]\nsame_number = "hold"  # says nothing of accounts\n')
+    a_pass(world)
+    assert world.holds() == {"claim 12": "reference_unusable"}
     world.mapping_file.write_text(file)
     a_pass(world)
     assert (world.holds(), on(world, "INV-12"), on(world, "INV-11")) == ({}, [account], ["325"])

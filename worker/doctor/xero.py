@@ -129,9 +129,9 @@ def _tracking(parts: Parts, tenant_id: str, rules: Rules, fix: bool) -> Iterator
 
 
 def _named(parts: Parts, organisation: Element, rules: Rules) -> Iterator[Finding]:
-    rows = renumbered.noted(parts.xero.accounts(), _accounts_before(parts), rules.digest)
-    named_ones = account_codes(rules)
-    chart = Chart.of(organisation, rows, parts.xero.tax_rates(), named=named_ones, digest=rules.digest)
+    codes = account_codes(rules)
+    rows = renumbered.noted(parts.xero.accounts(), _accounts_before(parts), codes)
+    chart = Chart.of(organisation, rows, parts.xero.tax_rates(), named=codes)
     yield from named.check(rules, chart)
 
 

@@ -39,7 +39,7 @@ def parsed(text: str, path: Path) -> Rules:
         raise ConfigError(f"The mapping file {path} is not valid TOML: {error}.") from None
     digest = hashlib.sha256(text.encode()).hexdigest()[:16]
     try:
-        return Rules.model_validate({**table, "digest": digest})
+        return Rules.model_validate({**table, "digest": digest, "text": text})
     except ValidationError as error:
         wrong = "; ".join(_mistake(e["loc"], e["msg"]) for e in error.errors())
         raise ConfigError(f"The mapping file {path} has mistakes: {wrong}.") from None
@@ -59,7 +59,7 @@ def _names(place: tuple[int | str, ...]) -> Iterable[str]:
     for part in place:
         if field := section.model_fields.get(str(part)):  # else a key of a table
             section = next(_sections(field.annotation))
-    return section.model_fields.keys() - {"digest"}
+    return section.model_fields.keys() - {"digest", "text"}
 
 
 def _sections(annotation: object) -> Iterator[type[BaseModel]]:

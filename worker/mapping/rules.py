@@ -274,6 +274,8 @@ class Rules(_Section):
     organisations: tuple[Organisation, ...] = ()
     #: Changes when the file does, so that every record is compared anew.
     digest: str = ""
+    #: The file as it is written, with its remarks.
+    text: str = ""
 
     @field_validator("organisations")
     @classmethod

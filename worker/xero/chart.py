@@ -5,7 +5,7 @@ Asked before a document is planned, so that what Xero would refuse is held with 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -16,7 +16,7 @@ from worker.errors import DocumentRejected
 from worker.holds import HoldCode
 from worker.xero.answers import Element, amount, day
 from worker.xero.documents import BILLS, CREDIT_NOTES, Bill, Document, Line, Payment
-from worker.xero.renumbered import FORMER, LAST_UNDER, former_codes
+from worker.xero.renumbered import FORMER, former_codes, is_named_as_then
 from worker.xero.taxes import Taxes, computed, is_rounding, taxed, to_the_cent
 
 #: Which flag of a tax rate allows it on an account of a class (§4.12).
@@ -33,6 +33,9 @@ _NO_TAX = "NONE"
 _IN_FILE, _ON_CONTACT = "in the mapping file", "that its contact has for purchases"
 #: Accounts that a bill's line may not use (xero-api.md §4.4).
 _SYSTEM = ("DEBTORS", "CREDITORS", "BANKCURRENCYGAIN", "GST", "ROUNDING", "TRACKINGTRANSFERS")
+
+
+_NOTHING: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +68,11 @@ class Chart:
         accounts: Sequence[Element],
         tax_rates: Sequence[Element],
         currencies: Callable[[], Sequence[Element]] = tuple,
-        named: Collection[str] = (),
-        digest: str = "",
+        named: Mapping[str, str] = _NOTHING,
     ) -> Chart:
-        """`named` are the codes in the mapping file: who names an account by its new code means another one by its old
-        code, unless the file, of this `digest`, is the one of before: then two accounts have changed their codes."""
+        """`named` are the codes in the mapping file, each with a mark of the lines that name it: who names an account
+        by its new code means another one by its old code, unless the lines with the old code are those of before: then
+        two accounts have changed their codes."""
         active = [row for row in accounts if row.get("Status") == "ACTIVE"]
         return cls(
             organisation,
@@ -79,7 +82,7 @@ class Chart:
                 code: Former(row, row.get("Code") in named)
                 for row in active
                 for code in row.get(FORMER) or ()
-                if row.get("Code") not in named or (digest and row.get(LAST_UNDER) == digest)
+                if row.get("Code") not in named or is_named_as_then(row, code, named)
             },
             currencies,
         )
@@ -243,7 +246,7 @@ def _renumbered(once: Former, account: Element | None) -> str:
     )
     if not once.is_named:
         return said
-    return f"{said}; where the file means the accounts as they are called now, save it with a remark"
+    return f"{said}; where the file means the accounts as they are called now, put a remark behind the code there"
 
 
 def _plain(percent: Decimal) -> str:

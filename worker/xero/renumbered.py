@@ -11,24 +11,32 @@ from worker.xero.answers import Element
 
 #: The codes that an account had, the last one last. None of these is a field of Xero's.
 FORMER = "FormerCodes"
-#: The mapping file's digest at this reading; and at the last one that showed the account under another code.
-UNDER, LAST_UNDER = "ReadUnder", "CalledOtherwiseUnder"
+#: How the mapping file named its code at this reading (a mark of those lines); and how it named each code that the
+#: account had, at the last reading that showed it under that one.
+NAMED_BY, NAMED_BY_THEN = "NamedBy", "NamedByThen"
 
 
-def noted(rows: Iterable[Element], before: Iterable[Element], digest: str) -> list[Element]:
-    """Accounts as they were just read, each with the codes that it had by the reading before. `digest` is that of the
-    mapping file as it is now."""
+def noted(rows: Iterable[Element], before: Iterable[Element], named: Mapping[str, str]) -> list[Element]:
+    """Accounts as they were just read, each with the codes that it had by the reading before. `named`: the codes in the
+    mapping file as it is now, each with a mark of the lines that name it."""
     known = {str(row.get("AccountID")): row for row in before}
-    return [_noted({**row, UNDER: digest}, known.get(str(row.get("AccountID")), {})) for row in rows]
+    return [_noted(row, known.get(str(row.get("AccountID")), {}), named) for row in rows]
 
 
-def _noted(row: Element, before: Element) -> Element:
+def _noted(row: Element, before: Element, named: Mapping[str, str]) -> Element:
+    row = {**row, NAMED_BY: named.get(str(row.get("Code")), "")}
     former = [code for code in (*(before.get(FORMER) or ()), before.get("Code")) if code and code != row.get("Code")]
     if not former:
         return row
-    has_moved = before.get("Code") != row.get("Code")
-    last = before.get(UNDER) if has_moved else before.get(LAST_UNDER)
-    return {**row, FORMER: list(dict.fromkeys(former)), LAST_UNDER: last}
+    then = before.get(NAMED_BY_THEN) or {}
+    if before.get("Code") != row.get("Code"):
+        then = {**then, str(before.get("Code")): before.get(NAMED_BY)}
+    return {**row, FORMER: list(dict.fromkeys(former)), NAMED_BY_THEN: then}
+
+
+def is_named_as_then(row: Element, code: str, named: Mapping[str, str]) -> bool:
+    """Whether the mapping file names this code as it did when the account was last seen under it."""
+    return bool(named.get(code)) and (row.get(NAMED_BY_THEN) or {}).get(code) == named[code]
 
 
 def former_codes(rows: Iterable[Element]) -> dict[str, tuple[str, ...]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from worker.http import exact_json
 from worker.ledger.references import References
 from worker.xero import renumbered
@@ -18,6 +20,6 @@ def known(references: References) -> list[Element]:
     return rows
 
 
-def read(xero: Xero, references: References, digest: str) -> list[Element]:
-    """As they are now, under the mapping file of this digest."""
-    return renumbered.noted(xero.accounts(), known(references), digest)
+def read(xero: Xero, references: References, named: Mapping[str, str]) -> list[Element]:
+    """As they are now, and as the mapping file names them (`account_codes`)."""
+    return renumbered.noted(xero.accounts(), known(references), named)

@@ -77,14 +77,13 @@ class XeroSettings:
             organisation = self._organisation()
             self._good_until = self.references.read_at["organisation"] + GOOD_FOR["organisation"]
             if self._chart is None or organisation != self._chart.organisation:
-                rules = self.known.rules
+                named = account_codes(self.known.rules)
                 self._chart = Chart.of(
                     organisation,
-                    self._reference(accounts.NAME, lambda: accounts.read(self.xero, self.references, rules.digest)),
+                    self._reference(accounts.NAME, lambda: accounts.read(self.xero, self.references, named)),
                     self._reference("tax_rates", self.xero.tax_rates),
                     lambda: self._reference("currencies", self.xero.currencies),
-                    account_codes(rules),
-                    rules.digest,
+                    named,
                 )
         return self._chart
 
