@@ -15,6 +15,9 @@ TOLD = "told"
 #: What was said of its document, which a person had changed, and was accepted.
 ACCEPTED_EDIT = "accepted_edit"
 
+#: With how many others it may go, after requests that came to nothing: for which document, and since when.
+NOTHING_CAME = "nothing_came"
+
 #: Of a record without a document. What it may be in Xero, as the job that held it found, and the fingerprint it had.
 LIKE = "like"
 #: The same, once a person has said so.

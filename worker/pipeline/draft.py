@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from worker.facts import CODED_BY
+from worker.facts import CODED_BY, NOTHING_CAME
 from worker.mapping.rules import Rules
+from worker.pipeline.decide import came_to_nothing
 from worker.pipeline.decide.fingerprint import called, fingerprint, mark_of
 from worker.pipeline.values import Create, Verify, Write
 from worker.procore.records import Record
@@ -40,8 +41,10 @@ class Draft:
     def of(cls, record: Record, decided: Write, noted: Mapping[str, Any] | None = None) -> Draft:
         """The draft of a decision. `noted`: the facts of the record's entry."""
         document, xero_id = decided.document, getattr(decided, "xero_id", None)
-        facts = dict(decided.facts)
-        return cls(record, decided, document, decided.fingerprint, document.body(), xero_id, facts, noted or {})
+        facts, before = dict(decided.facts), noted or {}
+        if before.get(NOTHING_CAME):
+            facts[NOTHING_CAME] = None
+        return cls(record, decided, document, decided.fingerprint, document.body(), xero_id, facts, before)
 
     @classmethod
     def new(cls, record: Record, document: Document) -> Draft:
@@ -55,6 +58,11 @@ class Draft:
     @property
     def project_id(self) -> None:
         """It is of the job's own project."""
+
+    @property
+    def goes_with(self) -> int | None:
+        """How many documents may be in its request, where earlier ones came to nothing."""
+        return came_to_nothing.most(self.noted, self.fingerprint)
 
     def is_in_doubt(self) -> bool:
         """Whether it is to be looked at again, and has become no other document since that was decided."""

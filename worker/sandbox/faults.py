@@ -42,6 +42,8 @@ class Fault:
     method: str | None = None
     #: Searched in the path. None is every path but the token address.
     path: str | None = None
+    #: Searched in what the request carries. None is anything.
+    about: str | None = None
     times: int = 1
     skip: int = 0
     #: For kind "status".
@@ -54,9 +56,11 @@ class Fault:
     #: For kind "slow": how long, unless the faults are forgotten before.
     seconds: float = 0.0
 
-    def matches(self, method: str, path: str, is_token: bool) -> bool:
+    def matches(self, method: str, path: str, body: bytes, is_token: bool) -> bool:
         """Whether this request is one of those the fault waits for."""
         if self.method is not None and self.method != method:
+            return False
+        if self.about is not None and not re.search(self.about.encode(), body):
             return False
         return not is_token if self.path is None else re.search(self.path, path) is not None
 
@@ -93,11 +97,11 @@ class Faults:
         """The faults that are still to come."""
         return [asdict(fault) for fault in self._faults]
 
-    def take(self, method: str, path: str, *, is_token: bool, cuts: bool) -> Fault | None:
+    def take(self, method: str, path: str, body: bytes, *, is_token: bool, cuts: bool) -> Fault | None:
         """The fault due for this request, now used once. `cuts` asks for cuts only, else for all others."""
         with self._lock:
             for fault in self._faults:
-                if (fault.kind == "cut") != cuts or not fault.matches(method, path, is_token):
+                if (fault.kind == "cut") != cuts or not fault.matches(method, path, body, is_token):
                     continue
                 if fault.skip > 0:
                     fault.skip -= 1
@@ -118,10 +122,11 @@ def _checked(values: Mapping[str, Any]) -> dict[str, Any]:
         raise FaultError(f"kind must be one of {', '.join(get_args(Kind))}")
     if values.get("method") not in (None, *get_args(Method)):
         raise FaultError(f"method must be one of {', '.join(get_args(Method))}, or null")
-    try:
-        re.compile(values.get("path") or "")
-    except re.error as error:
-        raise FaultError(f"path is not a regular expression: {error}") from None
+    for name in ("path", "about"):
+        try:
+            re.compile(values.get(name) or "")
+        except re.error as error:
+            raise FaultError(f"{name} is not a regular expression: {error}") from None
     for name in ("times", "skip", "status"):
         if not isinstance(values.get(name, 1), int):
             raise FaultError(f"{name} must be a whole number")

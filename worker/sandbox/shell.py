@@ -141,9 +141,9 @@ class _Pipeline:
             with self._lock:
                 return Response.from_app(self._inner, environ, buffered=True)(environ, start_response)
         incoming = Request(environ)
-        incoming.get_data(cache=True)
+        data = incoming.get_data(cache=True)
         is_token = incoming.path == self._token_path
-        if self._faults.take(incoming.method, incoming.path, is_token=is_token, cuts=True):
+        if self._faults.take(incoming.method, incoming.path, data, is_token=is_token, cuts=True):
             self._note(incoming, None, "cut")
             raise ConnectionResetError("scripted fault: cut")
         response, fault = self._answer(incoming, is_token)
@@ -158,7 +158,8 @@ class _Pipeline:
             response = self._guard.check(incoming)
         try:
             if response is None:
-                fault = self._faults.take(incoming.method, incoming.path, is_token=is_token, cuts=False)
+                data = incoming.get_data()
+                fault = self._faults.take(incoming.method, incoming.path, data, is_token=is_token, cuts=False)
                 self._sleep(fault, is_token)
                 with self._lock:
                     response = self._handle(incoming, fault)

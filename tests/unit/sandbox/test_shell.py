@@ -123,6 +123,12 @@ def test_fault_waits_for_its_method_and_path(shell: Shell) -> None:
     assert shell.http.put("/rows", json={}).status_code == 500
 
 
+def test_fault_waits_for_what_a_request_carries(shell: Shell) -> None:
+    """As where one document of several is what an API cannot take."""
+    shell.fault(kind="status", status=500, about="INV-6+6")
+    assert [shell.http.put("/rows", json={"number": name}).status_code for name in ("INV-7", "INV-666")] == [200, 500]
+
+
 def test_cut_is_before_handling_and_lost_answer_after(shell: Shell) -> None:
     """Both lose the connection; only the lost answer has done its work."""
     shell.fault(kind="cut")
@@ -154,7 +160,7 @@ def test_bug_in_a_handler_is_seen_and_frees_its_slot(shell: Shell) -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"kind": "explode"}, {"kind": "cut", "colour": 1}, {"kind": "cut", "path": "("}, {"kind": "cut", "times": "x"}],
+    [{"kind": "explode"}, {"kind": "cut", "colour": 1}, {"kind": "cut", "about": "("}, {"kind": "cut", "times": "x"}],
 )
 def test_wrong_fault_is_refused_with_a_sentence(shell: Shell, wrong: dict[str, object]) -> None:
     """A script that cannot happen is an error, not a fault that never comes."""

@@ -9,7 +9,7 @@ gone just now. Nor is a change sent again to a bill that somebody was at in the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -23,6 +23,7 @@ from worker.ledger.holds import Verdict
 from worker.ledger.requests import Planned, Request, Result
 from worker.local_time import local
 from worker.pipeline.check.found import fitting, is_sure, landed, live, taken_out
+from worker.pipeline.decide import came_to_nothing
 from worker.pipeline.look.documents import as_called_now, candidates, not_anothers, stored, touched
 from worker.pipeline.map import named_cost_codes, prepare
 from worker.pipeline.send import withdrawals
@@ -146,10 +147,20 @@ def _resolve(work: Work, request: Request) -> None:
             )
             verdicts += wrong
     if work.entries.confirm(request, results, done=len(results) == len(bodies)):
+        _note_nothing_came(work, request, {one.procore_id for one in results if one.xero_id is None}, known)
         verdicts += [_held(request.kind, id_, gone(work, request.kind, id_)) for id_ in removed_ids]
         own = _own(work, request.kind, known)
         work.settle([verdict for verdict in verdicts if verdict.procore_id in own])
         log.info("looked up", request=request.id, found=sum(1 for result in results if result.xero_id))
+
+
+def _note_nothing_came(work: Work, request: Request, ids: Collection[str], known: Mapping[str, Known]) -> None:
+    """Of these members nothing is in Xero: one of them may be what it cannot take."""
+    for member in request.members:
+        if member.procore_id in ids:
+            before, together = known[member.procore_id].facts, len(request.members)
+            noted = came_to_nothing.noted(before, member.fingerprint, together, work.now())
+            work.entries.note(request.kind, member.procore_id, noted)
 
 
 def _own(work: Work, kind: str, known: Mapping[str, Known]) -> set[str]:

@@ -6,6 +6,7 @@ No transaction is open while a request is on its way (promise 6), and each answe
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Sequence
 from functools import partial
 
@@ -52,7 +53,7 @@ class _Sender:
 
     def add(self, drafts: Sequence[Draft]) -> None:
         self._waiting += by_settings.ready(self._work, self._stage, drafts)
-        for group in self._groups():
+        for group in (group for group in self._groups() if group[0].goes_with is None):
             while group and len(group) >= (most := self._most(group[0])):
                 is_option = group[0].document.endpoint.is_option
                 full = most if is_option else len(group) // most * most
@@ -83,11 +84,11 @@ class _Sender:
         self._waiting = [draft for draft in self._waiting if id(draft) not in sent]
 
     def _groups(self) -> list[list[Draft]]:
-        """What can share a request: same endpoint, creates apart from updates."""
-        groups: dict[tuple[Endpoint, bool], list[Draft]] = {}
+        """What can share a request: same endpoint, creates apart from updates; last what stopped a request before."""
+        groups: dict[tuple[Endpoint, bool, int | None], list[Draft]] = {}
         for draft in self._waiting:
-            groups.setdefault((draft.document.endpoint, _is_update(draft)), []).append(draft)
-        return list(groups.values())
+            groups.setdefault((draft.document.endpoint, _is_update(draft), draft.goes_with), []).append(draft)
+        return sorted(groups.values(), key=lambda group: -(group[0].goes_with or sys.maxsize))
 
     def _send(self, drafts: list[Draft], riders: Sequence[Rider] = ()) -> None:
         self._forget(drafts)
@@ -108,7 +109,8 @@ class _Sender:
         """How many documents like this one go in a request."""
         endpoint = draft.document.endpoint
         may_be_several = endpoint.is_option and not _is_update(draft)
-        return several_options.most(self._work) if may_be_several else endpoint.most
+        most = several_options.most(self._work) if may_be_several else endpoint.most
+        return min(most, draft.goes_with or most)
 
     def _send_one(self, endpoint: Endpoint, drafts: Sequence[Draft | Rider]) -> None:
         stopping.check()

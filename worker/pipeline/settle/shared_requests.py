@@ -56,6 +56,10 @@ class Rider:
     record: None = None
 
     @property
+    def goes_with(self) -> None:
+        """No request with it has come to nothing."""
+
+    @property
     def noted(self) -> Mapping[str, Any]:
         """The ledger knew nothing of the record when it was handed over."""
         return {}
@@ -155,7 +159,12 @@ def _missing(ids: Sequence[str], riders: Sequence[Rider]) -> list[str]:
 
 def _may_share(stage: Stage, draft: Draft) -> bool:
     document = draft.document
-    if draft.xero_id is not None or draft.is_in_doubt() or not isinstance(document, KINDS.get(stage.name, ())):
+    if (
+        draft.goes_with is not None
+        or draft.xero_id is not None
+        or draft.is_in_doubt()
+        or not isinstance(document, KINDS.get(stage.name, ()))
+    ):
         return False
     if isinstance(document, Payment):  # its share of the tax, or a refund, is its own job's
         return not document.credit and document.before_tax is None
