@@ -192,8 +192,8 @@ class HoldCode(Enum):
     )
     NAME_TAKEN = _Text(
         "The contact name '{name}' belongs to another Xero contact ({why}).",
-        "Rename or merge one of the two, in Procore or in Xero; or, if that contact is the vendor's, say so with "
-        "`procore-xero tie`.",
+        "Rename or merge one of the two, in Procore or in Xero; or say with `procore-xero tie` which contact is the "
+        "vendor's.",
     )
     CALLED_ALIKE = _Text(
         "In Xero it would be called '{name}', which is what {other} is called.",

@@ -93,6 +93,29 @@ def test_a_number_that_comes_later_and_is_not_the_contacts(a_world: MakeWorld) -
     assert world.holds() == {"vendor Supplier 1": "tax_numbers_differ", "claim 12": "vendor_held"}
 
 
+@pytest.mark.parametrize("own", [[], [a_contact(5, "Supplier 1")]], ids=["made here", "adopted"])
+@pytest.mark.parametrize("number", [None, ONE])
+def test_nobody_is_paid_on_a_record_that_got_the_name_of_another_contact(
+    a_typed: MakeWorld, own: list[Row], number: str | None
+) -> None:
+    """It may be of that one now: a person says which, unless a tax number proves that it is still who it was."""
+    vendors, contacts = [a_vendor(1, abn=number)], [*own, a_contact(6, "Bolt")]
+    world = a_typed(a_seed(vendors=vendors, contacts=contacts, claims=[a_claim(11)]))
+    world.whole_pass()
+    world.procore_edit("vendors", 1, name="BOLT")
+    world.enter("requisitions", a_claim(12))
+    for _ in range(2):
+        world.whole_pass()
+        vendor = {} if number and own else {"vendor BOLT": "name_taken"}
+        assert world.holds() == {**vendor, **({} if number else {"claim 12": "vendor_held"})}
+    if number is None:
+        assert "paid as 'Supplier 1'" in world.sentences()["vendor BOLT"]
+        assert run("tie", "1", world.bill("INV-11")["Contact"]["ContactID"], "--yes").exit_code == 0
+        world.whole_pass()
+        assert world.holds() == {}
+    assert world.bill("INV-12")["Contact"]["ContactID"] == world.bill("INV-11")["Contact"]["ContactID"]
+
+
 def test_the_vendor_of_another_project_is_doubted_there_too(a_world: MakeWorld) -> None:
     """Though the other project's directory does not list it."""
     seed = a_seed(

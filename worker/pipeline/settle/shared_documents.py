@@ -15,7 +15,7 @@ from worker.holds import HoldCode, Outcome
 from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
 from worker.mapping import projects
-from worker.mapping.payees import By, in_words, payee
+from worker.mapping.payees import By, folded, in_words, payee
 from worker.pipeline.check import contacts
 from worker.pipeline.decide.fingerprint import fingerprint
 from worker.pipeline.draft import Draft
@@ -132,6 +132,7 @@ def _contact_changed(
     if stored is None and not entry.facts.get("adopted") and contacts_there.follow(work, str(entry.xero_id)):
         entry = replace(entry, facts={**entry.facts, "adopted": True})  # the one that is left is as people typed it
     try:
+        _refuse_anothers_name(work, vendor, entry)
         change = contacts.change(vendor, entry, stored, work.known.country)
     except DocumentRejected as reason:
         if reason.code is not HoldCode.EDITED_IN_XERO:  # it is the same supplier still
@@ -143,6 +144,20 @@ def _contact_changed(
         return unchanged(draft.record)
     draft.send, draft.facts = change.body, {**draft.facts, **change.facts}
     return None
+
+
+def _refuse_anothers_name(work: Work, vendor: Contact, entry: Entry) -> None:
+    """Raise DocumentRejected for a vendor that got the name of another contact, where no tax number says that it is
+    still who it was: its record may be of the other one now, and nobody is paid on that."""
+    before = entry.facts.get(PAYEE) or {}
+    is_proved = bool(vendor.tax_number) and vendor.tax_number == before.get("proved")
+    if is_proved or not before or folded(before["vendor"]) == folded(vendor.name):
+        return
+    own, other = str(entry.xero_id), work.settings.directory().named(vendor.name)
+    if not other or other == own or (contacts_there.follow(work, own) and work.merged[own] == other):
+        return
+    why = f"this vendor is paid as '{before['contact']}'"
+    raise DocumentRejected(HoldCode.NAME_TAKEN, name=vendor.name, why=why)
 
 
 def _coding_changed(work: Work, stage: Stage, draft: Draft, entry: Entry) -> Verdict | None:
