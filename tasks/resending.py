@@ -6,13 +6,12 @@ By itself the sync never does that. A document that still stands in Xero is neve
 from __future__ import annotations
 
 from worker.assembly import Parts
-from worker.called import UNNAMED
 from worker.errors import SyncError
 from worker.holds import HoldCode, title
 from worker.ledger import tying
 from worker.ledger.holds import Holds, Verdict
 from worker.ledger.lists import Lists
-from worker.ledger.names import names
+from worker.ledger.names import in_words
 from worker.ledger.projects import Cursors
 from worker.ledger.tying import Tied
 from worker.xero.documents import BILLS, CREDIT_NOTES, PAYMENTS
@@ -27,8 +26,7 @@ def let_go(parts: Parts, job_number: str, kind: str, procore_id: str) -> None:
 
     Asks Xero whether the document is gone. Raises NothingToResend.
     """
-    key = (kind, procore_id)
-    name = names(parts.engine, [key]).get(key, UNNAMED).with_id(title(kind, procore_id))
+    name = in_words(parts.engine, kind, procore_id)
     rows = parts.projects.numbered(job_number)
     parts = parts.at(next((row.organisation for row in rows if row.state == "eligible"), ""))
     tenant_id = parts.organisation.tenant_id

@@ -24,7 +24,6 @@ from worker.cli.retry import ask
 from worker.cli.screen import complain
 from worker.cli.which import RECORD, Key
 from worker.counting import counted
-from worker.holds import title
 
 if TYPE_CHECKING:
     from worker.assembly import Parts
@@ -164,8 +163,7 @@ def chosen(parts: Parts, job_number: str, ids: Collection[str], record: Key | No
     one is not there."""
     from tasks.audit import audit_books
     from worker.audit.result import NO_PROJECT
-    from worker.called import UNNAMED
-    from worker.ledger.names import names
+    from worker.ledger.names import in_words
 
     with working("Reading both sides") as tell:
         audited = audit_books(parts, "" if job_number == NO_PROJECT else job_number, tell)
@@ -173,7 +171,7 @@ def chosen(parts: Parts, job_number: str, ids: Collection[str], record: Key | No
     if record:
         found = [one for one in open_ones.values() if one.records[:1] == (record,)]
         if not found:
-            name = names(parts.engine, [record]).get(record, UNNAMED).with_id(title(*record))
+            name = in_words(parts.engine, *record)
             raise RefusedError(f"{name} of {job_number} is not held, and the audit finds it as it is to be.")
         return found
     missing = [id_ for id_ in ids if id_ not in open_ones]

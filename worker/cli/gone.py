@@ -6,6 +6,7 @@ documents then is as the mapping file says; a record that Procore shows again is
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
@@ -53,7 +54,8 @@ def command(
 
 def missing(parts: Parts, job_number: str, kind: str = "", procore_id: str = "") -> list[Hold]:
     """What is held because Procore no longer shows it, or one of them. Raises RefusedError where there is nothing."""
-    from worker.holds import Outcome
+    from worker.holds import Outcome, title
+    from worker.ledger import names
     from worker.ledger.holds import open_holds
 
     found = [
@@ -63,7 +65,12 @@ def missing(parts: Parts, job_number: str, kind: str = "", procore_id: str = "")
         if hold.code == _code() and (kind, procore_id) in (("", ""), (hold.kind, hold.procore_id))
     ]
     if not found:
-        raise RefusedError(f"Nothing like that is out of sight in {job_number}: `procore-xero problems` says what is.")
+        if not kind:
+            raise RefusedError(f"No record of {job_number} is held because Procore no longer shows it.")
+        raise RefusedError(
+            f"{names.in_words(parts.engine, kind, procore_id)} is not held as out of Procore's sight. Where it stands: "
+            f"procore-xero open {shlex.quote(job_number)} {title(kind, procore_id)}"
+        )
     return found
 
 

@@ -32,7 +32,8 @@ _NEXT = (
     ("procore-xero migrate", "makes the ledger's tables, once"),
     ("procore-xero doctor", "looks at every part, and says what to click"),
     ("procore-xero plan --html plan.html", "shows what a sync would do; writes nothing to Xero"),
-    ("procore-xero send JOB_NUMBER --wait", "sends one project, and shows it"),
+    ("procore-xero start", "runs everything until Ctrl-C, and begins with a pass"),
+    ("procore-xero send JOB_NUMBER --wait", "sends one project meanwhile, and shows it"),
 )
 
 
@@ -147,7 +148,7 @@ def _say_next(still_open: Sequence[Question], rules: Rules, read: Read) -> None:
     for one in still_open:
         paragraph(f"{one.about}: {one.unanswered}.", indent=2)
     if still_open:
-        paragraph("They stand in the file behind #?. Answer them there, or run procore-xero init again on a terminal.")
+        paragraph("The file has what is open behind #?. Answer there, or run procore-xero init again on a terminal.")
     if read.xero.organisation:
         for name in untracked(rules, read.xero):
             there = ", ".join(read.xero.categories) or "none"

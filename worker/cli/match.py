@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -40,10 +41,10 @@ def command(
 def note(parts: Parts, job_number: str, kind: str, procore_id: str, another: bool) -> None:
     """Write down what the person says; the next job ties the two, or sends the record. Raises RefusedError."""
     from worker.holds import Outcome, title
-    from worker.ledger import likeness
+    from worker.ledger import likeness, names
     from worker.ledger.holds import open_holds
 
-    name = title(kind, procore_id)
+    name = names.in_words(parts.engine, kind, procore_id)
     found = [
         hold
         for row in parts.projects.numbered(job_number)
@@ -51,7 +52,10 @@ def note(parts: Parts, job_number: str, kind: str, procore_id: str, another: boo
         if (hold.kind, hold.procore_id) == (kind, procore_id) and hold.code in _codes()
     ]
     if not found:
-        raise RefusedError(f"Nothing in Xero may be {name} of {job_number}: `procore-xero problems` says what is held.")
+        raise RefusedError(
+            f"{name} is not held as in Xero already, so there is nothing to match. Where it stands: "
+            f"procore-xero open {shlex.quote(job_number)} {title(kind, procore_id)}"
+        )
     tenant_id, who, at = found[0].tenant_id, user(), parts.now()
     if owner := likeness.say(parts.engine, tenant_id, kind, procore_id, another=another, by=who, at=at):
         raise RefusedError(f"What stands in Xero is {owner} already. If {name} is another one, add --another.")

@@ -64,4 +64,5 @@ def nothing_yet(ledger: str) -> None:
     """In place of what passes have done; with the ledger's name, for whoever looks into another one than they mean."""
     paragraph("There was no pass yet in this ledger:")
     address(ledger, indent=2)
-    paragraph("Beat starts one, or send a project: procore-xero send JOB_NUMBER")
+    paragraph("`procore-xero start`, or beat, begins one. To send one project while workers run:")
+    address("procore-xero send JOB_NUMBER", indent=2)

@@ -9,7 +9,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from sqlalchemy import Connection, Engine, bindparam, select
 
-from worker.called import Called
+from worker.called import UNNAMED, Called
+from worker.holds import title
 from worker.ledger.database import insert_or_update, on_rows, slices
 from worker.ledger.tables import NameRow, ProjectRow
 from worker.sought import Sought
@@ -52,6 +53,12 @@ def names(engine: Engine, keys: Iterable[Key]) -> dict[Key, Called]:
     """The same, of any project's records."""
     with on_rows(engine) as connection:
         return _read(connection, list(keys))
+
+
+def in_words(engine: Engine, kind: str, procore_id: str) -> str:
+    """What people call a record, and its number in Procore; that alone where no name is known."""
+    key = (kind, procore_id)
+    return names(engine, [key]).get(key, UNNAMED).with_id(title(kind, procore_id))
 
 
 def projects_with(engine: Engine, wanted: Sought) -> list[int]:

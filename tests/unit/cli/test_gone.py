@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from tests.unit.cli.conftest import NORTHBANK, Run
 from tests.unit.cli.outside import Broker
 from tests.unit.cli.story import OWNER, TENANT, a_job, in_xero, is_held
 from worker.assembly import Parts
+from worker.called import Called
 from worker.cli.exits import Exit
 from worker.holds import HoldCode
 from worker.ledger.entries import Entries
+from worker.ledger.names import Names
 from worker.ledger.tables import Job
 
 
@@ -26,6 +30,8 @@ def ledger_with_two(broker: Broker) -> Parts:
     in_xero(broker.ledger, NORTHBANK, "claims", "58820", "58821")
     for id in ("58820", "58821"):
         is_held(broker.ledger, NORTHBANK, id, HoldCode.OUT_OF_SIGHT, why="so", document=f"bill {id}")
+    there = Called("Slabs", number="INV-1", amount=Decimal("7.00"), currency="AUD")
+    Names(broker.ledger.engine, NORTHBANK.procore_id).note({("claims", "58830"): there}, [])
     return broker.ledger
 
 
@@ -53,7 +59,11 @@ def test_one_of_them(run: Run, broker: Broker, ledger_with_two: Parts) -> None:
     [
         (("claim",), "24-017 has no record 'claim'"),
         (("vendor", "1"), "'vendor' is no kind of record that is meant here"),
-        (("payment", "7"), "Nothing like that is out of sight in 24-017"),
+        (
+            ("payment", "7"),
+            "payment 7 is not held as out of Procore's sight. Where it stands: procore-xero open 24-017 pay",
+        ),
+        (("claim", "58830"), "Slabs, INV-1, 7.00 AUD (claim 58830) is not held as out of Procore's sight"),
     ],
 )
 @pytest.mark.usefixtures("ledger_with_two")
@@ -62,6 +72,15 @@ def test_what_is_not_missing_is_refused(run: Run, broker: Broker, arguments: tup
     result = run("gone", "24-017", *arguments, "--yes")
     assert (result.exit_code, broker.taken) == (Exit.REFUSED, [])
     assert words in " ".join(result.stderr.split())
+
+
+def test_nothing_is_missing(run: Run, broker: Broker) -> None:
+    """All of none is refused, too; whether a record is in Xero already is another question."""
+    in_xero(broker.ledger, NORTHBANK, "claims", "58820")
+    assert "No record of 24-017 is held because Procore no longer shows it." in run("gone", "24-017").stderr
+    said = run("match", "24-017", "claim", "58820").stderr
+    assert "claim 58820 is not held as in Xero already, so there is nothing to match." in said
+    assert "procore-xero open 24-017 claim 58820" in said
 
 
 def test_not_while_its_job_runs(run: Run, broker: Broker, ledger_with_two: Parts) -> None:

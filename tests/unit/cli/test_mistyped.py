@@ -29,13 +29,16 @@ def test_the_near_numbers_are_named(run: Run, broker: Broker, typed: str) -> Non
     [
         ("24-107", " Did you mean 24-017?"),
         (" ab-1 ", " Did you mean AB-1, AB-10 or AB-2?"),
+        ("harbour", " Did you mean Harbourline Pty Ltd?"),
+        ("ha", ""),
         ("zzz", ""),
         ("", ""),
     ],
 )
 def test_only_what_looks_like_it_is_named(typed: str, question: str) -> None:
-    """As numbers are written in Procore, three at most; nothing where nothing is near."""
-    assert did_you_mean(typed, ["AB-2", "24-017", "", "AB-1", "AB-10", "AB-1"]) == question
+    """As it is written in Procore, three at most; a part of a name finds the whole, and nothing is near to nothing."""
+    known = ["AB-2", "24-017", "", "AB-1", "AB-10", "AB-1", "Harbourline Pty Ltd"]
+    assert did_you_mean(typed, known) == question
 
 
 def test_a_shell_completes_job_numbers(run: Run, broker: Broker) -> None:
