@@ -16,7 +16,7 @@ from tasks.stages import BY_NAME
 from tasks.work import work_of
 from worker import holds
 from worker.assembly import Parts
-from worker.called import UNNAMED
+from worker.called import UNNAMED, Called
 from worker.errors import ProjectBusy, SyncError
 from worker.facts import BEFORE_TAX, PAYEE
 from worker.holds import HoldCode, Outcome
@@ -124,7 +124,7 @@ def _rehearsed(
     if only is None:
         steps += _still_open(ours, project, {(step.kind, step.procore_id) for step in steps})
     called = work.names.of([(step.kind, step.procore_id) for step in steps])
-    steps = [replace(step, called=called.get((step.kind, step.procore_id), UNNAMED)) for step in steps]
+    steps = [_called(step, called.get((step.kind, step.procore_id), UNNAMED)) for step in steps]
     ours.jobs.end(job.id, owner, "done", "", {})
     counts = (xero.writes - writes, xero.api.calls - reads)
     return Plan(
@@ -138,6 +138,11 @@ def _rehearsed(
         coding=coding.in_words(work.recoding.outdated.values(), project.job_number.strip()),
         recoding=work.recoding,
     )
+
+
+def _called(step: Step, called: Called) -> Step:
+    """By its name, and beside it by its number in Procore: a vendor's own title is its name once more."""
+    return replace(step, called=called, title=holds.title(step.kind, step.procore_id)) if called.said else step
 
 
 def _opening(work: Work, steps: Sequence[Step]) -> str:

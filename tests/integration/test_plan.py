@@ -89,9 +89,9 @@ def test_before_the_first_sync_it_says_what_that_does(any_world: MakeWorld) -> N
     found = planned(world)
     assert actions(found) == {
         "project 310": "create",
-        "vendor Supplier 1": "create",
-        "vendor Old Friend": "adopt",
-        "vendor Supplier 3": "create",
+        "vendor 1": "create",
+        "vendor 2": "adopt",
+        "vendor 3": "create",
         "cost code 03-300": "create",
         "cost code 03-310": "create",
         "claim 11": "create",
@@ -138,7 +138,7 @@ def _nothing(world: World) -> None:
                 "total before tax: 100.00 -> 120.00",
             ],
         ),
-        (_renamed_vendor, "vendor Supplier One", ["name: Supplier 1 -> Supplier One"]),
+        (_renamed_vendor, "vendor 1", ["name: Supplier 1 -> Supplier One"]),
         (_renamed_code, "cost code 03-300", ["name: 03-300 Concrete -> 03-300 Concrete works"]),
         (_nothing, "", []),
     ],
@@ -215,10 +215,8 @@ def test_several_projects_are_planned_as_a_pass_does_them(a_world: MakeWorld) ->
     world = a_world(a_seed(projects=projects, claims=[a_claim(11)], forbidden=[330], more=more))
     before = content(world)
     first, second, third = plan(world.parts)
-    assert [step.title for step in first.steps if step.kind == "vendors" and step.action == "create"] == [
-        "vendor Supplier 1"
-    ]
-    assert actions(second)["vendor Supplier 1"] == "unchanged"
+    assert [step.title for step in first.steps if step.kind == "vendors" and step.action == "create"] == ["vendor 1"]
+    assert actions(second)["vendor 1"] == "unchanged"
     assert "403" in third.stopped
     assert content(world) == before
     mark = world.last()
@@ -276,7 +274,7 @@ def test_the_command_fits_80_columns(a_world: MakeWorld, monkeypatch: pytest.Mon
     lines = shown.stdout.splitlines()
     assert lines[0] == "24-017  Tower 310"
     assert "    bill INV-11 of 2026-07-31: 100.00 before tax, 1 line, AUTHORISED" in lines
-    assert any(line.startswith("    account_missing: ") for line in lines)
+    assert any(line.startswith("  held: ") and line.endswith("account_missing") for line in lines)
     assert "claim 14" not in shown.stdout
     assert lines[-1] == f"Nothing was written. To do it: procore-xero send {JOB_NUMBER}"
     assert lines[-2].startswith("A sync would make ")
@@ -285,6 +283,22 @@ def test_the_command_fits_80_columns(a_world: MakeWorld, monkeypatch: pytest.Mon
     assert in_calls(0, 2) == "2 calls to Xero that read"
     assert max(map(len, lines)) <= 80
     assert (told["counts"]["claims"], told["writes"]) == ({"create": 2, "held": 1, "ignored": 1}, planned(world).writes)
+
+
+def test_one_cause_is_told_once(a_world: MakeWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before a first sync one account that is missing holds most claims: it and what to do stand there once, on the
+    screen and on the page, with what it is about, and each record below it."""
+    missing = [a_claim(id, "10.00", items=[an_item("10.00", cost_type="O")]) for id in (11, 12)]
+    odd = [a_claim(id, "10.00", items=[an_item(amount)]) for id, amount in ((13, "9.00"), (14, "8.00"))]
+    world = a_world(a_seed(claims=[*missing, *odd]))
+    page, _, _ = files_of(world, tmp_path, monkeypatch)
+    with capture_logs():
+        shown = " ".join(CliRunner().invoke(app, ["plan", JOB_NUMBER], env={"COLUMNS": "200"}).stdout.split())
+    for said in (shown, html.unescape(page)):
+        assert "Cost type O has no account: 2 records, 22.00 AUD" in said
+        assert said.count(HoldCode.ACCOUNT_MISSING.remedy) == 1
+        assert "tax on its lines is 0.90, but" in said  # what is each record's own stays with it
+        assert said.count("INV-11") == said.count("INV-12") == 1
 
 
 def files_of(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[str, list[dict[str, str]], str]:

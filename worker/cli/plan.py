@@ -16,6 +16,7 @@ from worker import called, sought
 from worker.cli import files, send
 from worker.cli.arguments import AsJson, Find, MaybeJobNumber
 from worker.cli.exits import Exit, RefusedError
+from worker.cli.problems import say_cause
 from worker.cli.programs import csv_text, say_json
 from worker.cli.progress import working
 from worker.cli.screen import console, paragraph
@@ -91,7 +92,7 @@ def _found(plans: Sequence[Plan], wanted: Sought) -> list[Plan]:
 
 def _show(plans: Sequence[Plan], then: str) -> None:
     """`then` is what to type to have it done."""
-    from worker.plan.values import SETTLED, in_calls
+    from worker.plan.values import SETTLED, STOPPED, in_calls
 
     for one in plans:
         where = f" → {one.organisation}" if one.organisation else ""
@@ -102,8 +103,10 @@ def _show(plans: Sequence[Plan], then: str) -> None:
             console().print(_table(one))
             for said in filter(None, (_totals(one), one.opening, one.payments, one.coding)):
                 paragraph(said, indent=2)
+            for action in STOPPED:
+                _show_stopped([step for step in one.steps if step.action is action])
             for step in one.steps:
-                if step.action not in SETTLED:
+                if step.action not in (*SETTLED, *STOPPED):
                     _show_step(step)
         typer.echo()
     writes, reads = _cost(plans)
@@ -167,13 +170,21 @@ def _table(one: Plan) -> Table:
     return table
 
 
+def _show_stopped(steps: Sequence[Step]) -> None:
+    """By cause, as `problems`: before the first sync one account that is missing holds hundreds."""
+    from worker.reports.causes import causes
+
+    for cause in causes(steps):
+        say_cause(cause, f"{cause.records[0].action}: ", indent=2)
+        for step in cause.records:
+            paragraph(step.called.with_id(step.title), indent=4, style=_COLOURS[step.action])
+            if cause.is_template:
+                paragraph(step.sentence, indent=6)
+
+
 def _show_step(step: Step) -> None:
     paragraph(f"{step.action} {step.called.with_id(step.title)}", indent=2, style=_COLOURS.get(step.action, ""))
-    lines = step.details
-    if step.code:
-        sentence, remedy = lines
-        lines = (f"{step.code}: {sentence}", f"To do: {remedy}")
-    for line in lines:
+    for line in step.details:
         paragraph(line, indent=4)
 
 

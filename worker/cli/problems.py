@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Collection, Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -136,12 +137,7 @@ def by_cause(
 
     numbers = {hold.id: number for number, hold in found}
     for cause in causes([hold for _, hold in found]):
-        heading = Table.grid(expand=True, padding=(0, 1))
-        heading.add_column(overflow="fold", ratio=1)
-        heading.add_column(justify="right", style="yellow")
-        heading.add_row(Text(cause.said, style="bold"), Text(cause.code))
-        console().print(heading)
-        paragraph(f"To do: {cause.remedy}", indent=2, style="green")
+        say_cause(cause)
         for hold in cause.records:
             where = f" ({organisations[hold.project_id]})" if hold.project_id in organisations else ""
             said = f"{numbers[hold.id]}{where}  {hold.called.said or hold.title}"
@@ -151,18 +147,28 @@ def by_cause(
         console().print()
 
 
+def say_cause(cause: Cause[Any], prefix: str = "", indent: int = 0) -> None:
+    """Why its records did not go, and what to do about it."""
+    console().print(Padding(_heading(f"{prefix}{cause.said}", cause.code), (0, 0, 0, indent)))
+    paragraph(f"To do: {cause.remedy}", indent=indent + 2, style="green")
+
+
+def _heading(said: str, code: str) -> Table:
+    heading = Table.grid(expand=True, padding=(0, 1))
+    heading.add_column(overflow="fold", ratio=1)
+    heading.add_column(justify="right", style="yellow")
+    heading.add_row(Text(said, style="bold"), Text(code))
+    return heading
+
+
 def show(
     found: Sequence[Problem], organisations: Mapping[int, str], acknowledged: Mapping[int, Acceptance] = NONE
 ) -> None:
     """A block for each: a table would squeeze the sentences, and cut the links."""
     screen = console()
     for number, hold in found:
-        heading = Table.grid(expand=True, padding=(0, 1))
-        heading.add_column(overflow="fold", ratio=1)
-        heading.add_column(justify="right", style="yellow")
         where = f" ({organisations[hold.project_id]})" if hold.project_id in organisations else ""
-        heading.add_row(Text(f"{number}{where}  {hold.called.said or hold.title}", style="bold"), Text(hold.code))
-        screen.print(heading)
+        screen.print(_heading(f"{number}{where}  {hold.called.said or hold.title}", hold.code))
         paragraph(f"{hold.title}, {hold.short_id}" if hold.called.said else hold.short_id, indent=2, style="dim")
         paragraph(hold.sentence, indent=2)
         paragraph(f"To do: {hold.remedy}", indent=2, style="green")
@@ -199,7 +205,8 @@ def _summary(wanted: Wanted, found: int, failed: Sequence[str]) -> str:
     of = f" of {wanted.job_number}" if wanted.job_number else ""
     of += " like that" if wanted.is_narrow else ""
     count = f"{counted(found, 'record') if found else 'No record'}{of} {'are' if found > 1 else 'is'} {outcome}."
-    retry = " When you have done it, they go within an hour, or at once: procore-xero send JOB_NUMBER"
+    go = "they go" if found > 1 else "it goes"
+    retry = f" When you have done it, {go} within an hour, or at once: procore-xero send JOB_NUMBER"
     whole = f" But failed as a whole: {', '.join(failed)}; `procore-xero status` says why." if failed else ""
     return count + whole + (retry if found and outcome == Outcome.HELD else "")
 
@@ -223,7 +230,7 @@ def _row(job_number: str, hold: Hold, organisations: Mapping[int, str]) -> dict[
     }
 
 
-def _cause_row(one: Cause) -> dict[str, object]:
+def _cause_row(one: Cause[Hold]) -> dict[str, object]:
     return {"code": one.code, "sentence": one.sentence, "remedy": one.remedy, "count": len(one.records)} | {
         "amounts": dict(one.amounts)
     }

@@ -28,7 +28,7 @@ from worker.ledger.jobs import ACTIVE
 from worker.ledger.lists import Listed, lists_of
 from worker.ledger.projects import short_codes
 from worker.ledger.records import RecordState, records
-from worker.ledger.tables import ProjectRow
+from worker.ledger.tables import Hold, ProjectRow
 from worker.local_time import today
 from worker.procore import limits
 from worker.reports.causes import Cause, shared
@@ -75,7 +75,7 @@ class Page:
     #: When Procore's lists were read and are due; empty where every pass reads all of them.
     lists: Sequence[Listed] = ()
     #: What holds several records at once.
-    causes: Sequence[Cause] = ()
+    causes: Sequence[Cause[Hold]] = ()
     trouble: str = ""
     times: Times | None = None
 
@@ -142,7 +142,7 @@ def _page(ours: Parts, wanted: Wish) -> Page:
     )
 
 
-def _causes(ours: Parts, project: ProjectRow) -> list[Cause]:
+def _causes(ours: Parts, project: ProjectRow) -> list[Cause[Hold]]:
     """Without what was acknowledged."""
     held = open_holds(ours.engine, project_id=project.procore_id)
     known = accepted.of_holds(ours.engine, held, {project.procore_id: project.job_number}, today(ours))

@@ -44,7 +44,7 @@ class Offer:
     times: Times | None = None
 
     @property
-    def causes(self) -> Sequence[Cause]:
+    def causes(self) -> Sequence[Cause[Hold]]:
         """What holds several of its records, without those that were acknowledged."""
         return shared([hold for hold in self.held if hold.id not in self.acknowledged])
 

@@ -28,6 +28,8 @@ class Action(StrEnum):
 
 #: What is counted only: there is nothing to look at, or nothing to do about it.
 SETTLED = (Action.UNCHANGED, Action.IGNORED)
+#: What is told by its cause.
+STOPPED = (Action.HELD, Action.WAITING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,15 @@ class Step:
     code: str = ""
     #: What people call it.
     called: Called = UNNAMED
+
+    @property
+    def sentence(self) -> str:
+        """Why it would be held or wait."""
+        return self.details[0]
+
+    @property
+    def remedy(self) -> str:
+        return self.details[1]
 
 
 @dataclass(frozen=True)

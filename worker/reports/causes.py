@@ -7,11 +7,18 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from worker.counting import counted
 from worker.holds import HoldCode
 from worker.ledger.holds import ORDER
-from worker.ledger.tables import Hold
+
+if TYPE_CHECKING:
+    from worker.ledger.tables import Hold
+    from worker.plan.values import Step
+
+#: A record that is held, or that a plan says would be.
+T = TypeVar("T", "Hold", "Step")
 
 #: Codes whose records have one word of their sentences in common, and what is then said of it.
 _SHARED = {
@@ -19,16 +26,23 @@ _SHARED = {
     HoldCode.CLAIM_NOT_SENT.code: (re.compile(r"^Its (\w+) \S+ is not"), "Its {} is not in Xero as a bill."),
 }
 _FACT = re.compile(r"\{[^}]*\}")
+#: In place of what is each record's own.
+_LEFT_OUT = "…"
 
 
 @dataclass(frozen=True, slots=True)
-class Cause:
+class Cause(Generic[T]):
     """Records with one cause, in the order in which they were given."""
 
     code: str
     sentence: str
     remedy: str
-    records: Sequence[Hold]
+    records: Sequence[T]
+
+    @property
+    def is_template(self) -> bool:
+        """Whether each record's own sentence says more."""
+        return _LEFT_OUT in self.sentence
 
     @property
     def amounts(self) -> Mapping[str, Decimal]:
@@ -42,14 +56,14 @@ class Cause:
     @property
     def said(self) -> str:
         """ "Cost type S has no account: 6 records, 41,230.00 AUD" """
-        sums = (f"{amount:,.2f} {currency}".rstrip() for currency, amount in sorted(self.amounts.items()))
+        sums: list[str] = [f"{amount:,.2f} {currency}".rstrip() for currency, amount in sorted(self.amounts.items())]
         return ", ".join([f"{self.sentence.rstrip('.')}: {counted(len(self.records), 'record')}", *sums])
 
 
-def causes(found: Sequence[Hold]) -> list[Cause]:
+def causes(found: Sequence[T]) -> list[Cause[T]]:
     """The causes of what is held, in the order of the sync, and of the most records first."""
     alike = Counter((one.code, _in_common(one)) for one in found)
-    groups: dict[tuple[str, str], list[Hold]] = {}
+    groups: dict[tuple[str, str], list[T]] = {}
     alone = Counter(one.code for one in found if alike[one.code, _in_common(one)] == 1)
     for one in found:
         common = _in_common(one)
@@ -62,22 +76,22 @@ def causes(found: Sequence[Hold]) -> list[Cause]:
     return sorted(made, key=lambda cause: (min(map(_place, cause.records)), -len(cause.records), cause.sentence))
 
 
-def shared(found: Sequence[Hold]) -> list[Cause]:
+def shared(found: Sequence[T]) -> list[Cause[T]]:
     """Those that hold more than one record."""
     return [cause for cause in causes(found) if len(cause.records) > 1]
 
 
-def _in_common(one: Hold) -> str:
+def _in_common(one: Hold | Step) -> str:
     pattern, says = _SHARED.get(one.code, (None, ""))
     found = pattern.search(one.sentence) if pattern else None
     return says.format(found[1]) if found else one.sentence
 
 
-def _template(one: Hold) -> str:
+def _template(one: Hold | Step) -> str:
     """The sentence of its code without what is each record's own."""
     code = HoldCode.__members__.get(one.code.upper())  # an older version may have noted another one
-    return _FACT.sub("…", code.value.sentence) if code else one.code
+    return _FACT.sub(_LEFT_OUT, code.value.sentence) if code else one.code
 
 
-def _place(one: Hold) -> int:
+def _place(one: Hold | Step) -> int:
     return ORDER.index(one.kind) if one.kind in ORDER else len(ORDER)

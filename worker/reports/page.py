@@ -124,7 +124,7 @@ class Page:
         return sum(len(project.held) for project in self.projects)
 
     @property
-    def causes(self) -> Sequence[Cause]:
+    def causes(self) -> Sequence[Cause[Hold]]:
         """What holds more than one record, in all projects."""
         return shared([hold for project in self.projects for hold in project.held])
 

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from worker.plan.values import Action, Plan, Step, Total, in_calls, totals
+from worker.plan.values import STOPPED, Action, Plan, Step, Total, in_calls, totals
 from worker.reports import rendering
+from worker.reports.causes import Cause, causes
 
 #: What a person is needed for comes first; what is left as it is comes not at all.
 SHOWN = (Action.HELD, Action.WAITING, Action.WITHDRAW, Action.CREATE, Action.CHANGE, Action.ADOPT)
@@ -32,6 +33,11 @@ class Group:
     documents: Sequence[Step]
     #: Vendors, cost codes and options, of which there are many.
     others: Sequence[Step]
+
+    @property
+    def causes(self) -> Sequence[Cause[Step]]:
+        """Of what is held or waits: what it has in common."""
+        return causes([*self.documents, *self.others]) if self.action in STOPPED else ()
 
 
 @dataclass(frozen=True)
