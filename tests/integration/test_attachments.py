@@ -225,6 +225,21 @@ def test_a_server_error_ends_well(on: On, status: int) -> None:
     assert files(world) == ["invoice-1.pdf"]
 
 
+def test_a_file_that_xero_cannot_take_keeps_no_other_one(on: On) -> None:
+    """Its job comes back for it once; then it is held and looked for by the next job, and the files after it go."""
+    world = on(one_claim(a_file(1), a_file(2, "more.pdf")))
+    world.discover()
+    world.fault("status", "PUT", "invoice-1", status=500, times=1000)
+    with pytest.raises(OutcomeUnknown):
+        world.run(JOB_NUMBER)
+    world.run(JOB_NUMBER)
+    assert (files(world), list(world.holds().values())) == (["more-2.pdf"], ["rejected"])
+    world.clear_faults()
+    world.clock.advance(1800)
+    world.whole_pass()
+    assert (files(world), world.holds()) == (["more-2.pdf", "invoice-1.pdf"], {})
+
+
 @pytest.mark.parametrize("landed", [True, False])
 def test_a_killed_worker_leaves_one_file(on: On, landed: bool) -> None:
     """Killed between noting and sending, or between sending and noting: the next worker finishes it."""

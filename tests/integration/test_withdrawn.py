@@ -215,6 +215,27 @@ def test_a_void_of_unknown_outcome_ends_voided(a_world: MakeWorld, wait_s: int, 
     assert world.holds() == {}
 
 
+def test_a_void_that_xero_cannot_do_keeps_nothing_else(a_world: MakeWorld) -> None:
+    """Its job comes back and asks once more; then it is held, and what else the project brings goes. It is not asked
+    in every pass."""
+    world = a_synced_world(a_world, a_seed(invoices=[an_invoice(91), an_invoice(92)]), MAPPING + VOID)
+    world.procore_delete("direct_costs", 91, PROJECT_ID)
+    world.clock.advance(DAY)
+    world.enter("direct_costs", an_invoice(93))
+    world.fault("status", "POST", "/Invoices/.+", status=500, times=1000)
+    world.discover()
+    for _ in range(2):
+        with pytest.raises(OutcomeUnknown):
+            world.run(JOB_NUMBER)
+        world.clock.advance(500)
+    world.run(JOB_NUMBER)
+    assert (len(world.documents("invoices")), world.holds()) == (3, {"invoice 91": "rejected"})
+    since = world.last()
+    world.clock.advance(1800)
+    world.whole_pass()
+    assert (world.writes(since), world.holds()) == ([], {"invoice 91": "rejected"})
+
+
 def test_a_restored_record_is_sent_anew(a_world: MakeWorld) -> None:
     """Voided because it was deleted; back in Procore, it is a new bill, which is the only one that stands."""
     world = a_synced_world(a_world, a_seed(invoices=[an_invoice(91), an_invoice(92)]), MAPPING + VOID)

@@ -35,7 +35,6 @@ from worker.procore.records import Record, Unreadable
 BATCH = 100
 #: The same for lists that are read whole: so many that what is looked up does not grow with the list.
 WHOLE = 5_000
-_NO_ANSWER = "it answers with an error, or not at all, whenever this goes, also alone"
 #: A record, what it becomes or why it becomes nothing, and what should happen with it.
 Decided = tuple[Record, Mapped | Reason, Decision]
 
@@ -128,8 +127,8 @@ class _Way:
             entry = entries.get(record.procore_id)
             if isinstance(decision, Write) and self._is_gone(record, entry):
                 verdicts += work.holds.still(stage.name, [record.procore_id])
-            elif isinstance(decision, Write) and self._is_left(entry, decision):
-                verdicts.append(held(work, record, because(HoldCode.REJECTED, messages=_NO_ANSWER), entry))
+            elif isinstance(decision, Write) and entry and work.leaves(entry.facts, decision.fingerprint):
+                verdicts.append(held(work, record, came_to_nothing.LEFT, entry))
             elif isinstance(decision, Write) and isinstance(found, Mapped):
                 drafts.append(_draft(stage, record, entry, found, decision))
             elif isinstance(decision, Stop):
@@ -165,12 +164,6 @@ class _Way:
         if entry is None or entry.fingerprint != GONE or self._work.by_hand or self._is_full:
             return False
         return self._work.holds.is_open(self._stage.name, record.procore_id, HoldCode.GONE_IN_XERO)
-
-    def _is_left(self, entry: Entry | None, decision: Write) -> bool:
-        """Whether all requests with this document came to nothing, and it does not go now."""
-        work, facts = self._work, entry.facts if entry else {}
-        is_by_hand = bool(work.by_hand)
-        return came_to_nothing.is_left(facts, decision.fingerprint, work.since, work.now(), by_hand=is_by_hand)
 
 
 def _draft(stage: Stage, record: Record, entry: Entry | None, found: Mapped, decided: Write) -> Draft:

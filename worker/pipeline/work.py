@@ -25,6 +25,7 @@ from worker.ledger.projects import Cursors
 from worker.ledger.references import References
 from worker.ledger.watched import KIND as IN_XERO
 from worker.mapping.references import Known
+from worker.pipeline.decide import came_to_nothing
 from worker.pipeline.draft import Draft
 from worker.pipeline.heartbeat import Heartbeat
 from worker.pipeline.look.settings import XeroSettings
@@ -184,6 +185,11 @@ class Work:
                 self.told.unsettled.setdefault(verdict.kind, set()).add(verdict.procore_id)
         self.holds.settle(verdicts)
         self.known.held = self.holds.held()
+
+    def leaves(self, facts: Mapping[str, Any], fingerprint: str) -> bool:
+        """Whether this document of a record of these facts does not go now, since its requests came to nothing."""
+        by_hand = bool(self.by_hand)
+        return came_to_nothing.is_left(facts, fingerprint, self.since, self.now(), by_hand=by_hand)
 
     def title_of(self, kind: str, procore_id: str, project_id: int) -> str:
         """ "claim 58820 of 24-017" """

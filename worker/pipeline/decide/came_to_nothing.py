@@ -12,9 +12,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from worker.facts import NOTHING_CAME
+from worker.holds import HoldCode
+from worker.pipeline.values import because
 
 #: Until it goes again by itself, as long as it is as it was.
 AGAIN_AFTER = timedelta(hours=4)
+LEFT = because(HoldCode.REJECTED, messages="it answers with an error, or not at all, whenever this goes, also alone")
 #: With how many it goes: what is said of one that has gone alone, and of one that is left.
 _ALONE, _LEFT = 0, -1
 

@@ -3,6 +3,7 @@
 One call each, never twice: the file is noted as on its way (committed), goes, and is noted as sent (committed). One
 whose answer never came is looked for at its document first; if it is not there it goes again under the same name,
 which overwrites, so that a request that was only slow does no harm either. Hence no key of an earlier request is kept.
+Where no answer comes again, its file is held and looked for by the next job, and the others go.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 import structlog
 
 from worker import logs
-from worker.errors import ApiUnavailable, MissingReference, RequestRefused, ScopeMissing
+from worker.errors import ApiUnavailable, MissingReference, OutcomeUnknown, RequestRefused, ScopeMissing
 from worker.holds import HoldCode
 from worker.ledger.attachments import File
 from worker.ledger.entries import Known as Entry
@@ -152,6 +153,11 @@ class Upload:
                 element = self.work.xero.attach(self._endpoint, self.file.xero_id, self.file.name, content, key)
         except RequestRefused as refused:
             self._settle("planned", 0, because(HoldCode.REJECTED, messages=refused))
+            return
+        except OutcomeUnknown as unknown:
+            if self.file.state != "sending":
+                raise
+            self._settle("sending", len(content), because(HoldCode.REJECTED, messages=str(unknown).rstrip(".")))
             return
         except ScopeMissing as error:
             instead = f"{error.remedy} Or leave [attachments] out of the mapping file."

@@ -13,6 +13,7 @@ from worker.holds import HoldCode
 from worker.http import exact_json
 from worker.ledger.requests import Planned, Request, Result
 from worker.pipeline.check.found import VOID
+from worker.pipeline.decide import came_to_nothing
 from worker.pipeline.look.documents import stored
 from worker.pipeline.send.request import write
 from worker.pipeline.values import Reason, because
@@ -21,20 +22,25 @@ from worker.xero import answers, batches
 from worker.xero.documents import Endpoint, endpoint_of
 from worker.xero.naming import named
 
+#: Instead of a fingerprint: the record becomes no document.
+_MARK = ""
 log = structlog.get_logger(__name__)
 
 
 def take_back(
     work: Work, kind: str, procore_id: str, endpoint: Endpoint, document: answers.Element, status: str
 ) -> Reason | None:
-    """Give the document, as it was read, the status DELETED or VOIDED. Returns why Xero did not; None when it is done.
+    """Give the document, as it was read, the status DELETED or VOIDED. Returns why Xero did not, or why it is not asked
+    now; None when it is done.
 
     Raises OutcomeUnknown when it may have happened, ProjectBusy when another job is at the record.
     """
+    if work.leaves(work.entries.known(kind, [procore_id])[procore_id].facts, _MARK):
+        return came_to_nothing.LEFT
     xero_id = str(document[endpoint.id_field])
     target = batches.withdrawal(endpoint, xero_id)
     body = batches.withdrawal_body(endpoint, xero_id, status)
-    item = Planned(procore_id, "", body, xero_id)
+    item = Planned(procore_id, _MARK, body, xero_id)
     request, _ = work.entries.plan(kind, target.method, target.path, [item], lambda _: exact_json.dumps(body))
     if request is None:
         raise ProjectBusy(f"Another job is sending some of these {kind} just now.", 2.0)
@@ -63,7 +69,11 @@ def resolve(work: Work, request: Request) -> None:
     """Look at the document: it is gone if Xero says so, else its record is judged again."""
     endpoint, xero_id = endpoint_of(request.path), str(batches.withdrawn_id(request.path))
     row = stored(work, endpoint, [xero_id]).get(xero_id)
-    _confirmed(work, request, named(row) if row is not None and row.get("Status") in VOID else "")
+    is_gone = row is not None and row.get("Status") in VOID
+    _confirmed(work, request, named(row) if row is not None and is_gone else "")
+    for id_, entry in work.entries.known(request.kind, [one.procore_id for one in request.members]).items():
+        if not is_gone:
+            work.entries.note(request.kind, id_, came_to_nothing.noted(entry.facts, _MARK, 1, work.now()))
 
 
 def _sent(work: Work, endpoint: Endpoint, request: Request, what: str = "") -> Reason | None:
