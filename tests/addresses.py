@@ -1,12 +1,15 @@
-"""A sandbox's addresses, made in a moment: those of a process's sandboxes are the same, and are compiled once."""
+"""A sandbox's addresses, made in a moment: those of a process's sandboxes are the same, and are compiled once; what is
+asked of them is, too, and is taken apart once."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 from unittest.mock import patch
 
+from httpx import _urlparse, _urls
 from werkzeug.routing import Rule
 
 #: What werkzeug makes of an address, by how it is written.
@@ -21,6 +24,7 @@ def compiled_once() -> Iterator[None]:
     with (
         patch.object(Rule, "compile", _once),
         patch.object(Rule, "_compile_builder", lambda *_: lambda *_: None),
+        patch.object(_urls, "urlparse", lru_cache(4096)(_urlparse.urlparse)),
     ):
         yield
 

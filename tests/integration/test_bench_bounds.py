@@ -1,4 +1,4 @@
-"""The counts that the benchmark is bound to, on a project small enough for every test run."""
+"""The counts that the benchmark is bound to, on a small project."""
 
 from __future__ import annotations
 
@@ -27,16 +27,19 @@ def _out_of_bounds(figures: list[Figure]) -> list[Figure]:
     return [figure for figure in figures if not figure.holds]
 
 
+@pytest.mark.deep
 def test_writes_go_in_full_requests(measured: Run) -> None:
     """Every record arrives, in as many write calls as fifty documents a request need, with few reads."""
     assert _out_of_bounds(list(bounds.first_pass(measured))) == []
 
 
+@pytest.mark.deep
 def test_a_second_pass_asks_nothing_of_xero(measured: Run) -> None:
     """A pass over a project in which nothing changed makes no call to Xero."""
     assert _out_of_bounds(list(bounds.second_pass(measured))) == []
 
 
+@pytest.mark.deep
 def test_a_pass_that_watches_xero_asks_once_for_each_list(measured: Run) -> None:
     """What people changed costs a call for bills and one for payments, whatever was sent before."""
     assert _out_of_bounds(list(bounds.watched_pass(measured))) == []
@@ -51,6 +54,7 @@ def test_lists_that_are_read_when_due_cost_few_calls() -> None:
     assert len(_out_of_bounds(list(rhythm.figures(dear)))) == 3
 
 
+@pytest.mark.deep
 @pytest.mark.usefixtures("redis_url")
 def test_every_project_has_one_message() -> None:
     """From three pages of projects, through one connection; a second discovery, while all wait, adds none."""
@@ -61,6 +65,7 @@ def test_every_project_has_one_message() -> None:
     assert measured.again.sql_statements <= measured.first.sql_statements
 
 
+@pytest.mark.deep
 def test_one_write_call_more_is_out_of_bounds(measured: Run) -> None:
     """The benchmark fails when a document goes in a request of its own."""
     writes = {**measured.first.calls.xero_writes, "Payments": 2}

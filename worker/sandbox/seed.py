@@ -36,7 +36,6 @@ Amounts are strings, integers or Decimal; a float is refused, because it has alr
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +81,7 @@ def _checked(seed: object) -> dict[str, Any]:
 def _filled(half: Half) -> dict[str, Any]:
     """Every list of this half, and in every row only what was given: no row grows fields by being checked."""
     given = half.model_dump(exclude_unset=True)
-    return {name: deepcopy(given.get(name, value)) for name, value in half.model_dump().items()}
+    return {name: given.get(name, value) for name, value in half.model_dump().items()}
 
 
 def _floats(value: object, path: tuple[int | str, ...]) -> Iterator[tuple[int | str, ...]]:
