@@ -20,7 +20,7 @@ import httpx
 import pytest
 from celery import Celery
 
-from tests.services import eventually, is_alive, missing
+from tests.services import PATIENCE_S, eventually, is_alive, missing
 from worker.assembly import Parts
 from worker.broker.client import connect
 from worker.broker.options import options
@@ -86,14 +86,16 @@ class Machine:
         command = [sys.executable, *arguments]
         environment, directory = self.system.env, self.system.directory
         return subprocess.run(
-            command, env=environment, cwd=directory, check=True, capture_output=True, text=True, timeout=60
+            command, env=environment, cwd=directory, check=True, capture_output=True, text=True, timeout=PATIENCE_S
         ).stdout
 
     def says(self, *arguments: str) -> str:
         """What the command prints on both its outputs, however it ends."""
         command = [sys.executable, "-m", "worker.cli", *arguments]
         environment, directory = self.system.env, self.system.directory
-        ended = subprocess.run(command, env=environment, cwd=directory, capture_output=True, text=True, timeout=60)
+        ended = subprocess.run(
+            command, env=environment, cwd=directory, capture_output=True, text=True, timeout=PATIENCE_S
+        )
         return f"{ended.stdout}{ended.stderr}"
 
     def discover(self) -> None:
@@ -194,7 +196,7 @@ def a_system(machine: Machine) -> Iterator[Running]:
     """Everything but beat is up."""
     machine.system.worker(1)
     address = machine.system.flower()
-    with httpx.Client(base_url=address, auth=LOGIN, timeout=30) as flower:
+    with httpx.Client(base_url=address, auth=LOGIN, timeout=PATIENCE_S) as flower:
         # events that happen before Flower listens are gone; a heartbeat says that both sides are up
         online = "flower_worker_online"
         eventually(lambda: online in _text(flower, "/metrics", machine.system.processes))
@@ -207,7 +209,7 @@ def page_of_flower(port: int, path: str) -> str:
 
     def is_up() -> bool:
         with suppress(httpx.TransportError):
-            found.append(httpx.get(f"http://127.0.0.1:{port}{path}", auth=LOGIN, timeout=30).text)
+            found.append(httpx.get(f"http://127.0.0.1:{port}{path}", auth=LOGIN, timeout=PATIENCE_S).text)
         return bool(found)
 
     eventually(is_up)

@@ -22,7 +22,7 @@ from typing import Any
 from sqlalchemy import create_engine, make_url, text
 
 from tests import compose
-from tests.services import eventually, missing
+from tests.services import PATIENCE_S, eventually, missing
 from worker.cli.processes import ProcessDied, Processes, free_port
 
 #: Started by the test's own machine: an empty database on a server that runs already.
@@ -133,7 +133,7 @@ class Engine:
         """A command in this service's container."""
         environment = self.environment(name)
         return subprocess.run(
-            command, env=environment, cwd=self.app, capture_output=True, text=True, timeout=90, check=False
+            command, env=environment, cwd=self.app, capture_output=True, text=True, timeout=PATIENCE_S, check=False
         )
 
     def is_healthy(self, name: str) -> bool:

@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 import redis
 
 from tests.acceptance.conftest import Machine
-from tests.services import eventually, is_alive, missing
+from tests.services import PATIENCE_S, eventually, is_alive, missing
 from worker.assembly import Parts
 from worker.cli import broker
 from worker.cli.processes import Processes, free_port
@@ -112,7 +112,7 @@ class Postgres:
         command = [str(self.bin / program), "-D", str(self.data), *options]
         if os.getuid() == 0:  # it refuses to run as root
             command = ["runuser", "-u", "postgres", "--", *command]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=sys.stderr, timeout=60, cwd="/")
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=sys.stderr, timeout=PATIENCE_S, cwd="/")
 
 
 def _programs() -> Path:

@@ -16,7 +16,7 @@ from sqlalchemy import make_url
 
 from tests import compose
 from tests.acceptance.engine import Engine, require_programs
-from tests.services import eventually
+from tests.services import PATIENCE_S, eventually
 from worker.assembly import Parts
 from worker.broker.client import connect
 from worker.cli.processes import Processes
@@ -100,4 +100,4 @@ def test_the_database_is_asked_for_as_the_worker_does(engine: Engine) -> None:
     assert postgres["environment"]["POSTGRES_DB"] == url.database
     assert engine.is_healthy("postgres")
     environment = engine.environment("postgres") | {"PGPORT": "1"}
-    assert subprocess.run(words, env=environment, timeout=30, check=False).returncode != 0
+    assert subprocess.run(words, env=environment, timeout=PATIENCE_S, check=False).returncode != 0

@@ -18,7 +18,7 @@ import pytest
 
 from tests.acceptance.conftest import LOGIN, Machine, Running
 from tests.acceptance.outages import Redis
-from tests.services import eventually, is_alive, missing
+from tests.services import PATIENCE_S, eventually, is_alive, missing
 from worker.cli.processes import ProcessDied, Processes
 
 pytestmark = pytest.mark.acceptance
@@ -35,7 +35,9 @@ def _asked(system: Running, command: str, **words: str) -> Any:
     words |= {"http://localhost:5555": str(system.flower.base_url).rstrip("/"), "USER:PASSWORD": ":".join(LOGIN)}
     for word, value in words.items():
         command = command.replace(word, value)
-    done = subprocess.run([*shlex.split(command), "-s", "-f"], capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run(
+        [*shlex.split(command), "-s", "-f"], capture_output=True, text=True, timeout=PATIENCE_S, check=True
+    )
     return json.loads(done.stdout)
 
 
@@ -97,7 +99,7 @@ def test_the_options_for_oauth_in_the_docs_close_flower(machine: Machine) -> Non
     options = dict(re.findall(r"^(FLOWER_[A-Z0-9_]+)=(.+)$", PAGE.split("here for Google")[1], re.MULTILINE))
     machine.system.env.pop("FLOWER_LOGIN")
     machine.system.env |= {name: value.replace("…", "made-up") for name, value in options.items()}
-    with httpx.Client(base_url=machine.system.flower(), timeout=30) as flower:
+    with httpx.Client(base_url=machine.system.flower(), timeout=PATIENCE_S) as flower:
         _wait_for(flower, machine.system.processes)
         assert flower.get("/projects").headers["location"].startswith("/login")
         provider = httpx.URL(flower.get("/login").headers["location"])

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests import compose
+from tests.services import PATIENCE_S
 from worker.cli.celery_programs import FLOWER_CONFIG
 
 pytestmark = pytest.mark.acceptance
@@ -28,7 +29,7 @@ def _ends(directory: Path, command: list[str], **variables: str) -> str:
     environment = {"PATH": os.environ["PATH"], "REDIS_URL": "redis://127.0.0.1:1/0", **variables}
     words = [sys.executable, *command]
     ended = subprocess.run(
-        words, env=environment, cwd=directory, capture_output=True, text=True, timeout=100, check=False
+        words, env=environment, cwd=directory, capture_output=True, text=True, timeout=PATIENCE_S, check=False
     )
     assert ended.returncode == 1, ended.stderr
     return ended.stderr

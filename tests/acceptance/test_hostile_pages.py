@@ -11,7 +11,7 @@ import pytest
 
 from tests.acceptance.browser import chromium_program
 from tests.acceptance.conftest import LOGIN, Running, a_machine, a_system
-from tests.services import eventually
+from tests.services import PATIENCE_S, eventually
 
 pytestmark = pytest.mark.acceptance
 
@@ -52,7 +52,7 @@ def in_a_browser(system: Running, path: str, profile: Path) -> str:
         "--virtual-time-budget=8000",
     ]
     command = [chromium_program(), *options, "--dump-dom", address]
-    return subprocess.run(command, capture_output=True, text=True, timeout=90, check=True).stdout
+    return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S, check=True).stdout
 
 
 @pytest.mark.deep

@@ -12,7 +12,7 @@ import pytest
 from tests import image
 from tests.acceptance.conftest import Machine, page_of_flower
 from tests.acceptance.syncing import ENDS, assert_once_and_to_the_cent, documents, states
-from tests.services import eventually
+from tests.services import PATIENCE_S, eventually
 from worker.cli.processes import free_port
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.deep, pytest.mark.timeout(1800)]
@@ -34,7 +34,7 @@ def checkout(tmp_path: Path) -> Path:
 def programs(request: pytest.FixtureRequest, index: None, checkout: Path, tmp_path: Path) -> Path:
     """The programs of a new virtual environment, made as the image and README say."""
     home = tmp_path / "installed"
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(home)], check=True, timeout=60)
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(home)], check=True, timeout=PATIENCE_S)
     into = ("--python", str(home / "bin" / "python"), "install")
     if request.param == "pip install .":
         _pip(*into, str(checkout))
@@ -59,7 +59,13 @@ def test_an_installation_carries_a_whole_pass(machine: Machine, programs: Path) 
     def says(*words: str) -> str:
         command = [str(programs / "procore-xero"), *words]
         done = subprocess.run(
-            command, env=system.env, cwd=system.directory, capture_output=True, text=True, timeout=90, check=False
+            command,
+            env=system.env,
+            cwd=system.directory,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_S,
+            check=False,
         )
         assert done.returncode in (0, 1), done.stderr  # 1: two of the demo's records are held on purpose
         return done.stdout
@@ -81,5 +87,5 @@ def _flowerconfig(programs: Path) -> str:
     """Where this installation has Flower's configuration."""
     where = "import worker.flower, pathlib; print(pathlib.Path(worker.flower.__file__).with_name('flowerconfig.py'))"
     return subprocess.run(
-        [str(programs / "python"), "-c", where], capture_output=True, text=True, check=True, cwd="/", timeout=60
+        [str(programs / "python"), "-c", where], capture_output=True, text=True, check=True, cwd="/", timeout=PATIENCE_S
     ).stdout.strip()

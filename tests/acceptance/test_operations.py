@@ -22,7 +22,7 @@ import pytest
 
 from tests import compose
 from tests.acceptance.engine import Engine, as_json, require_programs
-from tests.services import eventually
+from tests.services import PATIENCE_S, eventually
 from worker.assembly import Parts
 from worker.cli.processes import Processes
 from worker.settings import Settings
@@ -105,7 +105,7 @@ class Operator:
             env={"PATH": path, **env},
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=PATIENCE_S,
             check=False,
         )
         may = (0, 1) if any(f"procore-xero {word}" in line for word in MAY_COMPLAIN) else (0,)

@@ -20,7 +20,7 @@ import redis
 
 from tests.acceptance.conftest import LOGIN, Machine, client
 from tests.listening import Quiet, serving
-from tests.services import eventually, missing
+from tests.services import PATIENCE_S, eventually, missing
 from worker.http import exact_json
 from worker.settings import Settings
 
@@ -133,7 +133,7 @@ def stored_in(url: str) -> Iterator[tuple[str, bytes]]:
 
 
 def flower_shows(address: str, search: Search) -> None:
-    with httpx.Client(base_url=address, auth=LOGIN, timeout=30) as flower:
+    with httpx.Client(base_url=address, auth=LOGIN, timeout=PATIENCE_S) as flower:
         online = "flower_worker_online"
         eventually(lambda: online in flower.get("/metrics").text)
         workers = flower.get("/api/workers?refresh=1").json()

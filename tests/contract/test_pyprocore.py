@@ -20,7 +20,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.services import missing
+from tests.services import PATIENCE_S, missing
 from worker.sandbox import Limits, Sandbox, Served
 
 PINNED = "pyprocore==2.4.0"
@@ -76,7 +76,12 @@ def read(python: str, url: str, directory: Path, *calls: tuple[str, str, dict[st
         "PROCORE_TOKEN_STORE_BACKEND": "memory",
     }
     done = subprocess.run(
-        [python, str(READER), json.dumps(calls)], env=login, cwd=directory, capture_output=True, text=True, timeout=90
+        [python, str(READER), json.dumps(calls)],
+        env=login,
+        cwd=directory,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
     )
     assert done.returncode == 0, done.stderr
     found: dict[str, Any] = json.loads(done.stdout)

@@ -9,7 +9,7 @@ import psutil  # its types are a package of their own
 import pytest
 import redis
 
-from tests.services import eventually, is_alive, missing
+from tests.services import PATIENCE_S, eventually, is_alive, missing
 from worker.cli import broker
 from worker.errors import ConfigError
 from worker.http.budget import Budget, Window
@@ -47,7 +47,7 @@ def test_each_kind_of_broker_serves_and_is_gone_afterwards(kind: str, tmp_path: 
 
 def _queue(client: redis.Redis) -> None:
     client.lpush("celery", "first", "second")
-    assert tuple(client.brpop(["manual", "celery"], timeout=30) or ()) == (b"celery", b"first")
+    assert tuple(client.brpop(["manual", "celery"], timeout=PATIENCE_S) or ()) == (b"celery", b"first")
     client.delete("celery")
     assert client.brpop(["celery"], timeout=0.1) is None
 
@@ -55,9 +55,9 @@ def _queue(client: redis.Redis) -> None:
 def _fanout(client: redis.Redis) -> None:
     with client.pubsub() as listener:  # type: ignore[no-untyped-call]
         listener.psubscribe("celery.pidbox*")
-        assert listener.get_message(timeout=30) is not None
+        assert listener.get_message(timeout=PATIENCE_S) is not None
         client.publish("celery.pidbox", "ping")
-        message = listener.get_message(timeout=30)
+        message = listener.get_message(timeout=PATIENCE_S)
         assert message is not None
         assert message["data"] == b"ping"
 

@@ -18,6 +18,7 @@ from tests.integration.conftest import MakeWorld
 from tests.integration.seeds import JOB_NUMBER, a_claim, a_seed, everything
 from tests.integration.site import Halt, Site, served
 from tests.integration.world import World
+from tests.services import PATIENCE_S
 from worker.assembly import Parts
 from worker.errors import OutcomeUnknown
 from worker.ledger.entries import Entries
@@ -81,7 +82,7 @@ def test_a_living_workers_lease_is_its_own(here: Site, books: Mapping[str, Any],
     """While its request is about to arrive, nobody whose clock is ahead takes it for run out, and sends it anew."""
     halt = Halt()
     slow = here.job(JOB_NUMBER, f"{Boundary.PLANNED}:{CLAIMS}", halt=halt)
-    assert halt.reached.wait(60)
+    assert halt.reached.wait(PATIENCE_S)
     assert here.job(JOB_NUMBER, off=timedelta(minutes=minutes)).exit_code() == 1, "it comes back later"
     halt.released.set()
     assert slow.exit_code() == 0

@@ -13,6 +13,7 @@ import pytest
 
 from tests import compose
 from tests.dripping import head_of, serving
+from tests.services import PATIENCE_S
 from worker.http import exact_json
 from worker.http.bounded import MOST_BYTES
 from worker.settings import Settings
@@ -95,7 +96,7 @@ def _peak(makes: dict[str, Callable[[], bytes]]) -> tuple[float, float, list[int
 
     with serving(serve) as port:
         command = [sys.executable, "-c", _READER, str(port), *(f"/{number}" for number in range(len(answers)))]
-        said = subprocess.run(command, capture_output=True, text=True, timeout=110, check=True, cwd=compose.ROOT)
+        said = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S, check=True, cwd=compose.ROOT)
     before, peak, taken = json.loads(said.stdout.splitlines()[-1])
     return before, peak, taken
 

@@ -17,6 +17,7 @@ from sqlalchemy import text
 
 from tests.bouncer import bouncing
 from tests.integration.site import WARM
+from tests.services import PATIENCE_S
 from worker.errors import ConfigError
 from worker.ledger import database
 from worker.ledger.database import migrate, open_engine, require_migrated
@@ -95,7 +96,7 @@ def test_of_several_who_migrate_at_once_one_does_it(address: str) -> None:
     processes = [WARM.Process(target=_migrate, args=(address, begin, made)) for _ in range(3)]
     for process in processes:
         process.start()
-    before = [made.get(timeout=60) for _ in processes]
+    before = [made.get(timeout=PATIENCE_S) for _ in processes]
     for process in processes:
         process.join()
     engine = open_engine(address)
@@ -105,7 +106,7 @@ def test_of_several_who_migrate_at_once_one_does_it(address: str) -> None:
 
 
 def _migrate(url: str, begin: Barrier, made: Queue[str | None]) -> None:
-    begin.wait(60)
+    begin.wait(PATIENCE_S)
     try:
         made.put(migrate(open_engine(url)).before)
     except Exception as error:

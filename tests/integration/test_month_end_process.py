@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.test_sandbox_command import sandbox
+from tests.services import PATIENCE_S
 from worker.cli.month_end import PAGE, RETENTION
 from worker.month_end.tables import NAMES
 
@@ -36,7 +37,13 @@ def test_it_makes_the_folder_and_ends_well(tmp_path: Path) -> None:
 
         def run(*arguments: str) -> subprocess.CompletedProcess[str]:
             return subprocess.run(
-                [*PROGRAM, *arguments], cwd=tmp_path, env=env, capture_output=True, text=True, timeout=100, check=False
+                [*PROGRAM, *arguments],
+                cwd=tmp_path,
+                env=env,
+                capture_output=True,
+                text=True,
+                timeout=PATIENCE_S,
+                check=False,
             )
 
         assert run("migrate").returncode == 0

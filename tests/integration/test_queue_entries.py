@@ -14,6 +14,7 @@ from kombu.message import Message
 from kombu.pidbox import Mailbox
 from kombu.transport import redis as kombu_redis
 
+from tests.services import PATIENCE_S
 from worker.broker import aside, reading
 
 QUEUE = "periodic"
@@ -60,7 +61,7 @@ def _take(connection: Connection) -> list[str]:
 
     with Consumer(connection, [Queue(QUEUE)], on_message=keep):
         while not taken:
-            connection.drain_events(timeout=10)
+            connection.drain_events(timeout=PATIENCE_S)
     return taken
 
 
@@ -83,7 +84,7 @@ def test_an_answer_of_a_worker_is_taken(client: redis.Redis, connection: Connect
     node = reader.Node("worker@here", channel=connection.default_channel)
     said = {"worker@here": {"ok": "pong"}}
     node.reply(said, reader.reply_exchange.name, reader.oid, "t-1")
-    assert reader._collect("t-1", limit=1, timeout=5, channel=connection.default_channel) == [said]
+    assert reader._collect("t-1", limit=1, timeout=PATIENCE_S, channel=connection.default_channel) == [said]
     assert aside.count(client, prefix) == 0
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.services import PATIENCE_S
 from worker.sandbox import Sandbox
 from worker.sandbox.seed import read_seed_file
 
@@ -57,7 +58,7 @@ def test_it_serves_both_until_it_is_told_to_stop_and_dumps_the_books(tmp_path: P
         vendor = f"{settings['PROCORE_API_URL']}/_sandbox/records/vendors/-/990001"
         assert httpx.put(vendor, json={"name": "Made Meanwhile", "company_id": int(company)}).is_success
         process.send_signal(number)
-        _, errors = process.communicate(timeout=60)
+        _, errors = process.communicate(timeout=PATIENCE_S)
     assert (process.returncode, errors) == (0, "")
     dumped = read_seed_file(books)
     assert any(row["id"] == 990001 for row in dumped["procore"]["vendors"])
@@ -69,7 +70,7 @@ def test_a_taken_port_is_one_sentence() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         done = subprocess.run(
-            [*COMMAND, "--procore-port", str(port)], capture_output=True, text=True, timeout=60, check=False
+            [*COMMAND, "--procore-port", str(port)], capture_output=True, text=True, timeout=PATIENCE_S, check=False
         )
     assert done.returncode == 2
     assert done.stderr == f"Port {port} cannot be used ({os.strerror(98)}). Choose another; 0 is any free one.\n"

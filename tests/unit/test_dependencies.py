@@ -20,6 +20,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from tests import image
+from tests.services import PATIENCE_S
 from tests.unit.test_directions import imports, sources
 
 ROOT = Path(__file__).parents[2]
@@ -129,7 +130,7 @@ def test_what_runs_finds_all_its_imports(installation: str) -> None:
     left_out = image.left_out() if is_image else [*WITH_EXTRAS]
     modules = [path.removesuffix(".py").replace("/", ".") for path in left_out]
     command = [sys.executable, "-m", "tests.bare", json.dumps([*hidden, *modules]), json.dumps(modules)]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=PATIENCE_S)
     assert done.returncode == 0, done.stderr
 
 

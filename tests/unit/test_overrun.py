@@ -8,12 +8,13 @@ import sys
 import pytest
 
 from tests.compose import ROOT
+from tests.services import PATIENCE_S
 
 
 def _ended(code: str) -> tuple[int, str]:
     begin = "import time\nfrom worker import overrun\noverrun.LEASES = 1\n"
     ended = subprocess.run(
-        [sys.executable, "-c", begin + code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-c", begin + code], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_S, check=False
     )
     return ended.returncode, ended.stderr
 

@@ -11,6 +11,7 @@ import pytest
 
 from tests.compose import ROOT
 from tests.image import copied
+from tests.services import PATIENCE_S
 
 #: For whoever builds an image, writes a migration, or keeps the versions; no program reads them.
 NOT_INSTALLED = {
@@ -28,7 +29,9 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
     copied(folder / "checkout")
     command = [sys.executable, "-c", BUILD, str(folder)]
-    done = subprocess.run(command, cwd=folder / "checkout", capture_output=True, text=True, timeout=100, check=False)
+    done = subprocess.run(
+        command, cwd=folder / "checkout", capture_output=True, text=True, timeout=PATIENCE_S, check=False
+    )
     assert done.returncode == 0, done.stderr
     return folder / done.stdout.splitlines()[-1]
 
@@ -58,6 +61,6 @@ def test_it_makes_a_ledger_in_another_folder(wheel: Path, tmp_path: Path) -> Non
         "worker.cli.main()"
     )
     command = [sys.executable, "-c", code, str(site), "migrate"]
-    done = subprocess.run(command, cwd=here, env={}, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, cwd=here, env={}, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
     assert done.returncode == 0, done.stderr
     assert (here / "books.db").exists()
