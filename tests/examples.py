@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from _pytest.mark import ParameterSet
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 DEEP, NEW = "deep", "new"
 #: `make test` draws one in so many.
@@ -18,9 +18,10 @@ SHARE = 12
 def register() -> None:
     """Some unless pytest is told otherwise (`--hypothesis-profile deep`), the same in each run: what fails is what was
     changed. New ones are drawn by `make soak`. A loaded machine's seconds fail nobody."""
+    patient: dict[str, Any] = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
     for name in (DEEP, "some"):
-        settings.register_profile(name, settings(), deadline=None, derandomize=True)
-    settings.register_profile(NEW, settings(), deadline=None, print_blob=True)
+        settings.register_profile(name, settings(), derandomize=True, **patient)
+    settings.register_profile(NEW, settings(), print_blob=True, **patient)
     settings.load_profile("some")
 
 
