@@ -42,6 +42,7 @@ def _sent(machine: Machine) -> Counter[int]:
     return Counter(int(header["origin"].removeprefix("gen").split("@")[0]) for header in headers)
 
 
+@pytest.mark.deep
 def test_of_two_beats_one_sends_and_the_other_takes_over(machine: Machine) -> None:
     """The second beat sends nothing while the first lives, and the passes go on when the first is killed."""
     first = _start(machine, "first")
