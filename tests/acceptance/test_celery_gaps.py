@@ -83,7 +83,7 @@ def test_a_job_that_kills_its_process_ends_and_the_others_go_on(machine: Machine
         MOST_ATTEMPTS + 1,
         f"Started {MOST_ATTEMPTS} times without coming to an end. See the log, then retry.",
     )
-    assert machine.worker_said().count("signal 9 (SIGKILL)") >= 2
+    eventually(lambda: machine.worker_said().count("signal 9 (SIGKILL)") >= 2)
     assert is_alive(worker)
 
     machine.system.processes.stop()
