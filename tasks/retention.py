@@ -8,6 +8,7 @@ from datetime import date
 from tasks.audit import Compared, compared
 from worker.assembly import Parts
 from worker.audit.books import Books
+from worker.local_time import today
 from worker.retention import rows
 from worker.retention.values import Ledger, Row
 from worker.waiting import Tell, untold
@@ -20,7 +21,7 @@ def retention_ledger(
 
     Raises MissingReference when no project has one of these numbers.
     """
-    return from_compared(compared(parts, job_numbers, tell), as_of or parts.now().date(), whole=not job_numbers)
+    return from_compared(compared(parts, job_numbers, tell), as_of or today(parts), whole=not job_numbers)
 
 
 def from_compared(found: Iterable[Compared], as_of: date, *, whole: bool) -> Ledger:

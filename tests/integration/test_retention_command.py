@@ -126,7 +126,8 @@ def test_both_are_written_at_once_and_one_is_printed(world: World, tmp_path: Pat
         (("--csv", "-", "--html", "-"), "Only one of"),
         (("--csv", "-", "--json"), "Only one of"),
         (("99-999",), "99-999"),
-        (("--as-of", "31.10.2026"), "as-of"),
+        (("--as-of", "31.10.2026"), "'31.10.2026' is no date. Write it like 2026-08-31."),
+        (("--as-of", "2099-01-01"), "2099-01-01 has not come yet."),
     ],
 )
 def test_what_cannot_be_done_is_a_sentence(

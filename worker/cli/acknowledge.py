@@ -9,12 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from worker.cli.arguments import AsJson, JobNumber
+from worker.cli.arguments import AsJson, JobNumber, day
 from worker.cli.exits import RefusedError
 from worker.cli.opened import opened
 from worker.cli.person import user
@@ -74,7 +73,9 @@ def command(
             "records (`procore-xero problems` shows them; --held is all of them)."
         )
     ours = opened()
-    last = _day(until, today(ours))
+    last = day(until)
+    if last is not None and last < today(ours):
+        raise RefusedError(f"{last.isoformat()} is over. Name a day from today on, or leave --until out.")
     number, found = _chosen(ours, job_number.strip(), " ".join(named or ()).split(), held)
     if not yes:
         for one in found:
@@ -93,18 +94,6 @@ def command(
     parts += [counted(len(found) - of_holds, "difference")] if len(found) > of_holds else []
     ends = f" until {last.isoformat()}" if last else ""
     typer.echo(f"{' and '.join(parts)} of {number} acknowledged by {who}{ends}.")
-
-
-def _day(typed: str, today: date) -> date | None:
-    if not typed.strip():
-        return None
-    try:
-        last = date.fromisoformat(typed.strip())
-    except ValueError:
-        raise RefusedError(f"'{typed}' is no date. Write it like 2026-08-31.") from None
-    if last < today:
-        raise RefusedError(f"{last.isoformat()} is over. Name a day from today on, or leave --until out.")
-    return last
 
 
 def _chosen(parts: Parts, job_number: str, words: Sequence[str], held: bool) -> tuple[str, list[_Chosen]]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated
 
 import typer
+
+from worker.cli.exits import RefusedError
 
 
 def job_numbers(incomplete: str) -> list[str]:
@@ -17,6 +20,16 @@ def job_numbers(incomplete: str) -> list[str]:
     except SyncError:
         return []
     return sorted(number for number in numbers if number and number.casefold().startswith(incomplete.casefold()))
+
+
+def day(typed: str) -> date | None:
+    """A day as it is typed, 2026-08-31; None for a blank. Raises RefusedError."""
+    if not typed.strip():
+        return None
+    try:
+        return date.fromisoformat(typed.strip())
+    except ValueError:
+        raise RefusedError(f"'{typed}' is no date. Write it like 2026-08-31.") from None
 
 
 #: A project that is meant.

@@ -16,17 +16,15 @@ from worker.cli.arguments import AsJson, Find, job_numbers
 from worker.cli.opened import opened
 from worker.cli.programs import moment, say_json
 from worker.cli.progress import working
-from worker.cli.screen import JOB_COLOURS, console, nothing_yet, paragraph
+from worker.cli.screen import JOB_COLOURS, NARROW, console, nothing_yet, paragraph
 from worker.counting import lasting
 
 if TYPE_CHECKING:
     from worker.ledger.history import Run
 
 _APIS = ("procore", "xero")
-_NOTE = (
-    "Procore and Xero are calls made to them, Moved is what was written to Xero, Out what was taken out of it. A retry "
-    "is a job of its own, started by hand."
-)
+_CALLS = "Procore and Xero are calls made to them. "
+_NOTE = "Moved is what was written to Xero, Out what was taken out of it. A retry is a job of its own, started by hand."
 
 
 def command(
@@ -63,7 +61,7 @@ def command(
         nothing_yet(name_of(ours.engine))
         return
     console().print(_table(found, number, zone(ours)))
-    paragraph(_NOTE)
+    paragraph(_NOTE if _is_narrow() else f"{_CALLS}{_NOTE}")
     if not number and not find.strip():
         paragraph("What moved in a pass, record by record: procore-xero export PASS > pass.csv")
 
@@ -74,16 +72,20 @@ def _table(found: Sequence[Run], job_number: str, at: tzinfo) -> Table:
     table.add_column("Began" if len(zones) > 1 else f"Began ({', '.join(zones)})", no_wrap=True)
     table.add_column(job_number or "What", overflow="fold")
     table.add_column("Result", overflow="fold")
-    for title in ("Took", "Procore", "Xero", "Moved", "Out", "Held"):
+    effort = () if _is_narrow() else ("Took", "Procore", "Xero")
+    for title in (*effort, "Moved", "Out", "Held"):
         table.add_column(title, justify="right", no_wrap=True)
     for run in found:
-        counts = (*(run.calls.get(api, 0) for api in _APIS), run.moved, run.withdrawn, run.held)
+        spent = (took(run.took_s), *(f"{run.calls.get(api, 0):,}" for api in _APIS)) if effort else ()
+        moved = (f"{count:,}" for count in (run.moved, run.withdrawn, run.held))
         there = run.started_at.astimezone(at)
         began = f"{there:%Y-%m-%d %H:%M %Z}" if len(zones) > 1 else f"{there:%Y-%m-%d %H:%M}"
-        table.add_row(
-            began, _what(run, bool(job_number)), _result(run), took(run.took_s), *(f"{count:,}" for count in counts)
-        )
+        table.add_row(began, _what(run, bool(job_number)), _result(run), *spent, *moved)
     return table
+
+
+def _is_narrow() -> bool:
+    return console().width < NARROW
 
 
 def _what(run: Run, alone: bool) -> str:

@@ -16,7 +16,8 @@ import typer
 from rich.table import Table
 
 from worker.cli import files
-from worker.cli.arguments import AsJson, job_numbers
+from worker.cli.arguments import AsJson, day, job_numbers
+from worker.cli.exits import RefusedError
 from worker.cli.opened import opened
 from worker.cli.programs import csv_text, moment, say_json
 from worker.cli.progress import working
@@ -48,9 +49,8 @@ def command(
         ),
     ] = None,
     as_of: Annotated[
-        datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="The last day that counts; today without it.", show_default=False),
-    ] = None,
+        str, typer.Option(help="The last day that counts, like 2026-08-31; today without it.", show_default=False)
+    ] = "",
     csv: Annotated[
         Path | None, typer.Option(help="Where to write a table; - prints it.", dir_okay=False, show_default=False)
     ] = None,
@@ -61,13 +61,15 @@ def command(
 ) -> None:
     """Show what is held back from each subcontractor, in Procore and in Xero."""
     from tasks.retention import retention_ledger
-    from worker.local_time import present
+    from worker.local_time import present, today
     from worker.reports import retention
 
-    wanted = files.wanted(csv, html, as_json=as_json)
+    wanted, last = files.wanted(csv, html, as_json=as_json), day(as_of)
     ours = opened()
+    if last is not None and last > today(ours):
+        raise RefusedError(f"{last.isoformat()} has not come yet. Name today or a day before it.")
     with working("Reading both sides") as tell:
-        ledger = retention_ledger(ours, numbers or (), as_of.date() if as_of else None, tell)
+        ledger = retention_ledger(ours, numbers or (), last, tell)
     if csv is not None:
         files.put(csv, table(ledger))
     if html is not None:

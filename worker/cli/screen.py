@@ -10,6 +10,8 @@ from worker.plain_text import plain
 
 #: Columns beyond which no line is read any more, and what stands at its right end is far from its beginning.
 WIDEST = 120
+#: Columns below which a table leaves out what is least asked for.
+NARROW = 80
 #: What a job has come to, as it is coloured everywhere.
 JOB_COLOURS = {
     "done": "green",

@@ -17,15 +17,14 @@ from worker.cli.job_line import in_words
 from worker.cli.opened import opened
 from worker.cli.programs import job, moment, say_json
 from worker.cli.progress import working
-from worker.cli.screen import JOB_COLOURS, console, nothing_yet, paragraph
+from worker.cli.screen import JOB_COLOURS, NARROW, console, nothing_yet, paragraph
 from worker.local_time import ago
 
 if TYPE_CHECKING:
     from worker.ledger.standing import Standing
     from worker.ledger.tables import Job, Pass
 
-#: Columns below which a table leaves out what it can, and how few each column takes.
-NARROW = 80
+#: How few characters each column takes.
 LEAST = {"Job number": 6, "Project": 10, "Xero": 5, "Stage": 5, "Last result": 8}
 
 

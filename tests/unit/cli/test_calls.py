@@ -107,3 +107,16 @@ def test_without_redis_it_is_a_sentence(run: Run, organisation: Parts, server: f
     result = run("calls")
     assert (result.exit_code, result.stdout) == (Exit.UNREACHABLE, "")
     assert "because Redis does not answer" in result.stderr
+
+
+@pytest.mark.parametrize("columns", [60, 80])
+def test_no_word_of_the_history_is_broken(
+    run: Run, organisation: Parts, monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    """A narrow terminal leaves out how long each took and how many calls, and not the ends of words."""
+    a_job(organisation, NORTHBANK, "failed")
+    monkeypatch.setenv("COLUMNS", str(columns))
+    lines = run("history").stdout.splitlines()
+    assert max(map(len, lines)) <= columns
+    assert any("24-017 by hand" in line and "failed" in line for line in lines)
+    assert any("Procore" in line for line in lines) == (columns == 80)
