@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
 from random import Random
@@ -25,20 +25,31 @@ SIZE = Size(vendors=1, cost_codes=1, claims=1, payments=0, invoices=0)
 EVERY = timedelta(minutes=30)
 #: Of passes in which jobs send without any time going by, and people in Xero are not watched.
 SETTING = Setting(EVERY, call=timedelta(0), suppliers=1, watching=0)
-PROJECTS, PASSES, CHANGES, TOKEN_REFUSED = 10, 14, 90, 401
+TOKEN_REFUSED = 401
 
 
-def some_hours(chance: Random) -> list[Change]:
-    """Two claims to a payment, at any time and in any project."""
-    whole = (PASSES - 1) * EVERY
-    kinds = (CLAIMS, CLAIMS, PAYMENTS)
-    return sorted(
-        (
-            Change(START + whole * chance.random(), chance.randrange(PROJECTS), kinds[number % 3])
-            for number in range(CHANGES)
-        ),
-        key=lambda change: change.at,
-    )
+@dataclass(frozen=True)
+class Hours:
+    """So many changes of so many projects, in so many passes, of which each takes so many minutes to read them."""
+
+    projects: int
+    passes: int
+    changes: int
+    minutes: int
+
+    def coming(self, chance: Random) -> list[Change]:
+        """Two claims to a payment, at any time and in any project; none in the last pass."""
+        whole, kinds = (self.passes - 1) * EVERY, (CLAIMS, CLAIMS, PAYMENTS)
+        any_time = (
+            Change(START + whole * chance.random(), chance.randrange(self.projects), kinds[number % 3])
+            for number in range(self.changes)
+        )
+        return sorted(any_time, key=lambda change: change.at)
+
+
+QUIET = [Hours(10, 14, 90, minutes) for minutes in (0, 10, 28)]
+#: As 5,000 changes a day of a hundred projects: 2.5 of each in a pass.
+BUSY = [Hours(20, 4, 150, minutes) for minutes in (10, 28)]
 
 
 def enter(world: World, first: Row, change: Change, number: int) -> str:
@@ -53,14 +64,13 @@ def enter(world: World, first: Row, change: Change, number: int) -> str:
     return f"Procore payment {number}"
 
 
-def measured(world: World, claims: dict[str, list[Row]], changes: Sequence[Change], reading: timedelta) -> Came:
-    """What the real worker made of them, which takes so long to read its projects: Xero's journal and books as
-    witness."""
+def measured(world: World, claims: dict[str, list[Row]], changes: Sequence[Change], hours: Hours) -> Came:
+    """What the real worker made of them: Xero's journal and books as witness."""
     began, since, came = world.clock.now(), world.last(), Came()
     under_way: dict[str, Change] = {}
     coming = list(enumerate(changes, 9_000_000))
     #: When a pass (blank) or a project's job comes.
-    due = [(START + place * EVERY, "") for place in range(1, PASSES + 1)]
+    due = [(START + place * EVERY, "") for place in range(1, hours.passes + 1)]
 
     def now() -> datetime:
         return START + (world.clock.now() - began)
@@ -85,7 +95,7 @@ def measured(world: World, claims: dict[str, list[Row]], changes: Sequence[Chang
             world.discover()
             begin = sorted(job.job_number for job in world.parts.jobs.latest().values() if job.attempt == 0)
             for place, job_number in enumerate(begin):
-                heappush(due, (at + reading * place / len(begin), job_number))
+                heappush(due, (at + timedelta(minutes=hours.minutes) * place / len(begin), job_number))
             continue
         try:
             world.run(number)
@@ -99,19 +109,19 @@ def measured(world: World, claims: dict[str, list[Row]], changes: Sequence[Chang
 
 
 @pytest.mark.deep
-@pytest.mark.parametrize("minutes", [0, 10, 28])
-def test_calls_and_delays_are_as_simulated(a_world: MakeWorld, minutes: int) -> None:
+@pytest.mark.parametrize("hours", [*QUIET, *BUSY], ids=str)
+def test_calls_and_delays_are_as_simulated(a_world: MakeWorld, hours: Hours) -> None:
     """Calls to Xero, and by when 95 % are in its books, are within a tenth, however long a pass takes to read."""
-    reading = timedelta(minutes=minutes)
-    seed = seed_of_many(PROJECTS, SIZE)
+    seed = seed_of_many(hours.projects, SIZE)
     world = a_world(seed, clock=StillClock(START), read_lists="every_pass", watch_xero=False)
     world.mapping_file.write_text(MAPPING.read_text(encoding="utf-8"), encoding="utf-8")
     world.whole_pass()
     world.clock.advance(timedelta(days=2).total_seconds())
     world.whole_pass()
-    changes = some_hours(Random(1))  # noqa: S311 - the same in each run
-    real = measured(world, seed["procore"]["requisitions"], changes, reading)
-    simulated = sharing.run(range(PROJECTS), changes, PASSES, replace(SETTING, reading=reading))
+    changes = hours.coming(Random(1))  # noqa: S311 - the same in each run
+    real = measured(world, seed["procore"]["requisitions"], changes, hours)
+    setting = replace(SETTING, reading=timedelta(minutes=hours.minutes))
+    simulated = sharing.run(range(hours.projects), changes, hours.passes, setting)
     assert abs(sum(simulated.calls) / sum(real.calls) - 1) <= TOLERANCE, (simulated.calls, real.calls)
     for share in (0.5, 0.95):
         assert abs(simulated.by(share) / real.by(share) - 1) <= TOLERANCE, share
