@@ -25,9 +25,8 @@ from worker.pipeline.draft import Draft
 from worker.pipeline.map import coding
 from worker.pipeline.map.coding import Mapped
 from worker.pipeline.read import lists
-from worker.pipeline.settle import before_start, names, notices, same_number, sender, undone_records
-from worker.pipeline.settle.notices import Standing
-from worker.pipeline.values import Decision, Keep, Reason, Stop, Withdraw, Write, because
+from worker.pipeline.settle import before_start, held_together, names, notices, sender, undone_records
+from worker.pipeline.values import Decision, Keep, Reason, Standing, Stop, Withdraw, Write, because
 from worker.pipeline.verdicts import held, said, unchanged
 from worker.pipeline.work import Row, Stage, Work
 from worker.procore.records import Record, Unreadable
@@ -154,9 +153,10 @@ class _Way:
         verdicts: list[Verdict] = []
         for entry, standing in kept:
             record = standing.record
-            verdicts += same_number.still(self._work, record, entry) or [unchanged(record)]
+            verdicts += held_together.still(self._work, record, entry) or [unchanged(record)]
             self._work.learn(record.kind, _trusted(self._work, entry, record))
-        notices.tell(self._work, [standing for _, standing in kept])
+        if kept:
+            notices.tell(self._work, [standing for _, standing in kept])
         return verdicts
 
     def _is_gone(self, record: Record, entry: Entry | None) -> bool:

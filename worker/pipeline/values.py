@@ -170,6 +170,18 @@ class Proof:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """A record's document that is in Xero, with the facts of its entry."""
+
+    record: Record
+    document: Document
+    xero_id: str | None
+    facts: Mapping[str, Any]
+    #: Whether it has come there since the list was read last.
+    is_new: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class PaymentList:
     """The payments of one contract as they were read, and the contract's own total of them."""
 

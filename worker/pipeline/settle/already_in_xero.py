@@ -19,9 +19,8 @@ from worker.pipeline.check.bills import Beside
 from worker.pipeline.draft import Draft
 from worker.pipeline.look import paid, strange
 from worker.pipeline.settle import notices, same_number, shared_requests
-from worker.pipeline.settle.notices import Standing
 from worker.pipeline.settle.shared_requests import Rider
-from worker.pipeline.values import MONEY, Doubt, Link, New, Stop, because
+from worker.pipeline.values import MONEY, Doubt, Link, New, Standing, Stop, because
 from worker.pipeline.verdicts import held, unchanged, without
 from worker.pipeline.work import Stage, Work
 from worker.xero.answers import Element

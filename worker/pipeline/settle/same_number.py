@@ -1,18 +1,18 @@
 """A new bill or credit note whose supplier and number another record of ours has: one that stands, or a new one.
 
 It may be the same claim, entered anew, or a cost that was moved to another job. So Procore is asked about a record of
-which a document stands: if it is gone, that is taken out before the new one is made, as the mapping file says; if
-it stands, or nothing proves that it does not, both are held. Where Procore shows both, of one amount, in two projects
-or as two kinds, or where both are new, they are meant as two by default: the new one goes and is named (`notices`).
+which a document stands: if it is gone, that is taken out before the new one is made, as the mapping file says; if it
+stands, or nothing proves that it does not, both are held (`held_together`). Where Procore shows both, of one amount, in
+two projects or as two kinds, or where both are new, they are meant as two by default: the new one goes and is named
+(`notices`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from worker.facts import SAME_NUMBER, TOLD, TWICE
-from worker.holds import HoldCode, title
-from worker.ledger.entries import Known as Entry
+from worker.facts import TOLD, TWICE
+from worker.holds import HoldCode
 from worker.ledger.holds import Verdict
 from worker.mapping.absence import Said
 from worker.pipeline.check.found import before_tax, is_alike, number
@@ -20,14 +20,12 @@ from worker.pipeline.draft import Draft
 from worker.pipeline.look.strange import Twin
 from worker.pipeline.read import evidence
 from worker.pipeline.read.evidence import Missing
-from worker.pipeline.settle import missing_records
+from worker.pipeline.settle import held_together, missing_records
 from worker.pipeline.values import because
-from worker.pipeline.verdicts import held, said, without
+from worker.pipeline.verdicts import held, without
 from worker.pipeline.work import Work
-from worker.procore.records import Record
 from worker.xero.answers import amount
 from worker.xero.documents import Bill, Endpoint
-from worker.xero.naming import named
 
 #: How what was done to the later one of two begins, for people.
 SAME = "with the number and amount of "
@@ -47,7 +45,7 @@ def _beside_others(work: Work, endpoint: Endpoint, drafts: Sequence[Draft], twin
     for draft in drafts:
         for twin in (twin for twin in twins if is_alike(endpoint, draft.send, twin.document)):
             if why := _stays(work, draft, twin):
-                verdicts.append(_held(work, draft.record, twin, why))
+                verdicts.append(held_together.hold(work, draft.record, twin, why))
                 break
     return verdicts
 
@@ -79,18 +77,6 @@ def _note(draft: Draft, other: tuple[str, str], title: str) -> None:
     draft.facts |= {TWICE: {"of": list(other), "title": title, **what}, TOLD: f"{SAME}{title}"}
 
 
-def still(work: Work, record: Record, entry: Entry) -> list[Verdict]:
-    """A record whose document stands, as long as another one is held for having its supplier and number."""
-    if not (other := entry.facts.get(SAME_NUMBER)):
-        return []
-    (kind, procore_id), code = other, HoldCode.NUMBER_TWICE
-    is_held = work.holds.is_open(record.kind, record.procore_id, code)
-    if is_held and work.holds.is_open_anywhere(kind, procore_id, code):
-        return work.holds.still(record.kind, [record.procore_id])
-    work.entries.note(record.kind, record.procore_id, {SAME_NUMBER: None})
-    return []
-
-
 def _stays(work: Work, draft: Draft, twin: Twin) -> str:
     """Why the document of the other record stays, in words; blank where it is out of Xero, or need not be."""
     if _is_shown(work, twin):
@@ -109,12 +95,8 @@ def _beside(work: Work, draft: Draft, twin: Twin) -> str:
     if rule == "hold" or (rule == "name" and not (is_equal and is_elsewhere)):
         return "Procore still shows that one"
     if is_equal:
-        _note(draft, (twin.kind, twin.procore_id), _title(work, twin))
+        _note(draft, (twin.kind, twin.procore_id), held_together.title_of(work, twin))
     return ""
-
-
-def _title(work: Work, twin: Twin) -> str:
-    return work.title_of(twin.kind, twin.procore_id, twin.entry.project_id)
 
 
 def _is_shown(work: Work, twin: Twin) -> bool:
@@ -127,20 +109,3 @@ def _is_shown(work: Work, twin: Twin) -> bool:
     standing = missing_records.owed(work.entries.live_in_project(twin.kind))
     missing = Missing(stage, {twin.procore_id: entry}, standing, work.from_procore.seen.get(twin.kind, ""))
     return bool(missing_records.of_list(work, missing, anew=False))
-
-
-def _held(work: Work, record: Record, twin: Twin, why: str) -> Verdict:
-    """The new record does not go. The other one is held, too, so that its job looks at it: by its own hold, if it has
-    one."""
-    document = named(twin.document)
-    holds = work.holds.of_project(twin.entry.project_id)
-    if not holds.is_held(twin.kind, twin.procore_id):
-        by = f"{record.title} of {work.project.job_number}"
-        reason = because(HoldCode.NUMBER_TWICE, other=by, why="that is not sent for it", document=document)
-        page = work.xero_page(str(twin.entry.facts["wrapper"]), twin.entry.xero_id)
-        name = title(twin.kind, twin.procore_id)
-        holds.settle([said(twin.kind, twin.procore_id, name, reason, page=page)])
-    if (own := [record.kind, record.procore_id]) != twin.entry.facts.get(SAME_NUMBER):
-        work.entries.note(twin.kind, twin.procore_id, {SAME_NUMBER: own})
-    reason = because(HoldCode.NUMBER_TWICE, other=_title(work, twin), why=why, document=document)
-    return held(work, record, reason, twin.entry)

@@ -21,9 +21,8 @@ from worker.pipeline.send import several_options
 from worker.pipeline.send.request import exchange
 from worker.pipeline.settle import already_in_xero, by_settings, notices, shared_requests
 from worker.pipeline.settle.judge import judge
-from worker.pipeline.settle.notices import Standing
 from worker.pipeline.settle.shared_requests import Rider
-from worker.pipeline.values import Proof
+from worker.pipeline.values import Proof, Standing
 from worker.pipeline.verdicts import held
 from worker.pipeline.work import Stage, Work
 from worker.xero import batches
