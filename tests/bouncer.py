@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from sqlalchemy import create_engine, make_url
 from sqlalchemy.exc import OperationalError
 
-from tests.services import eventually, missing
+from tests.services import PATIENCE_S, eventually, missing
 from worker.cli.processes import free_port
 
 _CONFIGURATION = """
@@ -56,7 +56,7 @@ def bouncing(database_url: str, sessions: int = 1) -> Iterator[str]:
             yield url
         finally:
             running.terminate()
-            running.wait(10)
+            running.wait(PATIENCE_S)
 
 
 def _answers(url: str) -> bool:

@@ -72,7 +72,7 @@ class Demo:
     def __exit__(self, *_: object) -> None:
         if self.process.poll() is None:
             self.process.terminate()
-            self.process.wait(30)
+            self.process.wait(PATIENCE_S)
 
 
 @contextlib.contextmanager

@@ -17,7 +17,7 @@ import pytest
 
 from tests.acceptance.conftest import DEMO_MAPPING, LOGIN, Machine, page_of_flower
 from tests.acceptance.syncing import ENDS, assert_once_and_to_the_cent, documents, states
-from tests.services import eventually, family, is_alive, missing
+from tests.services import PATIENCE_S, eventually, family, is_alive, missing
 from worker.assembly import Parts
 from worker.cli.processes import free_port
 from worker.cli.sandbox import environment
@@ -91,7 +91,7 @@ def test_from_a_fresh_clone_to_bills_in_xero(
         assert "24-017" in page_of_flower(port, "/projects")
         members = family(running.pid)
         running.terminate()
-        assert running.wait(60) == 0
+        assert running.wait(PATIENCE_S) == 0
         eventually(lambda: not any(map(is_alive, members)))
     finally:
         running.kill()
