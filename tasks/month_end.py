@@ -80,8 +80,7 @@ class _Gathering:
         its = (side, books, self._tracked[name], one.result.matched, self.month, name, one.project.name)
         self.costs.append(cost.of_project(*its))
         mine = [hold for hold in self.holds if hold.project_id == one.project.id]
-        known = dict(held.records(side, books.side.currency)) if mine else {}
-        self.held += held.held(mine, known, name, side.job_number, self.zone)
+        self.held += held.held(mine, name, side.job_number, self.zone)
         self.holds = [hold for hold in self.holds if hold.project_id != one.project.id]
         self._ours.setdefault(name, set()).update(one.result.matched)
         for supplier in side.suppliers:
@@ -95,7 +94,7 @@ class _Gathering:
         numbers = {row.procore_id: row.job_number for row in parts.projects.all()}
         for id_ in dict.fromkeys(hold.project_id for hold in self.holds):
             mine = [hold for hold in self.holds if hold.project_id == id_]
-            self.held += held.held(mine, {}, "", numbers.get(id_, ""), self.zone)
+            self.held += held.held(mine, "", numbers.get(id_, ""), self.zone)
 
     def bills(self) -> Iterator[aged.Open]:
         for name, books in self.auditing.books.items():

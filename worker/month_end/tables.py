@@ -139,9 +139,7 @@ def _bill(one: Open) -> Row:
     }
 
 
-_HELD = (
-    *("organisation", "job_number", "title", "outcome", "since", "code", "amount", "currency", "sentence", "to_do"),
-)
+_HELD = (*("organisation", "job_number", "title", *CALLED, "outcome", "since", "code", "sentence", "to_do"),)
 
 
 def _held(one: Held) -> Row:
@@ -149,11 +147,10 @@ def _held(one: Held) -> Row:
         "organisation": one.organisation,
         "job_number": one.job_number,
         "title": one.title,
+        **one.called.row(),
         "outcome": one.outcome,
         "since": one.since.isoformat(),
         "code": one.code,
-        "amount": one.amount,
-        "currency": one.currency,
         "sentence": one.sentence,
         "to_do": one.remedy,
     }
