@@ -36,6 +36,7 @@ from worker.owner import owner_name
 from worker.procore import client as procore_client
 from worker.procore import files
 from worker.sandbox import Clock, Limits, Sandbox
+from worker.sandbox.seed import read_seed
 from worker.settings import Settings
 from worker.xero import client as xero_client
 
@@ -110,7 +111,7 @@ class World:
         values: dict[str, Any] = {
             "procore_api_url": PROCORE,
             "procore_token_url": f"{PROCORE}/oauth/token",
-            "procore_company_id": self.sandbox.dump()["procore"]["companies"][0]["id"],
+            "procore_company_id": (seed or read_seed())["procore"]["companies"][0]["id"],
             "xero_api_url": f"{XERO}/api.xro/2.0",
             "xero_token_url": f"{XERO}/connect/token",
             "database_url": database_url,
