@@ -23,7 +23,7 @@ from tests.integration.test_shared_requests import (
     synced,
 )
 from tests.integration.world import World
-from worker.errors import Retriable
+from worker.errors import AuthRejected, Retriable
 
 POISON, POISONS_ID = "INV-666", 666
 ANSWERS: list[dict[str, Any]] = [
@@ -103,6 +103,25 @@ def test_it_goes_at_once_when_a_person_says_so_or_it_is_another_one(five: World,
         five.enter("requisitions", a_claim(POISONS_ID, "90.00", commitment_id=5000 + TWO), TWO)
         pass_ends(five, 300)
     assert (bills(five), five.holds()) == ([*numbers(FOUR), POISON], {})
+
+
+@pytest.mark.parametrize("answer", each_value([429, 503, 401]), ids=str)
+def test_a_refusal_that_nobody_can_look_into_stops_nobody(five: World, answer: int) -> None:
+    """All of a request is refused, without a word of which, and then Xero's limit is used up, it is away, or it knows
+    our login no more: all go, at the latest with the next pass, none twice and none held."""
+    new_claims(five, FOUR)
+    five.discover()
+    assert [id_ for id_ in FOUR if not _ends(five, id_)] == list(FOUR)  # they have handed over
+    five.clock.advance(120)
+    five.fault("status", "PUT", "/Invoices", status=400)
+    five.fault("status", "GET", "/Invoices", status=answer, skip=2, times=4)
+    with pytest.raises((Retriable, AuthRejected)):
+        five.run(job_number(ONE))
+    five.clear_faults()
+    for _ in range(2):
+        pass_ends(five, 20 * 60)
+        five.clock.advance(1800)
+    assert (bills(five), five.holds()) == (numbers(FOUR), {})
 
 
 def test_where_xero_takes_nothing_for_a_while_nothing_is_held(five: World) -> None:

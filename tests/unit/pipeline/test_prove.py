@@ -55,6 +55,13 @@ def test_each_document_is_judged_by_its_own_answer() -> None:
         assert (one.reason is None, other.reason is None) == (False, True)
 
 
+def test_one_that_is_answered_twice_is_no_others_answer() -> None:
+    """Of the one that the answer has not nobody knows, though it has as many elements as went."""
+    sent = [Sent("1", ONE, Decimal("1.00")), Sent("2", OTHER, Decimal("1.00"))]
+    one, other = prove(BILLS, sent, [stored(ONE), stored(ONE)])
+    assert (one.xero_id, one.reason, other.xero_id, other.is_answered) == ("bill-1", None, None, False)
+
+
 def test_the_reason_is_in_the_words_of_xero() -> None:
     """A person reads what Xero said, without its full stop twice."""
     (proof,) = prove(BILLS, [Sent("1", ONE)], [{**ONE, **REFUSED}])
