@@ -53,7 +53,7 @@ class HoldCode(Enum):
     )
     DATE_MISSING = _Text("{field} is blank.", "Enter the date in Procore.")
     VENDOR_MISSING = _Text(
-        "It names {vendor}, which Procore's directory does not have.",
+        "It names {vendor}.",
         "Choose an existing vendor in Procore, or ask for the project to be permitted to this app.",
     )
     OF_EMPLOYEE = _Text(
@@ -194,6 +194,11 @@ class HoldCode(Enum):
         "The contact name '{name}' belongs to another Xero contact ({why}).",
         "Rename or merge one of the two, in Procore or in Xero; or say with `procore-xero tie` which contact is the "
         "vendor's.",
+    )
+    CONTACT_ARCHIVED = _Text(
+        "The contact '{contact}', as which its vendor is paid, is archived in Xero.",
+        "In Xero: Contacts, Archived, open it and restore it; it then goes by itself. Or say with `procore-xero tie` "
+        "which contact is the vendor's now.",
     )
     CALLED_ALIKE = _Text(
         "In Xero it would be called '{name}', which is what {other} is called.",

@@ -34,7 +34,7 @@ BAD_CLAIMS: list[tuple[dict[str, Any], str, str]] = [
     ({"billing_date": ""}, "date_missing", "billing date"),
     ({"billing_date": "0001-01-01"}, "date_missing", "billing date"),
     ({"billing_date": "31/07/2026"}, "record_unreadable", "billing_date"),
-    ({"vendor_id": None}, "vendor_missing", "no vendor id"),
+    ({"vendor_id": None}, "vendor_missing", "names no vendor."),
     ({"summary": {"current_payment_due": None}}, "totals_differ", "nothing"),
     ({"summary": {"current_payment_due": "99.99"}}, "totals_differ", "99.99"),
     ({"items": [an_item("100.00", code="99-999")]}, "cost_code_missing", "Line 1"),

@@ -130,14 +130,14 @@ def test_a_bill_by_hand_on_either_is_seen(a_world: MakeWorld, on: str, number: s
 
 
 def test_a_contact_that_was_only_archived_is_not_followed(a_world: MakeWorld) -> None:
-    """Then a person must bring it back; Xero's words say so."""
+    """Then a person must bring it back, and is told which one."""
     world = a_world(a_seed())
     world.whole_pass()
     world.xero_edit("Contacts", world.documents("contacts")[0]["ContactID"], ContactStatus="ARCHIVED")
     world.enter("requisitions", a_claim(11))
     world.whole_pass()
-    assert world.holds() == {"claim 11": "rejected"}
-    assert "archived contact" in world.sentences()["claim 11"]
+    assert world.holds() == {"claim 11": "contact_archived"}
+    assert "The contact 'Supplier 1'" in world.sentences()["claim 11"]
 
 
 def test_our_number_on_a_merged_contact_is_followed(a_world: MakeWorld) -> None:

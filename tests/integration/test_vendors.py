@@ -233,7 +233,7 @@ def test_a_contact_deleted_behind_our_back_holds_only_its_own_bills(a_world: Mak
     world.enter("requisitions", a_claim(11))
     world.enter("requisitions", a_claim(12, vendor_id=2))
     world.run(JOB_NUMBER)
-    assert world.holds() == {"claim 11": "rejected"}
+    assert world.holds() == {"claim 11": "contact_archived"}
     assert "archived" in world.sentences()["claim 11"].lower()
     assert len(world.documents("invoices")) == 1
 

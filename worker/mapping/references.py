@@ -112,13 +112,17 @@ class Known:
         if contact:
             return contact
         named = f"vendor {vendor_id} ({vendor_name})" if vendor_name else f"vendor {vendor_id}"
-        if vendor_id is None:
-            named = "no vendor id"
         if ("vendors", str(vendor_id)) in self.held:
             raise MissingReference(HoldCode.VENDOR_HELD, vendor=named.removeprefix("vendor "))
         if vendor_id is not None and "vendors" in self.unseen:
             raise MissingReference(HoldCode.REFERENCE_UNSEEN, what=named)
-        raise MissingReference(HoldCode.VENDOR_MISSING, vendor=named)
+        unknown = "no vendor" if vendor_id is None else f"{named}, which Procore's directory does not have"
+        raise MissingReference(HoldCode.VENDOR_MISSING, vendor=unknown)
+
+    def contact_name(self, contact_id: str) -> str:
+        """What the contact of one of these vendors is called in Xero; blank where that is not known."""
+        vendors = (vendor_id for vendor_id, contact in self.contacts.items() if contact == contact_id)
+        return str(self.payees.get(next(vendors, ""), {}).get("contact") or "")
 
     def coding(self, line: str, wbs: WbsCode | None, cost_code: str | None, cost_type: str) -> Coding:
         """Account and tracking of a line, from its WBS code's segments or its plain cost code."""

@@ -391,7 +391,7 @@ RETAINED = a_claim_item("100.00", work_completed_retainage_retained_this_period=
         (a_claim("10.005"), {}, HoldCode.PART_OF_A_CENT, "What is due is 10.005"),
         (a_claim(billing_date=None), {}, HoldCode.DATE_MISSING, "billing date"),
         (a_claim(vendor_id=5), {}, HoldCode.VENDOR_MISSING, "Ernie's Electrical"),
-        (a_claim(vendor_id=None), {}, HoldCode.VENDOR_MISSING, "no vendor id"),
+        (a_claim(vendor_id=None), {}, HoldCode.VENDOR_MISSING, "names no vendor."),
         (a_claim(vendor_id=5), {"held": {("vendors", "5")}}, HoldCode.VENDOR_HELD, "vendor 5"),
         (a_claim(items=[a_claim_item(wbs_code=None)]), {}, HoldCode.COST_CODE_MISSING, "Line 1"),
         (a_claim(), {"cost_codes": {}}, HoldCode.COST_CODE_MISSING, "Line 1"),

@@ -181,7 +181,7 @@ def test_an_invoice_without_number_is_named_by_its_id() -> None:
         ),
         (an_invoice(direct_cost_date="0001-01-01"), {}, HoldCode.DATE_MISSING, "The date is blank"),
         (an_invoice(vendor_id=5), {}, HoldCode.VENDOR_MISSING, "vendor 5"),
-        (an_invoice(vendor_id=None, vendor_name=None), {}, HoldCode.VENDOR_MISSING, "It names no vendor id,"),
+        (an_invoice(vendor_id=None, vendor_name=None), {}, HoldCode.VENDOR_MISSING, "It names no vendor."),
         (an_invoice(vendor_id=5, vendor_name=None), {}, HoldCode.VENDOR_MISSING, "It names vendor 5,"),
         (an_invoice(vendor_id=5), {"held": {("vendors", "5")}}, HoldCode.VENDOR_HELD, "vendor 5"),
         (an_invoice(lines=[an_invoice_line(cost_code=None)]), {}, HoldCode.COST_CODE_MISSING, "Line 1"),

@@ -14,7 +14,6 @@ from worker.holds import HoldCode
 from worker.ledger.entries import Known as Entry
 from worker.ledger.holds import Verdict
 from worker.pipeline.check import bills, hands_off, otherwise
-from worker.pipeline.check.found import Body
 from worker.pipeline.decide.fingerprint import has_moved_alone
 from worker.pipeline.draft import Draft
 from worker.pipeline.look import documents, watched
@@ -67,7 +66,8 @@ def _settled(work: Work, stage: Stage, endpoint: Endpoint, draft: Draft, entry: 
         contact_tax.fill_in(work, [draft])
     if reason is not None:
         if may_be_there and reason.code is HoldCode.CHANGED_AFTER_SENDING:
-            reason = otherwise.beside(reason, endpoint, body, row, _payee(work, body), _stated(draft))
+            payee = work.known.contact_name(body["Contact"]["ContactID"])
+            reason = otherwise.beside(reason, endpoint, body, row, payee, _stated(draft))
         return held(work, draft.record, reason, entry)
     if draft.kept is not None:
         by = entry.facts.get(RECODE_BY) if entry.facts.get(RECODE) else None
@@ -75,12 +75,6 @@ def _settled(work: Work, stage: Stage, endpoint: Endpoint, draft: Draft, entry: 
     draft.send = bills.update(draft, endpoint, row)
     draft.facts["moved"] = entry.facts.get("moved")
     return None
-
-
-def _payee(work: Work, body: Body) -> str:
-    """What the contact is called that a body names."""
-    vendors = (id_ for id_, contact_id in work.known.contacts.items() if contact_id == body["Contact"]["ContactID"])
-    return str(work.known.payees.get(next(vendors, ""), {}).get("contact") or "another contact")
 
 
 def _stated(draft: Draft) -> Decimal | None:

@@ -14,6 +14,7 @@ from worker import stopping
 from worker.holds import HoldCode, Outcome
 from worker.ledger.holds import Verdict
 from worker.ledger.requests import Planned
+from worker.pipeline.check import contacts
 from worker.pipeline.check.payments import explained, may_be_too_large
 from worker.pipeline.draft import Draft
 from worker.pipeline.look.paid import documents as paid_documents
@@ -22,11 +23,11 @@ from worker.pipeline.send.request import exchange
 from worker.pipeline.settle import already_in_xero, by_settings, notices, shared_requests
 from worker.pipeline.settle.judge import judge
 from worker.pipeline.settle.shared_requests import Rider
-from worker.pipeline.values import Proof, Standing
+from worker.pipeline.values import Proof, Reason, Standing, because
 from worker.pipeline.verdicts import held
 from worker.pipeline.work import Stage, Work
 from worker.xero import batches
-from worker.xero.documents import Endpoint, Payment
+from worker.xero.documents import Bill, Endpoint, Payment
 
 #: A document, and what became of it.
 Pair = tuple[Draft, Proof]
@@ -157,12 +158,19 @@ class _Sender:
         for draft, proof in pairs:
             record, page = draft.record, self._work.xero_page(endpoint.wrapper, proof.xero_id)
             if proof.reason is not None:
-                verdicts.append(held(self._work, record, proof.reason, page=page))
+                verdicts.append(held(self._work, record, self._why(draft, proof.reason), page=page))
                 continue
             sent.append(Standing(record, draft.document, proof.xero_id, {**draft.noted, **draft.facts}, is_new=True))
             verdicts.append(Verdict(record.kind, record.procore_id, record.title, Outcome.SENT, xero_url=page))
         notices.tell(self._work, sent)
         self._work.settle(verdicts)
+
+    def _why(self, draft: Draft, refused: Reason) -> Reason:
+        """The same, with the name of a contact that nobody merged and that is archived."""
+        if not isinstance(draft.document, Bill) or not contacts.is_archived(refused):
+            return refused
+        name = self._work.known.contact_name(draft.document.contact_id)
+        return because(HoldCode.CONTACT_ARCHIVED, contact=name) if name else refused
 
 
 def _is_update(draft: Draft | Rider) -> bool:
