@@ -19,7 +19,7 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 
-from tests.services import eventually, missing
+from tests.services import PATIENCE_S, eventually, missing
 
 QUIET = (
     "--headless=new",
@@ -122,7 +122,7 @@ def chromium(address: str, login: tuple[str, str] | None, directory: Path, pictu
     service = Service(executable_path=driver, env={"PATH": os.environ["PATH"], "HOME": str(directory)})
     chrome = Chrome(options=options, service=service)
     try:
-        chrome.set_page_load_timeout(60)
+        chrome.set_page_load_timeout(PATIENCE_S)
         if login is not None:
             # a person answers the browser's question once; the browser remembers it for every page of this address
             chrome.get(address.replace("://", f"://{':'.join(login)}@"))
