@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import fakeredis
+import httpx
 import pytest
 from celery import Task
 from celery.exceptions import Ignore, Retry
@@ -227,6 +228,24 @@ def test_xeros_day_limit_parks_a_job_in_the_middle(run: Run) -> None:
     assert run.world.discover().startswith("1 eligible, 1 started")
     run.world.run(JOB_NUMBER)
     assert len(run.world.documents("invoices")) == 1
+
+
+def test_what_a_limit_stopped_goes_whole_when_the_day_is_over(a_world: MakeWorld) -> None:
+    """It never went: nobody looks for it in Xero, and it goes with as many beside it as before."""
+    world = a_world(a_seed(claims=[a_claim(number) for number in range(11, 17)]))
+
+    def stop(_: httpx.Request) -> None:
+        raise RateLimited("Xero says that the day limit is used up.", 30_000.0)
+
+    world.wire.before("PUT", "/Invoices", stop)
+    with pytest.raises(RateLimited):
+        world.run(JOB_NUMBER)
+    world.clock.advance(86_401)
+    since = world.last()
+    world.run(JOB_NUMBER)
+    assert len(world.documents("invoices")) == 6
+    assert len(world.writes(since, "/Invoices")) == 1
+    assert len([call for call in world.journal(since) if call["method"] == "GET" and "/Contacts" in call["path"]]) <= 1
 
 
 def test_our_own_count_of_the_day_parks_without_a_429(run: Run) -> None:

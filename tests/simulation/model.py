@@ -99,8 +99,6 @@ class Organisation:
         self.seen = Seen()
         self.done = env.event()
         self.parked_until = 0.0
-        #: Requests that were written down and did not go, since the organisation was parked before.
-        self.unsure: list[object] = []
         #: When each of Xero's settings was read last, and the end of that reading.
         self._settings: dict[str, tuple[float, simpy.Event]] = {}
         self._is_set_up = is_set_up
@@ -240,7 +238,6 @@ class Job:
         project.come(ours.env.now)
         if ours.costs.job_s:
             yield ours.env.timeout(ours.costs.job_s)
-        yield from self._recover()
         if self.names is not None:
             yield from self._read_when_due(self.names)
             return
@@ -253,14 +250,6 @@ class Job:
             yield from ours.read(ours.costs.unchanged_reads + (work.lists(project.size) if is_listed else 0))
             if is_listed:
                 project.list_read(began, every_s)
-
-    def _recover(self) -> Steps:
-        """Whether a request did go is asked for each by whoever comes first: several, if they come together."""
-        ours = self.organisation
-        for request in list(ours.unsure):
-            yield from ours.call()
-            if request in ours.unsure:
-                ours.unsure.remove(request)
 
     def _read_when_due(self, names: Collection[str]) -> Steps:
         """The first time everything; later what is due."""
@@ -283,12 +272,7 @@ class Job:
         if waiting:
             yield from ours.read_settings(kind, self.pass_at)
         for records in list(work.requests(kind, len(waiting), is_old=is_old)):
-            try:
-                yield from ours.call(records)
-            except TooFarError:
-                if records:
-                    ours.unsure.append(object())
-                raise
+            yield from ours.call(records)
             for _ in range(records):
                 ours.sent(waiting.popleft())
         if is_full:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from worker.errors import OutcomeUnknown, RequestRefused
+from worker.errors import OutcomeUnknown, RateLimited, RequestRefused
 from worker.ledger.requests import Planned, Request, Result
 from worker.pipeline import instrument
 from worker.pipeline.values import Proof
@@ -47,6 +47,9 @@ def exchange(
         answer = write(work, endpoint, request)
     except RequestRefused as refused:
         answer = refused
+    except RateLimited:  # it has not gone, so there is nothing to look up later
+        work.entries.confirm(request, [Result(member.procore_id, None) for member in request.members])
+        raise
     proofs = list(judge(request, answer))
     note_answer(work, request, proofs)
     return proofs
