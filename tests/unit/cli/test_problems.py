@@ -36,7 +36,7 @@ def test_a_problem_shows_what_why_what_to_do_and_both_links(run: Run, filled: Pa
     """A held record can be put right from what stands on the screen."""
     text = run("problems", "--details").stdout
     said = " ".join(text.split())
-    assert re.search(r"25-003 claim 58853 vendor_missing [0-9a-f]{8} It names vendor 161299 \[Clearspan\], which", said)
+    assert re.search(r"25-003 claim 58853 vendor_missing [0-9a-f]{8} It names vendor 161299 \[Clearspan\]. To do", said)
     assert f"To do: {HoldCode.VENDOR_MISSING.remedy}" in said
     assert "Xero: (not there yet)" in said
     assert f"  Procore: {LINK}\n" in text  # in one piece, so that it can be clicked and copied
