@@ -22,6 +22,7 @@ from tests.integration.scene import (
 )
 from worker.holds import Outcome
 from worker.ledger.tables import Hold
+from worker.pipeline.decide.came_to_nothing import LEFT
 
 # --- always ----------------------------------------------------------------------------------------------------
 
@@ -107,9 +108,11 @@ def _is_out_of_sight(scene: Scene, key: Key, row: Row) -> bool:
     return scene.cursors.get(f"payments:{row['contract_id']}") == f"{total:.2f}"
 
 
-def untrue(scene: Scene, project_id: int) -> list[str]:
-    """What is said of this project's records and is not so."""
+def untrue(scene: Scene, project_id: int, *, is_calm: bool = False) -> list[str]:
+    """What is said of this project's records and is not so. Unless all is calm for hours, requests with a document may
+    have come to nothing again and again."""
     mine = [hold for hold in scene.holds if hold.project_id == project_id]
+    mine = [hold for hold in mine if is_calm or hold.sentence != LEFT.sentence]
     return [f"{hold.title} {hold.code}: {hold.sentence}" for hold in mine if not _is_true(scene, hold)]
 
 
