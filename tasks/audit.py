@@ -40,7 +40,7 @@ from worker.audit.result import (
     open_ones,
 )
 from worker.celery import app
-from worker.counting import counted
+from worker.counting import counted, money
 from worker.errors import MissingReference, Retriable
 from worker.holds import HoldCode, Outcome
 from worker.ledger import paused
@@ -141,7 +141,7 @@ class Audited:
                 name = counted(count, kind.removesuffix("s"))
                 if kind == RETENTION:
                     name = f"the retention of {counted(count, 'commitment')}"
-                amounts = [f"{total:,.2f} {currency}".rstrip() for currency, total in sorted(sums.items()) if total]
+                amounts = [money(total, currency) for currency, total in sorted(sums.items()) if total]
                 said.append(name + (f" ({' and '.join(amounts)})" if amounts else ""))
         return f"{', '.join(said) or 'nothing is due, and nothing'} agree."
 

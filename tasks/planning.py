@@ -29,7 +29,7 @@ from worker.mapping import opening
 from worker.mapping.payees import in_words
 from worker.owner import owner_name
 from worker.pipeline.one_record import carry_one
-from worker.pipeline.send import several_options
+from worker.pipeline.send import allocations, several_options
 from worker.pipeline.so_far import Recoding
 from worker.pipeline.work import Work
 from worker.plan import coding, payments, wording
@@ -118,8 +118,9 @@ def _rehearsed(
     all_stages(work) if only is None else carry_one(work, *only)
     before = entries.taken | before
     gone = before.keys() - entries.standing(BY_NAME).keys()
-    judged = _Judged(entries, really, before, gone)
-    steps = [judged.step(verdict) for verdict in _final(holds.verdicts)]
+    verdicts = list(_final(holds.verdicts))
+    judged = _Judged(entries, really, before, gone, _currencies(work, verdicts))
+    steps = [judged.step(verdict) for verdict in verdicts]
     steps += [_withdrawn(*key) for key in sorted(gone - {(step.kind, step.procore_id) for step in steps})]
     if only is None:
         steps += _still_open(ours, project, {(step.kind, step.procore_id) for step in steps})
@@ -163,6 +164,8 @@ class _Judged:
     before: Mapping[Key, Known]
     #: Records whose document the job took out of Xero.
     gone: Collection[Key]
+    #: Of records, the organisation's own where none is known.
+    currencies: Mapping[Key, str]
 
     def step(self, verdict: Verdict) -> Step:
         if (verdict.kind, verdict.procore_id) in self.gone:
@@ -177,7 +180,8 @@ class _Judged:
             details = self._whom(verdict)
         elif action in (Action.CREATE, Action.ADOPT):
             body = _body(self.entries.last_body(verdict.kind, verdict.procore_id))
-            details = (wording.described(body, self._before_tax(verdict)),) if body else ()
+            currency = self.currencies[verdict.kind, verdict.procore_id]
+            details = (wording.described(body, currency, self._before_tax(verdict)),) if body else ()
         code = verdict.code.code if verdict.code else ""
         return Step(verdict.kind, verdict.procore_id, verdict.title, action, tuple(details), code)
 
@@ -209,10 +213,18 @@ class _Judged:
         known = self._known(verdict)
         if old is None and known is not None and known.facts.get("name"):
             old = {"Name": known.facts["name"]}  # an option or contact that was adopted: we never wrote it
-        return wording.changes(old or {}, new) if new else []
+        return wording.changes(old or {}, new, self.currencies[verdict.kind, verdict.procore_id]) if new else []
 
     def _known(self, verdict: Verdict) -> Known | None:
         return self.before.get((verdict.kind, verdict.procore_id))
+
+
+def _currencies(work: Work, verdicts: Iterable[Verdict]) -> dict[Key, str]:
+    """What is set against a bill has the currency of its credit note's claim."""
+    named = {(one.kind, one.procore_id): (one.kind, one.procore_id) for one in verdicts}
+    named |= {key: (allocations.CLAIMS, key[1].partition("/")[0]) for key in named if key[0] == allocations.KIND}
+    known = work.names.of(list(named.values()))
+    return {key: known.get(name, UNNAMED).currency or work.settings.currency() for key, name in named.items()}
 
 
 def _withdrawn(kind: str, procore_id: str, title: str = "", why: str = "Procore no longer has it.") -> Step:

@@ -154,7 +154,7 @@ class _Reading:
         """Why a person should look at the document. Before that is said for the first time, what is named otherwise is
         looked at: it may be the same by another name."""
         why = watched.judge(self._endpoint, row, written, self._called.names())
-        if why is None or why.sentence == said or not self._called.look_again(row, written.body):
+        if why is None or why.is_said_by(said) or not self._called.look_again(row, written.body):
             return why
         return watched.judge(self._endpoint, row, written, self._called.names())
 
@@ -175,7 +175,7 @@ class _Reading:
         holds.settle([as_said(*key, title(one.kind, one.procore_id), why, *pages)])
         if is_gone:  # noted last: a pass that dies before it says it once more
             self._ledger.note(one, {"status": row["Status"]}, GONE)
-        return why.sentence != said
+        return not why.is_said_by(said)
 
 
 def _beside(one: Sent) -> str:

@@ -63,7 +63,7 @@ class ByHand:
             why = because(HoldCode.PAID_IN_XERO, payment=named(row))
             pages = pages_of(self._parts, bill, PAYMENTS, id_)
             holds.settle([said(KIND, key, title(CLAIMS, bill.procore_id), why, *pages)])
-            self._told += before.get((bill.project_id, key)) != why.sentence
+            self._told += not why.is_said_by(before.get((bill.project_id, key)))
 
     def settle(self) -> int:
         """Forget those that are a record's by now, as a person said; returns how many are named for the first time."""

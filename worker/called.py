@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from worker.counting import money
+
 #: What the columns of a listing are called, in the order in which people read them.
 COLUMNS = ("supplier", "document", "number", "date", "amount", "currency")
 
@@ -28,9 +30,9 @@ class Called:
     @property
     def said(self) -> str:
         """ "Clearspan Glazing Pty Ltd, SC-001 claim 3, INV-2044, 2026-09-30, 8,123.40 AUD" """
-        money = "" if self.amount is None else f"{self.amount:,.2f} {self.currency}".rstrip()
+        much = "" if self.amount is None else money(self.amount, self.currency)
         day = "" if self.date is None else self.date.isoformat()
-        return ", ".join(filter(None, (self.supplier, self.document, self.number, day, money)))
+        return ", ".join(filter(None, (self.supplier, self.document, self.number, day, much)))
 
     @property
     def short(self) -> str:

@@ -111,7 +111,7 @@ class Skippable(SyncError):
     """One record cannot go; it is held under `code` and its neighbours go on."""
 
     def __init__(self, code: HoldCode, **facts: object) -> None:
-        self.code = code
+        self.code, self.facts = code, facts
         super().__init__(code.sentence(**facts))
         self.sentence = str(self)
 

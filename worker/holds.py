@@ -95,7 +95,7 @@ class HoldCode(Enum):
         "Correct the tax code in Procore, or the tax types in the mapping file.",
     )
     ZERO_TAX_STATED = _Text(
-        "Procore says that its tax is 0.00, but with Xero's tax types it would be {computed}; {why}.",
+        "Procore says that its tax is {stated}, but with Xero's tax types it would be {computed}; {why}.",
         "If its vendor charges no tax, give the vendor a tax type without tax under [tax.vendors] in the mapping file. "
         "If the tax is missing in Procore, give the lines their tax code there. If Procore computes no tax on such "
         'records, claims = "xero", or invoices = "xero", under [tax] leaves it to Xero.',

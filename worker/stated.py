@@ -15,6 +15,7 @@ from typing import Protocol, TypeVar
 #: Words that stand for a value of a field, as Xero's status of a document does.
 _STATES = frozenset(("approved", "archived", "awaiting", "deleted", "draft", "paid", "voided"))
 _OURS = frozenset(("Procore", "Procore's", "Xero", "Xero's"))
+_NUMBER = re.compile(r"-?\d+\.\d+")
 _CURRENCY = re.compile(r"(?<=\.\d\d) [A-Z]{3}\b")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 #: What stands in quotes, and what a person can type, which is advice.
@@ -45,7 +46,7 @@ S = TypeVar("S", bound=_Said)
 
 
 def stated(sentence: str) -> str:
-    """ "It would be sent as INV-2, 1,110.00 AUD." -> "INV-2 1110.00": the values in their order.
+    """ "It would be sent as INV-2, 1,110.00 AUD." -> "INV-2 1110": the values in their order.
 
     Amounts have no currency here, since that is a value of the record.
     """
@@ -88,5 +89,5 @@ def _of_words(text: str, *, begins: bool) -> Iterator[str]:
         is_name = word[:1].isupper() and not begins and word not in _OURS
         is_code = "_" in word or any(map(str.isdigit, word)) or any(map(str.isupper, word[1:]))
         if is_name or is_code or word in _STATES:
-            yield word
+            yield f"{Decimal(word).normalize():f}" if _NUMBER.fullmatch(word) else word
         begins = written[-1] in ".!?:"

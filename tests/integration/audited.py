@@ -517,7 +517,7 @@ BESIDE: Mapping[str, list[str]] = {
     "retention left out": ["commitment 501"],
     "supplier's tax number": ["claim 15", "claim 16", "claim 17"],
     "voided and typed again": ["bill INV-15"],
-    "a payment split in two": ["payment of 40.00 on 2026-08-20", "payment of 20.00 on 2026-08-20"],
+    "a payment split in two": ["payment of 40.00 AUD on 2026-08-20", "payment of 20.00 AUD on 2026-08-20"],
 }
 
 

@@ -9,19 +9,23 @@ from typing import Any
 import flower.app
 import flower.urls
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from tasks import publishing
+from tests.amounts import without_currency
 from tests.integration.flower_app import InProcess
 from tests.integration.world import World
 from tests.ledgers import make_tables
 from worker.assembly import Parts
+from worker.errors import SyncError
 from worker.flower import markup, one_project, one_record, projects
 from worker.flower import retry as retrying
 from worker.flower.doors import guarded
 from worker.flower.handlers import HANDLERS
+from worker.holds import HoldCode
 from worker.ledger.database import open_engine
-from worker.ledger.tables import Job
+from worker.ledger.tables import Hold, Job
 from worker.settings import Settings
 
 MakeWorld = Callable[..., World]
@@ -84,8 +88,21 @@ def _worlds(tmp_path: Path, url: Callable[[int], str]) -> Iterator[MakeWorld]:
         return made[-1]
 
     yield make
+    bare = [sentence for world in made for sentence in _bare(world)]
     for world in made:
         world.close()
+    assert bare == [], "each amount that a person reads has its currency"
+
+
+def _bare(world: World) -> list[str]:
+    """What was said in a world with an amount that has no currency; of another program's own words nothing."""
+    said = select(Hold.code, Hold.sentence).distinct()
+    try:
+        with world.parts.engine.connect() as connection:
+            rows = [(code, sentence) for code, sentence in connection.execute(said) if without_currency(sentence)]
+    except (SQLAlchemyError, SyncError):  # a test has taken its ledger away
+        return []
+    return [sentence for code, sentence in rows if not HoldCode[code.upper()].value.quotes]
 
 
 @pytest.fixture

@@ -87,7 +87,7 @@ def test_a_payment_by_hand_that_is_procores_is_shown_apart(a_world: MakeWorld) -
     audited = audit_books(world.parts)
     assert said(audited) == []
     assert accepted(audited) == [("payment 71", user(), "said by `match`")]
-    assert "payment of 55.00 on 2026-08-14 (feed)" in audited.accepted[0].sentence
+    assert "payment of 55.00 AUD on 2026-08-14 (feed)" in audited.accepted[0].sentence
     (row,) = world.documents("payments")
     world.xero_edit("payments", row["PaymentID"], Status="DELETED")
     assert said(audit_books(world.parts)) == ["payment 71: It is not in Xero."]

@@ -243,8 +243,8 @@ def test_the_plan_says_what_would_be_set_against_bills(a_world: MakeWorld) -> No
     (found,) = plan(world.parts, JOB_NUMBER)
     (first, second) = [step for step in found.steps if step.kind == "allocations"]
     assert (first.title, str(first.action)) == ("allocation 13/11", "create")
-    assert second.details[0].startswith("55.00 of a credit note")
-    assert first.details == ("110.00 of a credit note set against a bill, on 2026-07-31",)
+    assert second.details[0].startswith("55.00 AUD of a credit note")
+    assert first.details == ("110.00 AUD of a credit note set against a bill, on 2026-07-31",)
     since = world.last()
     world.whole_pass()
     assert found.writes == len(world.writes(since)) == 1
@@ -262,7 +262,7 @@ def test_what_a_person_took_off_is_not_put_back(a_world: MakeWorld) -> None:
     for _ in range(2):
         world.whole_pass()
         assert world.holds() == {"credit note of claim 13": "credit_touched"}
-    assert "22.00 was set against a bill by this worker and is not any more. Of it 22.00 is open." in str(
+    assert "22.00 AUD was set against a bill by this worker and is not any more. Of it 22.00 AUD is open." in str(
         world.sentences()
     )
     assert set_against(world) == []

@@ -137,7 +137,7 @@ def _other_currency(world: World) -> None:
     [
         (_void, "claim 12: Its document in Xero is VOIDED."),
         (_wrong_amount, "claim 12: "),
-        (_extra_payment, "payment of 7.00 on 2026-08-20: Xero has it on claim 12 (bill INV-12), Procore has not."),
+        (_extra_payment, "payment of 7.00 AUD on 2026-08-20: Xero has it on claim 12 (bill INV-12), Procore has not."),
         (_missing_claim, "claim 14: It is not in Xero."),
         (_unpaid, "payment 22: It is not in Xero."),
         (_other_retention, "commitment 501: Procore holds back another amount"),

@@ -91,7 +91,9 @@ def test_a_paid_bill_is_never_changed(a_world: MakeWorld) -> None:
     for _ in range(2):
         world.run(JOB_NUMBER)
         assert world.holds() == {"claim 11": "changed_after_sending"}
-        assert "In Xero: before tax 100.00 instead of 120.00; tax 10.00 inst" in world.sentences()["claim 11"]
+        assert (
+            "In Xero: before tax 100.00 AUD instead of 120.00 AUD; tax 10.00 AUD inst" in world.sentences()["claim 11"]
+        )
         assert world.bill("INV-11")["SubTotal"] == "100.00"
 
 

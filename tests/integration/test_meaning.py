@@ -73,7 +73,7 @@ def test_a_tax_of_another_day_is_held(a_world: MakeWorld) -> None:
     world = ruled(a_world(retention_seed("10.00", "0.00")), retention=f'{RETENTION}\ntax = "on_release"')
     world.whole_pass()
     assert world.holds() == {"claim 11": "tax_differs", "claim 12": "tax_differs"}
-    assert "8.90, but Procore says 10.00" in world.sentences()["claim 11"]
+    assert "8.90 AUD, but Procore says 10.00 AUD" in world.sentences()["claim 11"]
 
 
 def test_the_account_decides_the_tax_where_nothing_else_does(a_world: MakeWorld) -> None:

@@ -167,7 +167,7 @@ def test_what_a_person_typed_on_the_project_is_a_cost_of_xero_alone(world: World
     (project,) = [one for one in pack(world).costs if one.job_number == "24-017"]
     (row,) = [one for one in project.costs if one.to_date.difference]
     assert row.to_date.difference == Decimal("80.00")
-    assert "F-9 of Fuel Depot, 88.00, dated 2026-08-03" in row.reasons[0]
+    assert "F-9 of Fuel Depot, 88.00 AUD, dated 2026-08-03" in row.reasons[0]
 
 
 def test_a_month_that_goes_on_is_to_date(world: World, tmp_path: Path) -> None:

@@ -84,7 +84,7 @@ def test_one_of_the_same_amount_on_the_same_bill_holds(a_world: MakeWorld, amoun
     in_procore(world, a_payment(71, 11, amount))
     assert standing(world) == [amount]
     assert world.holds() == {"payment 71": "may_be_paid"}
-    assert f"a payment of {amount} on 2026-08-14 (bank feed)" in world.sentences()["payment 71"]
+    assert f"a payment of {amount} AUD on 2026-08-14 (bank feed)" in world.sentences()["payment 71"]
     assert "it may be this payment" in world.sentences()["payment 71"]
 
 
@@ -225,7 +225,9 @@ def test_what_is_too_large_goes_when_more_is_due(a_world: MakeWorld) -> None:
     in_procore(world, a_payment(71, 11, "95.00"))
     for _ in range(2):
         world.whole_pass()
-        assert world.sentences() == {"payment 71": "It pays 95.00, but only 80.00 is due on the document in Xero."}
+        assert world.sentences() == {
+            "payment 71": "It pays 95.00 AUD, but only 80.00 AUD is due on the document in Xero."
+        }
     assert world.writes(since) == []
     world.xero_edit("Payments", world.documents("payments")[0]["PaymentID"], Status="DELETED")
     world.whole_pass()

@@ -183,7 +183,7 @@ def test_a_bill_of_another_total_is_not_paid(a_world: MakeWorld) -> None:
     world.xero_edit("Invoices", bill["InvoiceID"], LineItems=[line])
     change(world, payment_date=ON)
     assert payments(world) == []
-    said = "The document of its invoice 31 in Xero is not as it was sent: Total is 66.00, sent was 55.00."
+    said = "The document of its invoice 31 in Xero is not as it was sent: Total is 66.00 AUD, sent was 55.00 AUD."
     assert world.sentences()["invoice payment 31"] == said
 
 
@@ -206,7 +206,7 @@ def test_the_plan_says_it(a_world: MakeWorld) -> None:
     world.mapping_file.write_text(PAY)
     (found,) = plan(world.parts, JOB_NUMBER)
     (step,) = [step for step in found.steps if step.kind == "invoice_payments"]
-    assert (str(step.action), step.details) == ("create", (f"55.00 on {ON} from 090, Procore direct cost 31",))
+    assert (str(step.action), step.details) == ("create", (f"55.00 AUD on {ON} from 090, Procore direct cost 31",))
 
 
 def test_without_a_bank_account_it_is_held(a_world: MakeWorld) -> None:

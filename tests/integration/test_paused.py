@@ -71,7 +71,7 @@ def test_retention_held_is_named_everywhere(a_world: MakeWorld, monkeypatch: pyt
     assert list(said) == ["problems", "audit", "report", "e-mail", "the audit's e-mail"]
     for name, text in said.items():
         assert WHY in text, name
-        assert "Still open: retention held 5.00, 1 bill open in Xero (104.50)." in text, name
+        assert "Still open: retention held 5.00 AUD, 1 bill open in Xero (104.50 AUD)." in text, name
 
 
 def test_a_claim_that_came_since_is_named(a_world: MakeWorld, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -81,7 +81,7 @@ def test_a_claim_that_came_since_is_named(a_world: MakeWorld, monkeypatch: pytes
     foot = {"current_payment_due": "5.00", "tax_applicable_to_this_payment": "0.50", "total_retainage": "0.00"}
     world.enter("requisitions", a_claim(12, "5.00", items=[item], summary=foot, billing_date="2026-10-31"))
     for name, text in told(world, monkeypatch).items():
-        assert "Still open: 1 approved record not in Xero (5.50)." in text, name
+        assert "Still open: 1 approved record not in Xero (5.50 AUD)." in text, name
 
 
 def test_a_project_that_is_over_is_not_named(a_world: MakeWorld, monkeypatch: pytest.MonkeyPatch) -> None:

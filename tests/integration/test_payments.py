@@ -77,7 +77,9 @@ def test_a_payment_above_what_is_due_is_held_and_its_neighbours_go(a_world: Make
     )
     for _ in range(2):
         world.whole_pass()
-        assert world.sentences() == {"payment 71": "It pays 500.00, but only 110.00 is due on the document in Xero."}
+        assert world.sentences() == {
+            "payment 71": "It pays 500.00 AUD, but only 110.00 AUD is due on the document in Xero."
+        }
         assert [row["Amount"] for row in world.documents("payments")] == ["10.00"]
 
 

@@ -195,7 +195,8 @@ def test_more_than_the_bill_says_both_amounts(a_world: MakeWorld) -> None:
     """What Procore has is said beside what it comes to."""
     world = paying(a_world, "200.00")
     said = (
-        "It pays 220.00 with tax (200.00 before it, as Procore has it), but only 110.00 is due on the document in Xero."
+        "It pays 220.00 AUD with tax (200.00 AUD before it, as Procore has it), but only 110.00 AUD is due on the "
+        "document in Xero."
     )
     assert world.sentences() == {"payment 71": said}
 
@@ -223,7 +224,7 @@ def test_the_plan_says_how_they_are_taken(a_world: MakeWorld) -> None:
     (found,) = plan(world.parts, JOB_NUMBER)
     assert found.payments.endswith("So are all claims with tax that are paid in full (1).")
     (step,) = [step for step in found.steps if step.kind == "payments"]
-    assert step.details[0].startswith("110.00 (100.00 before tax) on 2026-08-14")
+    assert step.details[0].startswith("110.00 AUD (100.00 AUD before tax) on 2026-08-14")
 
 
 def finding(world: World) -> Finding:

@@ -134,8 +134,8 @@ def _nothing(world: World) -> None:
             _changed_claim,
             "claim 11",
             [
-                "line 'Slab on ground (SC-501 claim 11, line 1)': amount 100.00 -> 120.00",
-                "total before tax: 100.00 -> 120.00",
+                "line 'Slab on ground (SC-501 claim 11, line 1)': amount 100.00 AUD -> 120.00 AUD",
+                "total before tax: 100.00 AUD -> 120.00 AUD",
             ],
         ),
         (_renamed_vendor, "vendor 1", ["name: Supplier 1 -> Supplier One"]),
@@ -273,7 +273,7 @@ def test_the_command_fits_80_columns(a_world: MakeWorld, monkeypatch: pytest.Mon
     assert shown.exit_code == 0
     lines = shown.stdout.splitlines()
     assert lines[0] == "24-017  Tower 310"
-    assert "    bill INV-11 of 2026-07-31: 100.00 before tax, 1 line, AUTHORISED" in lines
+    assert "    bill INV-11 of 2026-07-31: 100.00 AUD before tax, 1 line, AUTHORISED" in lines
     assert any(line.startswith("  held: ") and line.endswith("account_missing") for line in lines)
     assert "claim 14" not in shown.stdout
     assert lines[-1] == f"Nothing was written. To do it: procore-xero send {JOB_NUMBER}"
@@ -297,7 +297,7 @@ def test_one_cause_is_told_once(a_world: MakeWorld, tmp_path: Path, monkeypatch:
     for said in (shown, html.unescape(page)):
         assert "Cost type O has no account: 2 records, 22.00 AUD" in said
         assert said.count(HoldCode.ACCOUNT_MISSING.remedy) == 1
-        assert "tax on its lines is 0.90, but" in said  # what is each record's own stays with it
+        assert "tax on its lines is 0.90 AUD, but" in said  # what is each record's own stays with it
         assert said.count("INV-11") == said.count("INV-12") == 1
 
 

@@ -172,7 +172,7 @@ def test_a_record_that_went_with_another_project_is_known(a_world: MakeWorld) ->
     (found,) = plan(world.parts, JOB_NUMBER)
     changed = {step.title: (str(step.action), step.details) for step in found.steps if step.kind == "claims"}
     assert changed["claim 12"][0] == "change"
-    assert "total before tax: 100.00 -> 120.00" in changed["claim 12"][1]
+    assert "total before tax: 100.00 AUD -> 120.00 AUD" in changed["claim 12"][1]
     assert changed["claim 11"][0] == "unchanged"
     mark = world.last()
     world.run(JOB_NUMBER)

@@ -124,7 +124,7 @@ def test_what_was_sent_and_changed_in_procore_since_is_held(a_world: MakeWorld) 
     world.whole_pass()
     assert world.bill("INV-11")["SubTotal"] == "100.00"
     (sentence,) = world.sentences().values()
-    assert "SubTotal is 100.00, sent was 80.00" in sentence
+    assert "SubTotal is 100.00 AUD, sent was 80.00 AUD" in sentence
     world.whole_pass()
     assert list(world.holds().values()) == ["proof_failed"]
     world.enter("requisitions", a_claim(11))

@@ -85,7 +85,9 @@ def test_the_old_payment_stays_when_the_new_one_is_too_large(a_world: MakeWorld)
     world = paid(a_world)
     repay(world, amount="110.01")
     world.whole_pass()
-    assert world.sentences() == {"payment 71": "It pays 110.01, but only 110.00 is due on the document in Xero."}
+    assert world.sentences() == {
+        "payment 71": "It pays 110.01 AUD, but only 110.00 AUD is due on the document in Xero."
+    }
     assert standing(world) == ["10.00"]
     assert delete_calls(world) == []
 
@@ -112,7 +114,7 @@ def test_more_than_is_due_is_held_with_both_figures(a_world: MakeWorld, paid_off
     for _ in range(2):
         world.whole_pass()
         assert world.holds() == {"payment 72": "payment_too_large"}
-        assert world.sentences()["payment 72"].startswith(f"It pays 100.01, but only {due} is due")
+        assert world.sentences()["payment 72"].startswith(f"It pays 100.01 AUD, but only {due} AUD is due")
     assert world.writes(since) == []
 
 

@@ -153,50 +153,54 @@ DIFFERENCES: Mapping[str, tuple[Edit, str, tuple[str, ...], str, str]] = {
     "corrected in Procore after sending": (
         _corrected,
         "SC-501",
-        ("Claim 2 (INV-12) of 2026-08-31: Procore 25.00, Xero 20.00", "bill INV-12", "corrected after it was sent"),
+        (
+            "Claim 2 (INV-12) of 2026-08-31: Procore 25.00 AUD, Xero 20.00 AUD",
+            "bill INV-12",
+            "corrected after it was sent",
+        ),
         "45.00",
         "40.00",
     ),
     "edited in Xero": (
         line("INV-12", 1, UnitAmount="-15.00"),
         "SC-501",
-        ("Claim 2 (INV-12)", "Procore 20.00, Xero 15.00", "edited in Xero"),
+        ("Claim 2 (INV-12)", "Procore 20.00 AUD, Xero 15.00 AUD", "edited in Xero"),
         "40.00",
         "35.00",
     ),
-    "a line more": (lines("INV-11", _again), "SC-501", ("Procore 50.00, Xero 51.00",), "40.00", "41.00"),
+    "a line more": (lines("INV-11", _again), "SC-501", ("Procore 50.00 AUD, Xero 51.00 AUD",), "40.00", "41.00"),
     "another account": (
         line("INV-12", 1, AccountCode="429"),
         "SC-501",
-        ("Procore 20.00, Xero 0.00", "no line on retention account 830", "earlier mapping file"),
+        ("Procore 20.00 AUD, Xero 0.00 AUD", "no line on retention account 830", "earlier mapping file"),
         "40.00",
         "20.00",
     ),
     "voided": (
         bill("INV-12", Status="VOIDED"),
         "SC-501",
-        ("Claim 2 (INV-12)", "Procore 20.00, Xero 0.00", "not in Xero"),
+        ("Claim 2 (INV-12)", "Procore 20.00 AUD, Xero 0.00 AUD", "not in Xero"),
         "40.00",
         "20.00",
     ),
     "back to draft": (
         bill("INV-12", Status="DRAFT"),
         "SC-501",
-        ("Claim 2 (INV-12)", "Procore 20.00, Xero 0.00", "Bill INV-12 is DRAFT", "20.00 moves no account"),
+        ("Claim 2 (INV-12)", "Procore 20.00 AUD, Xero 0.00 AUD", "Bill INV-12 is DRAFT", "20.00 AUD moves no account"),
         "40.00",
         "20.00",
     ),
     "another currency": (
         bill("INV-12", CurrencyCode="USD"),
         "SC-501",
-        ("Procore 20.00, Xero 0.00", "Bill INV-12 is in USD, the claim in AUD"),
+        ("Procore 20.00 AUD, Xero 0.00 AUD", "Bill INV-12 is in USD, the claim in AUD"),
         "40.00",
         "20.00",
     ),
     "dated after the day": (
         bill("INV-12", Date="2026-11-01"),
         "SC-501",
-        ("Procore 20.00, Xero 0.00", "is dated 2026-11-01, after 2026-10-31", "20.00"),
+        ("Procore 20.00 AUD, Xero 0.00 AUD", "is dated 2026-11-01, after 2026-10-31", "20.00"),
         "40.00",
         "20.00",
     ),
@@ -211,7 +215,7 @@ DIFFERENCES: Mapping[str, tuple[Edit, str, tuple[str, ...], str, str]] = {
     "tracked to another project": (
         tracking("INV-12", ("Project", "24-018"), place=1),
         "SC-501",
-        ("20.00 on bill INV-12", "tracked to 24-018"),
+        ("20.00 AUD on bill INV-12", "tracked to 24-018"),
         "40.00",
         "40.00",
     ),
@@ -225,7 +229,7 @@ DIFFERENCES: Mapping[str, tuple[Edit, str, tuple[str, ...], str, str]] = {
     "a claim that was withdrawn": (
         _withdrawn,
         "SC-501",
-        ("20.00 on bill INV-12", "of a claim of SC-501", "not approved, or deleted"),
+        ("20.00 AUD on bill INV-12", "of a claim of SC-501", "not approved, or deleted"),
         "20.00",
         "40.00",
     ),
@@ -246,14 +250,14 @@ DIFFERENCES: Mapping[str, tuple[Edit, str, tuple[str, ...], str, str]] = {
     "released by hand": (
         typed(RIDGELINE, "H-1", "40.00", account="830", tax="BASEXCLUDED", project="24-017"),
         "",
-        ("Bill H-1", "takes 40.00 off retention account 830", "tracked to 24-017", "no claim of Procore's"),
+        ("Bill H-1", "takes 40.00 AUD off retention account 830", "tracked to 24-017", "no claim of Procore's"),
         "0",
         "-40.00",
     ),
     "a credit note by hand, on no project": (
         _credit(STEEL, "H-2", "12.00"),
         "",
-        ("Credit note H-2", "adds 12.00 to retention account 830", "tracked to no project"),
+        ("Credit note H-2", "adds 12.00 AUD to retention account 830", "tracked to no project"),
         "0",
         "12.00",
     ),
@@ -281,7 +285,7 @@ def test_two_documents_of_one_claim(world: World) -> None:
         lambda there: bill("H-3", Url=there.bill("INV-12")["Url"])(there),
     )(world)
     sentences = " ".join(of(read(world)).differences)
-    assert "Procore 20.00, Xero -380.00. It is 2 times in Xero: " in sentences
+    assert "Procore 20.00 AUD, Xero -380.00 AUD. It is 2 times in Xero: " in sentences
 
 
 def test_a_document_by_hand_in_another_currency(world: World) -> None:
@@ -314,8 +318,8 @@ def test_a_held_claim_says_why(a_world: MakeWorld) -> None:
     world.whole_pass()
     assert world.holds() == {"claim 11": "retention_differs"}
     first, second = of(read(world)).differences
-    assert "The foot of claim 1 (INV-11) in Procore, the first one, says that 60.00 is held" in first
-    assert second.endswith("Procore 50.00, Xero 0.00. It is not in Xero (held: retention_differs).")
+    assert "The foot of claim 1 (INV-11) in Procore, the first one, says that 60.00 AUD is held" in first
+    assert second.endswith("Procore 50.00 AUD, Xero 0.00 AUD. It is not in Xero (held: retention_differs).")
 
 
 def test_without_a_retention_account(a_world: MakeWorld) -> None:
@@ -382,8 +386,8 @@ def test_a_commitment_that_was_begun_elsewhere(a_world: MakeWorld) -> None:
         Decimal("90.00"), Decimal("100.00"), Decimal("100.00"),
     )  # fmt: skip
     assert row.notes == [
-        "90.00 was held before the first claim that Procore shows: it is not compared.",
-        "The deferred tax is without that on 90.00 of the opening balance.",
+        "90.00 AUD was held before the first claim that Procore shows: it is not compared.",
+        "The deferred tax is without that on 90.00 AUD of the opening balance.",
     ]
 
 

@@ -53,7 +53,7 @@ def test_it_fits_eighty_columns_and_adds_up(world: World) -> None:
     (total,) = [line.split() for line in lines if line.startswith("All")]
     assert total == ["All", "0.00", "110.00", "30.00", "80.00", "8.00", "-40.00"]
     said = " ".join(result.stdout.split())
-    assert "Bill H-1, dated 2026-08-05, takes 40.00 off retention account 830" in said
+    assert "Bill H-1, dated 2026-08-05, takes 40.00 AUD off retention account 830" in said
     assert "80.00 AUD held as of 2026-10-31; 1 row differs." in said
     assert "accounting.manualjournals" in said
 
@@ -95,7 +95,7 @@ def test_the_page_needs_nothing_else(world: World, tmp_path: Path) -> None:
     file = tmp_path / "retention.html"
     assert run("--html", str(file)).exit_code == 0
     text = file.read_text(encoding="utf-8")
-    named = ("&lt;script&gt;", "as of 2026-10-31", "takes 40.00 off retention account 830", "default-src 'none'")
+    named = ("&lt;script&gt;", "as of 2026-10-31", "takes 40.00 AUD off retention account 830", "default-src 'none'")
     assert [word for word in named if word not in text] == []
     assert "<script" not in text
     assert "http" not in text.replace("http-equiv", "")

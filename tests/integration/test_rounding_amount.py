@@ -37,7 +37,9 @@ def test_a_payment_that_is_more_than_is_due(a_world: MakeWorld) -> None:
     rounded(world, "INV-11", "-0.05")
     world.enter("contract_payments", a_payment(71, 11, "110.00"))
     world.whole_pass()
-    said = "It pays 110.00, but only 109.95 (with a RoundingAmount of -0.05) is due on the document in Xero."
+    said = (
+        "It pays 110.00 AUD, but only 109.95 AUD (with a RoundingAmount of -0.05 AUD) is due on the document in Xero."
+    )
     assert world.sentences() == {"payment 71": said}
 
 
@@ -49,7 +51,7 @@ def test_a_person_s_rounding_is_not_written_over(a_world: MakeWorld) -> None:
     world.procore_edit("requisitions", 11, PROJECT_ID, items=[an_item("200.00")], summary=foot)
     world.whole_pass()
     assert world.holds() == {"claim 11": "edited_in_xero"}
-    assert "RoundingAmount is 0.05, sent was none" in world.sentences()["claim 11"]
+    assert "RoundingAmount is 0.05 AUD, sent was none" in world.sentences()["claim 11"]
     assert world.bill("INV-11")["Total"] == "110.05"
 
 
@@ -59,7 +61,10 @@ def test_a_paid_direct_cost_whose_bill_was_rounded(a_world: MakeWorld) -> None:
     rounded(world, "DC-31", "0.02")
     world.procore_edit("direct_costs", 31, PROJECT_ID, payment_date="2026-07-25")
     world.whole_pass()
-    assert "Total is 50.02 (with a RoundingAmount of 0.02), sent was 50.00" in world.sentences()["invoice payment 31"]
+    assert (
+        "Total is 50.02 AUD (with a RoundingAmount of 0.02 AUD), sent was 50.00 AUD"
+        in world.sentences()["invoice payment 31"]
+    )
 
 
 def test_payments_before_tax_pay_it_off(a_world: MakeWorld) -> None:
@@ -77,5 +82,5 @@ def test_the_audit_names_it(a_world: MakeWorld, by: str) -> None:
     """Lines and tax agree, and the total does not."""
     world = sent(a_world, claims=[a_claim(11)])
     rounded(world, "INV-11", by)
-    said = f"claim 11: Its total in Xero has a RoundingAmount of {by}, which Procore's has not."
+    said = f"claim 11: Its total in Xero has a RoundingAmount of {by} AUD, which Procore's has not."
     assert [f"{one.title}: {one.sentence}" for one in audit_books(world.parts).differences] == [said]

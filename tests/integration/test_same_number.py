@@ -210,7 +210,7 @@ def test_of_one_amount_both_go_and_are_named(a_world: MakeWorld, where: int, job
     assert (world.holds(), bills(world)) == ({}, ["AUTHORISED", "AUTHORISED"])
     both = "Supplier 1, INV-7 (invoice 12, with the number and amount of claim 11 of 24-017)"
     assert line.endswith(f"; 1 sent that may be another one: {both}")
-    said = "It went with the supplier, number and amount of claim 11 of 24-017, INV-7 for 100.00 before tax: "
+    said = "It went with the supplier, number and amount of claim 11 of 24-017, INV-7 for 100.00 AUD before tax: "
     assert world.sentences(Outcome.IGNORED)["invoice 12"].startswith(said)
     assert [move.what for move in moves(world.parts.engine, [world.job(job).id])] == [
         "with the number and amount of claim 11 of 24-017"

@@ -138,8 +138,8 @@ def test_the_plan_shows_the_opening_balance(a_world: MakeWorld) -> None:
     for _ in range(2):
         (found,) = plan(world.parts, JOB_NUMBER)
         assert found.opening == (
-            "Opening balance, from before 2026-07-01: 1 claim and 0 invoices of 95.00, on which 95.00 was paid "
-            "(1 payment); retention held 5.00."
+            "Opening balance, from before 2026-07-01: 1 claim and 0 invoices of 95.00 AUD, on which 95.00 AUD was paid "
+            "(1 payment); retention held 5.00 AUD."
         )
         world.whole_pass()
 

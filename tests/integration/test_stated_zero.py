@@ -56,7 +56,7 @@ def test_a_stated_zero_is_held_where_procore_computes_tax(a_world: MakeWorld) ->
     world.whole_pass()
     assert world.holds() == {"claim 11": "zero_tax_stated"}
     said = world.sentences()["claim 11"]
-    assert "its tax is 0.00, but with Xero's tax types it would be 100.00" in said
+    assert "its tax is 0.00 AUD, but with Xero's tax types it would be 100.00 AUD" in said
     assert "Procore computes tax on claims, as on claim 12 of 24-017" in said
     assert figures(world, "INV-12") == ("10.00", "110.00")
 
@@ -255,6 +255,6 @@ def test_the_audit_holds_it_against_the_books(a_world: MakeWorld) -> None:
     world.enter("requisitions", a_claim(12))
     world.whole_pass()
     (found,) = audit_books(world.parts).differences
-    assert (found.title, found.sentence) == ("claim 11", "Xero's tax is 100.00, Procore's is 0.00.")
+    assert (found.title, found.sentence) == ("claim 11", "Xero's tax is 100.00 AUD, Procore's is 0.00 AUD.")
     ruled(world, tax=f'{TAXED}\nclaims = "xero"')
     assert audit_books(world.parts).differences == []

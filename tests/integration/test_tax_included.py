@@ -77,7 +77,7 @@ def test_a_stated_tax_that_is_in_the_lines_is_compared(a_world: MakeWorld) -> No
         an_invoice(32, **{**WITH_GST, "line_items": line, **taxed("99.00", "11.00")}),
     )
     assert figures(world.bill("DC-31")) == ("Inclusive", "100.00", "10.00", "110.00")
-    assert world.sentences() == {"invoice 32": "Xero's tax on its lines is 10.00, but Procore says 11.00."}
+    assert world.sentences() == {"invoice 32": "Xero's tax on its lines is 10.00 AUD, but Procore says 11.00 AUD."}
 
 
 def taxed(subtotal: str, tax: str) -> dict[str, Any]:
@@ -146,7 +146,7 @@ def test_the_audit_names_another_total(a_world: MakeWorld) -> None:
     line.pop("TaxAmount")
     world.xero_edit("Invoices", bill["InvoiceID"], LineItems=[line])
     (said,) = differences(world)
-    assert "Xero has 109.00 with tax, Procore 110.00." in said
+    assert "Xero has 109.00 AUD with tax, Procore 110.00 AUD." in said
 
 
 def test_the_plan_says_it(a_world: MakeWorld) -> None:
@@ -155,7 +155,7 @@ def test_the_plan_says_it(a_world: MakeWorld) -> None:
     world.mapping_file.write_text(INCLUSIVE)
     (found,) = plan(world.parts, JOB_NUMBER)
     (step,) = [step for step in found.steps if step.kind == "invoices"]
-    assert "110.00 with tax, 1 line" in step.details[0]
+    assert "110.00 AUD with tax, 1 line" in step.details[0]
 
 
 def test_a_person_s_bill_of_the_same_total_is_found(a_world: MakeWorld) -> None:

@@ -23,8 +23,8 @@ def test_by_default_they_go_and_are_named(a_world: MakeWorld) -> None:
         assert (len(world.documents("invoices")), world.holds()) == (3, {})
         assert world.holds(Outcome.IGNORED) == {"claim 12": "sent_twice", "invoice 41": "sent_twice"}
         assert world.sentences(Outcome.IGNORED)["invoice 41"] == (
-            "It went with the supplier, number and amount of claim 11 of 24-017, A1 for 50.00 before tax: it may be "
-            "one invoice that Procore has twice."
+            "It went with the supplier, number and amount of claim 11 of 24-017, A1 for 50.00 AUD before tax: it may "
+            "be one invoice that Procore has twice."
         )
         world.whole_pass()
 

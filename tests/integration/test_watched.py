@@ -183,9 +183,9 @@ def test_a_changed_bill_is_a_note_until_it_is_put_back(a_world: MakeWorld) -> No
     (sentence,) = notes(world).values()
     assert sentence.startswith(
         "A person changed bill INV-11 of Supplier 1, 110.00 AUD, dated 2026-07-31, in Xero since it was sent: "
-        "no line of 100 on account 320, INPUT, tracked to 03-300 concrete and 24-017 tower 310, "
+        "no line of 100.00 AUD on account 320, INPUT, tracked to 03-300 concrete and 24-017 tower 310, "
     )
-    assert "but one of 100 on account 325, INPUT" in sentence
+    assert "but one of 100.00 AUD on account 325, INPUT" in sentence
     assert world.holds() == {}
     for _ in range(3):
         later(world)
@@ -278,8 +278,8 @@ def test_amounts_that_move_between_codings_are_a_change(a_world: MakeWorld) -> N
     )
     edit(world, "INV-11", LineItems=[{**first, "UnitAmount": "50.00"}, {**second, "UnitAmount": "50.00"}])
     world.whole_pass()
-    assert "no line of 60 on account 320" in notes(world)["claim 11"]
-    assert "but one of 50 on account 320" in notes(world)["claim 11"]
+    assert "no line of 60.00 AUD on account 320" in notes(world)["claim 11"]
+    assert "but one of 50.00 AUD on account 320" in notes(world)["claim 11"]
 
 
 def test_a_voided_credit_note_is_named(any_world: MakeWorld) -> None:

@@ -67,8 +67,8 @@ def test_a_claim_without_its_retention_columns_is_not_booked_for_more(a_world: M
     world.whole_pass()
     assert (world.holds(), world.documents("invoices")) == ({"claim 11": "retention_differs"}, [])
     assert world.sentences()["claim 11"] == (
-        "Its retention does not add up: 0.00 held back before it, 0.00 withheld and 0.00 released in it come to 0.00, "
-        "but it states 100.00."
+        "Its retention does not add up: 0.00 AUD held back before it, 0.00 AUD withheld and 0.00 AUD released in it "
+        "come to 0.00 AUD, but it states 100.00 AUD."
     )
     items = [an_item("1000.00", **held_back("100.00"))]
     foot = {"current_payment_due": "990.00", "tax_applicable_to_this_payment": "90.00", "total_retainage": "100.00"}
@@ -83,7 +83,7 @@ def test_what_nothing_shows_is_held_until_somebody_says_it(a_world: MakeWorld) -
     world.whole_pass()
     assert world.holds() == {"claim 11": "due_unclear"}
     assert world.sentences()["claim 11"] == HoldCode.DUE_UNCLEAR.sentence(
-        due="1,000.00", tax="100.00", without="1,000.00", inside="900.00",
+        due="1,000.00 AUD", tax="100.00 AUD", without="1,000.00 AUD", inside="900.00 AUD",
         why="nothing shows yet which of the two the company means",
     )  # fmt: skip
     ruled(world, WITH).whole_pass()
@@ -142,8 +142,8 @@ def test_retention_rolls_forward_from_claim_to_claim(a_world: MakeWorld) -> None
     world.whole_pass()
     assert world.holds() == {"claim 13": "retention_differs"}
     assert world.sentences()["claim 13"].startswith(
-        "Its retention does not add up: 20.00 held back before it (claim 12), 10.00 withheld and 0.00 released in it "
-        "come to 30.00, but it states 31.00."
+        "Its retention does not add up: 20.00 AUD held back before it (claim 12), 10.00 AUD withheld and 0.00 AUD "
+        "released in it come to 30.00 AUD, but it states 31.00 AUD."
     )
     world.procore_edit("requisitions", 13, PROJECT_ID, summary=a_chain("", "", "30.00")[2]["summary"])
     world.whole_pass()

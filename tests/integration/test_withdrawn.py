@@ -55,8 +55,8 @@ def test_a_claim_sent_back_is_held_once_its_bill_is_approved(a_world: MakeWorld,
     assert world.holds() == {"claim 11": "sent_back_too_late"}
     status = "PAID" if paid_part == "110.00" else "AUTHORISED"
     assert world.sentences()["claim 11"] == (
-        f"Its status is 'revise_and_resubmit'. But in Xero its document is {status}, with 100.00 before tax and 110.00 "
-        "in all; Procore says 90.00."
+        f"Its status is 'revise_and_resubmit'. But in Xero its document is {status}, with 100.00 AUD before tax and "
+        "110.00 AUD in all; Procore says 90.00 AUD."
     )
     world.enter("requisitions", a_claim(11))
     since = world.last()

@@ -54,7 +54,7 @@ API_SIDE = (
 #: What rules may know: records, documents, and what others hand to them.
 VALUES = (
     *("worker.pipeline.values", "worker.facts", "worker.errors", "worker.holds", "worker.mapping"),
-    *("worker.procore.records", "worker.xero.documents", "worker.http.exact_json"),
+    *("worker.counting", "worker.procore.records", "worker.xero.documents", "worker.http.exact_json"),
 )
 #: What was read in Xero, and what tells one thing from another there.
 READ = tuple(
@@ -121,7 +121,7 @@ DIRECTIONS = (
     Direction(
         "worker.errors", ("worker.counting", "worker.holds", "worker.plain_text"), "everything imports the errors"
     ),
-    Direction("worker.called", (), "everything may say how a record is called"),
+    Direction("worker.called", ("worker.counting",), "everything may say how a record is called"),
     Direction("worker.sought", ("worker.called",), "a search knows what records are called, and not where they are"),
     Direction("worker.counting", (), "everything may count in words"),
     Direction("worker.holds", ("worker.stated",), "everything imports the holds"),

@@ -25,7 +25,7 @@ def a_bill(*lines: Body, **fields: Any) -> Body:
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        (a_bill(), "bill INV-1 of 2026-07-31: 100.00 before tax, 1 line, AUTHORISED"),
+        (a_bill(), "bill INV-1 of 2026-07-31: 100.00 AUD before tax, 1 line, AUTHORISED"),
         (
             {
                 "Type": "ACCPAYCREDIT",
@@ -34,11 +34,11 @@ def a_bill(*lines: Body, **fields: Any) -> Body:
                 "Status": "DRAFT",
                 "LineItems": [],
             },
-            "credit note CN of 2026-07-31: 0.00 before tax, 0 lines, DRAFT",
+            "credit note CN of 2026-07-31: 0.00 AUD before tax, 0 lines, DRAFT",
         ),
         (
             {"Amount": "1200.5", "Date": "2026-08-14", "Account": {"Code": "090"}, "Reference": "Procore payment 21"},
-            "1,200.50 on 2026-08-14 from 090, Procore payment 21",
+            "1,200.50 AUD on 2026-08-14 from 090, Procore payment 21",
         ),
         ({"ContactNumber": "procore-1", "Name": "Supplier"}, "Supplier, procore-1"),
         ({"Name": "24-017 Tower"}, "24-017 Tower"),
@@ -46,7 +46,7 @@ def a_bill(*lines: Body, **fields: Any) -> Body:
     ],
 )
 def test_a_new_document_is_one_line(body: Body, said: str) -> None:
-    assert described(body) == said
+    assert described(body, "AUD") == said
 
 
 @pytest.mark.parametrize(
@@ -58,19 +58,19 @@ def test_a_new_document_is_one_line(body: Body, said: str) -> None:
         (
             a_bill(),
             a_bill(a_line(amount="120.00")),
-            ["line 'Slab': amount 100.00 -> 120.00", "total before tax: 100.00 -> 120.00"],
+            ["line 'Slab': amount 100.00 AUD -> 120.00 AUD", "total before tax: 100.00 AUD -> 120.00 AUD"],
         ),
         (a_bill(), a_bill(a_line(AccountCode="325")), ["line 'Slab': account 320 -> 325"]),
         (a_bill(), a_bill(a_line(LineItemID="l")), []),
         (
             a_bill(),
             a_bill(a_line(), a_line("Wall", "5.00")),
-            ["new line: 'Wall' 5.00 on account 320", "total before tax: 100.00 -> 105.00"],
+            ["new line: 'Wall' 5.00 AUD on account 320", "total before tax: 100.00 AUD -> 105.00 AUD"],
         ),
         (
             a_bill(a_line(), a_line("Wall", "5.00")),
             a_bill(),
-            ["line left out: 'Wall' 5.00 on account 320", "total before tax: 105.00 -> 100.00"],
+            ["line left out: 'Wall' 5.00 AUD on account 320", "total before tax: 105.00 AUD -> 100.00 AUD"],
         ),
         (a_bill(a_line(), a_line("Wall", "5.00")), a_bill(a_line("Wall", "5.00"), a_line()), []),
         ({"Name": "Old"}, {"Name": "New", "ContactID": "c"}, ["name: Old -> New"]),
@@ -79,4 +79,4 @@ def test_a_new_document_is_one_line(body: Body, said: str) -> None:
 )
 def test_a_change_is_old_and_new(old: Body, new: Body, said: list[str]) -> None:
     """Ids and the order of lines are not changes; a line is known by its description."""
-    assert changes(old, new) == said
+    assert changes(old, new, "AUD") == said

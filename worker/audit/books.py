@@ -14,6 +14,7 @@ from decimal import Decimal
 from worker.audit.options import fits
 from worker.audit.procore_side import Supplier
 from worker.audit.xero_side import Contact, Paid, Posted, XeroSide
+from worker.counting import money
 from worker.mapping.payees import folded
 
 #: The page in Procore that a bill's Url names: project, then commitment and claim, or direct cost.
@@ -156,10 +157,10 @@ class Books:
         return next((paid for paid in self.side.payments if paid.id == id_ and paid.is_live), None)
 
     def in_words(self, document: Posted) -> str:
-        """ "bill INV-11 of Ridgeline Concrete, 110.00, dated 2026-07-31" """
+        """ "bill INV-11 of Ridgeline Concrete, 110.00 AUD, dated 2026-07-31" """
         contact = self.contact_on(document)
         whose = f" of {contact.name}" if contact else ""
-        return f"{document.title}{whose}, {document.total:,.2f}, dated {document.on}"
+        return f"{document.title}{whose}, {money(document.total, document.currency)}, dated {document.on}"
 
 
 def contact_number(supplier: Supplier) -> str:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from worker.audit.options import fits
+from worker.counting import money
 
 
 class Coding(NamedTuple):
@@ -56,11 +57,16 @@ class Moved:
     rest: Sequence[tuple[Coding, Decimal, Decimal]]
 
 
-def differences(procore: Coded, xero: Coded, job_number: str, uncompared: Iterable[str] = ()) -> list[str]:
+def differences(
+    procore: Coded, xero: Coded, job_number: str, uncompared: Iterable[str] = (), currency: str = ""
+) -> list[str]:
     """Sentences, each with both values. `uncompared` are fields of a coding that are left out on both sides."""
     found = moved(procore, xero, job_number, uncompared)
-    said = [f"{amount:,.2f} {'; it '.join(changes(*pair))}." for pair, amount in found.recoded]
-    said += [f"On {_in_words(one)} stands {there:,.2f} instead of {here:,.2f}." for one, there, here in found.rest]
+    said = [f"{money(amount, currency)} {'; it '.join(changes(*pair))}." for pair, amount in found.recoded]
+    said += [
+        f"On {_in_words(one)} stands {money(there, currency)} instead of {money(here, currency)}."
+        for one, there, here in found.rest
+    ]
     more = len(said) - MOST
     return [*said[:MOST], f"And {more} more of this kind."] if more > 0 else said
 

@@ -13,6 +13,7 @@ from worker.audit.procore_side import Due
 from worker.audit.remedies import Found, What
 from worker.audit.result import PAYMENTS
 from worker.audit.xero_side import Contact, Posted
+from worker.counting import money
 
 Pair = tuple[Due, Posted]
 
@@ -22,9 +23,8 @@ def by_hand(at: OneProject) -> None:
     for document, due in at.matched.values():
         for one in document.credits:
             if one.id not in at.matched and f"{document.id}/{one.id}" not in at.known:
-                said = (
-                    f"In Xero a {one.title} is set against {document.title} with {one.amount:,.2f}, Procore has none."
-                )
+                much = money(one.amount, document.currency)
+                said = f"In Xero a {one.title} is set against {document.title} with {much}, Procore has none."
                 found = Found(What.CREDIT_BY_HAND, said)
                 at.differs(PAYMENTS, due.title, found, None, one.amount, [(due.kind, due.id)], called=at.called(due))
 

@@ -13,6 +13,7 @@ from worker.audit.codings import Coded
 from worker.audit.procore_side import Due, ProcoreSide, Supplier
 from worker.audit.remedies import Found, What
 from worker.audit.xero_side import Contact, Posted
+from worker.counting import money
 
 ZERO, CENT = Decimal(0), Decimal("0.01")
 #: Statuses in the order in which a document goes through them.
@@ -69,6 +70,9 @@ class Beside:
             What.PAYEE, f"It is payable to {paid_to.name}{numbers[0]}, in Procore to {supplier.name}{numbers[1]}."
         )
 
+    def _money(self, due: Due, amount: Decimal) -> str:
+        return money(amount, due.currency or self.books.side.currency)
+
     def _currency(self, due: Due, document: Posted) -> Iterator[Found]:
         currency = due.currency or self.books.side.currency
         if currency and document.currency != currency:
@@ -79,11 +83,15 @@ class Beside:
         tax = document.sign * document.tax
         if due.tax is not None:
             if tax != due.tax:
-                yield Found(What.TAX, f"Xero's tax is {tax:,.2f}, Procore's is {due.tax:,.2f}.")
+                yield Found(
+                    What.TAX,
+                    f"Xero's tax is {money(tax, document.currency)}, Procore's is {self._money(due, due.tax)}.",
+                )
         elif due.lines:
             by_rates = self._by_rates(due)
             if by_rates is not None and abs(document.tax - by_rates) > self._rounding(document):
-                yield Found(What.TAX, f"Xero's tax is {document.tax:,.2f}, by its tax types it is {by_rates:,.2f}.")
+                there, here = money(document.tax, document.currency), money(by_rates, document.currency)
+                yield Found(What.TAX, f"Xero's tax is {there}, by its tax types it is {here}.")
 
     def _by_rates(self, due: Due) -> Decimal | None:
         """The tax on what Procore has without one; None where Xero does not say a rate."""
@@ -106,18 +114,19 @@ class Beside:
         posted = document.sign * (document.before_tax + (document.tax if due.inclusive else ZERO))
         if posted not in due.readings:
             said = "with" if due.inclusive else "before"
-            yield Found(What.AMOUNT, f"Xero has {posted:,.2f} {said} tax, Procore {due.readings[0]:,.2f}.")
-        if document.rounding:
             yield Found(
-                What.ROUNDING,
-                f"Its total in Xero has a RoundingAmount of {document.rounding}, which Procore's has not.",
+                What.AMOUNT,
+                f"Xero has {money(posted, document.currency)} {said} tax, Procore {self._money(due, due.readings[0])}.",
             )
+        if document.rounding:
+            by = money(document.rounding, document.currency)
+            yield Found(What.ROUNDING, f"Its total in Xero has a RoundingAmount of {by}, which Procore's has not.")
 
     def _lines(self, due: Due, document: Posted) -> Iterator[Found]:
         if due.uncoded:
             yield Found(What.UNCODED, due.uncoded)
         elif due.lines:
-            for sentence in codings.differences(*self._both(due, document)):
+            for sentence in codings.differences(*self._both(due, document), currency=document.currency):
                 yield Found(What.CODING, sentence)
 
     def moved(self, due: Due, document: Posted) -> codings.Moved:

@@ -16,6 +16,7 @@ from worker.audit.remedies import Found, What
 from worker.audit.result import PAYMENTS, Accepted
 from worker.audit.xero_side import Paid, Posted
 from worker.called import Called
+from worker.counting import money
 
 ZERO, CENT = Decimal(0), Decimal("0.01")
 #: How far a payment may be from its share of its bill's tax: the sums of a bill are rounded, not its payments.
@@ -107,7 +108,7 @@ def _by_hand(
         return False
     at.result.add(PAYMENTS, amount, amount, currency)
     at.result.agree(PAYMENTS, amount, currency)
-    what = " and ".join(map(named, paid)) or "a credit"
+    what = " and ".join(named(one, of_payment(one, at.books)) for one in paid) or "a credit"
     found = Found(What.PAID_BY_HAND, f"It was taken for what was entered by hand: {what}.")
     total, of = sum((one.amount for one in paid), ZERO), Called(currency=currency)
     at.differs(PAYMENTS, title, found, amount, total, [record], accepted, of)
@@ -128,7 +129,7 @@ def _extra(at: OneProject) -> None:
         at.result.add(PAYMENTS, ZERO, paid.amount, of.currency)
         what = What.PAYMENT_WITHDRAWN if id_ else What.PAID_BY_HAND
         found = Found(what, f"Xero has it on {due.title} ({document.title}), Procore has not.")
-        title = f"payment {id_}" if id_ else named(paid)
+        title = f"payment {id_}" if id_ else named(paid, of_payment(paid, at.books))
         at.differs(PAYMENTS, title, found, None, paid.amount, [("payments", id_)], called=of)
 
 
@@ -180,8 +181,9 @@ def of_invoice(document: Posted, due: Due, found: Sequence[Paid], gone: bool) ->
 
 def differences(payment: PaidOut, amount: Decimal, paid: Paid, books: Books, matched: Matched) -> Iterator[Found]:
     """Sentences: amount, date, bank account, and which document it is on."""
+    currency = of_payment(paid, books)
     if paid.amount != amount:
-        yield Found(What.PAYMENT_EDITED, f"Xero has {paid.amount:,.2f}, Procore {amount:,.2f}.")
+        yield Found(What.PAYMENT_EDITED, f"Xero has {money(paid.amount, currency)}, Procore {money(amount, currency)}.")
     if payment.on is not None and paid.on is not None and paid.on != payment.on:
         yield Found(What.PAYMENT_EDITED, f"Its date in Xero is {paid.on}, in Procore {payment.on}.")
     if not payment.account:
@@ -197,9 +199,17 @@ def differences(payment: PaidOut, amount: Decimal, paid: Paid, books: Books, mat
     yield from _place(payment, paid, books, matched)
 
 
-def named(paid: Paid) -> str:
-    """ "payment of 7.00 on 2026-08-20 (bank feed)" """
-    return f"payment of {paid.amount:,.2f} on {paid.on}" + (f" ({paid.reference})" if paid.reference else "")
+def of_payment(paid: Paid, books: Books) -> str:
+    """Its currency: a payment has that of its document."""
+    document = books.document(paid.document_id)
+    return (document.currency if document else "") or books.side.currency
+
+
+def named(paid: Paid, currency: str) -> str:
+    """ "payment of 7.00 AUD on 2026-08-20 (bank feed)" """
+    return f"payment of {money(paid.amount, currency)} on {paid.on}" + (
+        f" ({paid.reference})" if paid.reference else ""
+    )
 
 
 def _place(payment: PaidOut, paid: Paid, books: Books, matched: Matched) -> Iterator[Found]:

@@ -14,6 +14,7 @@ from worker.audit.procore_side import Due
 from worker.audit.remedies import ACKNOWLEDGE, PROBLEMS, What
 from worker.audit.xero_side import Posted
 from worker.called import UNNAMED, Called
+from worker.counting import money
 from worker.holds import HoldCode, Outcome
 from worker.sought import Sought
 from worker.stated import id_of, said_of, stated
@@ -122,9 +123,7 @@ class Difference:
     def amounts(self) -> str:
         """ "Procore 110.00 AUD, Xero 90.00 AUD", as far as either is said."""
         sides = {"Procore": self.procore, "Xero": self.xero}
-        said = (
-            f"{name} {amount:,.2f} {self.currency}".rstrip() for name, amount in sides.items() if amount is not None
-        )
+        said = (f"{name} {money(amount, self.currency)}" for name, amount in sides.items() if amount is not None)
         return ", ".join(said)
 
     @property

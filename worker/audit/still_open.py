@@ -5,34 +5,38 @@ For a project of which nothing is sent any more it says whether somebody is to k
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 from worker.audit.one_project import OneProject
 from worker.audit.xero_side import Posted
-from worker.counting import counted
+from worker.counting import counted, each
 
 ZERO = Decimal(0)
+#: By currency.
+Sums = Mapping[str, Decimal]
 
 
 @dataclass(frozen=True, slots=True)
 class StillOpen:
-    """Amounts with tax but for retention; `bills` and `records` are how many there are."""
+    """Amounts by currency, with tax but for retention; `bills` and `records` are how many there are."""
 
-    retention: Decimal = ZERO
-    bills: int = 0
-    unpaid: Decimal = ZERO
-    records: int = 0
-    unsent: Decimal = ZERO
+    retention: Sums
+    bills: int
+    unpaid: Sums
+    records: int
+    unsent: Sums
 
     @property
     def in_words(self) -> str:
-        """ "retention held 5.00, 2 bills open in Xero (315.00)"; blank where nothing is open."""
-        said = [f"retention held {self.retention:,.2f}"] if self.retention else []
+        """ "retention held 5.00 AUD, 2 bills open in Xero (315.00 AUD)"; blank where nothing is open."""
+        said = [f"retention held {each(self.retention)}"] if any(self.retention.values()) else []
         if self.bills:
-            said.append(f"{counted(self.bills, 'bill')} open in Xero ({self.unpaid:,.2f})")
+            said.append(f"{counted(self.bills, 'bill')} open in Xero ({each(self.unpaid)})")
         if self.records:
-            said.append(f"{counted(self.records, 'approved record')} not in Xero ({self.unsent:,.2f})")
+            said.append(f"{counted(self.records, 'approved record')} not in Xero ({each(self.unsent)})")
         return ", ".join(said)
 
 
@@ -42,12 +46,21 @@ def of(at: OneProject) -> StillOpen | None:
         return None
     bills = {id_: one for id_, (one, _) in at.matched.items() if not one.credit}
     bills |= {one.id: one for some in at.books.bills(at.procore.project_id).values() for one in some if one.is_live}
-    left = [open_ for one in bills.values() if (open_ := _left(at, one)) > 0]
+    unpaid = [(one.currency, left) for one in bills.values() if (left := _left(at, one)) > 0]
     sent = {(due.kind, due.id) for _, due in at.matched.values()}
     missing = [one for one in at.procore.due if not one.is_opening and (one.kind, one.id) not in sent]
-    amounts = [one.readings[0] + (one.tax or ZERO) for one in missing if one.readings and one.readings[0]]
-    retained = sum(at.procore.retained.values(), ZERO)
-    return StillOpen(retained, len(left), sum(left, ZERO), len(amounts), sum(amounts, ZERO))
+    unsent = [
+        (at.currency(one), one.readings[0] + (one.tax or ZERO)) for one in missing if one.readings and one.readings[0]
+    ]
+    retained = ((at.commitment(id_).currency, amount) for id_, amount in at.procore.retained.items())
+    return StillOpen(_summed(retained), len(unpaid), _summed(unpaid), len(unsent), _summed(unsent))
+
+
+def _summed(amounts: Iterable[tuple[str, Decimal]]) -> Sums:
+    sums: dict[str, Decimal] = defaultdict(Decimal)
+    for currency, amount in amounts:
+        sums[currency] += amount
+    return sums
 
 
 def _left(at: OneProject, bill: Posted) -> Decimal:

@@ -17,6 +17,7 @@ from worker.audit.procore_side import Due, ProcoreSide
 from worker.audit.remedies import What
 from worker.audit.result import BILLS, CREDITS
 from worker.audit.xero_side import Contact, Posted
+from worker.counting import money
 
 #: Live documents by id, with the claim or invoice that each is of.
 Matched = Mapping[str, tuple[Posted, Due]]
@@ -102,7 +103,7 @@ def _open_ones(documents: Iterable[Posted], known: Collection[str], start: date 
 def _retention(document: Posted, accounts: Collection[str]) -> list[str]:
     codes = sorted({coding.account for coding in document.lines} & set(accounts))
     moved = on_accounts(document, accounts)
-    return [f"{moved:,.2f} of it is on retention account {', '.join(codes)}"] if codes else []
+    return [f"{money(moved, document.currency)} of it is on retention account {', '.join(codes)}"] if codes else []
 
 
 def _stray(books: Books, document: Posted, why: list[str], what: What) -> Stray:

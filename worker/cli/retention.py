@@ -22,7 +22,7 @@ from worker.cli.opened import opened
 from worker.cli.programs import csv_text, moment, say_json
 from worker.cli.progress import working
 from worker.cli.screen import console, paragraph
-from worker.counting import counted
+from worker.counting import counted, money
 
 if TYPE_CHECKING:
     from worker.retention.values import Figures, Group, Ledger
@@ -129,7 +129,7 @@ def _summary(ledger: Ledger) -> str:
 
 def _held(one: Group) -> str:
     """ "4,448.84 AUD", "4,448.84 AUD of North" where there are several organisations"""
-    return f"{one.figures.held:,.2f} {one.currency}".rstrip() + (f" of {one.organisation}" if one.organisation else "")
+    return money(one.figures.held, one.currency) + (f" of {one.organisation}" if one.organisation else "")
 
 
 def _show(ledger: Ledger) -> None:

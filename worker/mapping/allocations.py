@@ -19,6 +19,7 @@ class Open:
     xero_id: str
     on: date
     amount: Decimal
+    currency: str = ""
 
     @property
     def age(self) -> tuple[date, int, str]:

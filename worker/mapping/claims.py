@@ -93,7 +93,7 @@ def _check_total(claim: Claim, total: Decimal) -> None:
 def _nothing_due(claim: Claim) -> MappingError:
     """Nothing is carried for nothing; but tax on nothing is a contradiction."""
     if tax := claim.summary.tax_applicable_to_this_payment:
-        return MappingError(HoldCode.TAX_DIFFERS, computed="0.00", stated=tax)
+        return MappingError(HoldCode.TAX_DIFFERS, computed=Decimal("0.00"), stated=tax)
     return MappingError(HoldCode.NOTHING_DUE)
 
 

@@ -6,16 +6,19 @@ which the bookkeeper has entered, or enters, in Xero.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 
-from worker.counting import counted
-from worker.mapping import claims, retention
+from worker.counting import counted, each
+from worker.mapping import claims, naming, retention
 from worker.procore.records import Claim, Invoice, Payment, Record
 
 ZERO = Decimal(0)
+#: By currency.
+Sums = defaultdict[str, Decimal]
 #: A record: its kind and its Procore id.
 Key = tuple[str, str]
 
@@ -37,40 +40,44 @@ def is_before(record: Record, start: date | None) -> bool:
 
 @dataclass
 class Opening:
-    """What is left out of one project, in figures. Amounts are before tax, as Procore says them."""
+    """What is left out of one project, in figures. Amounts are by currency and before tax, as Procore says them."""
 
     claims: int = 0
     invoices: int = 0
     payments: int = 0
     #: What the claims and invoices came to, after retention.
-    due: Decimal = ZERO
+    due: Sums = field(default_factory=lambda: defaultdict(Decimal))
     #: What the claims withheld, less what they released.
-    retention: Decimal = ZERO
-    paid: Decimal = ZERO
+    retention: Sums = field(default_factory=lambda: defaultdict(Decimal))
+    paid: Sums = field(default_factory=lambda: defaultdict(Decimal))
+    #: Of contracts, as far as their claims say it.
+    currencies: dict[int, str] = field(default_factory=dict)
     #: Ids of the claims, and their contract and number, by which a payment may name them.
     claim_ids: set[str] = field(default_factory=set)
     numbers: set[tuple[int, str]] = field(default_factory=set)
     #: Without a start: new claims and invoices, with their dates.
     new: dict[Key, date] = field(default_factory=dict)
 
-    def add(self, record: Record) -> None:
-        """Only what counts in Procore is part of the balance."""
+    def add(self, record: Record, own: str) -> None:
+        """Only what counts in Procore is part of the balance. `own` is the organisation's currency."""
+        currency = naming.of_amounts(record, own)
         if isinstance(record, Claim):
             if record.procore_id in self.claim_ids:
                 return
             self.claim_ids.add(record.procore_id)
+            self.currencies[record.commitment_id] = currency
             self.numbers.add((record.commitment_id, record.invoice_number or ""))
             if record.deleted_at is None and record.status in claims.APPROVED:
                 withheld, released = retention.of(record.items)
                 self.claims += 1
-                self.due += claims.net(record)
-                self.retention += withheld - released
+                self.due[currency] += claims.net(record)
+                self.retention[currency] += withheld - released
         elif isinstance(record, Invoice) and record.deleted_at is None and record.status == "approved":
             self.invoices += 1
-            self.due += (record.amount if record.grand_total is None else record.grand_total) or ZERO
+            self.due[currency] += (record.amount if record.grand_total is None else record.grand_total) or ZERO
         elif isinstance(record, Payment) and record.deleted_at is None and record.status in ("approved", "paid"):
             self.payments += 1
-            self.paid += record.amount
+            self.paid[self.currencies.get(record.contract_id, own)] += record.amount
 
     def in_words(self, start: date) -> str:
         """One sentence for the bookkeeper; blank where nothing is left out."""
@@ -78,8 +85,8 @@ class Opening:
             return ""
         return (
             f"Opening balance, from before {start}: {counted(self.claims, 'claim')} and "
-            f"{counted(self.invoices, 'invoice')} of {self.due:,.2f}, on which {self.paid:,.2f} was paid "
-            f"({counted(self.payments, 'payment')}); retention held {self.retention:,.2f}."
+            f"{counted(self.invoices, 'invoice')} of {each(self.due)}, on which {each(self.paid)} was paid "
+            f"({counted(self.payments, 'payment')}); retention held {each(self.retention)}."
         )
 
 

@@ -12,6 +12,8 @@ from decimal import Decimal
 from itertools import combinations
 from typing import TypeVar
 
+from worker.counting import money
+
 #: Of more than so many no sums are tried but those of two.
 _MOST_IN_SUMS = 10
 ZERO = Decimal(0)
@@ -29,6 +31,8 @@ class Settlement:
     amount: Decimal
     on: date | None = None
     is_payment: bool = True
+    #: Three letters; blank where Xero did not say it.
+    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,8 @@ def may_be(
     if whole is not None:
         return Likeness(((whole, amount),), "this payment may be a part of it")
     if amount > due and sum(one.amount for one in near) >= amount:
-        return Likeness(tuple(_covering(amount, near)), f"this payment may be in it, since only {due} is due")
+        how = f"this payment may be in it, since only {money(due, near[0].currency)} is due"
+        return Likeness(tuple(_covering(amount, near)), how)
     return None
 
 

@@ -16,6 +16,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from worker.audit.books import Books
 from worker.audit.xero_side import Address, Contact, Paid, Posted
+from worker.counting import money
 from worker.month_end.period import Period
 
 ZERO, CENT = Decimal(0), Decimal("0.01")
@@ -108,7 +109,7 @@ def _row(
         month += _between(document, paid, period.first, period.as_of)
         by_hand += ZERO if document.id in of_procore else in_year.gross
         notes += _prepaid(document, period)
-    notes += [f"{amount:,.2f} {code} paid to it is not in these amounts." for code, amount in abroad.items() if amount]
+    notes += [f"{money(amount, code)} paid to it is not in these amounts." for code, amount in abroad.items() if amount]
     if year == Sum() and not notes:
         return None
     abn = (contact.tax_number or numbers.get(contact.id, "")).removeprefix("ABN ")
@@ -138,8 +139,8 @@ def _prepaid(document: Posted, period: Period) -> Iterator[str]:
     for one in () if document.credit else document.applied:
         if one.on is not None and period.year_from <= one.on <= period.as_of:
             yield (
-                f"{one.amount:,.2f} of {document.title} was settled by a prepayment or overpayment: when that was "
-                "paid is not read, and it is not in these amounts."
+                f"{money(one.amount, CURRENCY)} of {document.title} was settled by a prepayment or overpayment: when "
+                "that was paid is not read, and it is not in these amounts."
             )
 
 

@@ -17,6 +17,7 @@ from worker.audit.codings import Coded, Coding, Named
 from worker.audit.options import fits
 from worker.audit.procore_side import Due, ProcoreSide
 from worker.audit.xero_side import Posted
+from worker.counting import money
 from worker.month_end.period import Period
 from worker.month_end.records import called
 
@@ -217,7 +218,7 @@ class _Project:
         month, to_date = Sides(), Sides()
         for one in its.values():
             month, to_date = month + one.month, to_date + one.to_date
-        reasons = [_reason(one, self._period) for one in its.values() if one.differs]
+        reasons = [_reason(one, place[1], self._period) for one in its.values() if one.differs]
         if len(reasons) > MOST:
             reasons = [*reasons[:MOST], f"And {len(reasons) - MOST} more of this kind."]
         return Cost(*place, month, to_date, self._unapproved.get(place, ZERO), reasons)
@@ -227,18 +228,20 @@ def _without_tax(amount: Decimal, rate: Decimal) -> Decimal:
     return (amount * 100 / (100 + rate)).quantize(CENT, ROUND_HALF_UP)
 
 
-def _reason(one: _Moved, period: Period) -> str:
+def _reason(one: _Moved, currency: str, period: Period) -> str:
     """Why a record's cost differs between the sides, in a sentence with both figures or both dates."""
     if one.why:
-        return f"{one.title}: {one.to_date.procore:,.2f} in Procore. {one.why}"
+        return f"{one.title}: {money(one.to_date.procore, currency)} in Procore. {one.why}"
     there, here = one.on.get("xero"), one.on.get("procore")
     if here and there and here != there:
         return f"{one.title} is dated {here} in Procore and {there} in Xero."
     if there is None:
-        return f"{one.title}: {one.to_date.procore:,.2f} in Procore, not in Xero under this cost code."
+        return f"{one.title}: {money(one.to_date.procore, currency)} in Procore, not in Xero under this cost code."
     if here is None:
-        return f"{one.title}: {one.to_date.xero:,.2f} in Xero, not in Procore under this cost code."
-    return f"{one.title}: {one.to_date.procore:,.2f} in Procore, {one.to_date.xero:,.2f} in Xero."
+        return f"{one.title}: {money(one.to_date.xero, currency)} in Xero, not in Procore under this cost code."
+    return (
+        f"{one.title}: {money(one.to_date.procore, currency)} in Procore, {money(one.to_date.xero, currency)} in Xero."
+    )
 
 
 def total(costs: Iterable[Cost]) -> Mapping[str, tuple[Sides, Sides]]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any, Protocol
 
+from worker.counting import money
 from worker.errors import Skippable
 from worker.holds import HoldCode
 from worker.procore.records import Record
@@ -22,16 +23,31 @@ class Reason:
 
     code: HoldCode
     sentence: str
+    #: What the sentence is filled in with; a Decimal is an amount of the record.
+    facts: Mapping[str, object] = field(default_factory=dict, compare=False)
+
+    def in_currency(self, currency: str) -> Reason:
+        """The same with its amounts in the record's currency."""
+        facts = {name: money(one, currency) if isinstance(one, Decimal) else one for name, one in self.facts.items()}
+        return replace(self, sentence=self.code.sentence(**facts))
+
+    @property
+    def has_amounts(self) -> bool:
+        return any(isinstance(one, Decimal) for one in self.facts.values())
+
+    def is_said_by(self, sentence: object) -> bool:
+        """Whether a sentence, which may be an earlier version's, states the same."""
+        return isinstance(sentence, str) and self.code.states(sentence) == self.code.states(self.sentence)
 
 
 def because(code: HoldCode, **said: object) -> Reason:
     """The reason with what its sentence says filled in."""
-    return Reason(code, code.sentence(**said))
+    return Reason(code, code.sentence(**said), said)
 
 
 def why(error: Skippable) -> Reason:
     """The same of what was raised for one record."""
-    return Reason(error.code, error.sentence)
+    return Reason(error.code, error.sentence, error.facts)
 
 
 class Entry(Protocol):

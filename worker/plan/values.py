@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from worker.called import UNNAMED, Called
-from worker.counting import counted
+from worker.counting import counted, money
 from worker.pipeline.so_far import Recoding
 from worker.sought import Sought
 
@@ -110,9 +110,9 @@ class Total:
     @property
     def said(self) -> str:
         """ "3 claims 12,345.60 AUD" """
-        money = "" if self.amount is None else f" {self.amount:,.2f} {self.currency}".rstrip()
+        much = "" if self.amount is None else f" {money(self.amount, self.currency)}"
         kind = self.kind.replace("_", " ")
-        return f"{self.count} {kind.removesuffix('s') if self.count == 1 else kind}{money}"
+        return f"{self.count} {kind.removesuffix('s') if self.count == 1 else kind}{much}"
 
 
 def totals(steps: Iterable[Step]) -> list[Total]:

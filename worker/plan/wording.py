@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
-from worker.counting import counted
+from worker.counting import counted, money
 
 Body = Mapping[str, Any]
 #: What a person would not read as a change: ids, and what only names the kind.
@@ -35,35 +36,39 @@ _NAMES = {
 }
 
 
-def described(body: Body, before_tax: str = "") -> str:
-    """One line about a new document; of a payment with its amount in Procore, where tax comes on top of that."""
+def described(body: Body, currency: str, before_tax: str = "") -> str:
+    """One line about a new document; of a payment with its amount in Procore, where tax comes on top of that.
+    `currency` is the record's."""
     if "LineItems" in body:
         lines = body["LineItems"]
         kind = "bill" if body["Type"] == "ACCPAY" else "credit note"
         number = body.get("InvoiceNumber") or body.get("CreditNoteNumber")
         count = counted(len(lines), "line")
-        return f"{kind} {number} of {body['Date']}: {total(body):,.2f} {_taxed(body)}, {count}, {body['Status']}"
+        amount = f"{money(total(body), currency)} {_taxed(body)}"
+        return f"{kind} {number} of {body['Date']}: {amount}, {count}, {body['Status']}"
     if "Amount" in body and "Account" not in body:
-        return f"{Decimal(body['Amount']):,.2f} of a credit note set against a bill, on {body['Date']}"
+        return f"{money(Decimal(body['Amount']), currency)} of a credit note set against a bill, on {body['Date']}"
     if "Amount" in body:
-        amount = f"{Decimal(body['Amount']):,.2f}" + (f" ({Decimal(before_tax):,.2f} before tax)" if before_tax else "")
+        more = f" ({money(Decimal(before_tax), currency)} before tax)" if before_tax else ""
+        amount = money(Decimal(body["Amount"]), currency) + more
         return f"{amount} on {body['Date']} from {_text(body['Account'])}, {body['Reference']}"
     said = [_text(body[field]) for field in ("Code", "Name", "ContactNumber") if body.get(field)]
     return ", ".join(said) or _text(body)
 
 
-def changes(old: Body, new: Body) -> list[str]:
+def changes(old: Body, new: Body, currency: str) -> list[str]:
     """What the update changes, a line each: header fields first, then the lines that are not as they were."""
+    shown = partial(_shown, currency=currency)
     found = [
-        f"{_NAMES.get(name, name)}: {_text(old.get(name))} -> {_text(value)}"
+        f"{_NAMES.get(name, name)}: {shown(name, old.get(name))} -> {shown(name, value)}"
         for name, value in new.items()
         if name not in _SILENT and value != old.get(name)
     ]
     if "LineItems" in new:
-        found += _line_changes(old.get("LineItems") or (), new["LineItems"])
+        found += _line_changes(old.get("LineItems") or (), new["LineItems"], currency)
         before, after = total(old), total(new)
         if before != after:
-            found.append(f"total {_taxed(new)}: {before:,.2f} -> {after:,.2f}")
+            found.append(f"total {_taxed(new)}: {money(before, currency)} -> {money(after, currency)}")
     return found
 
 
@@ -76,18 +81,18 @@ def total(body: Body) -> Decimal:
     return sum(map(_amount, body.get("LineItems") or ()), Decimal(0))
 
 
-def _line_changes(old: Sequence[Body], new: Sequence[Body]) -> list[str]:
+def _line_changes(old: Sequence[Body], new: Sequence[Body], currency: str) -> list[str]:
     """Lines that are the same drop out; of the rest those of one description are the same line, changed."""
     gone, come = _left_over(old, new), _left_over(new, old)
     found = []
     for line in come:
         was = next((one for one in gone if one["Description"] == line["Description"]), None)
         if was is None:
-            found.append(f"new line: {_line(line)}")
+            found.append(f"new line: {_line(line, currency)}")
             continue
         gone.remove(was)
-        found.append(f"line '{_short(line['Description'])}': {'; '.join(_line_change(was, line))}")
-    return found + [f"line left out: {_line(line)}" for line in gone]
+        found.append(f"line '{_short(line['Description'])}': {'; '.join(_line_change(was, line, currency))}")
+    return found + [f"line left out: {_line(line, currency)}" for line in gone]
 
 
 def _left_over(lines: Sequence[Body], others: Sequence[Body]) -> list[Body]:
@@ -101,9 +106,9 @@ def _left_over(lines: Sequence[Body], others: Sequence[Body]) -> list[Body]:
     return left
 
 
-def _line_change(old: Body, new: Body) -> list[str]:
+def _line_change(old: Body, new: Body, currency: str) -> list[str]:
     pairs = (
-        ("amount", f"{_amount(old):,.2f}", f"{_amount(new):,.2f}"),
+        ("amount", money(_amount(old), currency), money(_amount(new), currency)),
         ("account", old.get("AccountCode"), new.get("AccountCode")),
         ("tax type", old.get("TaxType"), new.get("TaxType")),
         ("tracking", _tracking(old), _tracking(new)),
@@ -119,8 +124,8 @@ def _said(line: Body) -> tuple[object, ...]:
     return (line["Description"], quantity, _amount(line), *coded, _tracking(line))
 
 
-def _line(line: Body) -> str:
-    return f"'{_short(line['Description'])}' {_amount(line):,.2f} on account {line.get('AccountCode')}"
+def _line(line: Body, currency: str) -> str:
+    return f"'{_short(line['Description'])}' {money(_amount(line), currency)} on account {line.get('AccountCode')}"
 
 
 def _tracking(line: Body) -> str:
@@ -134,6 +139,10 @@ def _amount(line: Body) -> Decimal:
 
 def _short(text: str) -> str:
     return text if len(text) <= 60 else f"{text[:59]}…"
+
+
+def _shown(name: str, value: object, currency: str) -> str:
+    return money(Decimal(str(value)), currency) if name == "Amount" and value is not None else _text(value)
 
 
 def _text(value: object) -> str:

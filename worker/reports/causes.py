@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from worker.counting import counted
+from worker.counting import counted, money
 from worker.holds import HoldCode
 from worker.ledger.holds import ORDER
 
@@ -56,7 +56,7 @@ class Cause(Generic[T]):
     @property
     def said(self) -> str:
         """ "Cost type S has no account: 6 records, 41,230.00 AUD" """
-        sums: list[str] = [f"{amount:,.2f} {currency}".rstrip() for currency, amount in sorted(self.amounts.items())]
+        sums: list[str] = [money(amount, currency) for currency, amount in sorted(self.amounts.items())]
         return ", ".join([f"{self.sentence.rstrip('.')}: {counted(len(self.records), 'record')}", *sums])
 
 

@@ -10,6 +10,7 @@ from worker.audit.books import Books, Key, commitment_of
 from worker.audit.options import fits
 from worker.audit.procore_side import Due, ProcoreSide
 from worker.audit.xero_side import Moved, Posted
+from worker.counting import money
 from worker.retention.commitment import Commitment
 from worker.retention.moves import of_lines, stands
 from worker.retention.sentences import differences, notes
@@ -145,10 +146,10 @@ def _stray(books: Books, document: Posted, job_number: str, lines: Sequence[Move
     figures = Figures(xero_withheld=withheld, xero_released=released, xero_tax_deferred=tax)
     contact = books.contact_on(document)
     accounts, net = ", ".join(sorted({line.account for line in lines})), withheld - released
-    moves = f"adds {net:,.2f} to" if net >= 0 else f"takes {-net:,.2f} off"
+    currency = document.currency or books.side.currency
+    moves = f"adds {money(net, currency)} to" if net >= 0 else f"takes {money(-net, currency)} off"
     said = (
         f"{document.title[0].upper()}{document.title[1:]}, dated {document.on}, {moves} retention account {accounts}, "
         f"{f'tracked to {job_number}' if job_number else 'tracked to no project'}, and is no claim of Procore's."
     )
-    currency = document.currency or books.side.currency
     return Row(organisation, job_number, "", contact.name if contact else "", "", currency, figures, [said])

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from functools import partial
 
 from worker.audit.options import fits
 from worker.audit.procore_side import Due
 from worker.audit.xero_side import Posted
+from worker.counting import money
 from worker.retention.commitment import Commitment, is_moving, retained
 from worker.retention.moves import moved
 from worker.retention.values import Figures
@@ -31,8 +33,8 @@ def differences(one: Commitment) -> Iterator[str]:
     for document in one.stray:
         if one.counts(document):
             yield (
-                f"Xero has {_net([document]):,.2f} on {_dated(document)}, of a claim of {one.called} that in Procore "
-                "is not approved, or deleted."
+                f"Xero has {money(_net([document]), one.currency)} on {_dated(document)}, of a claim of {one.called} "
+                "that in Procore is not approved, or deleted."
             )
     yield from _tax(one)
 
@@ -40,6 +42,7 @@ def differences(one: Commitment) -> Iterator[str]:
 def _feet(one: Commitment) -> Iterator[str]:
     """Claims whose foot does not say what the claim before it and their own lines come to."""
     before: tuple[str, Decimal] | None = None
+    much = partial(money, currency=one.currency)
     for number, claim in enumerate(one.counted()):
         its, named = retained(claim), _named(claim)
         if its.held is None:
@@ -47,14 +50,14 @@ def _feet(one: Commitment) -> Iterator[str]:
             continue
         if before and before[1] + its.net != its.held:
             yield (
-                f"The foot of {named} in Procore says that {its.held:,.2f} is held. By {before[0]} it was "
-                f"{before[1]:,.2f}, and {named} withholds {its.withheld:,.2f} and releases {its.released:,.2f}: that "
-                f"is {before[1] + its.net:,.2f}. One of the two was corrected later."
+                f"The foot of {named} in Procore says that {much(its.held)} is held. By {before[0]} it was "
+                f"{much(before[1])}, and {named} withholds {much(its.withheld)} and releases {much(its.released)}: "
+                f"that is {much(before[1] + its.net)}. One of the two was corrected later."
             )
         elif number == 0 and its.held not in (its.net, its.before + its.net):
             yield (
-                f"The foot of {named} in Procore, the first one, says that {its.held:,.2f} is held, its lines come to "
-                f"{its.before + its.net:,.2f}."
+                f"The foot of {named} in Procore, the first one, says that {much(its.held)} is held, its lines come to "
+                f"{much(its.before + its.net)}."
             )
         before = (named, its.held)
 
@@ -66,15 +69,17 @@ def _of_claim(one: Commitment, claim: Due, documents: Sequence[Posted]) -> Itera
     yield from _tracked_elsewhere(one, counted)
     if claim.on is None:
         if owed:
-            yield f"{_begin(_named(claim))} has no billing date in Procore, so its {owed:,.2f} does not count."
+            its = money(owed, one.currency)
+            yield f"{_begin(_named(claim))} has no billing date in Procore, so its {its} does not count."
     elif claim.on > one.as_of:
         if posted:
             yield (
                 f"{_begin(_named(claim))} is dated {claim.on} in Procore, after {one.as_of}, and counts in Xero with "
-                f"{posted:,.2f}, on {_all(counted)}."
+                f"{money(posted, one.currency)}, on {_all(counted)}."
             )
     elif posted != owed:
-        both = f"{_begin(_named(claim))} of {claim.on}: Procore {owed:,.2f}, Xero {posted:,.2f}"
+        sides = f"Procore {money(owed, one.currency)}, Xero {money(posted, one.currency)}"
+        both = f"{_begin(_named(claim))} of {claim.on}: {sides}"
         yield f"{both}{_why(one, claim, documents, counted)}"
 
 
@@ -96,7 +101,7 @@ def _why(one: Commitment, claim: Due, documents: Sequence[Posted], counted: Sequ
 
 
 def _uncounted(one: Commitment, document: Posted) -> str:
-    amount = f"{_net([document]):,.2f}"
+    amount = money(_net([document]), document.currency or one.currency)
     if not document.is_posted:
         return f"{_begin(document.title)} is {document.status}: its {amount} moves no account until it is approved."
     if document.currency not in (one.currency, ""):
@@ -110,7 +115,8 @@ def _tracked_elsewhere(one: Commitment, documents: Sequence[Posted]) -> Iterator
         for line in document.retention:
             if not fits(line.project, one.procore.job_number):
                 there = f"tracked to {line.project}" if line.project else "tracked to no project"
-                yield f"{-document.sign * line.amount:,.2f} on {_dated(document)}, is {there} in Xero."
+                much = money(-document.sign * line.amount, document.currency or one.currency)
+                yield f"{much} on {_dated(document)}, is {there} in Xero."
 
 
 def _tax(one: Commitment) -> Iterator[str]:
@@ -123,20 +129,22 @@ def _tax(one: Commitment) -> Iterator[str]:
     stated = sum((amount or ZERO for amount in expected), ZERO)
     rounding = CENT * sum(len(document.retention) for document in counted) + one.procore.tolerance
     if abs(tax - stated) > rounding:
-        yield f"The tax on its retention lines in Xero is {tax:,.2f}, by their tax types it is {stated:,.2f}."
+        there, here = money(tax, one.currency), money(stated, one.currency)
+        yield f"The tax on its retention lines in Xero is {there}, by their tax types it is {here}."
 
 
 def notes(one: Commitment, figures: Figures) -> Iterator[str]:
     """What is not compared, or not known."""
     if figures.opening and not any(claim.is_opening for claim in one.counted()):
-        yield f"{figures.opening:,.2f} was held before the first claim that Procore shows: it is not compared."
+        before = money(figures.opening, one.currency)
+        yield f"{before} was held before the first claim that Procore shows: it is not compared."
     if not one.procore.defers_tax:
         return
     if unknown := [_named(claim) for claim in one.counted() if one.tax(claim) is None]:
         yield f"The deferred tax is without that of {', '.join(unknown)}: the mapping file does not code its lines."
     known = sum((retained(claim).net for claim in one.counted() if one.is_before(claim)), ZERO)
     if rest := figures.opening - known:
-        yield f"The deferred tax is without that on {rest:,.2f} of the opening balance."
+        yield f"The deferred tax is without that on {money(rest, one.currency)} of the opening balance."
 
 
 def _named(claim: Due) -> str:

@@ -13,7 +13,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from itertools import islice, zip_longest
 from typing import Any, NamedTuple
 
-from worker.counting import counted
+from worker.counting import counted, money
 from worker.xero.answers import Element, amount
 from worker.xero.documents import INCLUSIVE
 
@@ -39,7 +39,7 @@ class LineFacts(NamedTuple):
     tax: Decimal | None
 
 
-def differences(sent: Sequence[Mapping[str, Any]], stored: Sequence[Element]) -> list[str]:
+def differences(sent: Sequence[Mapping[str, Any]], stored: Sequence[Element], currency: str) -> list[str]:
     """The lines that differ, each beside the one that stands in its place; a long list is cut short."""
     say_alike = len({"TaxAmount" in line for line in sent}) == 1
     if say_alike and len(sent) == len(stored) and all(map(_came_back, sent, stored)):
@@ -47,7 +47,7 @@ def differences(sent: Sequence[Mapping[str, Any]], stored: Sequence[Element]) ->
     names = {item["TrackingOptionID"]: str(item["Option"]).casefold() for line in sent for item in line["Tracking"]}
     has_tax = any("TaxAmount" in line for line in sent)
     ours, theirs = Counter(map(_sent, sent)), Counter(_stored(line, names, has_tax=has_tax) for line in stored)
-    return _line_by_line(list((ours - theirs).elements()), list((theirs - ours).elements()))
+    return _line_by_line(list((ours - theirs).elements()), list((theirs - ours).elements()), currency)
 
 
 def _came_back(sent: Mapping[str, Any], stored: Element) -> bool:
@@ -156,30 +156,32 @@ def _rounded(number: Decimal) -> Decimal:
     return number.quantize(_FOUR_PLACES, ROUND_HALF_UP)
 
 
-def _line_by_line(missing: Sequence[LineFacts], instead: Sequence[LineFacts]) -> list[str]:
+def _line_by_line(missing: Sequence[LineFacts], instead: Sequence[LineFacts], currency: str) -> list[str]:
     found = []
     for ours, theirs in islice(zip_longest(missing, instead), LINES_SHOWN):
         if ours is None:
-            found.append(f"a line of {_in_words(theirs, None)} that was not sent")
+            found.append(f"a line of {_in_words(theirs, None, currency)} that was not sent")
         else:
-            instead_of = f", but one of {_in_words(theirs, ours)}" if theirs else ""
-            found.append(f"no line of {_in_words(ours, theirs)}{instead_of}")
+            instead_of = f", but one of {_in_words(theirs, ours, currency)}" if theirs else ""
+            found.append(f"no line of {_in_words(ours, theirs, currency)}{instead_of}")
     more = max(len(missing), len(instead)) - len(found)
     return [*found, f"and {counted(more, 'more line')}"] if more else found
 
 
-def _in_words(line: LineFacts, beside: LineFacts | None) -> str:
+def _in_words(line: LineFacts, beside: LineFacts | None, currency: str) -> str:
     """What a bookkeeper tells it by; text, quantity and tax where they are what differs."""
     tracked = " and ".join(sorted(option for _, option in line.tracking)) or "no tracking"
-    said = [f"{_number(line.amount)} on account {line.account_code}", line.tax_type, f"tracked to {tracked}"]
+    said = [f"{money(line.amount, currency)} on account {line.account_code}", line.tax_type, f"tracked to {tracked}"]
     if line.item_code:
         said.append(f"item {line.item_code}")
     if beside is not None and line.text != beside.text:
         said.append(f"'{line.text if len(line.text) <= _LONGEST_TEXT else line.text[:_LONGEST_TEXT] + '…'}'")
     if beside is not None and (line.quantity, line.unit_amount) != (beside.quantity, beside.unit_amount):
-        said += [f"{_number(line.quantity)} at {_number(line.unit_amount)}"] if line.amount == beside.amount else []
+        said += (
+            [f"{_number(line.quantity)} at {money(line.unit_amount, currency)}"] if line.amount == beside.amount else []
+        )
     if beside is not None and line.tax != beside.tax:
-        said.append("tax by Xero" if line.tax is None else f"tax {_number(line.tax)}")
+        said.append("tax by Xero" if line.tax is None else f"tax {money(line.tax, currency)}")
     return ", ".join(said)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from worker.counting import money
 from worker.xero import rounding
 from worker.xero.answers import Element, amount, day
 
@@ -23,4 +24,4 @@ def _document(element: Element) -> str:
 
 def _money(element: Element, field: str, document: Element) -> str:
     """In the document's currency, which a brief answer may leave out."""
-    return f"{amount(element, field):,.2f} {document.get('CurrencyCode') or ''}".rstrip()
+    return money(amount(element, field), str(document.get("CurrencyCode") or ""))

@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from worker.counting import money
 from worker.xero import contact_fields, lines
 from worker.xero.answers import ZERO_GUID, Element, amount, day
 from worker.xero.documents import Endpoint
@@ -32,7 +33,7 @@ def differences(endpoint: Endpoint, body: Body, element: Element, tax: Decimal |
     """What Xero holds otherwise than asked, in words; empty when it is proved. `tax` is the tax expected on it."""
     found = _DIFFERENCES[endpoint.wrapper](body, element)
     if tax is not None and "TotalTax" in element:
-        found += _unequal("TotalTax", tax, amount(element, "TotalTax"))
+        found += _unequal_amounts("TotalTax", tax, amount(element, "TotalTax"), currency_of(body, element))
     return found
 
 
@@ -142,27 +143,28 @@ def _bill_differences(body: Body, element: Element) -> list[str]:
     sent = body["LineItems"]
     number = "InvoiceNumber" if "InvoiceNumber" in body else "CreditNoteNumber"
     total_field, total = lines.comes_to(body)
-    rounded = rounding(element)
+    rounded, currency = rounding(element), currency_of(body, element)
+    stored_total = amount(element, total_field) - (rounded if total_field == "Total" else 0)
     found = [
         *_unequal("Status", body["Status"], _approved(element, body)),
         *_unequal(number, plain(body[number]), plain(element.get(number))),
         *_unequal("Date", date.fromisoformat(body["Date"]), day(element, "Date")),
         *_unequal("Contact", body["Contact"]["ContactID"], (element.get("Contact") or {}).get("ContactID")),
         *_unequal("number of lines", len(sent), len(stored)),
-        *_unequal(total_field, total, amount(element, total_field) - (rounded if total_field == "Total" else 0)),
-        *_unequal("RoundingAmount", "none", rounded or "none"),
+        *_unequal_amounts(total_field, total, stored_total, currency),
+        *_unequal("RoundingAmount", "none", money(rounded, currency) if rounded else "none"),
     ]
     for field in ("CurrencyCode", "LineAmountTypes", "Url"):
         if field in body and field in element:
             found += _unequal(field, body[field], element[field])
     if "DueDate" in body:
         found += _unequal("DueDate", date.fromisoformat(body["DueDate"]), day(element, "DueDate"))
-    return found + lines.differences(sent, stored)
+    return found + lines.differences(sent, stored, currency)
 
 
 def _payment_differences(body: Body, element: Element) -> list[str]:
     found = [
-        *_unequal("Amount", Decimal(body["Amount"]), amount(element, "Amount")),
+        *_unequal_amounts("Amount", Decimal(body["Amount"]), amount(element, "Amount"), currency_of(body, element)),
         *_unequal("Date", date.fromisoformat(body["Date"]), day(element, "Date")),
         *_unequal("Reference", plain(body["Reference"]), plain(element.get("Reference"))),
         *_unequal("document", paid_id(body), paid_id(element)),
@@ -175,7 +177,7 @@ def _payment_differences(body: Body, element: Element) -> list[str]:
 def _allocation_differences(body: Body, element: Element) -> list[str]:
     """Its date is Xero's: the later of the two documents' (xero-api.md §4.7)."""
     return [
-        *_unequal("Amount", Decimal(body["Amount"]), amount(element, "Amount")),
+        *_unequal_amounts("Amount", Decimal(body["Amount"]), amount(element, "Amount"), currency_of(body, element)),
         *_unequal("document", _bill_id(body), _bill_id(element)),
     ]
 
@@ -195,6 +197,16 @@ def _approved(element: Element, body: Body) -> object:
     """A bill that was approved or paid since is still the bill that was sent for approval."""
     status = element.get("Status")
     return body["Status"] if status in ("AUTHORISED", "PAID") else status
+
+
+def currency_of(body: Body, element: Element) -> str:
+    """Of the document, or of that which is paid; blank where neither says it."""
+    places = (element, element.get("Invoice") or {}, element.get("CreditNote") or {}, body)
+    return next((str(one["CurrencyCode"]) for one in places if one.get("CurrencyCode")), "")
+
+
+def _unequal_amounts(name: str, sent: Decimal, stored: Decimal, currency: str) -> list[str]:
+    return [] if sent == stored else _unequal(name, money(sent, currency), money(stored, currency))
 
 
 def _unequal(name: str, sent: object, stored: object) -> list[str]:

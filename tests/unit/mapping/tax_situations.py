@@ -149,7 +149,7 @@ def figures(situation: Situation) -> str:
         assert taxes is not None
         kind, tax = "invoices" if situation.is_invoice else "claims", taxes.total
         if bill.says_no_tax and tax and computes(kind, own.tax.computes(kind), situation.seen) != "xero":
-            raise DocumentRejected(HoldCode.ZERO_TAX_STATED, computed=tax, why="")
+            raise DocumentRejected(HoldCode.ZERO_TAX_STATED, stated=Decimal(0), computed=tax, why="")
     except Skippable as reason:
         return f"held: `{reason.code.code}`"
     sent = chart.with_taxes(chart.completed(bill.body(), bill), bill, taxes)

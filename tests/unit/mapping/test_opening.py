@@ -34,9 +34,13 @@ def test_only_what_counts_in_procore_is_part_of_the_balance() -> None:
         Payment.model_validate(a_payment(71, 1, "20.00")),
         Payment.model_validate(a_payment(72, 1, "20.00", status="failed")),
     ):
-        balance.add(record)
+        balance.add(record, "AUD")
     assert (balance.claims, balance.invoices, balance.payments) == (1, 1, 1)
-    assert (balance.due, balance.retention, balance.paid) == (Decimal("135.00"), Decimal("5.00"), Decimal("20.00"))
+    assert (balance.due, balance.retention, balance.paid) == (
+        {"AUD": Decimal("135.00")},
+        {"AUD": Decimal("5.00")},
+        {"AUD": Decimal("20.00")},
+    )
 
 
 def test_nothing_left_out_is_not_spoken_of() -> None:

@@ -75,7 +75,7 @@ def test_a_credit_counts_against_it() -> None:
         (
             with_bill(status="VOIDED"),
             Sides(HUNDRED, ZERO),
-            "Claim INV-1 of Steel: 100.00 in Procore, not in Xero under this cost code.",
+            "Claim INV-1 of Steel: 100.00 AUD in Procore, not in Xero under this cost code.",
         ),
         (
             with_bill(on=date(2026, 9, 30)),
@@ -90,12 +90,12 @@ def test_a_credit_counts_against_it() -> None:
         (
             with_bill(lines={Coding("320", "INPUT", "24-017 Tower", "03-300 Concrete"): Decimal("90.00")}),
             Sides(HUNDRED, Decimal("90.00")),
-            "Claim INV-1 of Steel: 100.00 in Procore, 90.00 in Xero.",
+            "Claim INV-1 of Steel: 100.00 AUD in Procore, 90.00 AUD in Xero.",
         ),
         (
             with_bill(lines={Coding("320", "INPUT", "", "03-300 Concrete"): HUNDRED}),
             Sides(HUNDRED, ZERO),
-            "Claim INV-1 of Steel: 100.00 in Procore, not in Xero under this cost code.",
+            "Claim INV-1 of Steel: 100.00 AUD in Procore, not in Xero under this cost code.",
         ),
     ],
 )
@@ -128,7 +128,7 @@ def test_what_no_rule_codes_is_a_cost_of_procore_with_the_reason() -> None:
     uncoded = replace(CLAIM, lines={}, uncoded="No rule.")
     one = only(project(replace(PROCORE, due=[uncoded]), replace(XERO, documents=[])))
     assert (one.cost_code, one.to_date.procore) == (UNCODED, Decimal("95.00"))
-    assert one.reasons == ["Claim INV-1 of Steel: 95.00 in Procore. No rule."]
+    assert one.reasons == ["Claim INV-1 of Steel: 95.00 AUD in Procore. No rule."]
 
 
 def test_amounts_with_tax_are_taken_before_it() -> None:

@@ -79,13 +79,16 @@ CHANGES: list[tuple[Callable[[dict[str, Any]], None], str]] = [
     (lambda stored: stored.update(TotalTax=Decimal("0.99")), "TotalTax is 0.99, sent was 1.00"),
     (lambda stored: stored["LineItems"].pop(), "number of lines is 1, sent was 2"),
     (lambda stored: stored.update(LineItems=None), "number of lines is 0, sent was 2"),
-    (changed_line(Tracking=[]), "no line of 10 on account 310, INPUT, tracked to 03-300 concrete and 24-017 harbour"),
-    (lambda stored: stored["LineItems"][0]["Tracking"].pop(), "no line of 10 on account 310"),
-    (lambda stored: stored["LineItems"][1]["Tracking"][0].update(Option="Other"), "no line of -1 on account 820"),
-    (changed_line(AccountCode="999"), "no line of 10 on account 310"),
-    (changed_line(ItemCode="03-300 L"), "no line of 10 on account 310"),
-    (changed_line(TaxType="NONE"), "no line of 10 on account 310"),
-    (changed_line(LineAmount=Decimal("10.01")), "no line of 10 on account 310"),
+    (
+        changed_line(Tracking=[]),
+        "no line of 10.00 on account 310, INPUT, tracked to 03-300 concrete and 24-017 harbour",
+    ),
+    (lambda stored: stored["LineItems"][0]["Tracking"].pop(), "no line of 10.00 on account 310"),
+    (lambda stored: stored["LineItems"][1]["Tracking"][0].update(Option="Other"), "no line of -1.00 on account 820"),
+    (changed_line(AccountCode="999"), "no line of 10.00 on account 310"),
+    (changed_line(ItemCode="03-300 L"), "no line of 10.00 on account 310"),
+    (changed_line(TaxType="NONE"), "no line of 10.00 on account 310"),
+    (changed_line(LineAmount=Decimal("10.01")), "no line of 10.00 on account 310"),
     (changed_line(Description="Other words"), "'Other words'"),
     (changed_line(Quantity=Decimal(2), UnitAmount=Decimal(5)), "2 at 5"),
     (lambda stored: stored.update(LineAmountTypes="Inclusive"), "LineAmountTypes is Inclusive, sent was Exclusive"),
@@ -110,12 +113,12 @@ def test_each_line_that_differs_stands_beside_what_is_there_instead() -> None:
     stored["LineItems"][1] |= {"LineAmount": Decimal("25.00"), "TaxType": "NONE"}
     tracked = "tracked to 03-300 concrete and 24-017 harbour street apartments"
     assert differences(BILLS, body, stored) == [
-        f"no line of 10 on account 310, INPUT, {tracked}, but one of 10 on account 999, INPUT, {tracked}",
-        f"no line of 20 on account 310, INPUT, {tracked}, but one of 25 on account 310, NONE, {tracked}",
+        f"no line of 10.00 on account 310, INPUT, {tracked}, but one of 10.00 on account 999, INPUT, {tracked}",
+        f"no line of 20.00 on account 310, INPUT, {tracked}, but one of 25.00 on account 310, NONE, {tracked}",
     ]
     stored["LineItems"].append(stored["LineItems"].pop() | {"AccountCode": "888"})
     stored["LineItems"].append({**stored["LineItems"][0], "AccountCode": "777"})
-    assert differences(BILLS, body, stored)[-1] == f"a line of 10 on account 777, INPUT, {tracked} that was not sent"
+    assert differences(BILLS, body, stored)[-1] == f"a line of 10.00 on account 777, INPUT, {tracked} that was not sent"
 
 
 def test_a_long_list_of_lines_is_cut_short() -> None:
@@ -155,7 +158,7 @@ def test_an_option_that_was_renamed_is_still_the_same() -> None:
     ("change", "found"),
     [
         ({}, []),
-        ({"Amount": 9}, ["Amount is 9, sent was 10.00"]),
+        ({"Amount": 9}, ["Amount is 9.00, sent was 10.00"]),
         ({"Date": None}, ["Date is None, sent was 2026-08-14"]),
         ({"Account": {"AccountID": GUID, "Code": "090"}}, []),
         ({"Account": {"AccountID": GUID, "Code": "091"}}, ["Account is 091, sent was 090"]),
@@ -295,8 +298,8 @@ def test_a_lines_item_and_missing_tracking_are_said() -> None:
     assert differences(BILLS, body, stored) == []
     stored["LineItems"][0]["ItemCode"] = "05-100 L"
     assert differences(BILLS, body, stored) == [
-        "no line of 10 on account 310, INPUT, tracked to no tracking, item 03-300 L, "
-        "but one of 10 on account 310, INPUT, tracked to no tracking, item 05-100 L"
+        "no line of 10.00 on account 310, INPUT, tracked to no tracking, item 03-300 L, "
+        "but one of 10.00 on account 310, INPUT, tracked to no tracking, item 05-100 L"
     ]
 
 

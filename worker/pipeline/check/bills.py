@@ -184,7 +184,7 @@ def _reason(endpoint: Endpoint, draft: New, row: Element) -> Reason:
     if is_alike(endpoint, draft.send, row):
         return because(HoldCode.ALREADY_IN_XERO, **about, status=row.get("Status"))
     ours = of_draft(draft)
-    what = {"number": ours.number, "total": f"{ours.total:,.2f}", "why": _why(draft, row)}
+    what: dict[str, object] = {"number": ours.number, "total": ours.total, "why": _why(draft, row)}
     return because(HoldCode.MAY_BE_IN_XERO, **about, **what)
 
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
+from worker.counting import money
 from worker.holds import HoldCode
-from worker.mapping import retention, what_is_due
+from worker.mapping import naming, retention, what_is_due
 from worker.mapping.claims import net
 from worker.mapping.what_is_due import SAID, Reading
 from worker.pipeline.values import Reason, because
@@ -27,15 +28,14 @@ def rolls_forward(claim: Claim, retained: Mapping[int, Decimal | None]) -> Reaso
         return None
     is_said = before is None or retained.get(before) is not None
     said_by = f"claim {before}" if is_said else f"by its own lines: Procore does not say it of claim {before}"
-    figures = {
+    figures: dict[str, object] = {
         "before": forward.before,
         "withheld": forward.withheld,
         "released": forward.released,
         "computed": forward.before + forward.withheld - forward.released,
         "stated": forward.stated,
     }
-    said: dict[str, object] = {name: f"{amount:,.2f}" for name, amount in figures.items()}
-    return because(HoldCode.RETENTION_DIFFERS, by=f" ({said_by})" if before else "", **said)
+    return because(HoldCode.RETENTION_DIFFERS, by=f" ({said_by})" if before else "", **figures)
 
 
 def evidence(claim: Claim, retained: Mapping[int, Decimal | None]) -> Reading | None:
@@ -61,20 +61,21 @@ def reading(shown: Shown) -> Reading | None:
     return next(iter(shown)) if len(shown) == 1 else None
 
 
-def is_meant(claim: Claim, meant: Reading | None, shown: Shown, *, by_file: bool) -> Reason | None:
+def is_meant(claim: Claim, meant: Reading | None, shown: Shown, currency: str = "", *, by_file: bool) -> Reason | None:
     """Why a claim with tax is held that does not mean what is due so, or before anybody knows how that is. `by_file`:
-    the mapping file says it."""
+    the mapping file says it. `currency` is the organisation's own."""
     due, tax = claim.summary.current_payment_due, what_is_due.tax(claim)
     if meant is None:
-        amounts = {"due": due, "tax": tax, "without": due, "inside": what_is_due.before_tax(claim, "with_tax")}
-        said: dict[str, object] = {name: f"{amount:,.2f}" for name, amount in amounts.items()}
-        return because(HoldCode.DUE_UNCLEAR, **said, why=_why_unclear(shown))
+        inside, said = what_is_due.before_tax(claim, "with_tax"), _why_unclear(shown)
+        return because(HoldCode.DUE_UNCLEAR, due=due, tax=tax, without=due, inside=inside, why=said)
     if what_is_due.fits(claim, meant):
         return None
-    less = f"less the {tax:,.2f} of tax in it" if meant == "with_tax" else f"and {tax:,.2f} of tax on top"
+    own = naming.of_amounts(claim, currency)
+    less = f"less the {money(tax, own)} of tax in it" if meant == "with_tax" else f"and {money(tax, own)} of tax on top"
     whose = "[claims] in the mapping file says" if by_file else "the company's claims show"
-    total = f"{what_is_due.before_tax(claim, meant):,.2f} before tax ({due:,.2f} due, {less}, as {whose})"
-    return because(HoldCode.TOTALS_DIFFER, lines=f"{net(claim):,.2f}", total=total)
+    before_tax = money(what_is_due.before_tax(claim, meant), own)
+    total = f"{before_tax} before tax ({money(due or Decimal(0), own)} due, {less}, as {whose})"
+    return because(HoldCode.TOTALS_DIFFER, lines=net(claim), total=total)
 
 
 def _why_unclear(shown: Shown) -> str:

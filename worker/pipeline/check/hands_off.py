@@ -7,7 +7,9 @@ A bill that has a payment, lies in a locked period, or was edited by a person si
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
+from worker.counting import money
 from worker.holds import HoldCode
 from worker.pipeline.check.found import VOID, Body, Recoded, as_stored
 from worker.pipeline.values import Reason, because
@@ -106,13 +108,18 @@ def sent_back(record: Record, why: Reason, stored: Element) -> Reason:
     status = str(stored.get("Status"))
     if why.code is HoldCode.NOT_APPROVED and status in ("DRAFT", "SUBMITTED"):
         return because(HoldCode.SENT_BACK, why=why.sentence, status=status)
-    figures = {"net": stored.get("SubTotal"), "total": stored.get("Total"), "procore": _says(record)}
+    currency = str(stored.get("CurrencyCode") or "")
+    figures = {
+        "net": money(amount(stored, "SubTotal"), currency),
+        "total": money(amount(stored, "Total"), currency),
+        "procore": _says(record),
+    }
     return because(HoldCode.SENT_BACK_TOO_LATE, why=why.sentence, status=status, **figures)
 
 
-def _says(record: Record) -> str:
+def _says(record: Record) -> Decimal | str:
     """Procore's own figure of a claim or invoice."""
     said = record.summary.current_payment_due if isinstance(record, Claim) else None
     if isinstance(record, Invoice):
         said = record.grand_total if record.amount is None else record.amount
-    return "no amount" if said is None else str(said)
+    return "no amount" if said is None else said

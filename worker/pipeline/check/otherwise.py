@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import partial
 
+from worker.counting import money
 from worker.pipeline.check.found import Body
 from worker.pipeline.values import Reason
 from worker.xero import lines, proof
@@ -22,11 +24,12 @@ def beside(reason: Reason, endpoint: Endpoint, body: Body, stored: Element, paye
 
 
 def _otherwise(body: Body, stored: Element, payee: str, tax: Decimal | None) -> Iterator[str]:
+    in_words = partial(money, currency=proof.currency_of(body, stored))
     field, total = lines.comes_to(body)
     what = "before tax" if field == "SubTotal" else "in all"
-    yield from _instead(what, _money(amount(stored, field)), _money(total))
+    yield from _instead(what, in_words(amount(stored, field)), in_words(total))
     if tax is not None and "TotalTax" in stored:
-        yield from _instead("tax", _money(amount(stored, "TotalTax")), _money(tax))
+        yield from _instead("tax", in_words(amount(stored, "TotalTax")), in_words(tax))
     there = stored.get("Contact") or {}
     if there.get("ContactID") != body["Contact"]["ContactID"]:
         yield from _instead("payable to", f"'{there.get('Name')}'", f"'{payee}'")
@@ -39,7 +42,3 @@ def _otherwise(body: Body, stored: Element, payee: str, tax: Decimal | None) -> 
 
 def _instead(what: str, stored: str, wanted: str) -> list[str]:
     return [] if stored == wanted else [f"{what} {stored} instead of {wanted}"]
-
-
-def _money(value: Decimal) -> str:
-    return f"{value:,.2f}"

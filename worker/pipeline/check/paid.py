@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from worker.counting import money
 from worker.mapping import paid_by_hand
 from worker.mapping.paid_by_hand import ZERO, Settlement
 from worker.mapping.tax_on_payments import Figures, Part
@@ -53,8 +54,10 @@ class Paid:
 
     def settlements(self, document_id: str) -> list[Settlement]:
         """All that settles a document and is no record's."""
-        payments = [_payment(row) for row in self.strange if proof.paid_id(row) == document_id]
-        credits = list(credits_on(document_id, self.documents.get(document_id, {})))
+        document = self.documents.get(document_id, {})
+        currency = str(document.get("CurrencyCode") or "")
+        payments = [_payment(row, currency) for row in self.strange if proof.paid_id(row) == document_id]
+        credits = list(credits_on(document_id, document))
         return [*payments, *paid_by_hand.left(credits, self.allocated)]
 
     def figures(self, document_id: str) -> Figures | None:
@@ -75,26 +78,27 @@ def is_whole(document: Element) -> bool:
 
 def credits_on(document_id: str, document: Element) -> Iterator[Settlement]:
     """Credits that were set against a bill, and bills that a credit note was set against."""
-    named = ZERO
+    named, currency = ZERO, str(document.get("CurrencyCode") or "")
     for list_, id_field, name in _CREDITS:
         for row in document.get(list_) or ():
             applied = amount(row, "AppliedAmount")
             named += applied
             number = f" {row['CreditNoteNumber']}" if row.get("CreditNoteNumber") else ""
-            what = f"the {name}{number} set against it with {applied:,.2f}"
-            yield Settlement(f"{document_id}/{row[id_field]}", what, applied, day(row, "Date"), is_payment=False)
+            what = f"the {name}{number} set against it with {money(applied, currency)}"
+            yield Settlement(f"{document_id}/{row[id_field]}", what, applied, day(row, "Date"), False, currency)
     for row in document.get("Allocations") or ():
         bill, applied = row.get("Invoice") or {}, amount(row, "Amount")
-        what = f"the bill {bill.get('InvoiceNumber') or 'without number'} that it is set against with {applied:,.2f}"
-        yield Settlement(f"{document_id}/{bill.get('InvoiceID')}", what, applied, day(row, "Date"), is_payment=False)
+        number = bill.get("InvoiceNumber") or "without number"
+        what = f"the bill {number} that it is set against with {money(applied, currency)}"
+        yield Settlement(f"{document_id}/{bill.get('InvoiceID')}", what, applied, day(row, "Date"), False, currency)
     unnamed = amount(document, "AmountCredited") - named
     if unnamed > 0:
-        what = f"a credit of {unnamed:,.2f} set against it"
-        yield Settlement(f"{document_id}/credit", what, unnamed, is_payment=False)
+        what = f"a credit of {money(unnamed, currency)} set against it"
+        yield Settlement(f"{document_id}/credit", what, unnamed, None, False, currency)
 
 
-def _payment(row: Element) -> Settlement:
+def _payment(row: Element, currency: str) -> Settlement:
     on, reference = day(row, "Date"), str(row.get("Reference") or "")
     more = f" ({reference})" if reference else ""
-    what = f"a payment of {amount(row, 'Amount'):,.2f} on {on}{more}"
-    return Settlement(str(row["PaymentID"]), what, amount(row, "Amount"), on)
+    what = f"a payment of {money(amount(row, 'Amount'), currency)} on {on}{more}"
+    return Settlement(str(row["PaymentID"]), what, amount(row, "Amount"), on, currency=currency)

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
+from worker.counting import money
 from worker.holds import HoldCode
 from worker.mapping import paid_by_hand
 from worker.mapping.money import CENT
@@ -51,7 +52,8 @@ def differs(payment: Payment, paid: Paid) -> Reason | None:
         return None
     total, currency = amount(document, "Total"), document["CurrencyCode"]
     if sent.is_whole and total != payment.amount:
-        difference = f"Total is {total}{in_words(document)}, sent was {payment.amount}"
+        sent_was = money(payment.amount, currency)
+        difference = f"Total is {money(total, currency)}{in_words(document)}, sent was {sent_was}"
     elif sent.currency not in (None, currency):
         difference = f"CurrencyCode is {currency}, sent was {sent.currency}"
     elif sent.payable_to:
@@ -146,9 +148,11 @@ def due(document: Element) -> Decimal:
 
 
 def too_large(payment: Payment, left: Decimal, document: Element) -> Reason:
-    taxed = payment.before_tax
-    what = payment.amount if taxed is None else f"{payment.amount} with tax ({taxed} before it, as Procore has it)"
-    return because(HoldCode.PAYMENT_TOO_LARGE, amount=what, due=f"{left}{in_words(document)}")
+    taxed, currency = payment.before_tax, str(document.get("CurrencyCode") or "")
+    what = money(payment.amount, currency)
+    if taxed is not None:
+        what += f" with tax ({money(taxed, currency)} before it, as Procore has it)"
+    return because(HoldCode.PAYMENT_TOO_LARGE, amount=what, due=f"{money(left, currency)}{in_words(document)}")
 
 
 def may_be_too_large(refused: Proof) -> bool:

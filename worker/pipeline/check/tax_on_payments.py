@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
+from worker.counting import money
 from worker.facts import BEFORE_TAX
 from worker.holds import HoldCode
 from worker.mapping import tax_on_payments
@@ -81,5 +82,6 @@ def _reason(payment: Payment, figures: Figures | None, paid: Paid) -> Reason:
         sent = paid.sent.get(payment.bill_id)
         title = sent.title if sent else "claim"
         return because(HoldCode.BILL_DIFFERS, claim=title, difference="Xero does not show it")
-    amounts = {"amount": f"{payment.before_tax} before tax", "due": f"{figures.net} before tax"}
-    return because(HoldCode.PAYMENT_TOO_LARGE, **amounts)
+    currency = str(paid.documents.get(payment.bill_id, {}).get("CurrencyCode") or "")
+    what = f"{money(payment.before_tax or payment.amount, currency)} before tax"
+    return because(HoldCode.PAYMENT_TOO_LARGE, amount=what, due=f"{money(figures.net, currency)} before tax")

@@ -65,7 +65,7 @@ def judge(endpoint: Endpoint, stored: Element, written: Written, names: Names) -
         return None
     on = "" if "PaymentID" in stored else f", dated {day(stored, 'Date')},"
     reason = because(HoldCode.CHANGED_IN_XERO, document=f"{named(stored)}{on}", difference="; ".join(found))
-    return None if written.facts.get(ACCEPTED_EDIT) == reason.sentence else reason
+    return None if reason.is_said_by(written.facts.get(ACCEPTED_EDIT)) else reason
 
 
 def _edits(endpoint: Endpoint, stored: Element, written: Written, names: Names) -> list[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import timedelta
+from decimal import Decimal
 from itertools import islice
 
 from worker.errors import DocumentRejected
@@ -46,7 +47,7 @@ def check(work: Work, record: Record, computed: object) -> None:
         seen = _seen(work, record.kind, rules)
     if stated_zero.computes(record.kind, said, seen) != "xero":
         why = stated_zero.in_words(record.kind, said, seen)
-        raise DocumentRejected(HoldCode.ZERO_TAX_STATED, computed=computed, why=why)
+        raise DocumentRejected(HoldCode.ZERO_TAX_STATED, stated=Decimal(0), computed=computed, why=why)
 
 
 def look(procore: Procore, kind: str, projects: Iterable[tuple[int, str]], rules: Rules) -> Evidence:

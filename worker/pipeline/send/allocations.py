@@ -15,6 +15,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from worker import stopping
+from worker.counting import money
 from worker.errors import ProjectBusy, RequestRefused
 from worker.facts import TOLD
 from worker.holds import HoldCode, Outcome, title
@@ -164,16 +165,16 @@ class _Commitment:
         mine = {id_: one for id_, one in self.made.items() if id_.startswith(pair(claim_id, ""))}
         ours = Counter((str(one.xero_id), Decimal(one.facts["amount"])) for one in mine.values())
         there = Counter((str(row["InvoiceID"]), amount(row, "Amount")) for row in allocated(note))
-        said = [
-            f"{figure:,.2f} was set against a bill by this worker and is not any more" for _, figure in ours - there
-        ]
-        said += [f"{figure:,.2f} was set against a bill there" for _, figure in there - ours]
+        currency = str(note.get("CurrencyCode") or "")
+        undone, by_hand = ([money(figure, currency) for _, figure in some] for some in (ours - there, there - ours))
+        said = [f"{figure} was set against a bill by this worker and is not any more" for figure in undone]
+        said += [f"{figure} was set against a bill there" for figure in by_hand]
         refunds = [str(row["PaymentID"]) for row in note.get("Payments") or ()]
         if any(self.work.entries.record_of([PAYMENTS], id_) is None for id_ in refunds):
             said.append("a part was refunded there")
         if not said:
             return None
-        return because(HoldCode.CREDIT_TOUCHED, difference="; ".join(said), left=f"{due(note):,.2f}")
+        return because(HoldCode.CREDIT_TOUCHED, difference="; ".join(said), left=money(due(note), currency))
 
     def _differs(self, claim_id: str, endpoint: Endpoint, row: Element) -> Reason | None:
         """Whether a document is not as it was sent; of one that a person entered nothing was sent."""
@@ -219,7 +220,7 @@ class _Commitment:
             "wrapper": document.endpoint.wrapper,
             "note_id": share.note.xero_id,
             "amount": str(share.amount),
-            TOLD: f"{share.amount:,.2f} of the credit note of claim {share.note.claim_id}",
+            TOLD: f"{money(share.amount, share.note.currency)} of the credit note of claim {share.note.claim_id}",
         }
         return Planned(share.id, fingerprint(document), document.body(), facts=facts)
 
@@ -263,7 +264,13 @@ def _is_at(entry: Entry, endpoint: Endpoint) -> bool:
 
 
 def _open(claim_id: str, endpoint: Endpoint, row: Element) -> Open:
-    return Open(claim_id, str(row[endpoint.id_field]), day(row, "Date") or date.min, due(row))
+    return Open(
+        claim_id,
+        str(row[endpoint.id_field]),
+        day(row, "Date") or date.min,
+        due(row),
+        str(row.get("CurrencyCode") or ""),
+    )
 
 
 def _key(row: Element) -> tuple[str, str]:

@@ -31,7 +31,7 @@ def left_out(work: Work, records: Sequence[Record], entries: Mapping[str, Entry]
             kept.append(record)
             continue
         if why.code is not HoldCode.PAID_BEFORE_START:
-            work.told.opening.add(record)
+            work.told.opening.add(record, work.settings.currency())
         verdicts.append(held(work, record, why))
     return kept, verdicts
 

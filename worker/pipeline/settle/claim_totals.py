@@ -13,7 +13,6 @@ from worker.ledger.holds import Verdict
 from worker.mapping import what_is_due
 from worker.mapping.what_is_due import Reading
 from worker.pipeline.check import claim_totals
-from worker.pipeline.check.claim_totals import Shown
 from worker.pipeline.draft import Draft
 from worker.pipeline.read import claims_before
 from worker.pipeline.values import Reason
@@ -59,11 +58,8 @@ def _not_as_the_others(work: Work, claims: Sequence[Claim]) -> dict[int, Reason]
     if by_file is None:
         shown = _kept(work)
         _keep(work, shown, claim_totals.new_evidence(shown, claims, work.from_procore.retained))
-    return _as_meant(claims, by_file or claim_totals.reading(shown), shown, by_file=by_file is not None)
-
-
-def _as_meant(claims: Sequence[Claim], meant: Reading | None, shown: Shown, *, by_file: bool) -> dict[int, Reason]:
-    found = {claim.id: claim_totals.is_meant(claim, meant, shown, by_file=by_file) for claim in claims}
+    meant, own, is_said = by_file or claim_totals.reading(shown), work.settings.currency(), by_file is not None
+    found = {claim.id: claim_totals.is_meant(claim, meant, shown, own, by_file=is_said) for claim in claims}
     return {id_: reason for id_, reason in found.items() if reason is not None}
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from worker.counting import money
 from worker.facts import NUMBER_REFUSED, PAYEE, TWICE, UNTRACKED
 from worker.holds import HoldCode
 from worker.pipeline.check.found import before_tax, number
@@ -59,7 +60,7 @@ def _sent_twice(work: Work, document: Document, facts: Mapping[str, Any]) -> Rea
     other = work.entries.known(kind, [procore_id]).get(procore_id)
     if other is not None and other.state == "free":
         return None
-    amount = f"{Decimal(found['amount']):,.2f}"
+    amount = money(Decimal(found["amount"]), str(body.get("CurrencyCode") or work.settings.currency()))
     return because(HoldCode.SENT_TWICE, other=found["title"], number=found["number"], amount=amount)
 
 
