@@ -13,6 +13,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -141,17 +142,24 @@ class Engine:
         words = [word.replace("redis-cli ", f"redis-cli -p {self.ports['6379']} ") for word in words]
         return self.run(name, *words).returncode == 0
 
-    def end(self, name: str, number: signal.Signals) -> None:
-        """End this service; SIGKILL takes all of its processes."""
-        pid = self.processes.pids()[name]
-        (os.killpg if number is signal.SIGKILL else os.kill)(pid, number)
+    def stop(self, name: str) -> None:
+        """Ask this service to end, and kill it where it takes longer than the file gives it, or than a test waits."""
+        os.kill(self.processes.pids()[name], signal.SIGTERM)
+        grace_s = float(self.file["services"][name].get("stop_grace_period", "10s").removesuffix("s"))
+        until = time.monotonic() + min(grace_s, PATIENCE_S / 3)
+        eventually(lambda: self._has_ended(name) or time.monotonic() > until)
+        if not self._has_ended(name):
+            self.kill(name)
 
-        def has_ended() -> bool:
-            with suppress(ProcessDied):
-                self.processes.check()
-            return name not in self.processes.pids()
+    def kill(self, name: str) -> None:
+        """All processes of this service, at once."""
+        os.killpg(self.processes.pids()[name], signal.SIGKILL)
+        eventually(lambda: self._has_ended(name))
 
-        eventually(has_ended)
+    def _has_ended(self, name: str) -> bool:
+        with suppress(ProcessDied):
+            self.processes.check()
+        return name not in self.processes.pids()
 
     @property
     def pattern(self) -> str:

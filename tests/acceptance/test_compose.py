@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -85,7 +84,7 @@ def test_the_services_carry_a_whole_pass(engine: Engine) -> None:
     assert list(engine.app.iterdir()) == [], "the root is read-only there"
 
     for name in ("beat", "worker", "flower", "sandbox", "redis"):
-        engine.end(name, signal.SIGKILL)
+        engine.kill(name)
         assert not engine.is_healthy(name)
 
 

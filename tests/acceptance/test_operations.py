@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import shlex
 import shutil
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -147,7 +146,7 @@ class Operator:
 
     def _stop(self, names: list[str]) -> None:
         for name in names:
-            self.engine.end(name, signal.SIGTERM)
+            self.engine.stop(name)
 
 
 def _order(name: str) -> int:
