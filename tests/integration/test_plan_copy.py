@@ -142,7 +142,7 @@ def test_what_all_projects_share_is_copied(a_world: MakeWorld) -> None:
     world.run(OTHER_NUMBER)
     (found,) = plan(world.parts, JOB_NUMBER)
     actions = {step.title: str(step.action) for step in found.steps}
-    assert actions["vendor Supplier 1"] == actions["cost code 03-300"] == "unchanged"
+    assert actions["vendor 1"] == actions["cost code 03-300"] == "unchanged"
 
 
 def test_a_document_of_another_projects_record_is_not_adopted(a_world: MakeWorld) -> None:
