@@ -71,10 +71,11 @@ def test_cost_codes_as_items(a_world: MakeWorld) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "wait_s", "writes"), [("cut", 1, 2), ("lost_answer", 1, 2), ("cut", 1000, 2), ("lost_answer", 1000, 1)]
+    ("kind", "wait_s", "writes"), [("cut", 1, 2), ("lost_answer", 1, 2), ("cut", 1000, 3), ("lost_answer", 1000, 1)]
 )
 def test_items_whose_answer_was_lost(a_world: MakeWorld, kind: str, wait_s: int, writes: int) -> None:
-    """Items are there once, whether the request or its answer was lost; later they are looked up, not asked for."""
+    """Items are there once, whether the request or its answer was lost; later they are looked up, not asked for, and
+    what came to nothing goes in smaller requests."""
     seed = a_seed(cost_codes=[a_cost_code(line_item_types=[LABOUR, SUBCONTRACT])], claims=[a_claim(11)])
     world = ruled(a_world(seed), cost_codes='target = "item"')
     world.fault(kind, "PUT", "/Items")

@@ -361,7 +361,7 @@ def test_a_person_speaks_of_one(a_world: MakeWorld) -> None:
     say_gone(world, "claims", "12")
     world.whole_pass()
     assert (world.holds(), out(world)) == ({"claim 11": "out_of_sight"}, ["INV-12"])
-    with pytest.raises(RefusedError, match="Nothing like that"):
+    with pytest.raises(RefusedError, match="is not held as out of Procore"):
         say_gone(world, "claims", "12")
 
 
