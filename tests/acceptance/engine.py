@@ -145,7 +145,8 @@ class Engine:
     def stop(self, name: str) -> None:
         """Ask this service to end, and kill it where it takes longer than the file gives it, or than a test waits."""
         os.kill(self.processes.pids()[name], signal.SIGTERM)
-        grace_s = float(self.file["services"][name].get("stop_grace_period", "10s").removesuffix("s"))
+        service = self.file["services"][name.partition("-")[0]]  # the second of several is "worker-2"
+        grace_s = float(service.get("stop_grace_period", "10s").removesuffix("s"))
         until = time.monotonic() + min(grace_s, PATIENCE_S / 3)
         eventually(lambda: self._has_ended(name) or time.monotonic() > until)
         if not self._has_ended(name):
