@@ -78,14 +78,14 @@ def test_it_stops_neither_its_neighbours_nor_its_project(five: World, answer: di
 
 
 def test_it_does_not_go_in_every_pass(five: World) -> None:
-    """That would cost calls and keep its project's other records waiting. After some hours it is tried again."""
+    """That would cost calls and keep its project's other records waiting. After an hour it is tried again."""
     poison(five, kind="status", status=500)
     pass_ends(five, 45 * 60)
     five.clock.advance(1800)
     assert pass_ends(five, 60) == 0
     assert five.holds() == {f"claim {POISONS_ID}": "rejected"}
     five.clear_faults()
-    five.clock.advance(4 * 3600)
+    five.clock.advance(3600)
     assert pass_ends(five, 300) == 1
     assert (bills(five), five.holds()) == ([*numbers(FOUR), POISON], {})
 

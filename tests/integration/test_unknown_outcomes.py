@@ -19,6 +19,7 @@ from tests.integration.firm import Settings
 from tests.integration.machine import Troubled
 from tests.integration.seeds import JOB_NUMBER, a_claim, a_contact, a_payment, a_seed, a_vendor, an_item, everything
 from tests.integration.synced import a_synced_world
+from tests.integration.touched import Touched
 from tests.integration.world import MAPPING, World
 from worker.errors import OutcomeUnknown, Retriable
 from worker.ledger import references
@@ -393,4 +394,22 @@ def test_an_update_is_found_though_another_projects_job_renamed_its_option() -> 
     state.rename(name="Steel", what="03-300")
     state.job_killed_on_the_wire(entered="changed claim", place="after", project=311, then=0, write=1)
     state.claim(amount="100.00", code="03-300", id=21, status="approved", vendor=1)
+    state.teardown()
+
+
+def test_what_came_to_nothing_a_day_ago_goes_when_a_person_says_so() -> None:
+    """By when it went, not by when somebody looked for it: nobody has tried it since. Drawn by chance once."""
+    state = Troubled()
+    state.begin(Settings(), synced=True, twin=False, one_machine=False, lists=0, several="nothing")
+    state.job_in_trouble(entered="bill", project=310, then=0, times=2, what="500", write=1)
+    state.whole_pass()
+    state.teardown()
+
+
+def test_a_payment_on_a_voided_bill_is_not_told_that_a_person_gave_it_to_another_contact() -> None:
+    """Our own change did, whose answer was lost. Drawn by chance once."""
+    state = Touched()
+    state.begin(Settings(), synced=True, twin=False, one_machine=False, lists=0, several="nothing")
+    state.on_both_sides(fate="lost_answer", project=311, then=0, what="take out")
+    state.shared_pass(entered="payment", fate="nothing", first=310, place="before", then=0)
     state.teardown()

@@ -46,7 +46,7 @@ def test_it_is_left_when_it_came_to_nothing_twice_alone(together: tuple[int, ...
     ],
     ids=str,
 )
-def test_it_is_left_for_some_hours_or_until_a_person_says_so(later: timedelta, by_hand: bool, expected: bool) -> None:
+def test_it_is_left_for_an_hour_or_until_a_person_says_so(later: timedelta, by_hand: bool, expected: bool) -> None:
     """In the very pass, or job by hand, in which it came to nothing it does not go again."""
     facts = after(1, 1)
     assert is_left(facts, MARK, NOW + later, NOW + later, by_hand=by_hand) == expected

@@ -16,6 +16,7 @@ from worker.mapping import paid_by_hand
 from worker.mapping.money import CENT
 from worker.mapping.paid_by_hand import ZERO, Likeness
 from worker.pipeline.check import said
+from worker.pipeline.check.found import VOID
 from worker.pipeline.check.paid import Paid
 from worker.pipeline.draft import Draft
 from worker.pipeline.values import Doubt, Link, Proof, Reason, Stop, because
@@ -46,9 +47,9 @@ def differing(drafts: Sequence[Draft], paid: Paid) -> Stopped:
 def differs(payment: Payment, paid: Paid) -> Reason | None:
     """Whether what a payment is on has another currency than it was sent with: 10.00 in Procore is not USD 10.00; or is
     payable to somebody else; or, where it is paid as a whole, has another total. Nothing is said of a document that
-    this job made, or a person entered: its own answer was compared."""
+    this job made, or a person entered: its own answer was compared; nor of one that is voided, which Xero refuses."""
     document, sent = paid.documents.get(payment.bill_id, {}), paid.sent.get(payment.bill_id)
-    if not document.get("CurrencyCode") or sent is None:
+    if not document.get("CurrencyCode") or sent is None or document.get("Status") in VOID:
         return None
     total, currency = amount(document, "Total"), document["CurrencyCode"]
     if sent.is_whole and total != payment.amount:

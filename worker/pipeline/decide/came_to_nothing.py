@@ -2,7 +2,7 @@
 may be what it cannot take.
 
 They go again with fewer beside them, a fifth each time, and in the end alone. One that has come to nothing alone as
-well, and once more, is left for some hours: so it stops neither its neighbours nor what its project brings.
+well, and once more, is left for an hour: so it stops neither its neighbours nor what its project brings.
 """
 
 from __future__ import annotations
@@ -16,17 +16,18 @@ from worker.holds import HoldCode
 from worker.pipeline.values import because
 
 #: Until it goes again by itself, as long as it is as it was.
-AGAIN_AFTER = timedelta(hours=4)
+AGAIN_AFTER = timedelta(hours=1)
 LEFT = because(HoldCode.REJECTED, messages="it answers with an error, or not at all, whenever this goes, also alone")
 #: With how many it goes: what is said of one that has gone alone, and of one that is left.
 _ALONE, _LEFT = 0, -1
 
 
-def noted(facts: Mapping[str, Any], fingerprint: str, together: int, now: datetime) -> dict[str, Any]:
-    """What is noted of a record, with what was noted before, when a request of so many documents came to nothing."""
+def noted(facts: Mapping[str, Any], fingerprint: str, together: int, sent_at: datetime) -> dict[str, Any]:
+    """What is noted of a record, with what was noted before, when a request of so many documents came to nothing, by
+    when it went."""
     has_gone_alone = most(facts, fingerprint) is not None and facts[NOTHING_CAME]["most"] <= _ALONE
     rest = max(1, together // 5) if together > 1 else _LEFT if has_gone_alone else _ALONE
-    return {NOTHING_CAME: {"most": rest, "of": fingerprint, "at": now.isoformat()}}
+    return {NOTHING_CAME: {"most": rest, "of": fingerprint, "at": sent_at.isoformat()}}
 
 
 def most(facts: Mapping[str, Any], fingerprint: str) -> int | None:

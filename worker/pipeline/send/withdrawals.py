@@ -73,7 +73,7 @@ def resolve(work: Work, request: Request) -> None:
     _confirmed(work, request, named(row) if row is not None and is_gone else "")
     for id_, entry in work.entries.known(request.kind, [one.procore_id for one in request.members]).items():
         if not is_gone:
-            work.entries.note(request.kind, id_, came_to_nothing.noted(entry.facts, _MARK, 1, work.now()))
+            work.entries.note(request.kind, id_, came_to_nothing.noted(entry.facts, _MARK, 1, request.planned_at))
 
 
 def _sent(work: Work, endpoint: Endpoint, request: Request, what: str = "") -> Reason | None:

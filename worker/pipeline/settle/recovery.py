@@ -159,7 +159,7 @@ def _note_nothing_came(work: Work, request: Request, ids: Collection[str], known
     for member in request.members:
         if member.procore_id in ids:
             before, together = known[member.procore_id].facts, len(request.members)
-            noted = came_to_nothing.noted(before, member.fingerprint, together, work.now())
+            noted = came_to_nothing.noted(before, member.fingerprint, together, request.planned_at)
             work.entries.note(request.kind, member.procore_id, noted)
 
 
