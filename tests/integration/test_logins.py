@@ -13,8 +13,8 @@ from tasks import planning, policy, project
 from tasks.policy import JobFailed
 from tests.integration.conftest import MakeWorld
 from tests.integration.persons import let_in, log_in, process
+from tests.integration.published import ATask, Message
 from tests.integration.seeds import JOB_NUMBER, a_claim, a_seed
-from tests.integration.test_policy import ATask, Message
 from tests.integration.world import World
 from worker.assembly import SYSTEMS, Parts
 from worker.celery import app as celery_app

@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any, cast
@@ -26,6 +26,7 @@ from sqlalchemy import func, select
 from tasks import discovery, policy, project, publishing
 from tests.benchmarks.run import MAPPING
 from tests.integration.conftest import MakeWorld
+from tests.integration.published import ATask, Message
 from tests.integration.simulated_time import SimulatedClock
 from tests.integration.world import STARTS_AT, Entry, World
 from tests.simulation import firm
@@ -58,26 +59,6 @@ from worker.xero import client as xero_client
 _TOO_MANY = 429
 
 pytestmark = [pytest.mark.deep, pytest.mark.timeout(600)]
-
-
-@dataclass
-class Message:
-    """What Celery hands to a task."""
-
-    id: str
-    headers: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass
-class ATask:
-    """One that would be published again, in so many seconds."""
-
-    request: Message
-    back_in_s: float = 0.0
-
-    def retry(self, *, countdown: float, **_: Any) -> Retry:
-        self.back_in_s = countdown
-        return Retry()
 
 
 @dataclass

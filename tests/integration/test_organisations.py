@@ -26,8 +26,8 @@ from tests.integration.group import (
     two_companies,
     written,
 )
+from tests.integration.published import ATask, Message
 from tests.integration.seeds import a_claim
-from tests.integration.test_policy import ATask, Message
 from tests.integration.world import World
 from worker import logins
 from worker.cli import doctor, workers

@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from tasks import by_hand
 from tests.integration.conftest import MakeWorld
+from tests.integration.published import ATask, Message
 from tests.integration.seeds import JOB_NUMBER, a_claim, a_seed
 from tests.integration.synced import a_synced_world
 from tests.integration.world import World
@@ -114,7 +115,6 @@ def test_a_pass_that_starts_nothing_is_red_and_shown(world: World) -> None:
 def test_a_persons_retry_tries_while_it_is_parked(world: World) -> None:
     """They may know that it is over; a job of a pass is not tried."""
     from tasks import policy, project
-    from tests.integration.test_policy import ATask, Message
 
     def ended(job: Job) -> str:
         task = ATask(Message(job.task_id, {"job_id": str(job.id)}))

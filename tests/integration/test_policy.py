@@ -6,7 +6,7 @@ The task is the one thing that is not real here: Celery would need a broker to p
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -20,6 +20,7 @@ from celery.exceptions import Ignore, Retry
 from tasks import policy, project
 from tasks.policy import JobFailed, Report, in_a_line
 from tests.integration.conftest import MakeWorld
+from tests.integration.published import ATask, Message
 from tests.integration.seeds import JOB_NUMBER, a_claim, a_seed
 from tests.integration.world import World
 from worker import stopping
@@ -41,26 +42,6 @@ from worker.xero import client as xero_client
 
 OWNER = "test"
 Sync = Callable[[Parts, Job, str], Report]
-
-
-@dataclass
-class Message:
-    """What Celery hands to a task."""
-
-    id: str
-    headers: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass
-class ATask:
-    """A task that writes down with what it would be published again."""
-
-    request: Message
-    retries: list[dict[str, Any]] = field(default_factory=list)
-
-    def retry(self, **options: Any) -> Retry:
-        self.retries.append(options)
-        return Retry("again", exc=options.get("exc"), when=options["countdown"])
 
 
 def raising(error: Exception) -> Sync:
@@ -93,7 +74,7 @@ class Run:
 
     @property
     def countdown(self) -> float:
-        return float(self.task.retries[-1]["countdown"])
+        return self.task.back_in_s
 
 
 @pytest.fixture

@@ -15,9 +15,10 @@ from sqlalchemy import create_engine, make_url, text
 from tasks import project
 from tasks.policy import Report
 from tests.bouncer import bouncing
+from tests.integration.published import ATask, Message
 from tests.integration.seeds import JOB_NUMBER, a_claim, a_seed
 from tests.integration.test_crowd import NUMBERS, four_projects
-from tests.integration.test_policy import ATask, Message, Run
+from tests.integration.test_policy import Run
 from tests.integration.world import World
 from worker.assembly import Parts
 from worker.errors import ConfigError
