@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
-_CENT = Decimal("0.01")
-
 
 def counted(number: int, one: str, many: str = "") -> str:
     """ "1 project", "3 projects", "2,400 projects"; `many` where an s is not enough ("entries")."""
@@ -13,7 +11,7 @@ def counted(number: int, one: str, many: str = "") -> str:
 
 def money(amount: Decimal, currency: str) -> str:
     """ "8,123.40 AUD"; a part of a cent stays. A blank currency is one that nobody knows, as before the first pass."""
-    is_cents = amount == amount.quantize(_CENT)
+    is_cents = amount == round(amount, 2)
     return f"{amount:,.2f} {currency}".rstrip() if is_cents else f"{amount.normalize():,f} {currency}".rstrip()
 
 

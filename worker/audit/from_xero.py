@@ -16,7 +16,7 @@ from worker.audit.mapping_file import MappingFile
 from worker.audit.options import NOTHING_TIED, Category, Tied
 from worker.audit.terms import Terms
 from worker.audit.xero_side import NO_ADDRESS, Address, Applied, Contact, Credit, Moved, Paid, Posted, XeroSide
-from worker.xero.answers import Element, amount, day
+from worker.xero.answers import Element, amount, currency_code, day
 from worker.xero.client import Xero
 from worker.xero.documents import BILLS, CREDIT_NOTES, PAYMENTS
 from worker.xero.rounding import rounding
@@ -136,7 +136,7 @@ def _posted(row: Element, id_: str, number: str, reader: Lines, *, credit: bool)
         str(row.get("Url") or ""),
         credit,
         amounts,
-        str(row.get("CurrencyCode") or ""),
+        currency_code(row),
         rounding(row),
         taxes,
         day(row, "Date"),

@@ -56,6 +56,11 @@ def amount(element: Element, field: str) -> Decimal:
     return found
 
 
+def currency_code(document: Element) -> str:
+    """In which its amounts are: "AUD"; blank where the document does not say it."""
+    return str(document.get("CurrencyCode") or "")
+
+
 def day(element: Element, field: str) -> date | None:
     """A calendar date: `…String` when it is there, else "/Date(ms+0000)/", midnight UTC of the day.
 

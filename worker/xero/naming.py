@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from worker.counting import money
 from worker.xero import rounding
-from worker.xero.answers import Element, amount, day
+from worker.xero.answers import Element, amount, currency_code, day
 
 
 def named(element: Element) -> str:
@@ -24,4 +24,4 @@ def _document(element: Element) -> str:
 
 def _money(element: Element, field: str, document: Element) -> str:
     """In the document's currency, which a brief answer may leave out."""
-    return money(amount(element, field), str(document.get("CurrencyCode") or ""))
+    return money(amount(element, field), currency_code(document))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from worker.counting import money
-from worker.xero.answers import Element, amount
+from worker.xero.answers import Element, amount, currency_code
 
 _SUMS = ("Total", "SubTotal", "TotalTax")
 
@@ -24,4 +24,4 @@ def rounding(document: Element) -> Decimal:
 def in_words(document: Element) -> str:
     """For a sentence about its total: " (with a RoundingAmount of 0.05 AUD)"; blank where it has none."""
     by = rounding(document)
-    return f" (with a RoundingAmount of {money(by, str(document.get('CurrencyCode') or ''))})" if by else ""
+    return f" (with a RoundingAmount of {money(by, currency_code(document))})" if by else ""

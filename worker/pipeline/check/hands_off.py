@@ -15,7 +15,7 @@ from worker.pipeline.check.found import VOID, Body, Recoded, as_stored
 from worker.pipeline.values import Reason, because
 from worker.procore.records import Claim, Invoice, Record
 from worker.xero import proof
-from worker.xero.answers import Element, amount, day
+from worker.xero.answers import Element, amount, currency_code, day
 from worker.xero.documents import PAYMENTS, Endpoint
 from worker.xero.naming import named
 
@@ -108,7 +108,7 @@ def sent_back(record: Record, why: Reason, stored: Element) -> Reason:
     status = str(stored.get("Status"))
     if why.code is HoldCode.NOT_APPROVED and status in ("DRAFT", "SUBMITTED"):
         return because(HoldCode.SENT_BACK, why=why.sentence, status=status)
-    currency = str(stored.get("CurrencyCode") or "")
+    currency = currency_code(stored)
     figures = {
         "net": money(amount(stored, "SubTotal"), currency),
         "total": money(amount(stored, "Total"), currency),

@@ -11,7 +11,7 @@ from worker.mapping import paid_by_hand
 from worker.mapping.paid_by_hand import ZERO, Settlement
 from worker.mapping.tax_on_payments import Figures, Part
 from worker.xero import proof
-from worker.xero.answers import Element, amount, day
+from worker.xero.answers import Element, amount, currency_code, day
 
 #: What a bill says of the credits that are set against it (Xero's file, Invoice): list, id, and what they are called.
 _CREDITS = (
@@ -55,7 +55,7 @@ class Paid:
     def settlements(self, document_id: str) -> list[Settlement]:
         """All that settles a document and is no record's."""
         document = self.documents.get(document_id, {})
-        currency = str(document.get("CurrencyCode") or "")
+        currency = currency_code(document)
         payments = [_payment(row, currency) for row in self.strange if proof.paid_id(row) == document_id]
         credits = list(credits_on(document_id, document))
         return [*payments, *paid_by_hand.left(credits, self.allocated)]
@@ -78,7 +78,7 @@ def is_whole(document: Element) -> bool:
 
 def credits_on(document_id: str, document: Element) -> Iterator[Settlement]:
     """Credits that were set against a bill, and bills that a credit note was set against."""
-    named, currency = ZERO, str(document.get("CurrencyCode") or "")
+    named, currency = ZERO, currency_code(document)
     for list_, id_field, name in _CREDITS:
         for row in document.get(list_) or ():
             applied = amount(row, "AppliedAmount")

@@ -21,7 +21,7 @@ from worker.pipeline.check.paid import Paid
 from worker.pipeline.draft import Draft
 from worker.pipeline.values import Doubt, Link, Proof, Reason, Stop, because
 from worker.xero import proof
-from worker.xero.answers import Element, amount
+from worker.xero.answers import Element, amount, currency_code
 from worker.xero.documents import PAYMENTS, Payment
 from worker.xero.rounding import in_words
 
@@ -149,7 +149,7 @@ def due(document: Element) -> Decimal:
 
 
 def too_large(payment: Payment, left: Decimal, document: Element) -> Reason:
-    taxed, currency = payment.before_tax, str(document.get("CurrencyCode") or "")
+    taxed, currency = payment.before_tax, currency_code(document)
     what = money(payment.amount, currency)
     if taxed is not None:
         what += f" with tax ({money(taxed, currency)} before it, as Procore has it)"

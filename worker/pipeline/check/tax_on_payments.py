@@ -22,7 +22,7 @@ from worker.pipeline.check.paid import Paid
 from worker.pipeline.draft import Draft
 from worker.pipeline.values import Reason, Stop, because
 from worker.xero import proof
-from worker.xero.answers import Element, amount
+from worker.xero.answers import Element, amount, currency_code
 from worker.xero.documents import PAYMENTS, Payment
 
 Pair = tuple[Draft, Payment]
@@ -82,6 +82,6 @@ def _reason(payment: Payment, figures: Figures | None, paid: Paid) -> Reason:
         sent = paid.sent.get(payment.bill_id)
         title = sent.title if sent else "claim"
         return because(HoldCode.BILL_DIFFERS, claim=title, difference="Xero does not show it")
-    currency = str(paid.documents.get(payment.bill_id, {}).get("CurrencyCode") or "")
+    currency = currency_code(paid.documents.get(payment.bill_id, {}))
     what = f"{money(payment.before_tax or payment.amount, currency)} before tax"
     return because(HoldCode.PAYMENT_TOO_LARGE, amount=what, due=f"{money(figures.net, currency)} before tax")

@@ -36,7 +36,7 @@ from worker.pipeline.values import Proof, Reason, because, expected_tax
 from worker.pipeline.verdicts import said
 from worker.pipeline.work import Work
 from worker.xero import batches, proof
-from worker.xero.answers import Element, amount, day
+from worker.xero.answers import Element, amount, currency_code, day
 from worker.xero.documents import BILLS, CREDIT_NOTES, Allocation, Endpoint, allocated, allocations
 
 KIND, CLAIMS, PAYMENTS = "allocations", "claims", "payments"
@@ -165,7 +165,7 @@ class _Commitment:
         mine = {id_: one for id_, one in self.made.items() if id_.startswith(pair(claim_id, ""))}
         ours = Counter((str(one.xero_id), Decimal(one.facts["amount"])) for one in mine.values())
         there = Counter((str(row["InvoiceID"]), amount(row, "Amount")) for row in allocated(note))
-        currency = str(note.get("CurrencyCode") or "")
+        currency = currency_code(note)
         undone, by_hand = ([money(figure, currency) for _, figure in some] for some in (ours - there, there - ours))
         said = [f"{figure} was set against a bill by this worker and is not any more" for figure in undone]
         said += [f"{figure} was set against a bill there" for figure in by_hand]
@@ -264,13 +264,7 @@ def _is_at(entry: Entry, endpoint: Endpoint) -> bool:
 
 
 def _open(claim_id: str, endpoint: Endpoint, row: Element) -> Open:
-    return Open(
-        claim_id,
-        str(row[endpoint.id_field]),
-        day(row, "Date") or date.min,
-        due(row),
-        str(row.get("CurrencyCode") or ""),
-    )
+    return Open(claim_id, str(row[endpoint.id_field]), day(row, "Date") or date.min, due(row), currency_code(row))
 
 
 def _key(row: Element) -> tuple[str, str]:
